@@ -1,0 +1,63 @@
+# `make report` and `make test` set up everything they need first: system libraries, and .venv with locked packages.
+
+SPEC ?= specs/yolov3.mem
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SET_UP := .ci/set-up .ci/system-libraries .ci/find-python pyproject.toml
+
+# macOS: lets WeasyPrint find Homebrew's Pango.
+ifeq ($(shell uname),Darwin)
+RUN := DYLD_FALLBACK_LIBRARY_PATH=/opt/homebrew/lib:/usr/local/lib:/usr/lib
+endif
+
+# A .venv that does not run, or that belongs to another checkout (this folder was moved or copied), is set up again.
+WHERE := import importlib.util, os; print(os.path.realpath(importlib.util.find_spec("memdsl").submodule_search_locations[0]))
+ifneq ($(shell $(PYTHON) -c '$(WHERE)' 2>/dev/null),$(realpath dsl/memdsl))
+$(shell rm -f $(VENV)/.installed $(VENV)/.installed-dev)
+endif
+
+.PHONY: help report test bench lint lock clean
+
+help:
+	@echo "make report   write the workbook, the PDF and the HTML of SPEC ($(SPEC)) to reports/"
+	@echo "make test     run the tests"
+	@echo "make bench    run the measurements of speed"
+	@echo "make lint     ruff and mypy --strict"
+	@echo "make lock     make the lock files in .ci/ anew (needs uv)"
+	@echo "make clean    remove .venv, caches and what was written to reports/"
+
+# Without Pango the workbook and the HTML are still written, and memdsl says what the PDF lacks.
+report: $(VENV)/.installed
+	@test -e $(VENV)/.system-report || { .ci/system-libraries report && touch $(VENV)/.system-report; } || true
+	@$(RUN) $(PYTHON) -m memdsl report $(SPEC)
+
+test: $(VENV)/.installed-dev $(VENV)/.system-test
+	@$(RUN) $(PYTHON) -m pytest
+
+bench: $(VENV)/.installed-dev $(VENV)/.system-test
+	@$(RUN) $(PYTHON) -m pytest -m bench --durations=0 -s
+
+lint: $(VENV)/.installed-dev
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+
+lock:
+	@.ci/lock --upgrade
+
+clean:
+	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find dsl tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find reports -mindepth 1 ! -name README.md -delete
+
+$(VENV)/.installed: $(SET_UP) .ci/requirements.lock .ci/requirements-build.lock
+	@.ci/set-up run
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed .ci/requirements-dev.lock
+	@.ci/set-up dev
+	@touch $@
+
+$(VENV)/.system-test: $(VENV)/.installed .ci/system-libraries
+	@.ci/system-libraries test
+	@touch $@

@@ -1,0 +1,1 @@
+"""memdsl: a spreadsheet-style modelling language for networks and the memories of inference hardware."""

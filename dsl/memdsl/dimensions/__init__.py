@@ -1,0 +1,7 @@
+"""Every formula checked before anything is evaluated: each cell and column gets its type, or its author a diagnostic."""
+
+from __future__ import annotations
+
+from .check import check
+
+__all__ = ["check"]

@@ -1,0 +1,452 @@
+"""The types of cells and columns, found in the order of evaluation, and the faults of formulas that have none."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..diagnostics import Note, Problems, Span
+from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, children
+from ..sheet.keys import InputKey
+from ..sheet.report import ChartItem, EquationItem, ProseItem, TableItem
+from ..sheet.rows import possible_row_set, possible_rows
+from ..sheet.sheet import Circuit, Column, ColumnNode, Quantity, RowOf, Sheet, Text, Truth, Type, TypedSheet
+from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, power
+
+ANY = Quantity(None)
+COUNT = Quantity(NONE)
+
+
+def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems: Problems) -> TypedSheet:
+    """The typed sheet. Faults go to `problems`; what could not be typed may be any quantity."""
+    checker = Checker(sheet, problems)
+    checker.run()
+    for key, formula in settings:
+        checker.setting(key, formula)
+    return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)
+
+
+def say(kind: Type) -> str:
+    """A type in words."""
+    match kind:
+        case Quantity():
+            return "any quantity" if kind.dimension is None else describe(kind.dimension)
+        case Truth():
+            return "a truth value"
+        case Text():
+            return "text"
+        case RowOf():
+            return f"a row of `{kind.table}`"
+
+
+_VERBS = {"+": "added to", "-": "subtracted from", "min": "compared with", "max": "compared with"}
+
+
+class Checker:
+    def __init__(self, sheet: Sheet, problems: Problems) -> None:
+        self.sheet = sheet
+        self.problems = problems
+        self.cells: dict[str, Type] = {}
+        self.columns: dict[tuple[str, str], Type] = {}
+        self.known: dict[int, tuple[Formula, Type]] = {}
+        self.partial = {
+            (table.id, column.name)
+            for table in sheet.tables.values()
+            for column in table.columns.values()
+            if None in column.formulas
+        }
+
+    def run(self) -> None:
+        for step in self.sheet.order:
+            if isinstance(step, str):
+                self._cell(step)
+            elif isinstance(step, ColumnNode):
+                self._column(self.sheet.tables[step.table].columns[step.column])
+            else:
+                self._circuit(step)
+        for item in self.sheet.checks:
+            self.expect(item.condition, Truth(), "a requirement is a condition, which is true or false")
+        self._claims()
+        for scenario in self.sheet.scenarios.values():
+            for key, formula in scenario.settings:
+                self.setting(key, formula)
+        for query in self.sheet.queries:
+            self.type_of(query.formula)
+        self._report()
+        if self.partial:
+            self._entries()
+
+    # ---- cells and columns ------------------------------------------------------------------------------------------
+
+    def _cell(self, cell_id: str) -> None:
+        cell = self.sheet.cells[cell_id]
+        kind = self.type_of(cell.formula)
+        if cell.shown is not None:
+            kind = self._shown(kind, cell.shown, cell.span)
+        self.cells[cell_id] = kind
+        if cell.bounds is not None:
+            for bound in (cell.bounds.low, cell.bounds.high, cell.bounds.multiple, *cell.bounds.one_of):
+                if bound is not None:
+                    self._same(kind, bound, f"the range of `{cell.id}`")
+
+    def _shown(self, kind: Type, unit: Unit, span: Span) -> Type:
+        if kind == ANY:
+            return Quantity(unit.dimension)
+        if not isinstance(kind, Quantity) or kind.dimension != unit.dimension:
+            self.problems.error(
+                "unit-mismatch",
+                f"this is {say(kind)}, which cannot be shown in `{unit.text}` ({describe(unit.dimension)})",
+                span,
+            )
+        return kind
+
+    def _column(self, column: Column) -> Type:
+        key = (column.table, column.name)
+        kind: Type = self.columns.get(key, ANY)
+        first: Formula | None = None
+        for formula in {id(f): f for f in column.formulas if f is not None}.values():
+            found = self.type_of(formula)
+            if kind == ANY:
+                kind, first = found, formula
+            elif found not in (ANY, kind):
+                notes = (Note(f"{say(kind)} here", first.span),) if first is not None else ()
+                self.problems.error(
+                    "unit-mismatch",
+                    f"column `{column.name}` is {say(kind)} in some rows and {say(found)} in others",
+                    formula.span,
+                    "one column has one unit",
+                    notes,
+                )
+        if column.shown is not None:
+            kind = self._shown(kind, column.shown, column.span)
+        self.columns[key] = kind
+        return kind
+
+    def _circuit(self, circuit: Circuit) -> None:
+        """Columns that feed each other: first what can be told without the circle, then the check of all."""
+        names = dict.fromkeys((entry.table, entry.column) for entry in circuit.entries)
+        quiet, self.problems = self.problems, Problems()
+        while True:
+            before = [self.columns.get(name, ANY) for name in names]
+            for name in names:
+                self.known.clear()
+                self._column(self.sheet.tables[name[0]].columns[name[1]])
+            if [self.columns[name] for name in names] == before:
+                break
+        self.problems = quiet
+        self.known.clear()
+        for name in names:
+            self._column(self.sheet.tables[name[0]].columns[name[1]])
+
+    # ---- formulas ---------------------------------------------------------------------------------------------------
+
+    def type_of(self, formula: Formula) -> Type:
+        """The type of a formula; a fault is reported once and makes it any quantity."""
+        found = self.known.get(id(formula))
+        if found is None:
+            found = (formula, self._type(formula))
+            self.known[id(formula)] = found
+        return found[1]
+
+    def _type(self, formula: Formula) -> Type:
+        match formula:
+            case Literal():
+                if isinstance(formula.value, bool):
+                    return Truth()
+                return Text() if isinstance(formula.value, str) else Quantity(formula.dimension)
+            case CellRef():
+                return self.cells.get(formula.cell, ANY)
+            case Field():
+                for child in children(formula):
+                    self.type_of(child)
+                return self._field(formula)
+            case Apply():
+                return self._apply(formula)
+            case Reduce():
+                return self._reduce(formula)
+        raise AssertionError(formula)
+
+    def _field(self, formula: Field) -> Type:
+        table = self.sheet.tables.get(formula.table)
+        if table is None or formula.column not in table.columns:
+            known = [] if table is None else list(table.columns)
+            self.problems.error(
+                "unknown-column", f"`{formula.table}` has no column `{formula.column}`", formula.span, _near(formula.column, known)
+            )
+            return ANY
+        return self.columns.get((formula.table, formula.column), ANY)
+
+    def _apply(self, formula: Apply) -> Type:
+        op, args = formula.op, formula.args
+        if op == "if":
+            return self._if(formula)
+        if op in ("and", "or", "not"):
+            for arg in args:
+                self.expect(arg, Truth(), f"`{op}` joins conditions")
+            return Truth()
+        if op in ("==", "!="):
+            self._alike(formula)
+            return Truth()
+        kinds = [self._number(arg, op) for arg in args]
+        if op in ("<", "<=", ">", ">="):
+            self._alike(formula)
+            return Truth()
+        if op in ("+", "-", "min", "max", "clamp"):
+            return self._alike(formula)
+        dimensions = [k.dimension for k in kinds]
+        if None in dimensions:
+            return ANY
+        known = [d for d in dimensions if d is not None]
+        if op == "*":
+            return Quantity(multiply(known[0], known[1]))
+        if op == "/":
+            return Quantity(divide(known[0], known[1]))
+        if op == "^":
+            return self._power(formula, known)
+        if op == "sqrt":
+            return Quantity(power(known[0], Fraction(1, 2)))
+        if op in ("floor", "ceil", "round", "log2", "exp") and known[0] != NONE:
+            unit = base_unit(known[0])
+            self.problems.error(
+                "unit-mismatch",
+                f"`{op}` needs a plain number, and this is {describe(known[0])}",
+                args[0].span,
+                f"say in which unit: `{op}(… / 1 {unit}) * 1 {unit}`",
+            )
+            return ANY
+        return kinds[0]
+
+    def _power(self, formula: Apply, known: list[Dimension]) -> Type:
+        base, exponent = formula.args
+        if known[1] != NONE:
+            self.problems.error(
+                "unit-mismatch", f"an exponent is a plain number, and this is {describe(known[1])}", exponent.span
+            )
+            return ANY
+        if known[0] == NONE:
+            return COUNT
+        number = exponent
+        sign = 1
+        if isinstance(number, Apply) and number.op == "neg":
+            number, sign = number.args[0], -1
+        if isinstance(number, Literal) and isinstance(number.value, float) and abs(number.value) <= 9:
+            return Quantity(power(known[0], Fraction(number.value).limit_denominator(12) * sign))
+        self.problems.error(
+            "unit-mismatch",
+            f"only a plain number can be raised to a computed power, and this is {describe(known[0])}",
+            base.span,
+        )
+        return ANY
+
+    def _if(self, formula: Apply) -> Type:
+        test, yes, no = formula.args
+        self.expect(test, Truth(), "`if` needs a condition, which is true or false")
+        first, second = self.type_of(yes), self.type_of(no)
+        if first == ANY or second == ANY:
+            return first if second == ANY else second
+        if first != second:
+            self._mismatch("the two branches of `if` differ", formula.span, yes, no)
+            return ANY
+        return first
+
+    def _reduce(self, formula: Reduce) -> Type:
+        if formula.where is not None:
+            self.expect(formula.where, Truth(), "`where` needs a condition, which is true or false")
+        if formula.op in ("first", "argmax"):
+            if formula.body is not None:
+                self._number(formula.body, formula.op)
+            return RowOf(formula.rows.table)
+        if formula.op == "count":
+            return COUNT
+        assert formula.body is not None
+        if formula.op in ("any", "all"):
+            self.expect(formula.body, Truth(), f"`{formula.op}` needs a condition for each row")
+            return Truth()
+        return self._number(formula.body, formula.op)
+
+    def _number(self, formula: Formula, op: str) -> Quantity:
+        kind = self.type_of(formula)
+        if isinstance(kind, Quantity):
+            return kind
+        self.problems.error("wrong-type", f"`{op}` needs a number, and this is {say(kind)}", formula.span)
+        return ANY
+
+    def _alike(self, formula: Apply) -> Type:
+        """All operands have one type; the first pair that differs is reported at the operator."""
+        first = formula.args[0]
+        kind = self.type_of(first)
+        for arg in formula.args[1:]:
+            found = self.type_of(arg)
+            if kind == ANY:
+                kind, first = found, arg
+            elif found not in (ANY, kind):
+                verb = _VERBS.get(formula.op, "compared with")
+                a, b = (arg, first) if formula.op in ("+", "-") else (first, arg)
+                message = f"{say(self.type_of(a))} cannot be {verb} {say(self.type_of(b))}"
+                self._mismatch(message, formula.span, first, arg)
+                return ANY
+        return kind
+
+    def _mismatch(self, message: str, span: Span, first: Formula, second: Formula) -> None:
+        hint = ""
+        for one, other in ((first, second), (second, first)):
+            kind = self.type_of(other)
+            if isinstance(one, Literal) and self.type_of(one) == COUNT and isinstance(kind, Quantity):
+                assert kind.dimension is not None
+                hint = f"give the number a unit: `{one.text} {base_unit(kind.dimension)}`"
+        notes = tuple(Note(f"this is {say(self.type_of(f))}", f.span) for f in (first, second))
+        self.problems.error("unit-mismatch", message, span, hint, notes)
+
+    def expect(self, formula: Formula, wanted: Type, why: str) -> None:
+        kind = self.type_of(formula)
+        if kind != wanted and not (kind == ANY and not isinstance(formula, Literal)):
+            self.problems.error("wrong-type", f"{why}, and this is {say(kind)}", formula.span)
+
+    def _same(self, kind: Type, formula: Formula, what: str) -> None:
+        found = self.type_of(formula)
+        if found != kind and ANY not in (found, kind):
+            hint = ""
+            if found == COUNT and isinstance(kind, Quantity) and isinstance(formula, Literal):
+                assert kind.dimension is not None
+                hint = f"give the number a unit: `{formula.text} {base_unit(kind.dimension)}`"
+            self.problems.error(
+                "unit-mismatch", f"{what} is {say(kind)}, and this is {say(found)}", formula.span, hint
+            )
+
+    # ---- claims, settings, the report -------------------------------------------------------------------------------
+
+    def setting(self, key: InputKey, formula: Formula) -> None:
+        """A value that an input is set to."""
+        if isinstance(key, str):
+            self._same(self.cells.get(key, ANY), formula, f"`{key}`")
+        else:
+            self._same(self.columns.get((key.table, key.column), ANY), formula, f"`{key.column}`")
+
+    def _claims(self) -> None:
+        for claim in self.sheet.claims:
+            kind = self.type_of(claim.left)
+            for side in (claim.right, claim.high):
+                if side is not None:
+                    self._same(kind, side, f"`{claim.text}`")
+            if claim.within is not None and self.type_of(claim.within) not in (COUNT, kind, ANY):
+                self.problems.error(
+                    "unit-mismatch",
+                    f"a tolerance is a share (`1%`) or {say(kind)}, and this is {say(self.type_of(claim.within))}",
+                    claim.within.span,
+                )
+            for key, formula in claim.at:
+                self.setting(key, formula)
+
+    def _report(self) -> None:
+        for item in self.sheet.report or ():
+            tables = [item] if isinstance(item, TableItem) else list(item.columns) if isinstance(item, ChartItem) else []
+            for table in tables:
+                for column in table.columns:
+                    kind = self.type_of(column.formula)
+                    if column.unit is not None:
+                        self._shown(kind, column.unit, column.formula.span)
+            shown = [part for part in item.parts if not isinstance(part, str)] if isinstance(item, ProseItem) else []
+            if isinstance(item, EquationItem):
+                shown = [item.cell]
+            elif isinstance(item, ChartItem):
+                shown = list(item.cells)
+            for one in shown:
+                kind = self.type_of(one.formula)
+                if one.unit is not None:
+                    self._shown(kind, one.unit, one.formula.span)
+
+    # ---- entries that are not there ---------------------------------------------------------------------------------
+
+    def _entries(self) -> None:
+        """A formula may use a column only in rows that have it."""
+        for cell in self.sheet.cells.values():
+            self._entry(cell.formula, ("", -1), {})
+        for query in self.sheet.queries:
+            if query.rows is None:
+                self._entry(query.formula, ("", -1), {})
+        for item in self.sheet.checks:
+            for row in item.rows:
+                self._entry(item.condition, (item.table or "", row), {})
+        for table in self.sheet.tables.values():
+            for column in table.columns.values():
+                needs: dict[int, bool] = {}
+                for row, formula in enumerate(column.formulas):
+                    if formula is None:
+                        continue
+                    if id(formula) not in needs:
+                        needs[id(formula)] = self._uses_partial(formula)
+                    if needs[id(formula)]:
+                        self._entry(formula, (table.id, row), {})
+
+    def _uses_partial(self, formula: Formula) -> bool:
+        if isinstance(formula, Field) and (formula.table, formula.column) in self.partial:
+            return True
+        return any(self._uses_partial(child) for child in children(formula))
+
+    def _entry(self, formula: Formula, here: tuple[str, int], bound: dict[str, tuple[int, ...]]) -> None:
+        tables = self.sheet.tables
+        if isinstance(formula, Field) and (formula.table, formula.column) in self.partial:
+            column = tables[formula.table].columns[formula.column]
+            for row in possible_rows(tables, formula.row, formula.table, here, bound):
+                if column.formulas[row] is None:
+                    found = tables[formula.table].rows[row]
+                    self.problems.error(
+                        "missing-entry",
+                        f"row `{found.name}` ({found.kind}) has no `{formula.column}`",
+                        formula.span,
+                        f"give it a default, or leave such rows out with `where`: `… where kind != \"{found.kind}\"`",
+                        (Note("the row is made here", found.span),),
+                    )
+                    return
+        if isinstance(formula, Reduce):
+            rows = possible_row_set(tables, formula.rows, here, bound)
+            if formula.where is not None:
+                self._entry(formula.where, here, {**bound, formula.var.name: rows})
+                rows = self._chosen(formula, rows, here)
+            bound = {**bound, formula.var.name: rows}
+            for child in (formula.body, formula.weight):
+                if child is not None:
+                    self._entry(child, here, bound)
+            return
+        for child in children(formula):
+            self._entry(child, here, bound)
+
+    def _chosen(self, formula: Reduce, rows: tuple[int, ...], here: tuple[str, int]) -> tuple[int, ...]:
+        """Rows that a condition on names, kinds and classes leaves in; other conditions may let every row in."""
+        assert formula.where is not None
+        return tuple(row for row in rows if self._structure(formula.where, formula, row, here) is not False)
+
+    def _structure(
+        self, condition: Formula, reduce: Reduce, row: int, here: tuple[str, int]
+    ) -> bool | str | float | None:
+        """The value of a condition on structure in a row, None when it rests on numbers."""
+        match condition:
+            case Literal():
+                return condition.value
+            case Field() if condition.row == reduce.var:
+                column = self.sheet.tables[condition.table].columns[condition.column]
+                formula = column.formulas[row]
+                if column.role == "structure" and isinstance(formula, Literal):
+                    return formula.value
+                return None
+            case Apply(op="and"):
+                values = [self._structure(a, reduce, row, here) for a in condition.args]
+                return False if False in values else None if None in values else True
+            case Apply(op="or"):
+                values = [self._structure(a, reduce, row, here) for a in condition.args]
+                return True if True in values else None if None in values else False
+            case Apply(op="==" | "!="):
+                one, other = (self._structure(a, reduce, row, here) for a in condition.args)
+                if one is None or other is None:
+                    return None
+                return (one == other) == (condition.op == "==")
+            case Apply(op="not"):
+                value = self._structure(condition.args[0], reduce, row, here)
+                return None if value is None else not value
+        return None
+
+
+def _near(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else ""

@@ -1,0 +1,140 @@
+"""The order of the passes: from a text to a model that answers questions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from .diagnostics import Diagnostic, Problems, Source, Span
+from .dimensions import check
+from .evaluate import ClaimResult, Machine, Values, failed_checks, judge_claims, out_of_bounds
+from .resolve import Request, decode, read_text, resolve
+from .resolve.values import Fault
+from .sheet.keys import InputKey
+from .sheet.operations import Value
+from .sheet.sheet import Query, Sheet, TypedSheet
+
+# Python's own limit is far below what a nest of templates within the language's limits needs.
+RECURSION = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A spec that was read: its typed sheet, its values at the inputs asked for, and what is wrong with it.
+
+    `machine` is None when the spec has errors before evaluation; `values` then has no meaning.
+    """
+
+    source: Source
+    path: Path | None
+    typed: TypedSheet
+    problems: Problems
+    machine: Machine | None
+    overrides: dict[InputKey, Value]
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.typed.sheet
+
+    @property
+    def sound(self) -> bool:
+        """Whether the spec has a value: no error so far."""
+        return self.machine is not None and not self.problems.failed
+
+    @cached_property
+    def declared(self) -> Values:
+        """The values at the inputs that the spec declares."""
+        assert self.machine is not None
+        return self.machine.declared(self.problems)
+
+    @cached_property
+    def values(self) -> Values:
+        """The values at the declared inputs, the scenario and the settings asked for."""
+        assert self.machine is not None
+        return self.machine.at(self.overrides, self.problems)
+
+    @cached_property
+    def claims(self) -> list[ClaimResult]:
+        """Every claim, judged at the declared inputs; those that fail are among the problems."""
+        if self.machine is None:
+            return []
+        return judge_claims(self.typed, self.machine, self.problems)
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The expressions asked for, in order (fewer when one of them has an error)."""
+        return self.sheet.queries
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return list(self.problems)
+
+
+def read(path: Path) -> Source | Diagnostic:
+    """The text of a spec, or the diagnostic that says why there is none."""
+    try:
+        return read_text(path, str(path))
+    except Fault as fault:
+        return _diagnostic(fault)
+
+
+def read_bytes(content: bytes, name: str) -> Source | Diagnostic:
+    """The text of a spec that came as bytes (standard input)."""
+    try:
+        return decode(content, name)
+    except Fault as fault:
+        return _diagnostic(fault)
+
+
+def _diagnostic(fault: Fault) -> Diagnostic:
+    return Diagnostic(fault.code, fault.message, fault.span, fault.hint, fault.notes)
+
+
+def build(
+    source: Source,
+    folder: Path,
+    path: Path | None = None,
+    settings: Sequence[tuple[str, str]] = (),
+    scenario: str | None = None,
+    queries: Sequence[str] = (),
+) -> Model:
+    """Takes a text down the road: resolve, dimensions, evaluation at the inputs asked for, requirements, ranges.
+
+    `settings` are pairs of an input's path and a value, both as a person writes them. Nothing is raised for a fault
+    of the spec: `Model.problems` has them all.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+    problems = Problems()
+    request = Request(
+        tuple(Source(f"<{query}>", query) for query in queries),
+        tuple((Source(f"<--set {name}>", name), Source(f"<--set {name}={value}>", value)) for name, value in settings),
+    )
+    resolved = resolve(source, folder, path, request, problems)
+    typed = check(resolved.sheet, resolved.settings, problems)
+    if problems.failed:
+        return Model(source, path, typed, problems, None, {})
+    machine = Machine(typed)
+    declared = machine.declared(problems)
+    overrides: dict[InputKey, Value] = {}
+    places: dict[InputKey, Span] = {}
+    if scenario is not None:
+        found = typed.sheet.scenarios.get(scenario)
+        if found is None:
+            known = ", ".join(f"`{name}`" for name in typed.sheet.scenarios) or "none"
+            problems.error("unknown-name", f"there is no scenario `{scenario}`", Span(source, 0, 0), f"it has {known}")
+        else:
+            chosen = list(found.settings)
+            overrides.update({key: declared.formula(formula) for key, formula in chosen})
+            places.update({key: formula.span for key, formula in chosen})
+    for key, formula in resolved.settings:
+        overrides[key] = declared.formula(formula)
+        places[key] = formula.span
+    out_of_bounds(typed, declared, {}, problems)
+    values = machine.at(overrides, problems)
+    if overrides:
+        out_of_bounds(typed, values, places, problems)
+    failed_checks(typed, values, problems)
+    return Model(source, path, typed, problems, machine, overrides)

@@ -1,0 +1,9 @@
+"""The numbers of one point: cells, columns, requirements and claims, in plain floating point."""
+
+from __future__ import annotations
+
+from .checks import failed_checks, out_of_bounds
+from .claims import ClaimResult, judge_claims
+from .machine import Machine, Values
+
+__all__ = ["ClaimResult", "Machine", "Values", "failed_checks", "judge_claims", "out_of_bounds"]

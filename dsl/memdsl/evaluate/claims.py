@@ -1,0 +1,104 @@
+"""Claims: whether the model reproduces the published figures, at the values the spec declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from ..diagnostics import Note, Problems
+from ..sheet.operations import OPERATIONS, Value
+from ..sheet.sheet import Claim, Quantity, TypedSheet
+from ..units import NONE
+from .machine import Machine, Overrides
+from .show import show_claim_value
+
+Status = OneOf["holds", "disputed", "fails"]
+
+EXACT = 1e-9
+"""A claim without `within` holds to this relative difference: rounding of the arithmetic, nothing more."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimResult:
+    """A claim judged. Numbers are in base units; `difference` is relative for an equality, else None."""
+
+    claim: Claim
+    published: Value
+    high: Value | None
+    modelled: Value
+    difference: float | None
+    tolerance: float | None
+    status: Status
+
+
+def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> list[ClaimResult]:
+    """Every claim of the spec; a failing one, or a disputed one that holds, is an error."""
+    results = []
+    for claim in typed.sheet.claims:
+        settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
+        try:
+            result = _judge(claim, machine, settings, problems)
+        except ArithmeticError as error:
+            problems.error("bad-value", f"the claim has no value: {error}", claim.left.span)
+            continue
+        results.append(result)
+        _report(typed, result, problems)
+    return results
+
+
+def _judge(claim: Claim, machine: Machine, settings: Overrides, problems: Problems) -> ClaimResult:
+    values = machine.at(settings, problems)
+    modelled = values.formula(claim.left)
+    published = values.formula(claim.right)
+    high = values.formula(claim.high) if claim.high is not None else None
+    difference: float | None = None
+    tolerance: float | None = None
+    if claim.op == "in":
+        assert high is not None
+        holds = float(published) <= float(modelled) <= float(high)
+    elif claim.op in ("=", "==") and isinstance(modelled, (int, float)) and not isinstance(modelled, bool):
+        wanted = float(published)
+        gap = modelled - wanted
+        scale = abs(wanted) if wanted else 1.0
+        difference = gap / scale
+        tolerance = EXACT
+        if claim.within is not None:
+            within = float(values.formula(claim.within))
+            kind = machine.typed.type_of(claim.within)
+            is_share = isinstance(kind, Quantity) and kind.dimension == NONE
+            tolerance = within if is_share else within / scale
+        holds = abs(difference) <= tolerance * (1 + 1e-12)
+    else:
+        op = "==" if claim.op == "=" else claim.op
+        holds = bool(OPERATIONS[op](modelled, published))
+    status: Status = "disputed" if claim.disputed is not None else "holds" if holds else "fails"
+    if claim.disputed is not None and holds:
+        status = "fails"
+    return ClaimResult(claim, published, high, modelled, difference, tolerance, status)
+
+
+def _report(typed: TypedSheet, result: ClaimResult, problems: Problems) -> None:
+    claim = result.claim
+    if result.status != "fails":
+        return
+    modelled = show_claim_value(typed, claim, result.modelled)
+    published = show_claim_value(typed, claim, result.published)
+    if claim.disputed is not None:
+        problems.error(
+            "disputed-holds",
+            f"this claim is disputed, and the model gives {modelled}, as published",
+            claim.span,
+            "leave `disputed` out",
+        )
+        return
+    if claim.op == "in" and result.high is not None:
+        wanted = f"in {published}..{show_claim_value(typed, claim, result.high)}"
+    else:
+        wanted = f"{'' if claim.op in ('=', '==') else claim.op + ' '}{published}"
+    gap = "" if result.difference is None else f", {result.difference * 100:+.3g} %"
+    problems.error(
+        "claim-fails",
+        f"published {wanted}, modelled {modelled}{gap}",
+        claim.span,
+        notes=(Note(f"from {claim.source}"),) if claim.source else (),
+    )

@@ -1,0 +1,285 @@
+"""The sheet at a point: every cell and column computed in order, again only where an input changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ..diagnostics import Note, Problems, Span
+from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, children
+from ..sheet.keys import Entry, InputKey
+from ..sheet.operations import Value
+from ..sheet.sheet import Circuit, Column, ColumnNode, Step, TypedSheet
+from .compile import Closure, Compiler, Data
+
+Overrides = Mapping[InputKey, Value]
+
+
+class Values:
+    """The values of one point. Numbers are in base units; a column holds None where a row lacks it."""
+
+    def __init__(self, machine: Machine, data: Data, overrides: Overrides) -> None:
+        self._machine = machine
+        self._data = data
+        self.overrides = overrides
+
+    def cell(self, cell_id: str) -> Value:
+        return self._data[self._machine.compiler.cell_slots[cell_id]]  # type: ignore[return-value]
+
+    def column(self, table: str, column: str) -> Sequence[Value | None]:
+        return self._data[self._machine.compiler.column_slots[table, column]]  # type: ignore[return-value]
+
+    def input(self, key: InputKey) -> Value:
+        """The value of an input."""
+        if isinstance(key, Entry):
+            value = self.column(key.table, key.column)[key.row]
+            assert value is not None
+            return value
+        return self.cell(key)
+
+    def formula(self, formula: Formula, table: str = "", row: int = 0) -> Value:
+        """The value of any formula over the sheet; raises ArithmeticError where it has none."""
+        machine = self._machine
+        closure, _ = machine.compiler.closure(formula, table)
+        data = machine.data
+        data[: len(self._data)] = self._data
+        return closure(row)
+
+    def over(self, formula: Formula, variable: str, rows: Sequence[int]) -> list[Value]:
+        """The values of a formula that speaks of a row variable, one for each row."""
+        machine = self._machine
+        slot = machine.compiler.variable(variable)
+        closure, _ = machine.compiler.closure(formula, "")
+        data = machine.data
+        data[: len(self._data)] = self._data
+        found = []
+        for row in rows:
+            data[slot] = row
+            found.append(closure(row))
+        return found
+
+
+class Machine:
+    """Evaluates a typed sheet. The declared point is computed once; other points only where they differ."""
+
+    def __init__(self, typed: TypedSheet) -> None:
+        self.typed = typed
+        self.sheet = typed.sheet
+        self.data: Data = []
+        self.compiler = Compiler(self.sheet, self.data)
+        self._declared: Values | None = None
+        self._uses: list[frozenset[int]] = []
+        self._makes: list[frozenset[int]] = []
+        self._plans: dict[tuple[str, str], list[tuple[Closure, list[int]]]] = {}
+        self._constants: dict[tuple[str, str], list[Value | None]] = {}
+        self._prepare()
+
+    def _prepare(self) -> None:
+        for step in self.sheet.order:
+            used: set[int] = set()
+            if isinstance(step, str):
+                used |= self.compiler.closure(self.sheet.cells[step].formula, "")[1]
+                makes = {self.compiler.cell_slots[step]}
+            else:
+                names = (
+                    [(step.table, step.column)]
+                    if isinstance(step, ColumnNode)
+                    else list(dict.fromkeys((e.table, e.column) for e in step.entries))
+                )
+                makes = {self.compiler.column_slots[name] for name in names}
+                for name in names:
+                    used |= self._plan(self.sheet.tables[name[0]].columns[name[1]])
+            self._uses.append(frozenset(used))
+            self._makes.append(frozenset(makes))
+
+    def _plan(self, column: Column) -> set[int]:
+        """Which closure computes which rows of a column; literals are put in place at once."""
+        constants: list[Value | None] = [None] * len(column.formulas)
+        groups: dict[int, tuple[Closure, list[int]]] = {}
+        used: set[int] = set()
+        for row, formula in enumerate(column.formulas):
+            if formula is None:
+                continue
+            if type(formula) is Literal:
+                constants[row] = formula.value
+                continue
+            group = groups.get(id(formula))
+            if group is None:
+                closure, slots = self.compiler.closure(formula, column.table)
+                used |= slots
+                group = groups[id(formula)] = (closure, [])
+            group[1].append(row)
+        key = (column.table, column.name)
+        self._plans[key] = list(groups.values())
+        self._constants[key] = constants
+        return used
+
+    # ---- points -----------------------------------------------------------------------------------------------------
+
+    def declared(self, problems: Problems) -> Values:
+        """The values at the inputs that the spec declares."""
+        if self._declared is None:
+            for step in self.sheet.order:
+                self._run(step, {}, problems)
+            self._declared = Values(self, list(self.data), {})
+        return self._declared
+
+    def at(self, overrides: Overrides, problems: Problems) -> Values:
+        """The values with some inputs set otherwise."""
+        declared = self.declared(problems)
+        if not overrides:
+            return declared
+        data = self.data
+        data[: len(declared._data)] = declared._data
+        slots = self.compiler
+        dirty = {
+            slots.column_slots[key.table, key.column] if isinstance(key, Entry) else slots.cell_slots[key]
+            for key in overrides
+        }
+        for step, uses, makes in zip(self.sheet.order, self._uses, self._makes, strict=True):
+            if not dirty.isdisjoint(uses) or not dirty.isdisjoint(makes):
+                self._run(step, overrides, problems)
+                dirty |= makes
+        return Values(self, list(data), dict(overrides))
+
+    def _run(self, step: Step, overrides: Overrides, problems: Problems) -> None:
+        if isinstance(step, str):
+            self._run_cell(step, overrides, problems)
+        elif isinstance(step, ColumnNode):
+            self._run_column(step.table, step.column, overrides, problems)
+        else:
+            self._run_circuit(step, overrides, problems)
+
+    def _run_cell(self, cell_id: str, overrides: Overrides, problems: Problems) -> None:
+        slot = self.compiler.cell_slots[cell_id]
+        if cell_id in overrides:
+            self.data[slot] = overrides[cell_id]
+            return
+        formula = self.sheet.cells[cell_id].formula
+        try:
+            value = self.compiler.closure(formula, "")[0](0)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise OverflowError("the number is too large")
+        except (ArithmeticError, ValueError, TypeError) as error:
+            self._fault(formula, "", 0, cell_id, error, problems)
+            value = math.nan
+        self.data[slot] = value
+
+    def _run_column(self, table: str, column: str, overrides: Overrides, problems: Problems) -> None:
+        values = list(self._constants[table, column])
+        for closure, rows in self._plans[table, column]:
+            try:
+                for row in rows:
+                    values[row] = closure(row)
+            except (ArithmeticError, ValueError, TypeError):
+                self._run_carefully(table, column, closure, rows, values, problems)
+        for key, value in overrides.items():
+            if isinstance(key, Entry) and key.table == table and key.column == column:
+                values[key.row] = value
+        self.data[self.compiler.column_slots[table, column]] = values
+
+    def _run_carefully(
+        self, table: str, column: str, closure: Closure, rows: list[int], values: list[Value | None], problems: Problems
+    ) -> None:
+        """Row by row, after one failed: the first fault is reported, its rows become undefined."""
+        told = False
+        for row in rows:
+            try:
+                values[row] = closure(row)
+            except (ArithmeticError, ValueError, TypeError) as error:
+                values[row] = math.nan
+                formula = self.sheet.tables[table].columns[column].formulas[row]
+                if not told and formula is not None:
+                    name = f"{self.sheet.tables[table].rows[row].name}.{column}"
+                    told = self._fault(formula, table, row, name, error, problems)
+
+    def _run_circuit(self, circuit: Circuit, overrides: Overrides, problems: Problems) -> None:
+        names = dict.fromkeys((entry.table, entry.column) for entry in circuit.entries)
+        closures: dict[tuple[str, str], list[Closure | None]] = {}
+        columns: dict[tuple[str, str], list[Value | None]] = {}
+        for name in names:
+            columns[name] = list(self._constants[name])
+            self.data[self.compiler.column_slots[name]] = columns[name]
+            by_row: list[Closure | None] = [None] * len(columns[name])
+            for closure, rows in self._plans[name]:
+                for row in rows:
+                    by_row[row] = closure
+            closures[name] = by_row
+        for entry in circuit.entries:
+            name = (entry.table, entry.column)
+            made = closures[name][entry.row]
+            if entry in overrides:
+                columns[name][entry.row] = overrides[entry]
+            elif made is not None:
+                try:
+                    columns[name][entry.row] = made(entry.row)
+                except (ArithmeticError, ValueError, TypeError) as error:
+                    columns[name][entry.row] = math.nan
+                    formula = self.sheet.tables[entry.table].columns[entry.column].formulas[entry.row]
+                    assert formula is not None
+                    row_name = self.sheet.tables[entry.table].rows[entry.row].name
+                    self._fault(formula, entry.table, entry.row, f"{row_name}.{entry.column}", error, problems)
+
+    # ---- faults -----------------------------------------------------------------------------------------------------
+
+    def _fault(
+        self, formula: Formula, table: str, row: int, name: str, error: Exception, problems: Problems
+    ) -> bool:
+        """Reports the innermost part that has no value; False when it only passes on an earlier fault."""
+        if self._undefined(formula, table, row):
+            return False
+        part = self._innermost(formula, table, row)
+        text = str(error)
+        if isinstance(error, OverflowError) or "too large" in text:
+            code, message = "number-too-large", f"`{name}` is too large to be a number"
+        elif isinstance(error, ZeroDivisionError) or "zero" in text:
+            code, message = "division-by-zero", f"`{name}` divides by zero"
+        elif "row" in text:
+            code, message = "no-row", f"`{name}`: {text}"
+        else:
+            code, message = "bad-value", f"`{name}`: {text}"
+        notes: tuple[Note, ...] = ()
+        if code == "no-row" and isinstance(part, Reduce) and part.where is not None:
+            notes = tuple(self._operands(part.where, table, row))
+        problems.error(code, message, self._place(part, formula), notes=notes)
+        return True
+
+    def _operands(self, condition: Formula, table: str, row: int) -> list[Note]:
+        """The sizes that a condition compared, for the reader of `no row meets the condition`."""
+        from ..units import display
+
+        notes = []
+        for part in children(condition):
+            if isinstance(part, (CellRef, Field)) and not (isinstance(part, Field) and part.row.__class__.__name__ == "Var"):
+                try:
+                    value = self.compiler.closure(part, table)[0](row)
+                except (ArithmeticError, TypeError):
+                    continue
+                kind = self.typed.column_types.get((part.table, part.column)) if isinstance(part, Field) else None
+                dimension = getattr(kind, "dimension", None)
+                if isinstance(value, float) and dimension is not None:
+                    notes.append(Note(f"this is {display(value, dimension)}", part.span))
+        return notes
+
+    def _place(self, part: Formula, whole: Formula) -> Span:
+        return part.span if part.span.source.text else whole.span
+
+    def _undefined(self, formula: Formula, table: str, row: int) -> bool:
+        _, used = self.compiler.closure(formula, table)
+        for slot in used:
+            value = self.data[slot]
+            if value is None or (isinstance(value, float) and math.isnan(value)):
+                return True
+            if isinstance(value, list) and any(isinstance(v, float) and math.isnan(v) for v in value):
+                return True
+        return False
+
+    def _innermost(self, formula: Formula, table: str, row: int) -> Formula:
+        if isinstance(formula, Reduce):
+            return formula
+        for child in children(formula):
+            try:
+                self.compiler.closure(child, table)[0](row)
+            except (ArithmeticError, ValueError, TypeError):
+                return self._innermost(child, table, row)
+        return formula

@@ -1,0 +1,238 @@
+"""From the tree to the sheet: modules loaded, names resolved, templates expanded, the order of evaluation found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..diagnostics import Problems, Source, Span
+from ..sheet.formula import Formula
+from ..sheet.keys import InputKey
+from ..sheet.sheet import Cell, Check, Claim, Column, Query, Scenario, Sheet, Table
+from ..syntax import parse_expression, tree
+from .drafts import TableDraft
+from .expressions import elaborate, unit_of
+from .graph import Graph
+from .hardware import HardwareTemplate
+from .models import ModelTemplate
+from .modules import Later, Loader, Module, decode, library_names, read_text
+from .networks import NetworkDraft
+from .scope import Scope
+from .seams import prove_seams
+from .statements import bounds_of, claim_of, inputs_of, is_constant, key_of_path, report_items, scenario_of
+from .values import ColumnValue, Fault, Reported, RowsValue
+from .workshop import Workshop
+
+__all__ = ["Request", "decode", "library_names", "read_text", "resolve"]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is asked beside the spec: expressions to evaluate, and inputs or options to set (`name`, `value`)."""
+
+    queries: tuple[Source, ...] = ()
+    settings: tuple[tuple[Source, Source], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    sheet: Sheet
+    settings: tuple[tuple[InputKey, Formula], ...]
+
+
+def resolve(source: Source, folder: Path, path: Path | None, request: Request, problems: Problems) -> Resolved:
+    """The sheet of a spec. Faults go to `problems`; what stands is returned all the same."""
+    shop = Workshop(problems)
+    loader = Loader(shop, problems)
+    shop.find_library_name = loader.library_module_with
+    module = loader.root(source, folder, path)
+    values = _option_settings(shop, module, request, problems)
+    _instantiate_all(shop, module)
+    shop.settle()
+    drafts = [draft for draft in shop.tables.values() if isinstance(draft, NetworkDraft)]
+    checks: list[Check] = []
+    for draft in drafts:
+        shop.guarded(lambda d=draft: checks.extend(d.kind_checks()))  # type: ignore[misc]
+    while shop.finishers:
+        finishers, shop.finishers = shop.finishers, []
+        for finish in finishers:
+            shop.guarded(finish)
+    checks += shop.checks
+    claims, scenarios, report = _statements(shop, module, problems)
+    queries = tuple(q for text in request.queries if (q := _query(shop, module, text, problems)) is not None)
+    settings: list[tuple[InputKey, Formula]] = []
+    for name, node, value, scope in values:
+        shop.guarded(lambda a=(name, node, value, scope): settings.append(_setting(shop, module, *a)))  # type: ignore[misc]
+    shop.settle()
+    tables = {draft.id: _freeze(shop, draft) for draft in shop.tables.values()}
+    shop.settle()
+    cells = _cells(shop)
+    for draft in drafts:
+        prove_seams(shop, draft, tables, cells)
+    order = Graph(cells, tables).order(problems)
+    sheet = Sheet(
+        source,
+        module.node.title,
+        cells,
+        tables,
+        dict(shop.instances),
+        inputs_of(shop),
+        tuple(checks),
+        tuple(claims),
+        scenarios,
+        report,
+        queries,
+        order,
+        dict(shop.aliases),
+    )
+    return Resolved(sheet, tuple(settings))
+
+
+def _instantiate_all(shop: Workshop, module: Module) -> None:
+    """Everything that the spec itself declares is part of its sheet; what it only uses is made when named."""
+    for statement in module.node.statements:
+        if isinstance(statement, tree.Cell):
+            shop.pending.append(module.prefix + statement.name)
+            continue
+        if not isinstance(statement, tree.Declaration):
+            continue
+        value = module.declared.get(statement.name)
+        if isinstance(value, Later):
+            shop.guarded(lambda v=value: v.get() and None)  # type: ignore[misc]
+        elif isinstance(value, (HardwareTemplate, ModelTemplate)) and value.node.formals is None:
+            span = module.scope.span(statement.name_span)
+            shop.guarded(lambda v=value, s=span: _instantiate(shop, v, s))  # type: ignore[misc]
+
+
+def _instantiate(shop: Workshop, template: HardwareTemplate | ModelTemplate, span: Span) -> None:
+    """A template that needs no argument is an instance of itself."""
+    if all(formal.default is not None for formal in template.formals(shop)):
+        template.call(shop, (), span, template.own_name)
+
+
+Pending = tuple[Source, tree.Expression, tree.Expression, Scope]
+
+
+def _option_settings(shop: Workshop, module: Module, request: Request, problems: Problems) -> list[Pending]:
+    """Sets options before anything is expanded; the other settings are returned for later."""
+    values: list[Pending] = []
+    for name, value in request.settings:
+        node, formula = parse_expression(name, problems), parse_expression(value, problems)
+        if node is None or formula is None:
+            continue
+        scope = Scope(value, module.find, module.names)
+        cell = shop.cells.get(name.text.strip())
+        if cell is not None and cell.role == "option":
+            cell.expression, cell.scope = formula, scope
+        else:
+            values.append((name, node, formula, scope))
+    return values
+
+
+def _setting(
+    shop: Workshop, module: Module, name: Source, node: tree.Expression, value: tree.Expression, scope: Scope
+) -> tuple[InputKey, Formula]:
+    key = key_of_path(shop, node, Scope(name, module.find, module.names))
+    formula = elaborate(shop, value, scope).formula(shop, scope.span(value.span))
+    if not is_constant(formula):
+        raise Fault("not-constant", "an input is set to a constant value", formula.span)
+    if isinstance(key, str) and key in shop.structural:
+        raise Fault(
+            "param-in-structure",
+            f"`{key}` decides the structure, which is built once",
+            Scope(name, module.find, module.names).span(node.span),
+            "change it in the spec",
+        )
+    return key, formula
+
+
+def _statements(
+    shop: Workshop, module: Module, problems: Problems
+) -> tuple[list[Claim], dict[str, Scenario], tuple | None]:  # type: ignore[type-arg]
+    claims: list[Claim] = []
+    scenarios: dict[str, Scenario] = {}
+    report = None
+    scope = module.scope
+
+    def add_scenario(node: tree.Scenario) -> None:
+        scenarios[node.name] = scenario_of(shop, node, scope, scenarios)
+
+    for statement in module.node.statements:
+        if isinstance(statement, tree.Claim):
+            shop.guarded(lambda s=statement: claims.append(claim_of(shop, s, scope)))  # type: ignore[misc]
+        elif isinstance(statement, tree.Scenario):
+            shop.guarded(lambda s=statement: add_scenario(s))  # type: ignore[misc]
+        elif isinstance(statement, tree.Report):
+            items = report_items(shop, statement, scope, problems)
+            report = (*(report or ()), *items)
+    return claims, scenarios, report
+
+
+def _query(shop: Workshop, module: Module, text: Source, problems: Problems) -> Query | None:
+    node = parse_expression(text, problems)
+    if node is None:
+        return None
+    scope = Scope(text, module.find, module.names)
+    try:
+        value = elaborate(shop, node, scope)
+        if isinstance(value, ColumnValue):
+            return Query(text.text, value.content, value.rows, value.var.name, None)
+        if isinstance(value, RowsValue):
+            raise Fault("column-needed", f"`{text.text}` is a table", scope.span(node.span), "name a column of it")
+        return Query(text.text, value.formula(shop, scope.span(node.span)), None, "", None)
+    except Fault as fault:
+        shop.report(fault)
+    except Reported:
+        pass
+    return None
+
+
+def _freeze(shop: Workshop, draft: TableDraft) -> Table:
+    """The finished table: every formula of every row."""
+    columns: dict[str, Column] = {}
+    count = range(len(draft.rows))
+    for name in draft.names():
+        info = draft.info(name)
+        formulas: list[Formula | None] = []
+        for index in count:
+            try:
+                formulas.append(draft.formula_at(name, index))
+            except Fault as fault:
+                shop.report(fault)
+                formulas.append(None)
+            except Reported:
+                formulas.append(None)
+        columns[name] = Column(
+            draft.id, name, tuple(formulas), info.span, info.shown, info.label, draft.sources(name), info.role  # type: ignore[arg-type]
+        )
+    relations = draft.relations() if draft.role in ("network", "groups") else {}
+    return Table(
+        draft.id,
+        draft.role,  # type: ignore[arg-type]
+        draft.owner,
+        tuple(draft.rows),
+        columns,
+        draft.parent,
+        relations,
+        draft.label,
+        draft.span,
+    )
+
+
+def _cells(shop: Workshop) -> dict[str, Cell]:
+    cells = {}
+    for draft in shop.cells.values():
+        if draft.formula is None:
+            continue
+        try:
+            shown = unit_of(draft.clauses.shown, draft.scope) if draft.clauses.shown is not None else None
+            bounds = bounds_of(shop, draft.clauses, draft.scope)
+        except Fault as fault:
+            shop.report(fault)
+            shown, bounds = None, None
+        clauses = draft.clauses
+        cells[draft.id] = Cell(
+            draft.id, draft.owner, draft.role, draft.formula, draft.span, shown, clauses.label, clauses.source, bounds
+        )
+    return cells

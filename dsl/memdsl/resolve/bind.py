@@ -1,0 +1,50 @@
+"""Matching the arguments of a call with the formal arguments of what is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..diagnostics import Note, Span
+from ..syntax import tree
+from .values import Actual, Fault, nearest
+
+
+def bind(
+    what: str, formals: Sequence[tree.Formal], actuals: Sequence[Actual], span: Span
+) -> Mapping[str, tuple[Actual, ...]]:
+    """The actual arguments of each formal that got one; a variadic formal may get several. Raises Fault."""
+    bound: dict[str, tuple[Actual, ...]] = {}
+    names = [formal.name for formal in formals]
+    remaining = list(formals)
+    for actual in actuals:
+        argument = actual.argument
+        if argument.binder or argument.where is not None:
+            raise Fault("wrong-argument", f"`{what}` takes plain arguments", actual.span)
+        if argument.name:
+            if argument.name not in names:
+                known = ", ".join(f"`{n}`" for n in names) or "no arguments"
+                hint = nearest(argument.name, names) or f"it takes {known}"
+                raise Fault("unknown-argument", f"`{what}` has no argument named `{argument.name}`", actual.span, hint)
+            if argument.name in bound:
+                notes = (Note("given here first", bound[argument.name][0].span),)
+                raise Fault("duplicate-argument", f"`{argument.name}` is given twice", actual.span, notes=notes)
+            bound[argument.name] = (actual,)
+            remaining = [f for f in remaining if f.name != argument.name]
+            continue
+        while remaining and remaining[0].name in bound and not remaining[0].variadic:
+            remaining.pop(0)
+        if not remaining:
+            listed = ", ".join(names)
+            raise Fault("too-many-arguments", f"`{what}` takes {len(names)} arguments: ({listed})", actual.span)
+        formal = remaining[0]
+        if formal.variadic:
+            bound[formal.name] = (*bound.get(formal.name, ()), actual)
+        else:
+            bound[formal.name] = (actual,)
+            remaining.pop(0)
+    for formal in formals:
+        if formal.name not in bound and formal.default is None:
+            raise Fault(
+                "missing-argument", f"`{what}` needs `{formal.name}`", span, f"add `{formal.name} = …` to the call"
+            )
+    return bound

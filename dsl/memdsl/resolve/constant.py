@@ -1,0 +1,150 @@
+"""What is known while the graph is built: values that rest on literals and options alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Note, Span
+from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Related, RowRef, Slot, Var
+from ..sheet.operations import OPERATIONS, Value
+from .values import Fault
+
+if TYPE_CHECKING:
+    from .workshop import Workshop
+
+
+class NotConstant(Exception):
+    """The value rests on something that is not structure: a parameter, or a row that is not known here."""
+
+    def __init__(self, span: Span, cell: str = "") -> None:
+        super().__init__(cell)
+        self.span = span
+        self.cell = cell
+
+
+class Constants:
+    """Evaluates formulas over literals and options; `here` is the row that a row formula speaks of."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.shop = shop
+        self.entries: dict[tuple[str, str, int], Value] = {}
+
+    def value(self, formula: Formula, here: tuple[str, int] | None = None, arguments: bool = False) -> Value:
+        """The constant value, or NotConstant. With `arguments`, model arguments count when they are constant."""
+        match formula:
+            case Literal():
+                return formula.value
+            case CellRef():
+                cell = self.shop.cell(formula.cell)
+                if cell.role == "option" or (arguments and cell.role == "argument"):
+                    try:
+                        value = self.value(self.shop.cell_formula(cell), None, arguments)
+                    except NotConstant as not_constant:
+                        raise NotConstant(formula.span, not_constant.cell or formula.cell) from None
+                    if cell.role == "argument":
+                        self.shop.structural.add(cell.id)
+                    return value
+                raise NotConstant(formula.span, formula.cell)
+            case Field():
+                return self.entry(formula, self.position(formula.row, formula.table, here, formula.span))
+            case Apply(op="if"):
+                test, yes, no = formula.args
+                return self.value(yes if self.value(test, here, arguments) else no, here, arguments)
+            case Apply():
+                values = [self.value(a, here, arguments) for a in formula.args]
+                try:
+                    return OPERATIONS[formula.op](*values)
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
+            case Reduce():
+                return self.reduce(formula, here, arguments)
+            case _:
+                raise NotConstant(formula.span)
+
+    def position(self, row: RowRef, table: str, here: tuple[str, int] | None, span: Span) -> int:
+        if isinstance(row, At):
+            return row.index
+        if here is not None and isinstance(row, Here):
+            return here[1]
+        if here is not None and isinstance(row, Slot):
+            return self.shop.network_rows(here[0])[here[1]].slots[row.number][0]
+        raise NotConstant(span)
+
+    def entry(self, field: Field, index: int) -> Value:
+        """The value of a column in a row; earlier rows first, so that a long chain is not a deep recursion."""
+        table, column = field.table, field.column
+        key = (table, column, index)
+        if key not in self.entries:
+            draft = self.shop.table(table)
+            if index > 500 and (table, column, index - 1) not in self.entries:
+                for earlier in range(index):
+                    self._try_entry(table, column, earlier)
+            formula = draft.formula_at(column, index)
+            if formula is None:
+                raise self.shop.missing_entry(table, column, index, field.span)
+            try:
+                self.entries[key] = self.value(formula, (table, index))
+            except NotConstant as not_constant:
+                raise NotConstant(field.span, not_constant.cell) from None
+        return self.entries[key]
+
+    def _try_entry(self, table: str, column: str, index: int) -> None:
+        if (table, column, index) in self.entries:
+            return
+        formula = self.shop.table(table).formula_at(column, index)
+        if formula is None:
+            return
+        try:
+            self.entries[table, column, index] = self.value(formula, (table, index))
+        except (NotConstant, Fault):
+            return
+
+    def reduce(self, formula: Reduce, here: tuple[str, int] | None, arguments: bool) -> Value:
+        """Only what shapes need: sums and extremes of a column over the rows passed to a row."""
+        rows, body = formula.rows, formula.body
+        if not isinstance(rows, Related) or here is None or not isinstance(rows.of, Here) or formula.where is not None:
+            raise NotConstant(formula.span)
+        indices = self.shop.related(rows, here[1])
+        if body is None:
+            return float(len(indices))
+        values = [self.value(_with_row(body, formula.var, index), here, arguments) for index in indices]
+        operations = {"sum": sum, "min": min, "max": max, "any": any, "all": all}
+        if formula.op not in operations or (not values and formula.op in ("min", "max")):
+            raise NotConstant(formula.span)
+        result: Value = operations[formula.op](values)
+        return result
+
+    def truth(self, formula: Formula) -> bool | None:
+        """The truth of a condition on structure, or None when it is not known."""
+        try:
+            return bool(self.value(formula))
+        except NotConstant:
+            return None
+
+    def demand(self, formula: Formula, what: str, here: tuple[str, int] | None = None) -> Value:
+        """The constant value of something that decides the graph; a parameter there is a fault."""
+        try:
+            return self.value(formula, here, arguments=True)
+        except NotConstant as not_constant:
+            cell = not_constant.cell
+            draft = self.shop.cells.get(cell)
+            notes = (Note(f"`{cell}` is declared here", draft.span),) if draft is not None else ()
+            name = f"`{cell}`" if cell else "this value"
+            raise Fault(
+                "param-in-structure",
+                f"{what} decides the structure, and {name} is not known when the structure is built",
+                formula.span,
+                f"declare it `option`: `option {cell} = …`" if cell else "use literals and options only",
+                notes,
+            ) from None
+
+
+def _with_row(formula: Formula, var: Var, index: int) -> Formula:
+    """The formula with the row variable replaced by a fixed row."""
+    match formula:
+        case Field() if formula.row == var:
+            return Field(formula.span, At(index), formula.table, formula.column)
+        case Apply():
+            return Apply(formula.span, formula.op, tuple(_with_row(a, var, index) for a in formula.args))
+        case _:
+            return formula

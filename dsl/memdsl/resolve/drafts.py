@@ -1,0 +1,88 @@
+"""Tables while they are built: who knows which columns, and the formula of a column in a row, made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..diagnostics import Span
+from ..sheet.formula import Formula
+from ..sheet.sheet import CellRole, Row
+from ..syntax import tree
+from ..units import Unit
+from .scope import Scope
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnInfo:
+    """How a column is shown."""
+
+    span: Span
+    shown: Unit | None
+    label: str
+    role: str
+    source: str = ""
+
+
+class TableDraft:
+    """A table being built. Subclasses say where formulas come from."""
+
+    def __init__(self, table_id: str, role: str, owner: str, label: str, span: Span, parent: str | None = None) -> None:
+        self.id = table_id
+        self.role = role
+        self.owner = owner
+        self.label = label
+        self.span = span
+        self.parent = parent
+        self.rows: list[Row] = []
+
+    def knows(self, column: str) -> bool:
+        raise NotImplementedError
+
+    def names(self) -> Iterable[str]:
+        """The names of all columns, in the order in which they are shown."""
+        raise NotImplementedError
+
+    def formula_at(self, column: str, index: int) -> Formula | None:
+        raise NotImplementedError
+
+    def info(self, column: str) -> ColumnInfo:
+        raise NotImplementedError
+
+    def sources(self, column: str) -> tuple[str, ...]:
+        """The source written beside each entry; empty when no entry has one."""
+        return ()
+
+    def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
+        return {}
+
+
+@dataclass(eq=False)
+class CellDraft:
+    """A cell being built. `formula` is None until it was asked for; a `fixed` formula needs no expression."""
+
+    id: str
+    owner: str
+    role: CellRole
+    span: Span
+    expression: tree.Expression | None
+    scope: Scope
+    clauses: tree.Clauses
+    formula: Formula | None = None
+    busy: bool = False
+
+
+def unique_rows(indices: Iterable[int]) -> tuple[int, ...]:
+    """The indices in order, each once."""
+    return tuple(dict.fromkeys(indices))
+
+
+def live_rows(last_use: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """For each row: itself and the earlier rows that are read at or after it. `last_use[j]` is the last reader of j."""
+    live: list[int] = []
+    result = []
+    for index in range(len(last_use)):
+        live = [j for j in live if last_use[j] >= index]
+        live.append(index)
+        result.append(tuple(live))
+    return tuple(result)

@@ -1,0 +1,254 @@
+"""From an expression of the tree to a value: names looked up, functions inlined, columns combined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Span
+from ..sheet.formula import UNLIMITED, Field, Formula, Literal, Pick, Reduce, Rows, RowSet, Var
+from ..sheet.operations import AGGREGATES, FUNCTIONS
+from ..syntax import tree
+from ..units import NONE, Unit, UnknownUnit, parse_unit
+from .scope import Scope, mapped
+from .values import Actual, ColumnValue, Fault, ListValue, RowsValue, RowValue, Scalar, Value, apply, nearest
+
+if TYPE_CHECKING:
+    from .workshop import Workshop
+
+
+def elaborate(shop: Workshop, node: tree.Expression, scope: Scope) -> Value:
+    """The value of an expression in a scope; raises Fault."""
+    return _RULES[type(node)](shop, node, scope)
+
+
+def formula_of(shop: Workshop, node: tree.Expression, scope: Scope) -> Formula:
+    """The formula of an expression that must be a number, a truth value or text."""
+    return elaborate(shop, node, scope).formula(shop, scope.span(node.span))
+
+
+def unit_of(text: tree.UnitText, scope: Scope) -> Unit:
+    """The unit that a clause or a heading names."""
+    return _unit(text.text, scope.span(text.span))
+
+
+def _unit(text: str, span: Span) -> Unit:
+    try:
+        return parse_unit(text)
+    except UnknownUnit as unknown:
+        message = f"`{unknown.part}` is not a unit"
+        if unknown.part != text:
+            message += f" (in `{text}`)"
+        raise Fault("unknown-unit", message, span, unknown.hint) from None
+
+
+def _number(shop: Workshop, node: tree.Number, scope: Scope) -> Value:
+    text = scope.source.text[slice(*node.span)]
+    span = scope.span(node.span)
+    if not node.unit:
+        value, dimension = float(node.digits), NONE
+    else:
+        unit = _unit(node.unit, scope.span(node.unit_span))
+        value, dimension = float(_exact(node.digits) * unit.scale), unit.dimension
+    if not value < UNLIMITED:
+        raise Fault("number-too-large", "this number is too large", span, "write `unlimited` for no limit")
+    return Scalar(Literal(span, value, dimension, text))
+
+
+def _exact(digits: str) -> Fraction:
+    return Fraction(int(digits)) if digits.isdigit() else Fraction(digits)
+
+
+def _string(shop: Workshop, node: tree.String, scope: Scope) -> Value:
+    return Scalar(Literal(scope.span(node.span), node.value, None, f'"{node.value}"'))
+
+
+def _truth(shop: Workshop, node: tree.Truth, scope: Scope) -> Value:
+    return Scalar(Literal(scope.span(node.span), node.value, None, "true" if node.value else "false"))
+
+
+def _name(shop: Workshop, node: tree.Name, scope: Scope) -> Value:
+    value = scope.find(node.name)
+    if value is not None:
+        return value
+    span = scope.span(node.span)
+    if node.name == "unlimited":
+        return Scalar(Literal(span, UNLIMITED, None, "unlimited"))
+    raise shop.unknown_name(node.name, scope, span)
+
+
+def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
+    return elaborate(shop, node.of, scope).member(shop, node.name, scope.span(node.span))
+
+
+def _index(shop: Workshop, node: tree.Index, scope: Scope) -> Value:
+    of = elaborate(shop, node.of, scope)
+    return of.at(shop, elaborate(shop, node.key, scope), scope.span(node.span))
+
+
+def _list(shop: Workshop, node: tree.ListOf, scope: Scope) -> Value:
+    return ListValue(tuple((elaborate(shop, item, scope), item) for item in node.items))
+
+
+def _operation(shop: Workshop, node: tree.Operation, scope: Scope) -> Value:
+    values = [elaborate(shop, operand, scope) for operand in node.operands]
+    spans = [scope.span(operand.span) for operand in node.operands]
+    return apply(node.op, values, shop, scope.span(node.span), spans)
+
+
+def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
+    """A condition on structure picks its branch now; any other becomes part of the formula."""
+    test = elaborate(shop, node.test, scope)
+    column = isinstance(test, ColumnValue)
+    condition = None if column else test.formula(shop, scope.span(node.test.span))
+    known = shop.constants.truth(condition) if condition is not None else None
+    if known is not None:
+        return elaborate(shop, node.yes if known else node.no, scope)
+    yes = elaborate(shop, node.yes, scope)
+    no = elaborate(shop, node.no, scope)
+    if isinstance(yes, RowValue) and not isinstance(yes.row, Pick) and condition is not None:
+        shop.constants.demand(condition, "this condition between tensors")
+    spans = [scope.span(n.span) for n in (node.test, node.yes, node.no)]
+    return apply("if", [test, yes, no], shop, scope.span(node.span), spans)
+
+
+def _pipe(shop: Workshop, node: tree.Pipe, scope: Scope) -> Value:
+    first = elaborate(shop, node.of, scope)
+    piped = Actual(tree.Argument(node.of.span, node.of), scope, first)
+    call = node.call
+    actuals = [piped, *(Actual(argument, scope) for argument in call.arguments)]
+    span = scope.span(call.span)
+    if node.count is None:
+        return _callee(shop, call, scope).call(shop, actuals, span)
+    return shop.repeat(formula_of(shop, node.count, scope), _callee(shop, call, scope), actuals, span)
+
+
+def _callee(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
+    return elaborate(shop, node.of, scope)
+
+
+def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
+    span = scope.span(node.span)
+    if isinstance(node.of, tree.Name) and scope.find(node.of.name) is None:
+        name = node.of.name
+        if name in AGGREGATES and not (name in FUNCTIONS and len(node.arguments) > 1 and not node.arguments[0].binder):
+            return _aggregate(shop, name, node, scope)
+        if name in FUNCTIONS:
+            return _function(shop, name, node, scope)
+        close = nearest(name, {*AGGREGATES, *FUNCTIONS, *scope.names()})
+        raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
+    actuals = [Actual(argument, scope) for argument in node.arguments]
+    return _callee(shop, node, scope).call(shop, actuals, span)
+
+
+def _function(shop: Workshop, name: str, node: tree.Call, scope: Scope) -> Value:
+    least, most = FUNCTIONS[name]
+    span = scope.span(node.span)
+    for argument in node.arguments:
+        if argument.name or argument.binder or argument.where is not None:
+            raise Fault("wrong-argument", f"`{name}` takes plain values", scope.span(argument.span))
+    count = len(node.arguments)
+    if count < least or (most is not None and count > most):
+        wanted = f"{least} value{'s' if least > 1 else ''}" if most == least else f"at least {least} values"
+        raise Fault("wrong-argument", f"`{name}` takes {wanted}, and {count} are given", span)
+    values = [elaborate(shop, argument.value, scope) for argument in node.arguments]
+    return apply(name, values, shop, span, [scope.span(a.span) for a in node.arguments])
+
+
+def _aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> Value:
+    span = scope.span(node.span)
+    if not node.arguments:
+        raise Fault("wrong-argument", f"`{op}` needs a column, such as `{op}(layers.macs)`", span)
+    first = node.arguments[0]
+    if first.name:
+        raise Fault("wrong-argument", f"`{op}` has no argument named `{first.name}`", scope.span(first.span))
+    if first.binder:
+        return _bound_aggregate(shop, op, node, scope)
+    if len(node.arguments) > 1:
+        raise Fault("wrong-argument", f"`{op}` takes one column", scope.span(node.arguments[1].span))
+    value = elaborate(shop, first.value, scope)
+    where = elaborate(shop, first.where, scope) if first.where is not None else None
+    if isinstance(value, RowsValue):
+        rows, var, tables, body = value.rows, value.var, value.tables, None
+    elif isinstance(value, ColumnValue):
+        rows, var, tables, body = value.rows, value.var, shop.tables_of(value.rows), value.content
+    else:
+        raise Fault(
+            "not-a-column",
+            f"`{op}` works on a column or a table, and this is {value.what}",
+            scope.span(first.value.span),
+            f"write `{op}(table.column)`",
+        )
+    condition: Formula | None = None
+    if isinstance(where, ColumnValue):
+        if where.rows != rows:
+            raise Fault(
+                "different-rows",
+                "the condition speaks of other rows than the value",
+                scope.span(first.where.span if first.where is not None else first.span),
+            )
+        condition = where.content
+    elif where is not None and first.where is not None:
+        condition = where.formula(shop, scope.span(first.where.span))
+    return _reduce(shop, op, rows, var, tables, body, condition, span)
+
+
+def _bound_aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> Value:
+    """`sum(m in T where c, value)`, `first(m in T where c)`."""
+    span = scope.span(node.span)
+    first = node.arguments[0]
+    table = elaborate(shop, first.value, scope)
+    if not isinstance(table, RowsValue):
+        raise Fault("not-a-table", f"`in` needs a table, and this is {table.what}", scope.span(first.value.span))
+    var = Var(f"{first.binder}@{node.span[0]}")
+    inner = mapped({first.binder: RowValue(table.tables, var)}, scope)
+    where = formula_of(shop, first.where, inner) if first.where is not None else None
+    if len(node.arguments) > 2:
+        raise Fault("wrong-argument", f"`{op}` takes one value for each row", scope.span(node.arguments[2].span))
+    body = None
+    if len(node.arguments) == 2:
+        second = node.arguments[1]
+        body = formula_of(shop, second.value, inner)
+        if second.where is not None:
+            raise Fault("wrong-argument", "the condition stands with the rows", scope.span(second.span))
+    return _reduce(shop, op, table.rows, var, table.tables, body, where, span)
+
+
+def _reduce(
+    shop: Workshop,
+    op: str,
+    rows: RowSet,
+    var: Var,
+    tables: Sequence[str],
+    body: Formula | None,
+    where: Formula | None,
+    span: Span,
+) -> Value:
+    if op in ("count", "first"):
+        body = None
+    elif body is None:
+        raise Fault("wrong-argument", f"`{op}` needs a value for each row", span, f"write `{op}(table.column)`")
+    weight = None
+    if op in ("sum", "count", "mean") and isinstance(rows, Rows):
+        copies = shop.copies_of(rows.table)
+        weight = Field(span, var, copies, "copies") if copies is not None else None
+    reduced = Reduce(span, op, rows, var, body, where, weight)
+    if op in ("first", "argmax"):
+        return RowValue(tuple(tables), Pick(reduced))
+    return Scalar(reduced)
+
+
+_RULES: dict[type, Callable[..., Value]] = {
+    tree.Number: _number,
+    tree.String: _string,
+    tree.Truth: _truth,
+    tree.Name: _name,
+    tree.Member: _member,
+    tree.Index: _index,
+    tree.ListOf: _list,
+    tree.Operation: _operation,
+    tree.Conditional: _conditional,
+    tree.Pipe: _pipe,
+    tree.Call: _call,
+}

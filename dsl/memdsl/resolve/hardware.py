@@ -1,0 +1,293 @@
+"""Hardware: tables of components (memories, compute units) and cells over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..diagnostics import Note, Span
+from ..sheet.formula import At, Formula, Literal, Rows
+from ..sheet.sheet import Check, Instance, Row
+from ..syntax import tree
+from .bind import bind
+from .drafts import ColumnInfo, TableDraft
+from .expressions import elaborate, formula_of, unit_of
+from .keys import key_of
+from .scope import Scope, mapped
+from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, RowValue, Scalar, Value, nearest
+from .workshop import Workshop
+
+
+@dataclass(frozen=True, eq=False)
+class ComponentKind(Value):
+    """`rows memories of memory { … }`: the word, the table that it fills, and its columns with their defaults."""
+
+    node: tree.ComponentTable
+    scope: Scope
+    what = "a kind of component"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A component of a hardware: its own columns first, then those of what it extends."""
+
+    name: str
+    kind: ComponentKind
+    label: str
+    cells: Mapping[str, tuple[tree.Cell, Scope]]
+    span: Span
+
+
+class ComponentsDraft(TableDraft):
+    """The components of one kind in one hardware."""
+
+    def __init__(self, shop: Workshop, owner: str, kind: ComponentKind, parts: Sequence[Part], span: Span) -> None:
+        super().__init__(f"{owner}.{kind.node.name}", "components", owner, kind.node.label, span)
+        self.shop = shop
+        self.parts = parts
+        self.kind = kind
+        self.columns: dict[str, ColumnInfo] = {"name": ColumnInfo(span, None, "", "structure")}
+        for statement in kind.node.body:
+            if isinstance(statement, tree.Cell):
+                self.columns[statement.name] = _info(statement, kind.scope)
+        for part in parts:
+            shop.add_row(self, Row(part.name, kind.node.component, "row", part.span))
+            for name, (cell, scope) in part.cells.items():
+                if name not in self.columns:
+                    self.columns[name] = _info(cell, scope)
+        self.made: dict[tuple[str, int], Formula | None] = {}
+
+    def knows(self, column: str) -> bool:
+        return column in self.columns
+
+    def names(self) -> Iterable[str]:
+        return self.columns
+
+    def info(self, column: str) -> ColumnInfo:
+        return self.columns[column]
+
+    def sources(self, column: str) -> tuple[str, ...]:
+        cells = [part.cells.get(column) for part in self.parts]
+        return tuple(cell[0].clauses.source if cell is not None else "" for cell in cells)
+
+    def formula_at(self, column: str, index: int) -> Formula | None:
+        key = (column, index)
+        if key not in self.made:
+            self.made[key] = None
+            self.made[key] = self._make(column, self.parts[index])
+        return self.made[key]
+
+    def _make(self, column: str, part: Part) -> Formula | None:
+        if column == "name":
+            return Literal(part.span, part.name, None, f'"{part.name}"')
+        found = part.cells.get(column)
+        if found is None:
+            default = next((c for c in self.kind.node.body if isinstance(c, tree.Cell) and c.name == column), None)
+            if default is None:
+                return None
+            found = (default, self.kind.scope)
+        cell, scope = found
+        own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in self.columns if name != column}
+        try:
+            return formula_of(self.shop, cell.value, mapped(own, scope))
+        except Fault as fault:
+            self.shop.report(fault)
+        except Reported:
+            pass
+        return Literal(scope.span(cell.span), 0.0, None, "?")
+
+
+def _info(cell: tree.Cell, scope: Scope) -> ColumnInfo:
+    shown = unit_of(cell.clauses.shown, scope) if cell.clauses.shown is not None else None
+    return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, "column", cell.clauses.source)
+
+
+@dataclass(frozen=True, eq=False)
+class HardwareInstance(Value):
+    name: str
+    cells: Mapping[str, Value]
+    rows: Mapping[str, RowValue]
+    components: Mapping[str, str]
+    what = "a hardware"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        if name in self.rows:
+            return self.rows[name]
+        if name in self.cells:
+            return self.cells[name]
+        if name in self.components:
+            table = self.components[name]
+            indices = tuple(range(len(shop.table(table).rows)))
+            return RowsValue((table,), Rows(table, indices, table))
+        known = [*self.rows, *self.cells, *self.components]
+        hint = nearest(name, known) or f"it has {', '.join(known)}"
+        raise Fault("unknown-name", f"hardware `{self.name}` has no `{name}`", span, hint)
+
+
+@dataclass(frozen=True, eq=False)
+class HardwareTemplate(Value):
+    node: tree.Hardware
+    scope: Scope
+    own_name: str
+    what = "a hardware template"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        return self.call(shop, (), span, self.own_name).member(shop, name, span)
+
+    def chain(self, shop: Workshop) -> list[HardwareTemplate]:
+        """The template and what it extends, the base last."""
+        found = [self]
+        while (extends := found[-1].node.extends) is not None:
+            scope = found[-1].scope
+            base = elaborate(shop, extends, scope)
+            if not isinstance(base, HardwareTemplate):
+                raise Fault("wrong-base", f"a hardware extends a hardware, and this is {base.what}",
+                            scope.span(extends.span))
+            if base in found:
+                raise Fault("circular", f"`{self.node.name}` extends itself", scope.span(extends.span))
+            found.append(base)
+        return found
+
+    def formals(self, shop: Workshop) -> list[tree.Formal]:
+        return [formal for template in reversed(self.chain(shop)) for formal in template.node.formals or ()]
+
+    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
+        formals = self.formals(shop)
+        bound = bind(self.node.name, formals, actuals, span)
+        given: dict[str, Value] = {}
+        for formal in formals:
+            if formal.name in bound:
+                actual = bound[formal.name][0]
+                given[formal.name] = elaborate(shop, actual.argument.value, actual.scope)
+        key = f"hardware {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
+        if key not in shop.shared:
+            shop.enter(span)
+            try:
+                shop.shared[key] = self._build(shop, shop.unique_name(name or self.node.name), formals, given, span)
+            finally:
+                shop.leave()
+        return shop.shared[key]
+
+    def _build(
+        self, shop: Workshop, name: str, formals: Sequence[tree.Formal], given: Mapping[str, Value], span: Span
+    ) -> HardwareInstance:
+        chain = self.chain(shop)
+        cells: dict[str, Value] = {}
+        rows: dict[str, RowValue] = {}
+        components: dict[str, str] = {}
+        inside = HardwareInstance(name, cells, rows, components)
+
+        def scope_for(template: HardwareTemplate) -> Scope:
+            def find(wanted: str) -> Value | None:
+                if wanted == "self":
+                    return inside
+                return rows.get(wanted) or cells.get(wanted)
+
+            return Scope(template.scope.source, find, lambda: [*rows, *cells], template.scope)
+
+        scopes = {id(t): scope_for(t) for t in chain}
+        shop.instances[name] = Instance(name, "hardware", self.node.name, self.node.label, None, (), None, span)
+        for template in chain:
+            for formal in template.node.formals or ():
+                declare_argument(shop, name, formal, given.get(formal.name), scopes[id(template)], span, cells)
+        parts: dict[str, list[tuple[tree.Component, Scope]]] = {}
+        for template in chain:
+            scope = scopes[id(template)]
+            for statement in template.node.body:
+                if isinstance(statement, tree.Cell) and statement.name not in cells:
+                    declare_total(shop, name, statement, scope, cells)
+                elif isinstance(statement, tree.Component):
+                    parts.setdefault(statement.name, []).append((statement, scope))
+                elif isinstance(statement, tree.Require):
+                    add_check(shop, statement, scope, name)
+        tables = self._component_tables(shop, name, parts, span)
+        for draft in tables:
+            shop.add_table(draft)
+            components[draft.kind.node.name] = draft.id
+            for index, part in enumerate(draft.parts):
+                rows[part.name] = RowValue((draft.id,), At(index))
+        ids = tuple(draft.id for draft in tables)
+        shop.instances[name] = Instance(name, "hardware", self.node.name, self.node.label, None, ids, None, span)
+        return inside
+
+    def _component_tables(
+        self, shop: Workshop, name: str, parts: Mapping[str, list[tuple[tree.Component, Scope]]], span: Span
+    ) -> list[ComponentsDraft]:
+        grouped: dict[int, tuple[ComponentKind, list[Part]]] = {}
+        for part_name, statements in reversed(parts.items()) if len(self.chain(shop)) > 1 else parts.items():
+            component, scope = statements[0]
+            kind = scope.find(f"component {component.component}")
+            where = scope.span(component.span)
+            if not isinstance(kind, ComponentKind):
+                raise Fault(
+                    "unknown-component",
+                    f"`{component.component}` is not a kind of component",
+                    where,
+                    "`use std.hardware` brings `memory` and `compute`",
+                )
+            own: dict[str, tuple[tree.Cell, Scope]] = {}
+            for statement, outer in statements:
+                for cell in statement.body:
+                    if isinstance(cell, tree.Cell):
+                        if cell.name in own and outer is scope:
+                            notes = (Note("defined here first", outer.span(own[cell.name][0].name_span)),)
+                            raise Fault("duplicate-name", f"`{cell.name}` is defined twice",
+                                        outer.span(cell.name_span), notes=notes)
+                        own.setdefault(cell.name, (cell, outer))
+            grouped.setdefault(id(kind.node), (kind, []))[1].append(
+                Part(part_name, kind, component.label, own, where)
+            )
+        return [ComponentsDraft(shop, name, kind, found, span) for kind, found in grouped.values()]
+
+
+def declare_argument(
+    shop: Workshop,
+    owner: str,
+    formal: tree.Formal,
+    given: Value | None,
+    scope: Scope,
+    span: Span,
+    cells: dict[str, Value],
+) -> None:
+    """An argument of an instance: a cell of its own when it is a number, else what was given."""
+    value = given
+    if value is None and formal.default is not None and formal.name not in cells:
+        cell_id = f"{owner}.{formal.name}"
+        shop.declare_cell(cell_id, owner, "argument", scope, scope.span(formal.span), formal.default)
+        cells[formal.name] = CellValue(cell_id)
+        return
+    if isinstance(value, (Scalar, CellValue, OwnColumn)):
+        cell_id = f"{owner}.{formal.name}"
+        formula = value.formula(shop, span)
+        shop.declare_cell(cell_id, owner, "argument", scope, formula.span, None, formula=formula)
+        cells[formal.name] = CellValue(cell_id)
+    elif value is not None:
+        cells[formal.name] = value
+
+
+def declare_total(shop: Workshop, owner: str, cell: tree.Cell, scope: Scope, cells: dict[str, Value]) -> None:
+    """A cell of an instance (`chip.peak`, `today.dram_bytes`)."""
+    cell_id = f"{owner}.{cell.name}"
+    shop.declare_cell(cell_id, owner, "cell", scope, scope.span(cell.name_span), cell.value, cell.clauses)
+    cells[cell.name] = CellValue(cell_id)
+    shop.pending.append(cell_id)
+
+
+def add_check(
+    shop: Workshop,
+    statement: tree.Require,
+    scope: Scope,
+    owner: str,
+    table: str | None = None,
+    rows: tuple[int, ...] = (),
+) -> None:
+    """A requirement, elaborated once everything stands."""
+
+    def make() -> None:
+        condition = formula_of(shop, statement.condition, scope)
+        shop.checks.append(Check(condition, statement.message, scope.span(statement.span), owner, table, rows))
+
+    shop.finishers.append(make)
+
+
+

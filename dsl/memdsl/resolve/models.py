@@ -1,0 +1,527 @@
+"""Models: columns added to the rows of a network and of a hardware, and totals over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..diagnostics import Note, Span
+from ..sheet.formula import Formula, Here, Literal, Rows
+from ..sheet.sheet import Instance, Row
+from ..syntax import tree
+from .bind import bind
+from .drafts import CellDraft, ColumnInfo, TableDraft
+from .expressions import elaborate, formula_of, unit_of
+from .hardware import ComponentsDraft, HardwareInstance, HardwareTemplate, add_check, declare_argument
+from .keys import key_of
+from .networks import KindRules, NetworkInstance, NetworkTemplate, rows_of_network
+from .scope import Scope
+from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Scalar, Value, nearest
+from .workshop import Workshop, slot_rows
+
+
+@dataclass(frozen=True, eq=False)
+class ScheduleValue(Value):
+    """Named groups of rows of a network."""
+
+    name: str
+    groups: Mapping[str, tuple[str, ...]]
+    spans: Mapping[str, Span]
+    what = "a schedule"
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """`each TARGET in net where … { … }` of one template of an `extends` chain. `depth` 0 is the most derived."""
+
+    depth: int
+    order: int
+    node: tree.Each
+    cells: Mapping[str, tree.Cell]
+    scope: Scope
+
+    def specificity(self, rank: int) -> tuple[int, int, int]:
+        return (self.depth, -rank, -self.order)
+
+
+_CLASSES = {"layer": 0, "input": 0, "row": 0}
+
+
+class ModelDraft(TableDraft):
+    """Columns of a model over rows of one table (a network's rows, a hardware's components, groups)."""
+
+    def __init__(
+        self, shop: Workshop, table_id: str, owner: str, label: str, span: Span, parent: str, rules: Sequence[Rule]
+    ) -> None:
+        super().__init__(table_id, "model", owner, label, span, parent)
+        self.shop = shop
+        self.rules = rules
+        self.rows = shop.tables[parent].rows
+        self.columns: dict[str, ColumnInfo] = {}
+        self.groups: Mapping[int, str] | None = None
+        for rule in sorted(rules, key=lambda r: -r.depth):
+            for name, cell in rule.cells.items():
+                known = self.columns.get(name)
+                shown = unit_of(cell.clauses.shown, rule.scope) if cell.clauses.shown is not None else None
+                info = ColumnInfo(rule.scope.span(cell.name_span), shown, cell.clauses.label, "column")
+                if known is None or info.label or (info.shown and not known.shown):
+                    label_text = info.label or (known.label if known else "")
+                    self.columns[name] = ColumnInfo(
+                        info.span, info.shown or (known.shown if known else None), label_text, "column"
+                    )
+        self.ranks: dict[int, tuple[int, ...]] = {}
+        self.conditions: dict[int, Formula] = {}
+        self.chosen: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
+        self.made: dict[tuple[str, tuple[int, ...]], Formula | None] = {}
+        self.group_texts: dict[str, Formula] = {}
+
+    def knows(self, column: str) -> bool:
+        return column in self.columns or (column == "group" and self.groups is not None)
+
+    def names(self) -> Iterable[str]:
+        return [*(["group"] if self.groups is not None else []), *self.columns]
+
+    def info(self, column: str) -> ColumnInfo:
+        if column == "group":
+            return ColumnInfo(self.span, None, "Group of the schedule", "structure")
+        return self.columns[column]
+
+    def candidates(self, column: str, index: int) -> list[Rule]:
+        """The rules that define a column for a row, the one that counts first."""
+        ranks = self.ranks.get(index)
+        if ranks is None:
+            ranks = self.ranks[index] = tuple(self._rank(rule, index) for rule in self.rules)
+        key = (column, ranks)
+        if key not in self.chosen:
+            found = [
+                (rule, rank) for rule, rank in zip(self.rules, ranks, strict=True) if rank >= 0 and column in rule.cells
+            ]
+            found.sort(key=lambda pair: pair[0].specificity(pair[1]))
+            self.chosen[key] = [rule for rule, _ in found]
+        return self.chosen[key]
+
+    def _rank(self, rule: Rule, index: int) -> int:
+        """How closely a rule names a row: -1 not at all, 0 by class, 1 by kind, 2 by kind and condition."""
+        row = self.rows[index]
+        target = rule.node.target
+        if target in ("row", row.role) or (target in ("memory", "compute", "group") and row.role == "row"):
+            rank = 0
+        elif target == row.kind:
+            rank = 1
+        else:
+            return -1
+        if rule.node.where is None:
+            return rank
+        return rank + 1 if self._holds(rule, index) else -1
+
+    def _holds(self, rule: Rule, index: int) -> bool:
+        node = rule.node
+        assert node.where is not None
+        if rule.order not in self.conditions:
+            self.conditions[rule.order] = formula_of(self.shop, node.where, self.row_scope(rule))
+        what = f"which rows `each {node.target} … where` speaks of"
+        return bool(self.shop.constants.demand(self.conditions[rule.order], what, (self.parent or "", index)))
+
+    def row_scope(self, rule: Rule, base: Value | None = None) -> Scope:
+        """Names inside `each … { }`: columns of the row, its relations, tensor arguments of its kind, the model."""
+        tables = (self.id, self.parent or self.id)
+        kind = self._kind(rule.node.target)
+
+        def find(name: str) -> Value | None:
+            if name == "base":
+                return base
+            owner = self.shop.owner_of_column(tables, name)
+            if owner is not None:
+                return OwnColumn(owner, name)
+            if kind is not None and name in kind.slots:
+                return slot_rows(self.id, kind.slots[name], tables, name in kind.variadic, tables[1])
+            return self.shop.relation_of(tables, Here(), name)
+
+        def known() -> list[str]:
+            columns = [c for table in tables for c in self.shop.table(table).names()]
+            return [*columns, "inputs", "consumers", "live", *(kind.slots if kind is not None else ())]
+
+        return Scope(rule.scope.source, find, known, rule.scope)
+
+    def _kind(self, target: str) -> KindRules | None:
+        network = self.shop.tables[self.parent or ""]
+        kinds = getattr(network, "kinds", {})
+        return next((rules for rules in kinds.values() if rules.kind.node.name == target), None)
+
+    def formula_at(self, column: str, index: int) -> Formula | None:
+        if column == "group" and self.groups is not None:
+            name = self.groups.get(index, self.rows[index].name)
+            return self.group_texts.setdefault(name, Literal(self.span, name, None, f'"{name}"'))
+        return self._formula(column, self.candidates(column, index))
+
+    def _formula(self, column: str, rules: list[Rule]) -> Formula | None:
+        if not rules:
+            return None
+        key = (column, tuple(rule.order for rule in rules))
+        if key not in self.made:
+            self.made[key] = None
+            self.made[key] = self._make(column, rules)
+        return self.made[key]
+
+    def _make(self, column: str, rules: list[Rule]) -> Formula | None:
+        rule, rest = rules[0], rules[1:]
+        cell = rule.cells[column]
+        span = rule.scope.span(cell.name_span)
+        if rest and cell.keyword != "override":
+            first = rest[0].scope.span(rest[0].cells[column].name_span)
+            raise Fault(
+                "duplicate-name",
+                f"`{column}` is already defined for these rows",
+                span,
+                f"write `override {column} = …` to replace it",
+                (Note("defined here first", first),),
+            )
+        if not rest and cell.keyword == "override":
+            raise Fault("nothing-to-override", f"`{column}` is not defined before for these rows", span,
+                        "leave `override` out")
+        base = BaseColumns(self, column, tuple(rest))
+        try:
+            return formula_of(self.shop, cell.value, self.row_scope(rule, base))
+        except Fault as fault:
+            self.shop.report(fault)
+        except Reported:
+            pass
+        return Literal(span, 0.0, None, "?")
+
+    def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
+        return self.shop.tables[self.parent or ""].relations()
+
+
+class GroupsDraft(TableDraft):
+    """The groups of a schedule as rows; `members` are rows of the model's network."""
+
+    def __init__(self, owner: str, span: Span, member_tables: tuple[str, ...]) -> None:
+        super().__init__(f"{owner}.group_names", "groups", owner, "Groups of the schedule", span)
+        self.member_tables = member_tables
+        self.members: list[tuple[int, ...]] = []
+
+    def knows(self, column: str) -> bool:
+        return column == "name"
+
+    def names(self) -> Iterable[str]:
+        return ("name",)
+
+    def info(self, column: str) -> ColumnInfo:
+        return ColumnInfo(self.span, None, "", "structure")
+
+    def formula_at(self, column: str, index: int) -> Formula | None:
+        name = self.rows[index].name
+        return Literal(self.span, name, None, f'"{name}"')
+
+    def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
+        return {"members": tuple(self.members)}
+
+
+@dataclass(frozen=True, eq=False)
+class BaseColumns(Value):
+    """`base.x`: the formula that an override replaces; other columns of the base are the columns themselves."""
+
+    draft: ModelDraft
+    column: str
+    rules: tuple[Rule, ...]
+    what = "the formulas of the base"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        if name != self.column:
+            raise Fault(
+                "wrong-base", f"`base.{name}` stands inside `{self.column}`", span, f"write `{name}` or `base.{self.column}`"
+            )
+        formula = self.draft._formula(name, list(self.rules))
+        if formula is None:
+            raise Fault("nothing-to-override", f"there is no earlier `{name}`", span)
+        return Scalar(formula)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelInstance(Value):
+    name: str
+    cells: Mapping[str, Value]
+    tables: Mapping[str, tuple[str, ...]]
+    what = "a model"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        if name in self.cells:
+            return self.cells[name]
+        found = self.rows(shop, name)
+        if found is not None:
+            return found
+        known = [*self.cells, "layers", "sources", "rows", *self.tables]
+        hint = nearest(name, known) or f"it has {', '.join(known)}"
+        raise Fault("unknown-name", f"model `{self.name}` has no `{name}`", span, hint)
+
+    def rows(self, shop: Workshop, name: str) -> RowsValue | None:
+        if "rows" in self.tables and name in ("layers", "sources", "rows"):
+            return rows_of_network(shop, self.name, self.tables["rows"], name)
+        if name in self.tables and name != "rows":
+            tables = self.tables[name]
+            indices = tuple(range(len(shop.network_rows(tables[0]))))
+            return RowsValue(tables, Rows(tables[0], indices, f"{self.name}.{name}"))
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class ModelTemplate(Value):
+    node: tree.Model
+    scope: Scope
+    own_name: str
+    what = "a model template"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        return self.call(shop, (), span, self.own_name).member(shop, name, span)
+
+    def chain(self, shop: Workshop) -> list[ModelTemplate]:
+        """The template and what it extends, the most derived first."""
+        found = [self]
+        while (extends := found[-1].node.extends) is not None:
+            scope = found[-1].scope
+            base = elaborate(shop, extends, scope)
+            where = scope.span(extends.span)
+            if not isinstance(base, ModelTemplate):
+                raise Fault("wrong-base", f"a model extends a model template, and this is {base.what}", where)
+            if any(base.node is t.node for t in found):
+                raise Fault("circular", f"`{self.node.name}` extends itself", where)
+            found.append(base)
+        return found
+
+    def formals(self, shop: Workshop) -> list[tree.Formal]:
+        return [formal for template in reversed(self.chain(shop)) for formal in template.node.formals or ()]
+
+    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
+        chain, formals = self.chain(shop), self.formals(shop)
+        bound = bind(self.node.name, formals, actuals, span)
+        given: dict[str, Value] = {}
+        for formal in formals:
+            if formal.name in bound:
+                actual = bound[formal.name][0]
+                value = elaborate(shop, actual.argument.value, actual.scope)
+                if isinstance(value, (NetworkTemplate, HardwareTemplate)):
+                    value = value.call(shop, (), actual.span)
+                given[formal.name] = value
+        key = f"model {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
+        if key not in shop.shared:
+            shop.enter(span)
+            try:
+                shop.shared[key] = self._build(shop, shop.unique_name(name or self.node.name), chain, given, span)
+            finally:
+                shop.leave()
+        return shop.shared[key]
+
+    def _build(
+        self, shop: Workshop, name: str, chain: Sequence[ModelTemplate], given: Mapping[str, Value], span: Span
+    ) -> ModelInstance:
+        label = next((t.node.label for t in chain if t.node.label), "")
+        cells: dict[str, Value] = {}
+        tables: dict[str, tuple[str, ...]] = {}
+        inside = ModelInstance(name, cells, tables)
+
+        def scope_for(template: ModelTemplate) -> Scope:
+            def find(wanted: str) -> Value | None:
+                if wanted == "self":
+                    return inside
+                return cells.get(wanted) or inside.rows(shop, wanted)
+
+            return Scope(template.scope.source, find, lambda: [*cells, "layers", "rows", *tables], template.scope)
+
+        scopes = [scope_for(template) for template in chain]
+        shop.instances[name] = Instance(name, "model", self.node.name, label, None, (), None, span)
+        for template, scope in zip(chain, scopes, strict=True):
+            for formal in template.node.formals or ():
+                declare_argument(shop, name, formal, given.get(formal.name), scope, span, cells)
+        drafts = self._tables(shop, name, label, chain, scopes, cells, tables, span)
+        self._totals(shop, name, chain, scopes, cells)
+        network = next((d.parent for d in drafts if d.id == name), None)
+        ids = tuple(draft.id for draft in drafts)
+        table = name if network is not None else None
+        shop.instances[name] = Instance(name, "model", self.node.name, label, table, ids, network, span)
+        return inside
+
+    def _tables(
+        self,
+        shop: Workshop,
+        name: str,
+        label: str,
+        chain: Sequence[ModelTemplate],
+        scopes: Sequence[Scope],
+        cells: Mapping[str, Value],
+        tables: dict[str, tuple[str, ...]],
+        span: Span,
+    ) -> list[ModelDraft]:
+        """Gathers the rules of each table that the model adds columns to, and makes the tables."""
+        rules: dict[str, list[Rule]] = {}
+        parents: dict[str, tuple[str, str]] = {}
+        schedule = next((v for v in cells.values() if isinstance(v, ScheduleValue)), None)
+        order = 0
+        statements = [
+            (depth, node)
+            for depth in reversed(range(len(chain)))
+            for node in chain[depth].node.body
+            if isinstance(node, tree.Each)
+        ]
+        network: NetworkInstance | None = None
+        for depth, node in statements:
+            scope = scopes[depth]
+            where = scope.span(node.within.span)
+            over = elaborate(shop, node.within, scope)
+            if isinstance(over, (NetworkTemplate, HardwareTemplate)):
+                over = over.call(shop, (), where)
+            if isinstance(over, NetworkInstance) and node.target == "group":
+                key, parent, part = f"{name}.groups", f"{name}.group_names", "groups"
+            elif isinstance(over, NetworkInstance):
+                if network is not None and network.name != over.name:
+                    raise Fault("two-networks", "a model speaks of one network", where)
+                network = over
+                key, parent, part = name, over.table, "rows"
+            elif isinstance(over, HardwareInstance):
+                component = _component_table(shop, over, node, scope)
+                key, parent, part = f"{name}.{component.kind.node.name}", component.id, component.kind.node.name
+            else:
+                raise Fault("wrong-each", f"`each … in` needs a network or a hardware, and this is {over.what}", where)
+            own: dict[str, tree.Cell] = {}
+            for cell in node.body:
+                if isinstance(cell, tree.Cell):
+                    if cell.name in own:
+                        notes = (Note("defined here first", scope.span(own[cell.name].name_span)),)
+                        raise Fault("duplicate-name", f"`{cell.name}` is defined twice", scope.span(cell.name_span),
+                                    notes=notes)
+                    own[cell.name] = cell
+            parents[key] = (parent, part)
+            rules.setdefault(key, []).append(Rule(depth, order, node, own, scope))
+            order += 1
+        drafts = []
+        if f"{name}.groups" in parents or (schedule is not None and network is not None):
+            if network is None:
+                raise Fault("no-network", "groups are rows of a network: add `each layer in net`", span)
+            groups = GroupsDraft(name, span, (name, network.table))
+            shop.add_table(groups)
+            _fill_groups(shop, groups, schedule, network)
+        for key, (parent, part) in parents.items():
+            draft = ModelDraft(shop, key, name, label, span, parent, rules[key])
+            _check_targets(shop, draft)
+            shop.add_table(draft)
+            tables[part] = (key, parent)
+            drafts.append(draft)
+            for rule in rules[key]:
+                self._row_checks(shop, draft, rule)
+        if schedule is not None and network is not None:
+            grouped = shop.tables[f"{name}.group_names"].relations()["members"]
+            names = [row.name for row in shop.tables[f"{name}.group_names"].rows]
+            rows_draft = next(d for d in drafts if d.id == name)
+            rows_draft.groups = {i: names[g] for g, members in enumerate(grouped) for i in members}
+        return drafts
+
+    def _row_checks(self, shop: Workshop, draft: ModelDraft, rule: Rule) -> None:
+        indices = None
+        for statement in rule.node.body:
+            if isinstance(statement, tree.Require):
+                if indices is None:
+                    indices = tuple(i for i in range(len(draft.rows)) if draft._rank(rule, i) >= 0)
+                add_check(shop, statement, draft.row_scope(rule), draft.owner, draft.id, indices)
+
+    def _totals(
+        self,
+        shop: Workshop,
+        name: str,
+        chain: Sequence[ModelTemplate],
+        scopes: Sequence[Scope],
+        cells: dict[str, Value],
+    ) -> None:
+        """Cells of the model; a derived one takes the place of the base's, which `base.x` still names."""
+        for depth in reversed(range(len(chain))):
+            scope = scopes[depth]
+            for statement in chain[depth].node.body:
+                if isinstance(statement, tree.Require):
+                    add_check(shop, statement, scope, name)
+                if not isinstance(statement, tree.Cell):
+                    continue
+                span = scope.span(statement.name_span)
+                known = cells.get(statement.name)
+                if known is None and statement.keyword == "override":
+                    raise Fault("nothing-to-override", f"`{statement.name}` is not defined before", span,
+                                "leave `override` out")
+                if known is not None and statement.keyword != "override":
+                    raise Fault("duplicate-name", f"`{statement.name}` is already defined in this model", span,
+                                f"write `override {statement.name} = …` to replace it")
+                inner = scope
+                if isinstance(known, CellValue):
+                    inner = _with_base(shop, scope, statement.name, known)
+                cell_id = f"{name}.{statement.name}"
+                shop.declare_cell(cell_id, name, "cell", inner, span, statement.value, statement.clauses)
+                cells[statement.name] = CellValue(cell_id)
+                shop.pending.append(cell_id)
+
+
+@dataclass(frozen=True, eq=False)
+class BaseTotal(Value):
+    """`base.x` in a total that overrides `x`."""
+
+    name: str
+    earlier: CellDraft
+    what = "the formula of the base"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        if name != self.name:
+            raise Fault("wrong-base", f"`base.{name}` stands inside `{self.name}`", span, f"write `{name}`")
+        return Scalar(shop.cell_formula(self.earlier))
+
+
+def _with_base(shop: Workshop, scope: Scope, name: str, known: CellValue) -> Scope:
+    """A scope in which `base.name` is the formula that the total had before."""
+    base = BaseTotal(name, shop.cells[known.id])
+    return Scope(scope.source, lambda n: base if n == "base" else None, lambda: ("base",), scope)
+
+
+def _component_table(shop: Workshop, over: HardwareInstance, node: tree.Each, scope: Scope) -> ComponentsDraft:
+    for table in over.components.values():
+        draft = shop.table(table)
+        if isinstance(draft, ComponentsDraft) and draft.kind.node.component == node.target:
+            return draft
+    words = [shop.table(t).rows[0].kind for t in over.components.values() if shop.table(t).rows]
+    hint = nearest(node.target, words) or (f"it has {', '.join(words)}" if words else "")
+    raise Fault("unknown-component", f"hardware `{over.name}` has no `{node.target}`", scope.span(node.target_span), hint)
+
+
+def _check_targets(shop: Workshop, draft: ModelDraft) -> None:
+    """A target that is neither a class of rows nor a known kind is a slip; a known kind without rows is not."""
+    network = shop.tables[draft.parent or ""]
+    if network.role != "network":
+        return
+    for rule in draft.rules:
+        target = rule.node.target
+        if target in _CLASSES or any(row.kind == target for row in draft.rows):
+            continue
+        if rule.scope.find(target) is None:
+            kinds = {row.kind for row in draft.rows} | set(_CLASSES)
+            raise Fault(
+                "unknown-name",
+                f"`each {target}`: there is no layer kind `{target}`",
+                rule.scope.span(rule.node.target_span),
+                nearest(target, kinds),
+            )
+
+
+def _fill_groups(
+    shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | None, network: NetworkInstance
+) -> None:
+    if schedule is None:
+        return
+    positions = {row.name: i for i, row in enumerate(shop.network_rows(network.table))}
+    taken: dict[int, str] = {}
+    for group, members in schedule.groups.items():
+        span = schedule.spans[group]
+        indices = []
+        for member in members:
+            if member not in positions:
+                hint = nearest(member, positions)
+                raise Fault("unknown-row", f"network `{network.name}` has no row `{member}`", span, hint)
+            index = positions[member]
+            if index in taken:
+                raise Fault("duplicate-name", f"`{member}` is in two groups: `{taken[index]}` and `{group}`", span)
+            taken[index] = group
+            indices.append(index)
+        shop.add_row(groups, Row(group, "group", "row", span))
+        groups.members.append(tuple(indices))

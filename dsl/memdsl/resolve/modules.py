@@ -1,0 +1,366 @@
+"""Modules: a spec, the files beside it, the library; what each declares and what each may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..diagnostics import Note, Problems, Source, Span
+from ..syntax import parse, tree
+from .expressions import elaborate
+from .functions import FunctionValue
+from .hardware import ComponentKind, HardwareTemplate, add_check
+from .models import ModelTemplate, ScheduleValue
+from .networks import BlockTemplate, LayerKind, NetworkTemplate
+from .scope import Scope
+from .tables import build_table
+from .values import Actual, CellValue, Fault, Reported, Value, nearest
+from .workshop import Workshop
+
+LIBRARY = Path(__file__).parent.parent / "library"
+MAX_MODULES = 200
+MAX_BYTES = 4_000_000
+
+
+def library_names() -> list[str]:
+    """The modules of the standard library (`layers`, `traffic`, …)."""
+    return sorted(path.stem for path in LIBRARY.glob("*.mem"))
+
+
+def read_text(path: Path, shown: str) -> Source:
+    """The text of a `.mem` file. Raises Fault at line 1 for anything that is not a readable text of bounded size."""
+    empty = Source(shown, "")
+    start = Span(empty, 0, 0)
+    try:
+        if path.is_dir():
+            raise Fault("is-directory", f"`{shown}` is a directory", start, "name a `.mem` file in it")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        close = nearest(path.name, [p.name for p in path.parent.glob("*.mem")]) if path.parent.is_dir() else ""
+        raise Fault("missing-file", f"there is no file `{shown}`", start, close) from None
+    except OSError as error:
+        raise Fault("unreadable-file", f"`{shown}` cannot be read: {error.strerror}", start) from None
+    if len(content) > MAX_BYTES:
+        raise Fault("too-large", f"`{shown}` is larger than {MAX_BYTES // 1_000_000} MB, the limit for a spec", start)
+    return decode(content, shown)
+
+
+def decode(content: bytes, shown: str) -> Source:
+    """Bytes as a source; raises Fault where they are not UTF-8."""
+    try:
+        return Source(shown, content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        source = Source(shown, before + "\ufffd")
+        raise Fault(
+            "not-utf8",
+            f"`{shown}` is not UTF-8 text (byte {error.start:,})",
+            Span(source, len(before), len(before) + 1),
+            "save it as UTF-8",
+        ) from None
+
+
+@dataclass(eq=False)
+class Module:
+    """One text and its names. `prefix` stands before the identifiers of its cells (empty for the spec itself)."""
+
+    source: Source
+    node: tree.Module
+    prefix: str
+    folder: Path
+    declared: dict[str, Value | Later] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
+    imported: dict[str, list[tuple[Value | Later, str]]] = field(default_factory=dict)
+    scope: Scope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self.source, self.find, self.names)
+
+    def names(self) -> Iterable[str]:
+        return [name for name in (*self.declared, *self.imported) if " " not in name]
+
+    def find(self, name: str) -> Value | None:
+        if name in self.declared:
+            return _made(self.declared[name])
+        found = self.imported.get(name)
+        if found is None:
+            return None
+        if any(value is not found[0][0] for value, _ in found):
+            places = " and ".join(f"`{place}`" for _, place in found)
+            raise Fault(
+                "ambiguous-name",
+                f"`{name}` comes from {places}",
+                Span(self.source, 0, 0),
+                "import one of them under another name: `use \"…\" as y`",
+            )
+        return _made(found[0][0])
+
+
+def _made(value: Value | Later) -> Value:
+    return value.get() if isinstance(value, Later) else value
+
+
+@dataclass(frozen=True, eq=False)
+class ModuleValue(Value):
+    module: Module
+    what = "a module"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        value = self.module.find(name)
+        if value is None:
+            hint = nearest(name, self.module.names())
+            raise Fault("unknown-name", f"module `{self.module.source.name}` has no `{name}`", span, hint)
+        return value
+
+
+@dataclass(eq=False)
+class Later:
+    """An instance or a table of a module, made when something first names it."""
+
+    make: Callable[[], Value]
+    name: str
+    place: Span
+    value: Value | None = None
+    state: str = "waiting"
+
+    def get(self) -> Value:
+        if self.state == "making":
+            raise Fault("circular", f"`{self.name}` is made from itself", self.place)
+        if self.state == "broken":
+            raise Reported
+        if self.value is None:
+            self.state = "making"
+            try:
+                self.value = self.make()
+                self.state = "made"
+            finally:
+                if self.value is None:
+                    self.state = "broken"
+        return self.value
+
+
+class Loader:
+    """Reads modules and declares what is in them. Each text is read once."""
+
+    def __init__(self, shop: Workshop, problems: Problems) -> None:
+        self.shop = shop
+        self.problems = problems
+        self.modules: dict[str, Module] = {}
+        self.loading: list[str] = []
+
+    def load(self, source: Source, folder: Path, prefix: str, key: str) -> Module:
+        node = parse(source, self.problems)
+        module = Module(source, node, prefix, folder)
+        self.modules[key] = module
+        self.loading.append(key)
+        for statement in node.statements:
+            if isinstance(statement, tree.Use):
+                self._guarded(lambda s=statement: self._use(module, s))  # type: ignore[misc]
+        self.loading.pop()
+        for statement in node.statements:
+            self._guarded(lambda s=statement: self._declare(module, s))  # type: ignore[misc]
+        return module
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        self.shop.guarded(work)
+
+    def library_module_with(self, name: str) -> str | None:
+        """The module of the library that declares a name, for the hint beside an unknown one."""
+        for stem in library_names():
+            node = parse(read_text(LIBRARY / f"{stem}.mem", stem), Problems())
+            if any(getattr(statement, "name", None) == name for statement in node.statements):
+                return f"std.{stem}"
+        return None
+
+    # ---- use --------------------------------------------------------------------------------------------------------
+
+    def _use(self, module: Module, node: tree.Use) -> None:
+        span = module.scope.span(node.span)
+        used, shown = self._file(module, node, span) if node.is_file else self._library(node, span)
+        alias = node.alias or ("" if node.names else None)
+        if node.alias and not node.names:
+            module.imported.setdefault(node.alias, []).append((ModuleValue(used), shown))
+            return
+        wanted = [(n.name, n) for n in node.names]
+        if wanted:
+            for name, at in wanted:
+                value = used.declared.get(name)
+                if value is None:
+                    raise Fault("unknown-name", f"`{shown}` has no `{name}`", module.scope.span(at.span),
+                                nearest(name, used.declared))
+                module.imported.setdefault(alias or name, []).append((value, shown))
+            return
+        for name, value in used.declared.items():
+            module.imported.setdefault(name, []).append((value, shown))
+
+    def _library(self, node: tree.Use, span: Span) -> tuple[Module, str]:
+        parts = node.path.split(".")
+        names = library_names()
+        if len(parts) != 2 or parts[0] != "std" or parts[1] not in names:
+            known = [f"std.{name}" for name in names]
+            hint = nearest(node.path, known) or f"the library has {', '.join(known)}"
+            raise Fault("unknown-module", f"there is no module `{node.path}`", span, hint)
+        key = node.path
+        if key not in self.modules:
+            path = LIBRARY / f"{parts[1]}.mem"
+            self.load(read_text(path, key), LIBRARY, f"{key}.", key)
+        elif key in self.loading:
+            raise Fault("circular", f"`{node.path}` uses itself", span)
+        return self.modules[key], node.path
+
+    def _file(self, module: Module, node: tree.Use, span: Span) -> tuple[Module, str]:
+        root = module.folder.resolve()
+        path = (module.folder / node.path).resolve()
+        if not path.is_relative_to(root):
+            raise Fault(
+                "outside-folder",
+                f"`{node.path}` lies outside the folder of the spec",
+                span,
+                "a spec reads only files beside it; copy the file there",
+            )
+        key = str(path)
+        if key in self.loading or key == self._root_key:
+            raise Fault("circular", f"`{node.path}` uses itself", span)
+        if key not in self.modules:
+            if len(self.modules) > MAX_MODULES:
+                raise Fault("too-many-modules", f"more than {MAX_MODULES} files are used", span)
+            try:
+                source = read_text(path, node.path)
+            except Fault as fault:
+                raise Fault(fault.code, fault.message, span, fault.hint) from None
+            self.load(source, module.folder, f"{path.stem}.", key)
+        return self.modules[key], node.path
+
+    _root_key = ""
+
+    def root(self, source: Source, folder: Path, path: Path | None) -> Module:
+        """The spec itself."""
+        self._root_key = str(path.resolve()) if path is not None else ""
+        return self.load(source, folder, "", self._root_key or "<spec>")
+
+    # ---- declarations -----------------------------------------------------------------------------------------------
+
+    def _declare(self, module: Module, node: tree.Statement) -> None:
+        shop, scope = self.shop, module.scope
+        match node:
+            case tree.Cell():
+                if node.keyword == "override":
+                    raise Fault("nothing-to-override", "`override` stands in a model that extends another",
+                                scope.span(node.span))
+                cell_id = module.prefix + node.name
+                self._name(module, node.name, node.name_span, CellValue(cell_id))
+                role = node.keyword
+                shop.declare_cell(
+                    cell_id,
+                    module.prefix.rstrip("."),
+                    role,  # type: ignore[arg-type]
+                    scope,
+                    scope.span(node.name_span),
+                    node.value,
+                    node.clauses,
+                )
+            case tree.Defaults():
+                if node.target != "layer":
+                    raise Fault("wrong-each", "at the top level only `each layer { }` has a meaning",
+                                scope.span(node.span), "`each … in net { }` stands inside a model")
+                for cell in node.body:
+                    if isinstance(cell, tree.Cell):
+                        shop.defaults.append((cell, scope))
+            case tree.ComponentTable():
+                kind = ComponentKind(node, scope)
+                module.declared[f"component {node.component}"] = kind
+            case tree.Require():
+                if not module.prefix:
+                    add_check(shop, node, scope, "")
+            case tree.Declaration():
+                value = self._declaration(module, node)
+                if value is not None:
+                    self._name(module, node.name, node.name_span, value)
+            case _:
+                return
+
+    def _declaration(self, module: Module, node: tree.Declaration) -> Value | Later | None:
+        scope = module.scope
+        name = module.prefix + node.name
+        match node:
+            case tree.Function():
+                return FunctionValue(node, scope)
+            case tree.LayerKind():
+                _check_kind(node, scope)
+                return LayerKind(node, scope, self.shop)
+            case tree.Block():
+                return BlockTemplate(node, scope)
+            case tree.Network():
+                return NetworkTemplate(node, scope)
+            case tree.Hardware():
+                return HardwareTemplate(node, scope, name)
+            case tree.Model():
+                return ModelTemplate(node, scope, name)
+            case tree.Instance():
+                return self._lazy(module, node, lambda: self._instance(module, node))
+            case tree.Table():
+                return self._lazy(module, node, lambda: build_table(self.shop, node, scope, name))
+            case tree.Schedule():
+                return _schedule(node, scope)
+        return None
+
+    def _lazy(self, module: Module, node: tree.Declaration, make: Callable[[], Value]) -> Later:
+        return Later(make, node.name, module.scope.span(node.name_span))
+
+    def _instance(self, module: Module, node: tree.Instance) -> Value:
+        scope = module.scope
+        span = scope.span(node.value.span)
+        value = node.value
+        name = module.prefix + node.name
+        if isinstance(value, tree.Call):
+            callee = elaborate(self.shop, value.of, scope)
+            made = callee.call(self.shop, [Actual(a, scope) for a in value.arguments], span, name)
+        else:
+            made = elaborate(self.shop, value, scope)
+        if isinstance(made, (NetworkTemplate, HardwareTemplate, ModelTemplate)):
+            made = made.call(self.shop, (), span, name)
+        if made.what != f"a {node.keyword}":
+            raise Fault("wrong-instance", f"`{node.keyword} {node.name}` needs a {node.keyword}, and this is {made.what}",
+                        span)
+        made_name = getattr(made, "name", name)
+        if made_name != name:
+            self.shop.aliases[name] = made_name
+        return made
+
+    def _name(self, module: Module, name: str, at: tree.Offsets, value: Value | Later) -> None:
+        span = module.scope.span(at)
+        if name in module.declared:
+            notes = (Note("defined here first", module.places[name]),)
+            raise Fault("duplicate-name", f"`{name}` is defined twice", span, "give one of them another name", notes)
+        module.declared[name] = value
+        module.places[name] = span
+
+
+def _check_kind(node: tree.LayerKind, scope: Scope) -> None:
+    names = [formal.name for formal in node.formals]
+    if node.like and node.like not in names:
+        raise Fault("unknown-name", f"`-> {node.like}` names no argument of `{node.name}`", scope.span(node.name_span),
+                    nearest(node.like, names))
+    seen: dict[str, tree.Offsets] = {}
+    for name, at in [(f.name, f.span) for f in node.formals] + [
+        (c.name, c.name_span) for c in node.body if isinstance(c, tree.Cell)
+    ]:
+        if name in seen:
+            notes = (Note("defined here first", scope.span(seen[name])),)
+            raise Fault("duplicate-name", f"`{name}` is defined twice in `{node.name}`", scope.span(at), notes=notes)
+        seen[name] = at
+
+
+def _schedule(node: tree.Schedule, scope: Scope) -> ScheduleValue:
+    groups: dict[str, tuple[str, ...]] = {}
+    spans: dict[str, Span] = {}
+    for cell in node.body:
+        if isinstance(cell, tree.Cell):
+            if not isinstance(cell.value, tree.ListOf) or not all(isinstance(i, tree.String) for i in cell.value.items):
+                raise Fault("wrong-group", "a group is a list of row names", scope.span(cell.value.span),
+                            'write `front = ["stem", "s1.conv"]`')
+            groups[cell.name] = tuple(i.value for i in cell.value.items if isinstance(i, tree.String))
+            spans[cell.name] = scope.span(cell.value.span)
+    return ScheduleValue(node.name, groups, spans)

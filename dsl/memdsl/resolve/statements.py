@@ -1,0 +1,269 @@
+"""Inputs, claims, scenarios and the report: statements that speak of cells which already stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..diagnostics import Note, Problems, Source, Span
+from ..sheet import report as shown
+from ..sheet.formula import At, CellRef, Field, Formula, Literal, walk
+from ..sheet.keys import Entry, InputKey
+from ..sheet.sheet import Bounds, Claim, Input, Scenario
+from ..syntax import parse_prose, tree
+from .expressions import elaborate, formula_of, unit_of
+from .models import ModelInstance
+from .scope import Scope
+from .tables import not_yet
+from .values import ColumnValue, Fault, RowsValue, Value, nearest
+from .workshop import Workshop
+
+
+def bounds_of(shop: Workshop, clauses: tree.Clauses, scope: Scope) -> Bounds | None:
+    """The range that a parameter declares, or None."""
+    for word in clauses.deferred:
+        shop.report(not_yet(f"`{word.text}`", scope.span(word.span)))
+    if not (clauses.low or clauses.high or clauses.multiple or clauses.one_of):
+        return None
+
+    def constant(node: tree.Expression | None) -> Formula | None:
+        if node is None:
+            return None
+        formula = formula_of(shop, node, scope)
+        if not is_constant(formula):
+            raise Fault("not-constant", "a range is made of constant values", formula.span)
+        return formula
+
+    choices = tuple(c for c in map(constant, clauses.one_of) if c is not None)
+    return Bounds(constant(clauses.low), constant(clauses.high), constant(clauses.multiple), choices)
+
+
+def is_constant(formula: Formula) -> bool:
+    """Whether a formula rests on literals alone."""
+    return not any(isinstance(part, (CellRef, Field)) for part in walk(formula))
+
+
+def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey:
+    """The input that a path names; raises Fault when the path names something computed."""
+    formula = formula_of(shop, node, scope)
+    span = scope.span(node.span)
+    text = scope.source.text[slice(*node.span)]
+    match formula:
+        case CellRef():
+            cell = shop.cell(formula.cell)
+            content = shop.cell_formula(cell)
+            if cell.role == "option" or is_constant(content):
+                return cell.id
+            raise _computed(text, content, cell.span, span)
+        case Field(row=At()):
+            assert isinstance(formula.row, At)
+            draft = shop.table(formula.table)
+            found = draft.formula_at(formula.column, formula.row.index)
+            if found is None:
+                raise shop.missing_entry(formula.table, formula.column, formula.row.index, span)
+            if is_constant(found) and draft.role in ("components", "literal"):
+                return Entry(formula.table, formula.column, formula.row.index)
+            raise _computed(text, found, found.span, span)
+    raise Fault("not-an-input", f"`{text}` is not an input", span, "name a parameter, such as `sram`")
+
+
+def _computed(text: str, formula: Formula, place: Span, span: Span) -> Fault:
+    written = formula.span.source.text[formula.span.start : formula.span.end]
+    return Fault(
+        "computed-cell",
+        f"`{text}` is computed by `{written}`, so it cannot be set",
+        span,
+        "set what it is computed from",
+        (Note("computed here", place),),
+    )
+
+
+def path_node(source: Source, start: int, text: str) -> tree.Expression:
+    """A dotted path as an expression, at its place in the text."""
+    parts = text.split(".")
+    end = start + len(parts[0])
+    node: tree.Expression = tree.Name((start, end), parts[0])
+    for part in parts[1:]:
+        here = (end + 1, end + 1 + len(part))
+        end = here[1]
+        node = tree.Member((start, end), node, part, here)
+    return node
+
+
+def setting(shop: Workshop, node: tree.Assign, scope: Scope) -> tuple[InputKey, Formula]:
+    """An assignment of a scenario or after `at`."""
+    key = key_of_path(shop, path_node(scope.source, node.path_span[0], node.path), scope)
+    value = formula_of(shop, node.value, scope)
+    if not is_constant(value):
+        raise Fault("not-constant", "an input is set to a constant value", value.span)
+    if isinstance(key, str) and shop.cell(key).role == "option":
+        raise Fault(
+            "option-set",
+            f"`{key}` is an option: it decides the structure, which is built once",
+            scope.span(node.path_span),
+            f"run with `--set {key}=…`, or make a second instance",
+        )
+    return key, value
+
+
+def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
+    text = scope.source.text
+    left = formula_of(shop, node.left, scope)
+    at = tuple(setting(shop, assign, scope) for assign in node.at)
+    at_text = ", ".join(" ".join(text[slice(*assign.span)].split()) for assign in node.at)
+    return Claim(
+        " ".join(text[slice(*node.left.span)].split()),
+        left,
+        node.op,
+        formula_of(shop, node.right, scope),
+        formula_of(shop, node.high, scope) if node.high is not None else None,
+        formula_of(shop, node.within, scope) if node.within is not None else None,
+        node.source,
+        at,
+        at_text,
+        node.disputed,
+        scope.span(node.span),
+    )
+
+
+def scenario_of(
+    shop: Workshop, node: tree.Scenario, scope: Scope, known: Mapping[str, Scenario]
+) -> Scenario:
+    settings: dict[InputKey, Formula] = {}
+    if node.extends:
+        base = known.get(node.extends)
+        if base is None:
+            raise Fault("unknown-name", f"there is no scenario `{node.extends}` above this one",
+                        scope.span(node.name_span), nearest(node.extends, known))
+        settings.update(base.settings)
+    for assign in node.body:
+        key, value = setting(shop, assign, scope)
+        settings[key] = value
+    return Scenario(node.name, node.label, tuple(settings.items()), scope.span(node.name_span))
+
+
+def inputs_of(shop: Workshop) -> dict[str, Input]:
+    """Everything that a person may change, by path: parameters first, then hardware, then arguments."""
+    found: dict[str, Input] = {}
+    for cell in shop.cells.values():
+        formula = cell.formula
+        if formula is None or cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
+            continue
+        if cell.role != "param" and isinstance(formula, Literal) and formula.text == "?":
+            continue
+        clauses = cell.clauses
+        unit = unit_of(clauses.shown, cell.scope) if clauses.shown is not None else None
+        bounds = bounds_of(shop, clauses, cell.scope)
+        role = cell.role
+        found[cell.id] = Input(
+            cell.id, cell.id, formula, unit, clauses.label, clauses.source, bounds, cell.span,
+            "param" if role == "param" else "argument" if role == "argument" else "cell",
+        )
+    for draft in shop.tables.values():
+        if draft.role != "components":
+            continue
+        for column in draft.names():
+            info = draft.info(column)
+            sources = draft.sources(column)
+            for index, row in enumerate(draft.rows):
+                formula = draft.formula_at(column, index)
+                if formula is None or info.role == "structure" or not is_constant(formula):
+                    continue
+                key = Entry(draft.id, column, index)
+                path = f"{draft.owner}.{row.name}.{column}"
+                source = sources[index] if sources else ""
+                found[path] = Input(path, key, formula, info.shown, info.label, source, None, formula.span, "component")
+    return found
+
+
+# ---- the report -----------------------------------------------------------------------------------------------------
+
+
+def report_items(
+    shop: Workshop, node: tree.Report, scope: Scope, problems: Problems
+) -> tuple[shown.ReportItem, ...]:
+    items: list[shown.ReportItem] = []
+
+    def add(statement: tree.ReportStatement) -> None:
+        items.append(_item(shop, statement, scope, problems))
+
+    for statement in node.body:
+        shop.guarded(lambda s=statement: add(s))  # type: ignore[misc]
+    return tuple(items)
+
+
+def _item(
+    shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Problems
+) -> shown.ReportItem:
+    match node:
+        case tree.Prose():
+            parts: list[str | shown.Shown] = []
+            for part in parse_prose(node, scope.source, problems):
+                if isinstance(part, str):
+                    parts.append(part)
+                else:
+                    expression, unit = part
+                    parts.append(_shown(shop, expression, unit, scope))
+            return shown.ProseItem(tuple(parts))
+        case tree.ReportTable():
+            return _table_item(shop, node, scope)
+        case tree.Chart():
+            return _chart_item(shop, node, scope)
+        case tree.Equation():
+            inputs = tuple(key_of_path(shop, i, scope) for i in node.inputs)
+            return shown.EquationItem(_shown(shop, node.of, None, scope), inputs)
+        case tree.ClaimsHere():
+            return shown.ClaimsItem()
+        case tree.Deferred():
+            raise not_yet(f"`{node.word}`", scope.span(node.span))
+
+
+def _shown(shop: Workshop, node: tree.Expression, unit: tree.UnitText | None, scope: Scope) -> shown.Shown:
+    text = " ".join(scope.source.text[slice(*node.span)].split())
+    return shown.Shown(text, formula_of(shop, node, scope), unit_of(unit, scope) if unit is not None else None)
+
+
+def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.TableItem:
+    rows = elaborate(shop, node.of, scope)
+    span = scope.span(node.of.span)
+    if not isinstance(rows, RowsValue):
+        raise Fault("not-a-table", f"`table` needs rows, and this is {rows.what}", span, "write `table today.layers: …`")
+    names = [(h.name, h.unit, scope.span(h.span)) for h in node.columns]
+    if not names:
+        names = [(n, None, span) for table in rows.tables[::-1] for n in shop.table(table).names()]
+    columns = []
+    for name, unit, where in names:
+        column = rows.member(shop, name, where)
+        assert isinstance(column, ColumnValue)
+        columns.append(shown.ShownColumn(name, column.content, unit_of(unit, scope) if unit else None))
+    text = scope.source.text[slice(*node.of.span)]
+    return shown.TableItem(text, rows.rows, rows.var.name, tuple(columns))
+
+
+def _chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartItem:
+    span = scope.span(node.span)
+    if node.kind not in shown.CHARTS:
+        raise Fault("unknown-chart", f"there is no chart `{node.kind}`", span,
+                    nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}")
+    cells: list[shown.Shown] = []
+    columns: list[shown.TableItem] = []
+    models: list[str] = []
+    for of in node.of:
+        value: Value = elaborate(shop, of, scope)
+        text = scope.source.text[slice(*of.span)]
+        if isinstance(value, ModelInstance):
+            models.append(value.name)
+        elif isinstance(value, ColumnValue):
+            title = text.rsplit(".", 1)[-1]
+            column = shown.ShownColumn(title, value.content, None)
+            columns.append(shown.TableItem(text, value.rows, value.var.name, (column,)))
+        else:
+            cells.append(shown.Shown(text, value.formula(shop, scope.span(of.span)), None))
+    over = key_of_path(shop, node.over, scope) if node.over is not None else None
+    wanted = shown.CHARTS[node.kind]
+    given = "a model" if models else "columns" if columns else "cells"
+    if given != wanted:
+        raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {given}", span)
+    if node.kind == "staircase" and over is None:
+        raise Fault("wrong-chart", "a staircase needs the input along its axis", span, "add `over sram`")
+    return shown.ChartItem(node.kind, tuple(cells), tuple(columns), models[0] if models else None, node.by, over, span)
+

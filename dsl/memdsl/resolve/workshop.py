@@ -1,0 +1,257 @@
+"""The state of one resolution: cells and tables under construction, and the questions that values ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Note, Problems, Span
+from ..sheet.formula import At, CellRef, Field, Formula, Here, Literal, Pick, Reduce, Related, RowRef, Rows, RowSet, Slot
+from ..sheet.sheet import CellRole, Check, Instance, Row
+from ..syntax import tree
+from .constant import Constants
+from .drafts import CellDraft, TableDraft
+from .expressions import elaborate
+from .scope import Scope
+from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, nearest
+
+if TYPE_CHECKING:
+    from .networks import NetworkDraft
+
+MAX_ROWS = 200_000
+MAX_DEPTH = 150
+NO_CLAUSES = tree.Clauses()
+
+
+class Workshop:
+    """Everything under construction. Values call it back to learn about tables and rows."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.cells: dict[str, CellDraft] = {}
+        self.tables: dict[str, TableDraft] = {}
+        self.instances: dict[str, Instance] = {}
+        self.shared: dict[str, Value] = {}
+        self.defaults: list[tuple[tree.Cell, Scope]] = []
+        self.constants = Constants(self)
+        self.structural: set[str] = set()
+        self.building: list[NetworkDraft] = []
+        self.pending: list[str] = []
+        self.total_rows = 0
+        self.depth = 0
+        self.find_library_name: Callable[[str], str | None] | None = None
+        self.aliases: dict[str, str] = {}
+        self.checks: list[Check] = []
+        self.finishers: list[Callable[[], None]] = []
+
+    # ---- faults -----------------------------------------------------------------------------------------------------
+
+    def report(self, fault: Fault) -> None:
+        self.problems.error(fault.code, fault.message, fault.span, fault.hint, fault.notes)
+
+    def guarded(self, work: Callable[[], None]) -> None:
+        """Runs a piece of work whose faults are reported and end only that piece."""
+        try:
+            work()
+        except Fault as fault:
+            self.report(fault)
+        except Reported:
+            return
+
+    def unknown_name(self, name: str, scope: Scope, span: Span, hint: str = "") -> Fault:
+        hint = hint or nearest(name, scope.names())
+        module = None if self.find_library_name is None else self.find_library_name(name)
+        if module is not None:
+            hint = f"`use {module}` brings it"
+        return Fault("unknown-name", f"nothing here is called `{name}`", span, hint)
+
+    def unknown_column(self, tables: Sequence[str], name: str, span: Span) -> Fault:
+        known = [column for table in tables for column in self.table(table).names()]
+        listed = ", ".join(dict.fromkeys(known))
+        hint = nearest(name, known) or (f"the columns are {listed}" if len(listed) < 160 else "")
+        return Fault("unknown-column", f"`{tables[0]}` has no column `{name}`", span, hint)
+
+    def missing_entry(self, table: str, column: str, index: int, span: Span) -> Fault:
+        row = self.table(table).rows[index]
+        return Fault("missing-entry", f"row `{row.name}` ({row.kind}) has no `{column}`", span)
+
+    def enter(self, span: Span) -> None:
+        """Counts the nesting of calls; a template that calls itself ends here."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Fault("too-deep", f"calls are nested more than {MAX_DEPTH} deep", span, "does a template call itself?")
+
+    def leave(self) -> None:
+        self.depth -= 1
+
+    def unique_name(self, name: str) -> str:
+        """The name itself, or the name with a number when it is taken."""
+        taken = [self.instances, self.tables, self.cells]
+        unique, number = name, 2
+        while any(unique in names for names in taken):
+            unique, number = f"{name}_{number}", number + 1
+        return unique
+
+    # ---- cells ------------------------------------------------------------------------------------------------------
+
+    def declare_cell(
+        self,
+        cell_id: str,
+        owner: str,
+        role: CellRole,
+        scope: Scope,
+        span: Span,
+        expression: tree.Expression | None,
+        clauses: tree.Clauses = NO_CLAUSES,
+        formula: Formula | None = None,
+    ) -> None:
+        self.cells[cell_id] = CellDraft(cell_id, owner, role, span, expression, scope, clauses, formula)
+
+    def cell(self, cell_id: str) -> CellDraft:
+        return self.cells[cell_id]
+
+    def need(self, cell_id: str, span: Span) -> None:
+        """Notes that a cell's value is used, so that it becomes part of the sheet."""
+        if self.cells[cell_id].formula is None:
+            self.pending.append(cell_id)
+
+    def cell_value(self, cell_id: str, span: Span) -> Value:
+        """What a cell's expression means: needed where a part of it is asked for (`best.time`)."""
+        cell = self.cells[cell_id]
+        if cell.expression is None:
+            raise Fault("no-member", f"`{cell_id}` is a number and has no parts", span)
+        if cell.busy:
+            raise Fault("circular", f"`{cell_id}` is defined by itself", span, notes=(Note("defined here", cell.span),))
+        cell.busy = True
+        try:
+            value = elaborate(self, cell.expression, cell.scope)
+        finally:
+            cell.busy = False
+        if isinstance(value, RowValue) and isinstance(value.row, Pick):
+            self.need(cell_id, span)
+            return RowValue(value.tables, Pick(CellRef(span, cell_id)))
+        return value
+
+    def cell_formula(self, cell: CellDraft) -> Formula:
+        """The formula of a cell, elaborated when first asked for."""
+        if cell.formula is None:
+            if cell.busy or cell.expression is None:
+                raise Fault("circular", f"the structure of `{cell.id}` is defined by itself", cell.span)
+            cell.busy = True
+            try:
+                value = elaborate(self, cell.expression, cell.scope)
+                cell.formula = value.formula(self, cell.scope.span(cell.expression.span))
+            except (Fault, Reported) as fault:
+                cell.formula = Literal(cell.span, 0.0, None, "?")
+                if isinstance(fault, Fault):
+                    self.report(fault)
+            finally:
+                cell.busy = False
+        return cell.formula
+
+    def settle(self) -> None:
+        """Elaborates every cell that something needs."""
+        while self.pending:
+            cell = self.cells[self.pending.pop()]
+            if cell.formula is None and not cell.busy:
+                self.cell_formula(cell)
+
+    # ---- tables -----------------------------------------------------------------------------------------------------
+
+    def table(self, table_id: str) -> TableDraft:
+        return self.tables[table_id]
+
+    def add_table(self, draft: TableDraft) -> None:
+        self.tables[draft.id] = draft
+
+    def add_row(self, draft: TableDraft, row: Row) -> int:
+        self.total_rows += 1
+        if self.total_rows > MAX_ROWS:
+            raise Fault("too-many-rows", f"the spec makes more than {MAX_ROWS:,} rows", row.span, "repeat less often")
+        draft.rows.append(row)
+        return len(draft.rows) - 1
+
+    def owner_of_column(self, tables: Sequence[str], name: str) -> str | None:
+        return next((table for table in tables if self.tables[table].knows(name)), None)
+
+    def root(self, table: str) -> str:
+        """The table whose rows these are: a model's table has its network's rows."""
+        parent = self.tables[table].parent
+        return table if parent is None else parent
+
+    def tables_of(self, rows: RowSet) -> tuple[str, ...]:
+        """The tables that know columns of these rows, the nearest first."""
+        parent = self.tables[rows.table].parent
+        return (rows.table,) if parent is None else (rows.table, parent)
+
+    def network_rows(self, table: str) -> list[Row]:
+        return self.tables[self.root(table)].rows
+
+    def related(self, rows: Related, index: int) -> tuple[int, ...]:
+        if rows.relation.startswith("slot"):
+            return self.network_rows(rows.of_table)[index].slots[int(rows.relation[4:])]
+        return self.tables[rows.of_table].relations()[rows.relation][index]
+
+    def row_by_name(self, rows: RowSet, name: str, span: Span) -> RowRef:
+        if not isinstance(rows, Rows):
+            raise Fault("bad-index", "only the rows of a whole table have names to pick by", span)
+        drafts = self.tables[rows.table].rows
+        index = next((i for i in rows.indices if drafts[i].name == name), None)
+        if index is None:
+            hint = nearest(name, [drafts[i].name for i in rows.indices])
+            raise Fault("unknown-row", f"`{rows.text}` has no row `{name}`", span, hint)
+        return At(index)
+
+    def copies_of(self, table: str) -> str | None:
+        """The table that holds the `copies` column of these rows, when rows stand for several copies."""
+        root = self.root(table)
+        return root if self.tables[root].knows("copies") else None
+
+    def row_behind(self, formula: Formula) -> RowValue | None:
+        """The row that a formula picks (`first`, `argmax`, or a cell or column that holds such a pick)."""
+        match formula:
+            case Reduce(op="first" | "argmax"):
+                return RowValue(self.tables_of(formula.rows), Pick(formula))
+            case CellRef():
+                cell = self.cells[formula.cell]
+                behind = self.row_behind(self.cell_formula(cell))
+                return None if behind is None else RowValue(behind.tables, Pick(formula))
+            case Field():
+                draft = self.tables[formula.table]
+                for index in range(len(draft.rows)):
+                    entry = draft.formula_at(formula.column, index)
+                    if entry is not None:
+                        behind = self.row_behind(entry)
+                        return None if behind is None else RowValue(behind.tables, Pick(formula))
+        return None
+
+    def relation_of(self, tables: Sequence[str], row: RowRef, name: str) -> RowsValue | RowValue | None:
+        """`inputs`, `consumers`, `live`, `members` of a row, or a tensor argument by its name."""
+        root = self.root(tables[0])
+        draft = self.tables[root]
+        if name in ("inputs", "consumers", "live") and draft.role == "network":
+            return RowsValue(tuple(tables), Related(tables[0], name, row, root))
+        if name == "members" and draft.role == "groups":
+            member_tables = draft.member_tables  # type: ignore[attr-defined]
+            return RowsValue(member_tables, Related(member_tables[0], "members", row, root))
+        return None
+
+    def part_of_row(self, tables: Sequence[str], row: RowRef, name: str) -> Value | None:
+        """A part of a row that is not a column: the model that a crossed table's row runs."""
+        part = getattr(self.tables[tables[0]], "part", None)
+        return part(row, name) if part is not None else None
+
+    # ---- networks ---------------------------------------------------------------------------------------------------
+
+    def repeat(self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span) -> Value:
+        """`x -> n * block(…)`: unrolled when n is known, else one copy that stands for n."""
+        if not self.building:
+            raise Fault("not-in-network", "rows are repeated only inside a network", span)
+        return self.building[-1].repeat(count, callee, actuals, span)
+
+
+def slot_rows(table: str, number: int, tables: Sequence[str], variadic: bool, root: str) -> Value:
+    """The tensor argument of a row here: one row, or several for a variadic argument."""
+    if variadic:
+        return RowsValue(tuple(tables), Related(table, f"slot{number}", Here(), root))
+    return RowValue(tuple(tables), Slot(number))

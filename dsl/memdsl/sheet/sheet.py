@@ -1,0 +1,254 @@
+"""The sheet: every cell, table, check and claim of a spec, names resolved, templates expanded.
+
+It is built by `resolve` and read by every later room. Identifiers are paths as a person writes them: a cell
+`today.dram_bytes`, a table `today` or `chip.memories`; an entry is one row of one column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from ..diagnostics import Source, Span
+from ..units import Dimension, Unit
+from .formula import Formula, RowSet
+from .keys import Entry, InputKey
+from .report import ReportItem
+
+# ---- types ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with a dimension; None means any (`unlimited`)."""
+
+    dimension: Dimension | None
+
+
+@dataclass(frozen=True)
+class Truth:
+    pass
+
+
+@dataclass(frozen=True)
+class Text:
+    pass
+
+
+@dataclass(frozen=True)
+class RowOf:
+    """The position of a row in a table, shown by the row's name."""
+
+    table: str
+
+
+Type = Quantity | Truth | Text | RowOf
+
+
+# ---- cells and tables -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """What a parameter admits; formulas are constant."""
+
+    low: Formula | None
+    high: Formula | None
+    multiple: Formula | None
+    one_of: tuple[Formula, ...]
+
+
+CellRole = OneOf["param", "option", "cell", "argument"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One value. `owner` is the instance that it belongs to (`today`), empty for a cell of the spec itself."""
+
+    id: str
+    owner: str
+    role: CellRole
+    formula: Formula
+    span: Span
+    shown: Unit | None
+    label: str
+    source: str
+    bounds: Bounds | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table. For a row of a network `slots` holds, per tensor argument, the positions of the rows passed."""
+
+    name: str
+    kind: str
+    role: OneOf["layer", "input", "row"]
+    span: Span
+    slots: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One formula a row, None where the row has no such column. Rows of one kind share one formula object."""
+
+    table: str
+    name: str
+    formulas: tuple[Formula | None, ...]
+    span: Span
+    shown: Unit | None
+    label: str
+    sources: tuple[str, ...]
+    role: OneOf["structure", "argument", "axis", "column"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows and columns. A table with a `parent` has the parent's rows and adds columns to them (a model's layers).
+
+    `relations` gives, for each row, the related rows: `inputs`, `consumers`, `live` of a network, `members` of groups.
+    """
+
+    id: str
+    role: OneOf["network", "model", "components", "groups", "literal", "crossed"]
+    owner: str
+    rows: tuple[Row, ...]
+    columns: Mapping[str, Column]
+    parent: str | None
+    relations: Mapping[str, tuple[tuple[int, ...], ...]]
+    label: str
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """Something a person may change. `path` is how it is addressed (`sram`, `chip.dram.energy`, `today.batch`)."""
+
+    path: str
+    key: InputKey
+    formula: Formula
+    shown: Unit | None
+    label: str
+    source: str
+    bounds: Bounds | None
+    span: Span
+    role: OneOf["param", "component", "argument", "cell"]
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """A template at work. `table` is its table of rows (network, model); `tables` all tables that belong to it."""
+
+    name: str
+    kind: OneOf["network", "hardware", "model"]
+    template: str
+    label: str
+    table: str | None
+    tables: tuple[str, ...]
+    network: str | None
+    span: Span
+
+
+# ---- what is held to be true ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A `require`. `table` and `rows` name the rows it is checked for; both empty for a condition over cells."""
+
+    condition: Formula
+    message: str
+    span: Span
+    owner: str
+    table: str | None
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A published figure. `op` is one of `= == != < <= > >= in`; `text` is the cell as the author wrote it."""
+
+    text: str
+    left: Formula
+    op: str
+    right: Formula
+    high: Formula | None
+    within: Formula | None
+    source: str
+    at: tuple[tuple[InputKey, Formula], ...]
+    at_text: str
+    disputed: str | None
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    name: str
+    label: str
+    settings: tuple[tuple[InputKey, Formula], ...]
+    span: Span
+
+
+# ---- the whole ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ColumnNode:
+    """A column as a node of the order of evaluation."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Columns that feed each other along rows (a shape is computed from the shape before): entries, in order."""
+
+    entries: tuple[Entry, ...]
+
+
+Step = str | ColumnNode | Circuit
+"""One step of the evaluation: a cell, a whole column, or the entries of columns that feed each other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """An expression that was asked for beside the spec. `rows` is set when it is a column; `var` names its row then."""
+
+    text: str
+    formula: Formula
+    rows: RowSet | None
+    var: str
+    shown: Unit | None
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """Everything that a spec says. `report` is None when the spec has no `report` block.
+
+    `aliases` gives the instance that a second name stands for.
+    """
+
+    source: Source
+    title: str
+    cells: Mapping[str, Cell]
+    tables: Mapping[str, Table]
+    instances: Mapping[str, Instance]
+    inputs: Mapping[str, Input]
+    checks: tuple[Check, ...]
+    claims: tuple[Claim, ...]
+    scenarios: Mapping[str, Scenario]
+    report: tuple[ReportItem, ...] | None
+    queries: tuple[Query, ...]
+    order: tuple[Step, ...]
+    aliases: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class TypedSheet:
+    """The sheet after every formula was checked: each cell and column has a type, and `type_of` gives any formula's."""
+
+    sheet: Sheet
+    cell_types: Mapping[str, Type]
+    column_types: Mapping[tuple[str, str], Type]
+    type_of: Callable[[Formula], Type]

@@ -1,0 +1,137 @@
+"""Parsed modules and the parser itself, kept between runs as Python keeps `.pyc`: a hit imports no lark.
+
+The folder is `memdsl` in the user's cache folder and readable by the user alone. What is wrong with it is ignored: the
+text is parsed then. `MEMDSL_NO_CACHE=1` switches it off.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from typing import Final
+
+from . import tree
+
+MAX_ENTRIES: Final = 200
+_MADE_FROM: Final = ("mem.lark", "tree.py", "build.py", "formulas.py", "layout.py", "parser.py", "engine.py", "cache.py")
+
+
+def module_name(text: str) -> str:
+    """The name under which the tree of a text is kept; empty when nothing is kept."""
+    return _name(text, "tree")
+
+
+def engine_name(lark_version: str) -> str:
+    """The name under which the parser is kept; empty when nothing is kept."""
+    return _name(lark_version, "parser")
+
+
+def load_module(name: str) -> tree.Module | None:
+    data = read(name)
+    if data is None:
+        return None
+    import pickle
+
+    try:
+        module = pickle.loads(data)
+    except Exception:  # a damaged entry may raise anything
+        return None
+    return module if isinstance(module, tree.Module) else None
+
+
+def keep_module(name: str, module: tree.Module) -> None:
+    if not name:
+        return
+    import pickle
+
+    try:
+        write(name, pickle.dumps(module, pickle.HIGHEST_PROTOCOL))
+    except RecursionError:  # a formula deeper than pickle goes: parsed each time
+        return
+
+
+def read(name: str) -> bytes | None:
+    if not name:
+        return None
+    path = os.path.join(_folder(), name)
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        os.utime(path)
+        return data
+    except OSError:
+        return None
+
+
+def write(name: str, data: bytes) -> None:
+    """Keeps an entry, whole or not at all, and drops the oldest ones beyond `MAX_ENTRIES`."""
+    if not name:
+        return
+    folder = _folder()
+    path = os.path.join(folder, name)
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.new"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+        _drop_oldest(folder)
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            return
+
+
+def _drop_oldest(folder: str) -> None:
+    entries = list(os.scandir(folder))
+    if len(entries) > MAX_ENTRIES:
+        entries.sort(key=lambda entry: entry.stat().st_mtime)
+        for entry in entries[: len(entries) - MAX_ENTRIES]:
+            os.unlink(entry.path)
+
+
+def _name(text: str, kind: str) -> str:
+    if os.environ.get("MEMDSL_NO_CACHE", "") not in ("", "0") or not _folder():
+        return ""
+    version = _version()
+    if not version:
+        return ""
+    import hashlib
+
+    digest = hashlib.sha256(version.encode())
+    digest.update(text.encode("utf-8", "surrogatepass"))
+    return f"{digest.hexdigest()}.{kind}"
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Changes whenever this package or Python does."""
+    here = os.path.dirname(__file__)
+    try:
+        states = [os.stat(os.path.join(here, name)) for name in _MADE_FROM]
+    except OSError:
+        return ""
+    return repr((sys.hexversion, [(state.st_mtime_ns, state.st_size) for state in states]))
+
+
+def _folder() -> str:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".cache")
+    return _private(os.path.join(base, "memdsl"))
+
+
+@lru_cache(maxsize=4)
+def _private(folder: str) -> str:
+    """The folder, made if need be; empty when others could write to it: unpickling what they wrote would run it."""
+    if not os.path.isabs(folder):
+        return ""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        state = os.stat(folder)
+    except OSError:
+        return ""
+    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & 0o022):
+        return ""
+    return folder

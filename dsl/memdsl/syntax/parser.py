@@ -1,0 +1,235 @@
+"""From text to tree: each declaration is parsed alone, and in a bad one each statement, so that an error costs its
+statement and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, cast
+
+from ..diagnostics import Problems, Source
+from . import cache, tree
+from .faults import Faults
+
+if TYPE_CHECKING:
+    from .engine import Engine, Failure
+    from .layout import Piece
+
+MAX_LENGTH: Final = 4_000_000
+_MAX_REPAIRS: Final = 5
+_TITLE = re.compile(r'"[^"\n]*"')
+_BRACES = re.compile(r"\{\{|\}\}|\{((?:[^{}\"]|\"[^\"\n]*\")*)\}|[{}]")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_CELL = re.compile(r"(override[ \t]+)?[A-Za-z_][A-Za-z_0-9]*[ \t]*=(?!=)|require\b")
+_BODY_RULES: Final = {
+    **dict.fromkeys(("layer", "each", "block", "network", "rows", "schedule"), "statement"),
+    "hardware": "hardware_statement",
+    "model": "model_statement",
+    "report": "report_statement",
+    "scenario": "assign",
+    "table": "table",
+}
+
+Interpolation = tuple[tree.Expression, tree.UnitText | None]
+
+
+def parse_module(source: Source, problems: Problems) -> tree.Module:
+    faults = Faults(source, problems)
+    if len(source.text) > MAX_LENGTH:
+        faults.add("too-large", f"a text has at most {MAX_LENGTH:,} characters, this one {len(source.text):,}", (0, 0))
+        return tree.Module("", ())
+    name = cache.module_name(source.text)
+    module = cache.load_module(name)
+    if module is None:
+        module = _Parser(source, faults).module()
+        if not faults.count:
+            cache.keep_module(name, module)
+    return module
+
+
+def parse_formula(source: Source, problems: Problems) -> tree.Expression | None:
+    """A whole text that is one expression."""
+    faults = Faults(source, problems)
+    shown = _Parser(source, faults).formula(0, len(source.text))
+    if shown and shown[1] is not None:
+        faults.add("stray-text", "a display unit cannot stand here", shown[1].span, "leave `in` and the unit out")
+    return shown[0] if shown else None
+
+
+def parse_interpolations(prose: tree.Prose, source: Source, problems: Problems) -> tuple[str | Interpolation, ...]:
+    """Prose as literal texts and the formulas between them; `{{` and `}}` stand for braces."""
+    faults = Faults(source, problems)
+    parser = _Parser(source, faults)
+    found: list[str | Interpolation] = []
+    literal, position = [], 0
+    for match in _BRACES.finditer(prose.value):
+        literal.append(prose.value[position : match.start()])
+        position = match.end()
+        start = prose.value_start + match.start()
+        if match[0] in ("{{", "}}"):
+            literal.append(match[0][0])
+        elif match[1] is None:
+            code = "missing-brace" if match[0] == "{" else "stray-brace"
+            message = "this `{` is never closed" if match[0] == "{" else "this `}` closes nothing"
+            faults.add(code, message, (start, start + 1), f"a brace in prose is written `{match[0] * 2}`")
+            literal.append(match[0])
+        else:
+            formula = parser.formula(start + 1, start + len(match[0]) - 1)
+            if formula is None:
+                literal.append(match[0])
+                continue
+            found += ["".join(literal), formula] if any(literal) else [formula]
+            literal = []
+    literal.append(prose.value[position:])
+    return (*found, "".join(literal)) if any(literal) else tuple(found)
+
+
+class _Parser:
+    def __init__(self, source: Source, faults: Faults) -> None:
+        from .engine import engine
+
+        self.source = source
+        self.faults = faults
+        self.engine: Engine = engine()
+        self.text = source.text
+
+    def module(self) -> tree.Module:
+        from .layout import lay_out
+
+        layout = lay_out(self.source.text, self.faults)
+        self.text = layout.text
+        pieces = layout.pieces
+        if not pieces and not self.faults.count:
+            hint = "a first cell: `x = 1`"
+            self.faults.add("empty-file", "there is nothing in this file", (0, 0), hint)
+        title = ""
+        if pieces and _TITLE.fullmatch(self.text, pieces[0].start, pieces[0].end):
+            title = self.text[pieces[0].start + 1 : pieces[0].end - 1]
+            pieces = pieces[1:]
+        statements = []
+        for piece in pieces:
+            statement = self._declaration(piece)
+            if statement is not None:
+                statements.append(statement)
+            if self.faults.full:
+                break
+        return tree.Module(title, tuple(statements))
+
+    # ---- declarations ----
+
+    def _declaration(self, piece: Piece) -> tree.Statement | None:
+        from .engine import Failure
+
+        if not _tainted(piece):
+            try:
+                return cast("tree.Statement", self.engine.parse(self.text, piece.start, piece.end, "declaration"))
+            except Failure as failure:
+                if piece.opening < 0:
+                    self._explain(failure, piece.start, piece.end, "declaration")
+                    return None
+        if piece.opening < 0:
+            return None
+        blanks: list[Piece] = []
+        if not self._check(piece, "declaration", blanks):
+            return None
+        for _ in range(_MAX_REPAIRS):
+            try:
+                return self._mended(piece, blanks)
+            except Failure as failure:
+                self._explain(failure, piece.start, piece.end, "declaration")
+                guilty = [inner for inner in piece.inner if inner.start <= failure.position < inner.end]
+                if not guilty or guilty[0] in blanks:
+                    return None
+                blanks.append(guilty[0])
+        return None
+
+    def _mended(self, piece: Piece, blanks: list[Piece]) -> tree.Statement:
+        """The declaration without its bad statements."""
+        parts, position = [self.text[: piece.start]], piece.start
+        for blank in sorted(blanks, key=lambda blank: blank.start):
+            parts += [self.text[position : blank.start], " " * (blank.end - blank.start)]
+            position = blank.end
+        missing = piece.missing - max((blank.missing for blank in blanks), default=0)
+        parts += [self.text[position : piece.end], "\n}" * missing]
+        text = "".join(parts)
+        return cast("tree.Statement", self.engine.parse(text, piece.start, len(text), "declaration"))
+
+    def _check(self, piece: Piece, rule: str, blanks: list[Piece]) -> bool:
+        """Reports what is wrong in a statement; `blanks` gets its bad parts. False when it is bad itself."""
+        if piece.opening < 0:
+            return not piece.bad and self._check_text(piece, self.text[piece.start : piece.end], rule)
+        header = self.text[piece.start : piece.opening + 1] + "}"
+        good = not piece.bad and self._check_text(piece, header, rule)
+        body_rule = self._body_rule(piece, rule)
+        for number, inner in enumerate(piece.inner):
+            inner_rule = body_rule
+            if body_rule == "table":
+                inner_rule = self._table_rule(inner, number)
+            if body_rule and not self._check(inner, inner_rule, blanks):
+                blanks.append(inner)
+            if self.faults.full:
+                break
+        return good
+
+    def _check_text(self, piece: Piece, text: str, rule: str) -> bool:
+        from .engine import Failure
+
+        try:
+            self.engine.parse(text, 0, len(text), rule)
+        except Failure as failure:
+            self._explain(failure.moved(piece.start), piece.start, piece.start + len(text), rule)
+            return False
+        return True
+
+    def _body_rule(self, piece: Piece, rule: str) -> str:
+        """What stands in the body of this statement; empty when its first word does not tell."""
+        if rule != "declaration":
+            return "statement"
+        from .messages import declaration_meant
+
+        word = _WORD.match(self.text, piece.start)
+        meant = declaration_meant(word[0]) if word else ""
+        return _BODY_RULES.get(meant, "")
+
+    def _table_rule(self, piece: Piece, number: int) -> str:
+        if _CELL.match(self.text, piece.start):
+            return "statement"
+        return "row" if number else "heading"
+
+    def _explain(self, failure: Failure, start: int, end: int, rule: str) -> None:
+        from .messages import explain
+
+        explain(failure, self.text, start, end, rule, self.faults)
+
+    # ---- formulas ----
+
+    def formula(self, start: int, end: int) -> Interpolation | None:
+        """The formula between two offsets of the source, with the unit it is shown in."""
+        from .engine import Failure
+        from .layout import lay_out
+
+        text = self.source.text
+        count = self.faults.count
+        layout = lay_out(text[start:end].replace("\n", " "), self.faults, start)
+        pieces = layout.pieces
+        if self.faults.count > count:
+            return None
+        if not pieces:
+            self.faults.add("missing-value", "a formula is missing here", (start, end))
+            return None
+        if pieces[0].opening >= 0 or len(pieces) > 1:
+            place = pieces[0].opening if pieces[0].opening >= 0 else pieces[1].start
+            self.faults.add("stray-text", "one formula stands here, and nothing else", (start + place, start + place + 1))
+            return None
+        if layout.text != text[start:end]:
+            text = text[:start] + layout.text
+        try:
+            return cast("Interpolation", self.engine.parse(text, start + pieces[0].start, start + pieces[0].end, "shown"))
+        except Failure as failure:
+            self.text = text
+            self._explain(failure, start + pieces[0].start, start + pieces[0].end, "shown")
+            return None
+
+
+def _tainted(piece: Piece) -> bool:
+    """Whether an error in this statement was reported already."""
+    return piece.bad or piece.missing > 0 or any(_tainted(inner) for inner in piece.inner)

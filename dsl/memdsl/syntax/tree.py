@@ -1,0 +1,407 @@
+"""The surface tree of a `.mem` text: what the author wrote, names still plain strings.
+
+Every node has `span`, a pair of character offsets into the text of its module (`Module.source` holds the text).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Offsets = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    span: Offsets
+
+
+# ---- expressions ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Number(Node):
+    """`16 GB/s`: the digits as written without `_`, and the unit's text (empty for a plain number)."""
+
+    digits: str
+    unit: str
+    unit_span: Offsets
+
+
+@dataclass(frozen=True, eq=False)
+class String(Node):
+    value: str
+
+
+@dataclass(frozen=True, eq=False)
+class Truth(Node):
+    value: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Name(Node):
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Member(Node):
+    """`of.name`."""
+
+    of: Expression
+    name: str
+    name_span: Offsets
+
+
+@dataclass(frozen=True, eq=False)
+class Index(Node):
+    """`of["row"]`."""
+
+    of: Expression
+    key: Expression
+
+
+@dataclass(frozen=True, eq=False)
+class ListOf(Node):
+    items: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Argument(Node):
+    """One argument of a call. `name` for `name = value`, `binder` for `binder in value`, `where` for a condition."""
+
+    value: Expression
+    name: str = ""
+    binder: str = ""
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Node):
+    """`of(…)`: a function, a layer kind, a block or a template; `of` is a Name or a Member (`std.f`)."""
+
+    of: Expression
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Operation(Node):
+    """`op` is one of `+ - * / ^ == != < <= > >= and or not neg`; `op_span` is the operator's own place."""
+
+    op: str
+    operands: tuple[Expression, ...]
+    op_span: Offsets
+
+
+@dataclass(frozen=True, eq=False)
+class Conditional(Node):
+    test: Expression
+    yes: Expression
+    no: Expression
+
+
+@dataclass(frozen=True, eq=False)
+class Pipe(Node):
+    """`of -> call`, or `of -> count * call`."""
+
+    of: Expression
+    count: Expression | None
+    call: Call
+
+
+Expression = Number | String | Truth | Name | Member | Index | ListOf | Call | Operation | Conditional | Pipe
+
+
+# ---- pieces of statements -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class UnitText(Node):
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Clauses:
+    """What may follow a formula, in any order. `deferred` names the words whose meaning another part brings."""
+
+    shown: UnitText | None = None
+    low: Expression | None = None
+    high: Expression | None = None
+    multiple: Expression | None = None
+    one_of: tuple[Expression, ...] = ()
+    label: str = ""
+    source: str = ""
+    deferred: tuple[UnitText, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Formal(Node):
+    """A formal argument: `x[h, w, c]` (axes given), `x` , `xs...`, `kernel = 3`."""
+
+    name: str
+    axes: tuple[str, ...] | None = None
+    variadic: bool = False
+    default: Expression | None = None
+
+
+# ---- statements -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Cell(Node):
+    """`name = formula`, with `keyword` one of `cell param option override`."""
+
+    keyword: str
+    name: str
+    name_span: Offsets
+    value: Expression
+    clauses: Clauses
+
+
+@dataclass(frozen=True, eq=False)
+class Require(Node):
+    condition: Expression
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Use(Node):
+    """`use std.layers`, `use std.layers: conv, dense as d`, `use "other.mem"`."""
+
+    path: str
+    is_file: bool
+    names: tuple[Name, ...]
+    alias: str
+
+
+@dataclass(frozen=True, eq=False)
+class Declaration(Node):
+    """What every named declaration has; `label` is its documentation string."""
+
+    name: str
+    name_span: Offsets
+    label: str
+
+
+@dataclass(frozen=True, eq=False)
+class Function(Declaration):
+    formals: tuple[Formal, ...]
+    value: Expression
+    clauses: Clauses
+
+
+@dataclass(frozen=True, eq=False)
+class LayerKind(Declaration):
+    """`-> [axes]` fills `axes`, `-> x` fills `like`."""
+
+    formals: tuple[Formal, ...]
+    axes: tuple[str, ...] | None
+    like: str
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Defaults(Node):
+    """`each layer { … }` at the top level: columns every row has unless its kind says otherwise."""
+
+    target: str
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Block(Declaration):
+    formals: tuple[Formal, ...]
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Network(Declaration):
+    formals: tuple[Formal, ...]
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ComponentTable(Declaration):
+    """`rows memories of memory { … }`: `name` is the table, `component` the word that makes a row of it."""
+
+    component: str
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Component(Declaration):
+    """`memory dram { … }` inside a hardware."""
+
+    component: str
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Hardware(Declaration):
+    """`formals` is None when no parentheses were written."""
+
+    formals: tuple[Formal, ...] | None
+    extends: Expression | None
+    body: tuple[Cell | Require | Component, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Each(Node):
+    """`each conv in net where … { … }` inside a model."""
+
+    target: str
+    target_span: Offsets
+    within: Expression
+    where: Expression | None
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Model(Declaration):
+    formals: tuple[Formal, ...] | None
+    extends: Expression | None
+    body: tuple[Cell | Require | Each, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Instance(Declaration):
+    """`model today = traffic(…)`; `keyword` is one of `network hardware model`."""
+
+    keyword: str
+    value: Expression
+    clauses: Clauses
+
+
+@dataclass(frozen=True, eq=False)
+class Heading(Node):
+    name: str
+    unit: UnitText | None
+
+
+@dataclass(frozen=True, eq=False)
+class Entry(Node):
+    """A cell of a literal row; `value` is None where the row leaves it empty."""
+
+    value: Expression | None
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Declaration):
+    """A literal table (headings and rows), a crossed one (`over`), or one from a file (`file`)."""
+
+    file: str
+    over: tuple[tuple[Name, Expression], ...]
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Entry, ...], ...]
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule(Declaration):
+    network: Expression
+    body: tuple[Cell | Require, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Assign(Node):
+    """`path = value` in a scenario or after `at`; `path` is dotted."""
+
+    path: str
+    path_span: Offsets
+    value: Expression
+
+
+@dataclass(frozen=True, eq=False)
+class Claim(Node):
+    """`op` is one of `= == != < <= > >= in`; `high` is the upper end of `in low..high`."""
+
+    left: Expression
+    op: str
+    right: Expression
+    high: Expression | None
+    within: Expression | None
+    source: str
+    at: tuple[Assign, ...]
+    disputed: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario(Declaration):
+    extends: str
+    body: tuple[Assign, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Prose(Node):
+    """Text with `{cell}` and `{cell in unit}` inside; `value_start` is the offset of its first character."""
+
+    value: str
+    value_start: int
+
+
+@dataclass(frozen=True, eq=False)
+class ReportTable(Node):
+    of: Expression
+    columns: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Chart(Node):
+    """`chart KIND cell, cell by name over input`."""
+
+    kind: str
+    of: tuple[Expression, ...]
+    by: str
+    over: Expression | None
+
+
+@dataclass(frozen=True, eq=False)
+class Equation(Node):
+    of: Expression
+    inputs: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimsHere(Node):
+    pass
+
+
+@dataclass(frozen=True, eq=False)
+class Deferred(Node):
+    """A statement that the language knows and this program does not carry out yet (`sensitivity`, `grid`)."""
+
+    word: str
+
+
+ReportStatement = Prose | ReportTable | Chart | Equation | ClaimsHere | Deferred
+
+
+@dataclass(frozen=True, eq=False)
+class Report(Node):
+    body: tuple[ReportStatement, ...]
+
+
+Statement = (
+    Use
+    | Cell
+    | Require
+    | Function
+    | LayerKind
+    | Defaults
+    | Block
+    | Network
+    | ComponentTable
+    | Hardware
+    | Model
+    | Instance
+    | Table
+    | Schedule
+    | Claim
+    | Scenario
+    | Report
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    title: str
+    statements: tuple[Statement, ...]

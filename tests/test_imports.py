@@ -1,0 +1,107 @@
+"""The rooms of the package stand along one road, and a room imports only from rooms before it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import memdsl
+
+# From the first to the last; rooms on one line know nothing of each other. A new module or package is added here.
+ROAD = (
+    ("units", "diagnostics"),
+    ("syntax",),
+    ("sheet",),
+    ("resolve",),
+    ("dimensions",),
+    ("evaluate",),
+    ("symbolic",),
+    ("excel", "report"),
+    ("driver",),
+    ("cli",),
+)
+# The way in: these may import every room, and no room imports them.
+FACE = ("__init__", "__main__")
+# Libraries that are slow to import, and the rooms that may.
+HEAVY = {"sympy": ("symbolic",)}
+
+PLACE = {room: place for place, rooms in enumerate(ROAD) for room in rooms}
+PACKAGE = Path(next(iter(memdsl.__path__)))
+MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+def room_of(module: Path) -> str:
+    return module.parts[0].removesuffix(".py")
+
+
+def imported(module: Path, source: str) -> Iterator[tuple[int, str]]:
+    """The line and the full dotted name of everything that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            here = ("memdsl", *module.parts[:-1])
+            base = here[: len(here) - node.level + 1] if node.level else ()
+            name = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            yield from ((node.lineno, f"{name}.{alias.name}") for alias in node.names)
+
+
+def faults(module: Path, source: str) -> list[str]:
+    room, found = room_of(module), []
+    for line, name in imported(module, source):
+        library, _, rest = name.partition(".")
+        target = rest.partition(".")[0]
+        if library in HEAVY and room not in HEAVY[library]:
+            found.append(f"{module}:{line}: only {', '.join(HEAVY[library])} may import {library}")
+        if library != "memdsl" or room in FACE or target == room:
+            continue
+        if target not in PLACE:
+            found.append(f"{module}:{line}: `{name}` is not in a room before {room}")
+        elif PLACE[target] >= PLACE[room]:
+            found.append(f"{module}:{line}: {room} may not import {target}, which does not stand before it")
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_module_imports_only_what_stands_before_it(module: Path) -> None:
+    assert room_of(module) in PLACE or str(module.with_suffix("")) in FACE, f"{module} has no place on the road"
+    assert faults(module, (PACKAGE / module).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("syntax/parser.py", "from memdsl.units import Unit"),
+        ("syntax/parser.py", "from memdsl import units, diagnostics"),
+        ("syntax/parser.py", "from .tree import Name"),
+        ("syntax/deep/parser.py", "from ..tree import Name"),
+        ("syntax/parser.py", "from ..units import Unit"),
+        ("syntax/parser.py", "import lark, re"),
+        ("symbolic/forms.py", "import sympy"),
+        ("__main__.py", "from memdsl.cli import main"),
+    ],
+)
+def test_what_is_allowed(module: str, source: str) -> None:
+    assert faults(Path(module), source) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("syntax/parser.py", "from memdsl.sheet import Sheet"),
+        ("syntax/parser.py", "import memdsl.sheet.formula"),
+        ("syntax/parser.py", "from memdsl import sheet"),
+        ("syntax/parser.py", "from ..sheet import Sheet"),
+        ("syntax/parser.py", "def late():\n    from memdsl.sheet import Sheet"),
+        ("syntax/parser.py", "import memdsl"),
+        ("syntax/parser.py", "from memdsl import load"),
+        ("excel/book.py", "from memdsl.report import page"),
+        ("units.py", "from memdsl.diagnostics import Span"),
+        ("evaluate/point.py", "from sympy import Symbol"),
+    ],
+)
+def test_what_is_not(module: str, source: str) -> None:
+    assert len(faults(Path(module), source)) == 1
