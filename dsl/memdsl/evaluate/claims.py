@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ..diagnostics import Note, Problems
+from ..sheet.formula import Literal, walk
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.sheet import Claim, Quantity, TypedSheet
 from ..units import NONE
@@ -64,9 +65,7 @@ def _judge(claim: Claim, machine: Machine, settings: Overrides, problems: Proble
         tolerance = EXACT
         if claim.within is not None:
             within = float(values.formula(claim.within))
-            kind = machine.typed.type_of(claim.within)
-            is_share = isinstance(kind, Quantity) and kind.dimension == NONE
-            tolerance = within if is_share else within / scale
+            tolerance = within if _is_share(machine.typed, claim) else within / scale
         holds = abs(difference) <= tolerance * (1 + 1e-12)
     else:
         op = "==" if claim.op == "=" else claim.op
@@ -75,6 +74,15 @@ def _judge(claim: Claim, machine: Machine, settings: Overrides, problems: Proble
     if claim.disputed is not None and holds:
         status = "fails"
     return ClaimResult(claim, published, high, modelled, difference, tolerance, status)
+
+
+def _is_share(typed: TypedSheet, claim: Claim) -> bool:
+    """Whether a tolerance is a share of the published figure (`1%`) or a quantity like it (`0.1 MB`, `0.5`)."""
+    assert claim.within is not None
+    if any(isinstance(part, Literal) and part.text.endswith("%") for part in walk(claim.within)):
+        return True
+    kind = typed.type_of(claim.within)
+    return isinstance(kind, Quantity) and kind.dimension == NONE and typed.type_of(claim.left) != kind
 
 
 def _report(typed: TypedSheet, result: ClaimResult, problems: Problems) -> None:

@@ -1,0 +1,7 @@
+"""The command line: arguments in, text or JSON out; every answer comes from the driver."""
+
+from __future__ import annotations
+
+from .main import main
+
+__all__ = ["main"]

@@ -1,0 +1,103 @@
+"""What the commands share: finding specs, printing diagnostics, values as text and as JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import driver
+from ..diagnostics import Diagnostic, Problems, Source
+from ..render import render
+from ..sheet.operations import Value
+from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
+from ..units import base_unit
+
+
+class Usage(Exception):
+    """The command was used wrongly (exit code 2)."""
+
+
+class Outside(Exception):
+    """Something outside the program failed (exit code 3)."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The inputs that a run sets."""
+
+    settings: tuple[tuple[str, str], ...] = ()
+    scenario: str | None = None
+
+
+def paths(specs: Sequence[str]) -> list[str]:
+    """The specs named, a directory standing for the `.mem` files in it."""
+    found: list[str] = []
+    for spec in specs:
+        path = Path(spec)
+        if spec != "-" and path.is_dir():
+            inside = sorted(str(p) for p in path.glob("*.mem"))
+            if not inside:
+                raise Usage(f"there is no .mem file in {spec}")
+            found += inside
+        else:
+            found.append(spec)
+    return found
+
+
+def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model | Diagnostic:
+    """The model of a spec (`-` is standard input), or the diagnostic that says why it cannot be read."""
+    if spec == "-":
+        source = driver.read_bytes(sys.stdin.buffer.read(), "<stdin>")
+        path, folder = None, Path()
+    else:
+        path = Path(spec)
+        source, folder = driver.read(path), path.parent
+    if isinstance(source, Diagnostic):
+        return source
+    return driver.build(source, folder, path, chosen.settings, chosen.scenario, queries)
+
+
+def single(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model:
+    """The model of one spec, its diagnostics printed; one that cannot be read becomes a model with that problem."""
+    model = load(spec, chosen, queries)
+    if isinstance(model, Diagnostic):
+        say([model])
+        raise SystemExit(1)
+    say(model.problems)
+    return model
+
+
+def coloured() -> bool:
+    return sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def say(problems: Problems | Sequence[Diagnostic]) -> None:
+    """Diagnostics to standard error, and a line that counts them."""
+    found = list(problems)
+    for diagnostic in found:
+        print(render(diagnostic, coloured()), file=sys.stderr)
+        print(file=sys.stderr)
+    errors = sum(d.severity == "error" for d in found)
+    if errors:
+        print(f"{errors} error{'s' if errors > 1 else ''}", file=sys.stderr)
+
+
+def plain(typed: TypedSheet, value: Value | None, kind: Type) -> Value | None:
+    """A value for JSON and CSV: base units, whole numbers as integers, a row by its name."""
+    if isinstance(kind, RowOf) and isinstance(value, (int, float)):
+        return typed.sheet.tables[kind.table].rows[int(value)].name
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
+
+
+def unit_text(kind: Type) -> str:
+    """The base unit of a type, empty for plain counts, text and truth values."""
+    return base_unit(kind.dimension) if isinstance(kind, Quantity) and kind.dimension is not None else ""
+
+
+def shown_name(source: Source) -> str:
+    return source.name

@@ -1,0 +1,102 @@
+"""`memdsl eval`: values of cells and of any expression over them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import driver
+from ..evaluate.show import show, shown_unit
+from ..sheet.formula import Formula, Rows
+from ..sheet.operations import Value
+from ..sheet.sheet import Type
+from .common import Chosen, plain, single, unit_text
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one CELL came to: a value, or a column (`rows` are the names of its rows)."""
+
+    text: str
+    formula: Formula
+    kind: Type
+    values: Sequence[Value]
+    rows: tuple[str, ...] | None
+
+
+def run(spec: str, cells: Sequence[str], chosen: Chosen, form: str) -> int:
+    model = single(spec, chosen, cells)
+    if not model.sound:
+        if form == "json":
+            print(json.dumps({"spec": spec, "cells": {}}))
+        return 1
+    try:
+        answers = _answers(model) if cells else _everything(model)
+    except ArithmeticError as error:
+        print(f"memdsl: this has no value: {error}", file=sys.stderr)
+        return 1
+    {"text": _text, "json": _json, "csv": _csv}[form](spec, model, answers)
+    return 0
+
+
+def _answers(model: driver.Model) -> list[Answer]:
+    answers = []
+    for query in model.queries:
+        kind = model.typed.type_of(query.formula)
+        if query.rows is None:
+            answers.append(Answer(query.text, query.formula, kind, [model.values.formula(query.formula)], None))
+        elif isinstance(query.rows, Rows):
+            table = model.sheet.tables[query.rows.table]
+            names = tuple(table.rows[i].name for i in query.rows.indices)
+            values = model.values.over(query.formula, query.var, query.rows.indices)
+            answers.append(Answer(query.text, query.formula, kind, values, names))
+    return answers
+
+
+def _everything(model: driver.Model) -> list[Answer]:
+    """All parameters, options and cells, and the totals of every instance."""
+    answers = []
+    for cell in model.sheet.cells.values():
+        if cell.role in ("param", "option", "cell"):
+            kind = model.typed.cell_types[cell.id]
+            answers.append(Answer(cell.id, cell.formula, kind, [model.values.cell(cell.id)], None))
+    return answers
+
+
+def _text(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
+    width = max((len(a.text) for a in answers), default=0)
+    for answer in answers:
+        unit = shown_unit(model.typed, answer.formula)
+        shown = [show(model.typed, value, answer.kind, unit, 9) for value in answer.values]
+        if answer.rows is None:
+            print(f"{answer.text:<{width}}  {shown[0]}")
+        else:
+            wide = max((len(name) for name in answer.rows), default=0)
+            print(answer.text)
+            for name, value in zip(answer.rows, shown, strict=True):
+                print(f"  {name:<{wide}}  {value}")
+
+
+def _json(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
+    cells: dict[str, object] = {}
+    for answer in answers:
+        values = [plain(model.typed, value, answer.kind) for value in answer.values]
+        unit = unit_text(answer.kind)
+        if answer.rows is None:
+            cells[answer.text] = {"value": values[0], "unit": unit}
+        else:
+            cells[answer.text] = {"rows": list(answer.rows), "values": values, "unit": unit}
+    print(json.dumps({"spec": spec, "cells": cells}, indent=2))
+
+
+def _csv(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(["cell", "row", "value", "unit"])
+    for answer in answers:
+        unit = unit_text(answer.kind)
+        for index, value in enumerate(answer.values):
+            row = answer.rows[index] if answer.rows is not None else ""
+            out.writerow([answer.text, row, plain(model.typed, value, answer.kind), unit])

@@ -1,0 +1,162 @@
+"""`memdsl`: the commands and their options."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+from .common import Chosen, Outside, Usage
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+class Setting(click.ParamType):
+    """`NAME=VALUE`: an input and a constant expression."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, equals, text = value.partition("=")
+        if not equals or not name.strip() or not text.strip():
+            self.fail(f"write NAME=VALUE, such as sram=16MiB, not {value!r}", param, ctx)
+        return name.strip(), text.strip()
+
+
+SPECS = click.argument("specs", metavar="SPEC…", nargs=-1, required=True)
+SPEC = click.argument("spec", metavar="SPEC")
+SET = click.option(
+    "--set", "settings", type=Setting(), multiple=True, help="Set an input for this run: --set 'sram=16 MiB'."
+)
+SCENARIO = click.option("--scenario", metavar="NAME", help="Use the inputs of a scenario of the spec.")
+
+
+def formats(*names: str, default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option("--format", "form", type=click.Choice(names), default=default, show_default=True)
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="memdsl")
+def cli() -> None:
+    """Model the memory traffic, time and energy of networks on inference hardware.
+
+    \b
+    memdsl report specs/yolov3.mem                     workbook, PDF and HTML into reports/
+    memdsl check specs/                                every claim: holds, disputed or FAILS
+    memdsl eval specs/yolov3.mem today.dram_bytes      one number
+    memdsl explain specs/yolov3.mem today.dram_bytes --in sram
+    """
+
+
+@cli.command()
+@SPECS
+@click.option("-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+              help="Where to write.")
+@click.option("--format", "form", default="xlsx,pdf,html", show_default=True, help="Which files, by comma.")
+@SET
+@SCENARIO
+def report(
+    specs: tuple[str, ...], folder: Path, form: str, settings: tuple[tuple[str, str], ...], scenario: str | None
+) -> int:
+    """Write the workbook, the PDF and the HTML page of each SPEC.
+
+    \b
+    memdsl report specs/yolov3.mem
+    memdsl report specs/yolov3.mem -o out --format xlsx --set 'sram=16 MiB'
+    """
+    from .report import run
+
+    return run(specs, folder, form, Chosen(settings, scenario))
+
+
+@cli.command()
+@SPECS
+@formats("text", "json", default="text")
+def check(specs: tuple[str, ...], form: str) -> int:
+    """Check each SPEC: its errors, and whether its claims hold.
+
+    \b
+    memdsl check specs/yolov3.mem
+    memdsl check specs/ --format json
+    """
+    from .check import run
+
+    return run(specs, form)
+
+
+@cli.command(name="eval")
+@SPEC
+@click.argument("cells", metavar="[CELL]…", nargs=-1)
+@SET
+@SCENARIO
+@formats("text", "json", "csv", default="text")
+def evaluate(
+    spec: str, cells: tuple[str, ...], settings: tuple[tuple[str, str], ...], scenario: str | None, form: str
+) -> int:
+    """Print the values of CELLs, which may be any expressions; without one, all parameters and totals.
+
+    \b
+    memdsl eval specs/yolov3.mem today.dram_bytes --set 'sram=16 MiB'
+    memdsl eval specs/yolov3.mem "sum(today.layers.macs)" today.layers.out_bytes --format json
+    """
+    from .evaluate import run
+
+    return run(spec, cells, Chosen(settings, scenario), form)
+
+
+@cli.command()
+@SPEC
+@click.argument("cell", metavar="CELL")
+@click.option("--in", "inputs", metavar="A,B", default="", help="The inputs to keep as symbols; without it, the parameters.")
+@SET
+@SCENARIO
+@formats("text", "latex", "json", default="text")
+def explain(
+    spec: str, cell: str, inputs: str, settings: tuple[tuple[str, str], ...], scenario: str | None, form: str
+) -> int:
+    """Print the closed form of CELL in chosen inputs, its breakpoints, and its formulas down to the inputs.
+
+    \b
+    memdsl explain specs/yolov3.mem today.dram_bytes --in sram
+    memdsl explain specs/yolov3.mem "sum(today.layers.macs)" --in width,height --format latex
+    """
+    from .explain import run
+
+    return run(spec, cell, inputs, Chosen(settings, scenario), form)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = cli.main(arguments, prog_name="memdsl", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        code = 2
+    except click.Abort:
+        click.echo("stopped", err=True)
+        code = 130
+    except Usage as wrong:
+        click.echo(f"memdsl: {wrong}", err=True)
+        code = 2
+    except Outside as failed:
+        click.echo(f"memdsl: {failed}", err=True)
+        code = 3
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except OSError as failed:
+        click.echo(f"memdsl: {failed.strerror or failed}: {failed.filename or ''}", err=True)
+        code = 3
+    raise SystemExit(code if isinstance(code, int) else 0)

@@ -1,0 +1,118 @@
+"""`memdsl report`: the files of each spec, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .. import __version__, driver
+from .common import Chosen, Outside, Usage, paths, single
+
+FORMATS = ("xlsx", "pdf", "html")
+
+
+def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
+    wanted = [name.strip() for name in form.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        raise Usage(f"--format takes {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")
+    code = 0
+    names: dict[str, str] = {}
+    for spec in paths(specs):
+        stem = "stdin" if spec == "-" else Path(spec).stem
+        if stem in names:
+            raise Usage(f"{names[stem]} and {spec} would write the same files; report them into two folders")
+        names[stem] = spec
+    for stem, spec in names.items():
+        model = single(spec, chosen)
+        if not model.sound:
+            code = 1
+            continue
+        before = len(model.problems.found)
+        claims = model.claims
+        if len(model.problems.found) > before:
+            from .common import say
+
+            say(model.problems.found[before:])
+            code = 1
+        assert claims is not None
+        _write(model, folder, stem, wanted, _command(spec, chosen))
+    return code
+
+
+def _command(spec: str, chosen: Chosen) -> str:
+    """The command that makes these files again."""
+    parts = ["memdsl", "report", spec]
+    for name, value in chosen.settings:
+        parts += ["--set", f"{name}={value}"]
+    if chosen.scenario is not None:
+        parts += ["--scenario", chosen.scenario]
+    return shlex.join(parts)
+
+
+def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], command: str) -> None:
+    assert model.machine is not None
+    html = ""
+    if "pdf" in wanted or "html" in wanted:
+        from ..report import render_html
+
+        html = render_html(
+            model.typed, model.machine, model.values, model.claims, command=command, version=__version__
+        )
+    writers: dict[str, Callable[[Path], None]] = {
+        "xlsx": lambda target: _workbook(model, target, command),
+        "pdf": lambda target: _pdf(html, target),
+        "html": lambda target: target.write_text(html, encoding="utf-8") and None,
+    }
+    for name in wanted:
+        target = folder / f"{stem}.{name}"
+        whole(target, writers[name])
+        print(f"{target}  {_size(target.stat().st_size)}")
+
+
+def _workbook(model: driver.Model, target: Path, command: str) -> None:
+    from ..excel import write_workbook
+
+    assert model.machine is not None
+    write_workbook(model.typed, model.machine, model.values, model.claims, target, command=command)
+
+
+def _pdf(html: str, target: Path) -> None:
+    from ..report import MissingLibrary, write_pdf
+
+    try:
+        write_pdf(html, target)
+    except MissingLibrary as missing:
+        raise Outside(str(missing)) from None
+
+
+def whole(target: Path, write: Callable[[Path], None]) -> None:
+    """Writes a file beside its target and moves it into place, so that an older file survives any failure."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    except OSError as error:
+        raise Outside(f"{target} cannot be written: {error.strerror}") from None
+    os.close(handle)
+    draft = Path(name)
+    try:
+        write(draft)
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(target)
+    except OSError as error:
+        raise Outside(f"{target} cannot be written: {error.strerror or error}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _size(count: int) -> str:
+    return f"{count / 1000:,.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:,.1f} MB"
