@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from .records import record
+
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Source:
     """A text and the name it is shown under (a path as the user wrote it, or `<stdin>`)."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from .diagnostics import Diagnostic, Problems, Source, Span
 from .dimensions import check
 from .evaluate import ClaimResult, Machine, Values, failed_checks, judge_claims, out_of_bounds
+from .records import record
 from .resolve import Request, decode, read_text, resolve
 from .resolve.values import Fault
 from .sheet.keys import InputKey
@@ -21,7 +21,7 @@ from .sheet.sheet import Query, Sheet, TypedSheet
 RECURSION = 20_000
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Model:
     """A spec that was read: its typed sheet, its values at the inputs asked for, and what is wrong with it.
 

@@ -6,17 +6,17 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .. import driver
 from ..evaluate.show import show, shown_unit
-from ..sheet.formula import Formula, Rows
+from ..records import record
+from ..sheet.formula import CellRef, Formula, Rows
 from ..sheet.operations import Value
 from ..sheet.sheet import Type
 from .common import Chosen, plain, single, unit_text
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Answer:
     """What one CELL came to: a value, or a column (`rows` are the names of its rows)."""
 
@@ -62,7 +62,7 @@ def _everything(model: driver.Model) -> list[Answer]:
     for cell in model.sheet.cells.values():
         if cell.role in ("param", "option", "cell"):
             kind = model.typed.cell_types[cell.id]
-            answers.append(Answer(cell.id, cell.formula, kind, [model.values.cell(cell.id)], None))
+            answers.append(Answer(cell.id, CellRef(cell.span, cell.id), kind, [model.values.cell(cell.id)], None))
     return answers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,8 @@ def explain(
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
+    # A run builds one large model and ends: collecting garbage on the way only costs time.
+    gc.set_threshold(200_000, 20, 20)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -358,14 +358,15 @@ class Checker:
 
     def _entries(self) -> None:
         """A formula may use a column only in rows that have it."""
-        for cell in self.sheet.cells.values():
-            self._entry(cell.formula, ("", -1), {})
-        for query in self.sheet.queries:
-            if query.rows is None:
-                self._entry(query.formula, ("", -1), {})
+        for formula in [cell.formula for cell in self.sheet.cells.values()] + [
+            query.formula for query in self.sheet.queries if query.rows is None
+        ]:
+            if self._uses_partial(formula):
+                self._entry(formula, ("", -1), {})
         for item in self.sheet.checks:
-            for row in item.rows:
-                self._entry(item.condition, (item.table or "", row), {})
+            if self._uses_partial(item.condition):
+                for row in item.rows:
+                    self._entry(item.condition, (item.table or "", row), {})
         for table in self.sheet.tables.values():
             for column in table.columns.values():
                 needs: dict[int, bool] = {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ..diagnostics import Note, Problems
+from ..records import record
 from ..sheet.formula import Literal, walk
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.sheet import Claim, Quantity, TypedSheet
@@ -19,7 +19,7 @@ EXACT = 1e-9
 """A claim without `within` holds to this relative difference: rounding of the arithmetic, nothing more."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ClaimResult:
     """A claim judged. Numbers are in base units; `difference` is relative for an equality, else None."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Problems, Source, Span
+from ..records import record
 from ..sheet.formula import Formula
 from ..sheet.keys import InputKey
 from ..sheet.sheet import Cell, Check, Claim, Column, Query, Scenario, Sheet, Table
@@ -27,7 +27,7 @@ from .workshop import Workshop
 __all__ = ["Request", "decode", "library_names", "read_text", "resolve"]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Request:
     """What is asked beside the spec: expressions to evaluate, and inputs or options to set (`name`, `value`)."""
 
@@ -35,7 +35,7 @@ class Request:
     settings: tuple[tuple[Source, Source], ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Resolved:
     sheet: Sheet
     settings: tuple[tuple[InputKey, Formula], ...]

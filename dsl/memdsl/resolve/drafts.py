@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Span
+from ..records import record
 from ..sheet.formula import Formula
 from ..sheet.sheet import CellRole, Row
 from ..syntax import tree
@@ -13,7 +14,7 @@ from ..units import Unit
 from .scope import Scope
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ColumnInfo:
     """How a column is shown."""
 

@@ -79,7 +79,14 @@ def _name(shop: Workshop, node: tree.Name, scope: Scope) -> Value:
 
 
 def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
-    return elaborate(shop, node.of, scope).member(shop, node.name, scope.span(node.span))
+    of = elaborate(shop, node.of, scope)
+    span = scope.span(node.span)
+    try:
+        return of.member(shop, node.name, span)
+    except Fault as fault:
+        if fault.span is span:
+            fault.span = scope.span(node.name_span)
+        raise
 
 
 def _index(shop: Workshop, node: tree.Index, scope: Scope) -> Value:

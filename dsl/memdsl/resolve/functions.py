@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..diagnostics import Span
+from ..records import record
 from ..syntax import tree
 from .bind import bind
 from .expressions import elaborate
@@ -14,7 +14,7 @@ from .values import Actual, Value
 from .workshop import Workshop
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class FunctionValue(Value):
     node: tree.Function
     scope: Scope

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..diagnostics import Note, Span
+from ..records import record
 from ..sheet.formula import At, Formula, Literal, Rows
 from ..sheet.sheet import Check, Instance, Row
 from ..syntax import tree
@@ -18,7 +18,7 @@ from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Ro
 from .workshop import Workshop
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ComponentKind(Value):
     """`rows memories of memory { … }`: the word, the table that it fills, and its columns with their defaults."""
 
@@ -27,7 +27,7 @@ class ComponentKind(Value):
     what = "a kind of component"
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Part:
     """A component of a hardware: its own columns first, then those of what it extends."""
 
@@ -102,7 +102,7 @@ def _info(cell: tree.Cell, scope: Scope) -> ColumnInfo:
     return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, "column", cell.clauses.source)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class HardwareInstance(Value):
     name: str
     cells: Mapping[str, Value]
@@ -124,7 +124,7 @@ class HardwareInstance(Value):
         raise Fault("unknown-name", f"hardware `{self.name}` has no `{name}`", span, hint)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class HardwareTemplate(Value):
     node: tree.Hardware
     scope: Scope

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..diagnostics import Note, Span
+from ..records import record
 from ..sheet.formula import Formula, Here, Literal, Rows
 from ..sheet.sheet import Instance, Row
 from ..syntax import tree
@@ -20,7 +20,7 @@ from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Sc
 from .workshop import Workshop, slot_rows
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ScheduleValue(Value):
     """Named groups of rows of a network."""
 
@@ -30,7 +30,7 @@ class ScheduleValue(Value):
     what = "a schedule"
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Rule:
     """`each TARGET in net where … { … }` of one template of an `extends` chain. `depth` 0 is the most derived."""
 
@@ -217,7 +217,7 @@ class GroupsDraft(TableDraft):
         return {"members": tuple(self.members)}
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class BaseColumns(Value):
     """`base.x`: the formula that an override replaces; other columns of the base are the columns themselves."""
 
@@ -237,7 +237,7 @@ class BaseColumns(Value):
         return Scalar(formula)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ModelInstance(Value):
     name: str
     cells: Mapping[str, Value]
@@ -250,7 +250,7 @@ class ModelInstance(Value):
         found = self.rows(shop, name)
         if found is not None:
             return found
-        known = [*self.cells, "layers", "sources", "rows", *self.tables]
+        known = list(dict.fromkeys([*self.cells, "layers", "sources", "rows", *self.tables]))
         hint = nearest(name, known) or f"it has {', '.join(known)}"
         raise Fault("unknown-name", f"model `{self.name}` has no `{name}`", span, hint)
 
@@ -264,7 +264,7 @@ class ModelInstance(Value):
         return None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ModelTemplate(Value):
     node: tree.Model
     scope: Scope
@@ -455,7 +455,7 @@ class ModelTemplate(Value):
                 shop.pending.append(cell_id)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class BaseTotal(Value):
     """`base.x` in a total that overrides `x`."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..diagnostics import Note, Problems, Source, Span
+from ..records import record
 from ..syntax import parse, tree
 from .expressions import elaborate
 from .functions import FunctionValue
@@ -102,7 +103,7 @@ def _made(value: Value | Later) -> Value:
     return value.get() if isinstance(value, Later) else value
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ModuleValue(Value):
     module: Module
     what = "a module"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..diagnostics import Span
+from ..records import record
 from ..sheet.formula import Apply, At, Field, Formula, Here, Literal, Rows, Slot
 from ..sheet.sheet import Check, Instance, Row
 from ..syntax import tree
@@ -16,7 +17,19 @@ from .drafts import ColumnInfo, TableDraft, live_rows, unique_rows
 from .expressions import elaborate, formula_of, unit_of
 from .keys import key_of
 from .scope import Scope, mapped
-from .values import Actual, CellValue, Fault, ListValue, OwnColumn, Reported, RowsValue, RowValue, Scalar, Value, nearest
+from .values import (
+    Actual,
+    CellValue,
+    Fault,
+    ListValue,
+    OwnColumn,
+    Reported,
+    RowsValue,
+    RowValue,
+    Scalar,
+    Value,
+    nearest,
+)
 from .workshop import Workshop, slot_rows
 
 STRUCTURE = ("name", "kind", "class", "index")
@@ -137,7 +150,7 @@ class KindRules:
         return Literal(scope.span(node.span), 0.0, None, "?")
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LayerKind(Value):
     """`layer conv(…)`: calling it inside a network makes a row."""
 
@@ -161,7 +174,7 @@ class LayerKind(Value):
         return shop.building[-1].add_layer(self, actuals, span)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class BlockTemplate(Value):
     node: tree.Block
     scope: Scope
@@ -176,7 +189,7 @@ class BlockTemplate(Value):
 # ---- a network being built ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class RowPlan:
     """Where the columns of one row come from. `arguments` are the formulas given in the call."""
 
@@ -186,7 +199,7 @@ class RowPlan:
     copies: Formula | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Seam:
     """A repetition by a symbol: rows `first` to `last` stand for `count` copies of a block fed by `given`."""
 
@@ -558,7 +571,7 @@ class Body:
 # ---- templates and instances ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class NetworkInstance(Value):
     name: str
     table: str
@@ -590,7 +603,7 @@ def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: st
     return RowsValue(tables, Rows(tables[0], indices, f"{name}.{part}"))
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class NetworkTemplate(Value):
     node: tree.Network
     scope: Scope

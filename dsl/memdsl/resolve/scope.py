@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from ..diagnostics import Source, Span
+from ..records import record
 from .values import Value
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Scope:
     """`lookup` gives the value of a name or None; `known` lists the names, for hints."""
 

@@ -7,11 +7,11 @@ do is a `Fault` in the user's terms.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
+from ..records import record
 from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Pick, RowRef, Rows, RowSet, Var
 from ..syntax import tree
 
@@ -42,7 +42,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean `{close[0]}`?" if close else ""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Actual:
     """An argument of a call, with the scope that it is read in."""
 
@@ -73,7 +73,7 @@ class Value:
         raise Fault("not-a-number", f"a number is needed here, and this is {self.what}", span)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Scalar(Value):
     """A formula: a number, a truth value or text."""
 
@@ -90,7 +90,7 @@ class Scalar(Value):
         return row.member(shop, name, span)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class OwnColumn(Value):
     """A column of the row here; `tables` know its columns, `owner` holds this one."""
 
@@ -105,7 +105,7 @@ class OwnColumn(Value):
         return Scalar(self.formula(shop, span)).member(shop, name, span)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class CellValue(Value):
     """A cell by its identifier; it is elaborated when its value is needed."""
 
@@ -123,13 +123,13 @@ class CellValue(Value):
         return shop.cell_value(self.id, span).at(shop, key, span)
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ListValue(Value):
     items: tuple[tuple[Value, tree.Expression], ...]
     what = "a list"
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class RowsValue(Value):
     """Rows of a table. `tables` are the tables that know columns of these rows, the nearest first."""
 
@@ -163,7 +163,7 @@ class RowsValue(Value):
         return RowValue(self.tables, shop.row_by_name(self.rows, content.value, span))
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ColumnValue(Value):
     """A formula for each of some rows; `var` stands for the row in it."""
 
@@ -188,7 +188,7 @@ class ColumnValue(Value):
         return ColumnValue(self.rows, self.var, inner.formula(shop, span))
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class RowValue(Value):
     """One row of a table; in a network, a tensor."""
 

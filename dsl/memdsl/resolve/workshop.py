@@ -6,7 +6,21 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import At, CellRef, Field, Formula, Here, Literal, Pick, Reduce, Related, RowRef, Rows, RowSet, Slot
+from ..sheet.formula import (
+    At,
+    CellRef,
+    Field,
+    Formula,
+    Here,
+    Literal,
+    Pick,
+    Reduce,
+    Related,
+    RowRef,
+    Rows,
+    RowSet,
+    Slot,
+)
 from ..sheet.sheet import CellRole, Check, Instance, Row
 from ..syntax import tree
 from .constant import Constants

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..diagnostics import Span
+from ..records import record
 from ..units import Dimension
 
 UNLIMITED = 1e300
@@ -45,7 +46,7 @@ class Var:
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Pick:
     """The row whose position (from 0) a formula computes, as `first(…)` and `argmax(…)` do."""
 
@@ -86,12 +87,12 @@ RowSet = Rows | Related
 # ---- formulas -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Formula:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Literal(Formula):
     """A value as written: `text` is `8 MiB`, `value` 8388608.0. `dimension` is None for `unlimited`, text and truth."""
 
@@ -100,14 +101,14 @@ class Literal(Formula):
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class CellRef(Formula):
     """The value of a cell, by its identifier (`today.dram_bytes`)."""
 
     cell: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Field(Formula):
     """The value of a column in one row; `table` is the table that owns the column."""
 
@@ -116,7 +117,7 @@ class Field(Formula):
     column: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Apply(Formula):
     """An operation of `operations.OPERATIONS` on formulas (`+`, `<=`, `if`, `floor`, …)."""
 
@@ -124,7 +125,7 @@ class Apply(Formula):
     args: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Reduce(Formula):
     """An aggregate: `op` is one of `sum max min mean count any all argmax first`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..diagnostics import Span
+from ..records import record
 from ..units import Unit
 from .formula import Formula, RowSet
 from .keys import InputKey
@@ -20,7 +21,7 @@ CHARTS = {
 """The charts by name, and what each one shows."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Shown:
     """A formula to show, its unit when the author chose one, and its text in the spec."""
 
@@ -29,7 +30,7 @@ class Shown:
     unit: Unit | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ShownColumn:
     """A column to show: `formula` speaks of the row that the item's `row_variable` names."""
 
@@ -38,14 +39,14 @@ class ShownColumn:
     unit: Unit | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ProseItem:
     """Text with values inside: strings and formulas in turn."""
 
     parts: tuple[str | Shown, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class TableItem:
     title: str
     rows: RowSet
@@ -53,7 +54,7 @@ class TableItem:
     columns: tuple[ShownColumn, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ChartItem:
     """A chart of cells, of columns, or of a model. `over` is the input along the horizontal axis (staircase)."""
 
@@ -66,7 +67,7 @@ class ChartItem:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class EquationItem:
     cell: Shown
     inputs: tuple[InputKey, ...]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ..diagnostics import Source, Span
+from ..records import record
 from ..units import Dimension, Unit
 from .formula import Formula, RowSet
 from .keys import Entry, InputKey
@@ -49,7 +50,7 @@ Type = Quantity | Truth | Text | RowOf
 # ---- cells and tables -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Bounds:
     """What a parameter admits; formulas are constant."""
 
@@ -62,7 +63,7 @@ class Bounds:
 CellRole = OneOf["param", "option", "cell", "argument"]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Cell:
     """One value. `owner` is the instance that it belongs to (`today`), empty for a cell of the spec itself."""
 
@@ -88,7 +89,7 @@ class Row:
     slots: tuple[tuple[int, ...], ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Column:
     """One formula a row, None where the row has no such column. Rows of one kind share one formula object."""
 
@@ -102,7 +103,7 @@ class Column:
     role: OneOf["structure", "argument", "axis", "column"]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Table:
     """Rows and columns. A table with a `parent` has the parent's rows and adds columns to them (a model's layers).
 
@@ -120,7 +121,7 @@ class Table:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Input:
     """Something a person may change. `path` is how it is addressed (`sram`, `chip.dram.energy`, `today.batch`)."""
 
@@ -135,7 +136,7 @@ class Input:
     role: OneOf["param", "component", "argument", "cell"]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Instance:
     """A template at work. `table` is its table of rows (network, model); `tables` all tables that belong to it."""
 
@@ -152,7 +153,7 @@ class Instance:
 # ---- what is held to be true ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Check:
     """A `require`. `table` and `rows` name the rows it is checked for; both empty for a condition over cells."""
 
@@ -164,7 +165,7 @@ class Check:
     rows: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Claim:
     """A published figure. `op` is one of `= == != < <= > >= in`; `text` is the cell as the author wrote it."""
 
@@ -181,7 +182,7 @@ class Claim:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Scenario:
     name: str
     label: str
@@ -211,7 +212,7 @@ Step = str | ColumnNode | Circuit
 """One step of the evaluation: a cell, a whole column, or the entries of columns that feed each other."""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Query:
     """An expression that was asked for beside the spec. `rows` is set when it is a column; `var` names its row then."""
 
@@ -222,7 +223,7 @@ class Query:
     shown: Unit | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Sheet:
     """Everything that a spec says. `report` is None when the spec has no `report` block.
 
@@ -244,7 +245,7 @@ class Sheet:
     aliases: Mapping[str, str]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class TypedSheet:
     """The sheet after every formula was checked: each cell and column has a type, and `type_of` gives any formula's."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..records import record
 from . import tree
 from .formulas import FormulaBuilder, Refused, bounded, dotted, end_of, place, takes_children
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from .formulas import Token
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Axes(tree.Node):
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Body(tree.Node):
     statements: tuple[Any, ...]  # which ones: the grammar says, rule by rule
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Clause(tree.Node):
     """One clause: `word` says which, the rest is what it carries."""
 
@@ -33,27 +33,27 @@ class Clause(tree.Node):
     at: tuple[tree.Assign, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Row(tree.Node):
     entries: tuple[tree.Entry, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Headings(tree.Node):
     columns: tuple[tree.Heading, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Formals(tree.Node):
     formals: tuple[tree.Formal, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class By(tree.Node):
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Axis(tree.Node):
     """`over NAME`, with or without values of its own."""
 
@@ -226,7 +226,9 @@ class Builder(FormulaBuilder):
         return Body((opening.start_pos, end_of(closing)), tuple(statements))
 
     def signature(self, opening: Token, *rest: tree.Formal | Token | None) -> Formals:
-        return Formals((opening.start_pos, end_of(*rest)), tuple(item for item in rest if isinstance(item, tree.Formal)))
+        return Formals(
+            (opening.start_pos, end_of(*rest)), tuple(item for item in rest if isinstance(item, tree.Formal))
+        )
 
     def formal(
         self, name: Token, axes: Axes | None, dots: Token | None, equal: Token | None, default: tree.Expression | None

@@ -8,47 +8,46 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
-
-from . import tree
+from typing import Final, TypeVar
 
 MAX_ENTRIES: Final = 200
-_MADE_FROM: Final = ("mem.lark", "tree.py", "build.py", "formulas.py", "layout.py", "parser.py", "engine.py", "cache.py")
+_MADE_FROM: Final = (
+    "mem.lark",
+    "tree.py",
+    "layout.py",
+    "engine.py",
+    "formulas.py",
+    "build.py",
+    "parser.py",
+    "cache.py",
+)
+
+Made = TypeVar("Made")
 
 
-def module_name(text: str) -> str:
-    """The name under which the tree of a text is kept; empty when nothing is kept."""
-    return _name(text, "tree")
-
-
-def engine_name(lark_version: str) -> str:
-    """The name under which the parser is kept; empty when nothing is kept."""
-    return _name(lark_version, "parser")
-
-
-def load_module(name: str) -> tree.Module | None:
+def kept(kind: str, text: str, make: Callable[[], tuple[Made, bool]]) -> Made:
+    """What `make` makes of this text, now or in an earlier run. It also says whether its result may be kept."""
+    name = entry_name(kind, text)
     data = read(name)
-    if data is None:
-        return None
-    import pickle
+    if data is not None:
+        import pickle
 
-    try:
-        module = pickle.loads(data)
-    except Exception:  # a damaged entry may raise anything
-        return None
-    return module if isinstance(module, tree.Module) else None
+        try:
+            made: Made = pickle.loads(data)
+            return made
+        except Exception:  # a damaged entry may raise anything
+            data = None
+    made, good = make()
+    if good and name:
+        import pickle
 
-
-def keep_module(name: str, module: tree.Module) -> None:
-    if not name:
-        return
-    import pickle
-
-    try:
-        write(name, pickle.dumps(module, pickle.HIGHEST_PROTOCOL))
-    except RecursionError:  # a formula deeper than pickle goes: parsed each time
-        return
+        try:
+            write(name, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+        except RecursionError:  # deeper than pickle goes: made each time
+            return made
+    return made
 
 
 def read(name: str) -> bytes | None:
@@ -91,7 +90,8 @@ def _drop_oldest(folder: str) -> None:
             os.unlink(entry.path)
 
 
-def _name(text: str, kind: str) -> str:
+def entry_name(kind: str, text: str) -> str:
+    """The name of the entry for a text; empty when nothing is kept."""
     if os.environ.get("MEMDSL_NO_CACHE", "") not in ("", "0") or not _folder():
         return ""
     version = _version()
@@ -99,7 +99,7 @@ def _name(text: str, kind: str) -> str:
         return ""
     import hashlib
 
-    digest = hashlib.sha256(version.encode())
+    digest = hashlib.sha256(f"{version}\n{kind}\n".encode())
     digest.update(text.encode("utf-8", "surrogatepass"))
     return f"{digest.hexdigest()}.{kind}"
 

@@ -20,6 +20,13 @@ RULES: Final = (
 )  # fmt: skip
 
 
+class Unlined(str):
+    """A text whose lines lark does not count: it would begin at the first one for each slice, and we count our own."""
+
+    def count(self, *_: object) -> int:
+        return 0
+
+
 class Failure(Exception):
     """Why a piece was not parsed: `expected` terminals at `position`, or the builder's refusal."""
 
@@ -39,7 +46,7 @@ class Failure(Exception):
 
 
 class Engine:
-    """Parses a slice of a text by one of `RULES`."""
+    """Parses a slice of a text by one of `RULES`. For many slices of one text, give it as `Unlined`."""
 
     def __init__(self) -> None:
         self._lark = _loaded() or _made()
@@ -67,7 +74,7 @@ def engine() -> Engine:
 
 
 def _loaded() -> Lark | None:
-    data = cache.read(cache.engine_name(lark_version))
+    data = cache.read(cache.entry_name("parser", lark_version))
     if data is None:
         return None
     try:
@@ -82,5 +89,5 @@ def _made() -> Lark:
     made = Lark(grammar, parser="lalr", lexer="contextual", start=list(RULES), transformer=Builder())
     data = io.BytesIO()
     made.save(data, exclude_options={"transformer"})
-    cache.write(cache.engine_name(lark_version), data.getvalue())
+    cache.write(cache.entry_name("parser", lark_version), data.getvalue())
     return made

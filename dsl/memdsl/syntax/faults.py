@@ -22,13 +22,15 @@ class Faults:
     def full(self) -> bool:
         return self.count >= MAX_ERRORS
 
-    def add(self, code: str, message: str, span: Offsets, hint: str = "", notes: tuple[tuple[str, Offsets], ...] = ()) -> None:
+    def add(
+        self, code: str, message: str, span: Offsets, hint: str = "", notes: tuple[tuple[str, Offsets], ...] = ()
+    ) -> None:
         if self.full:
             return
         self.count += 1
         places = tuple(Note(text, Span(self.source, *place)) for text, place in notes)
         self._problems.error(code, message, Span(self.source, *span), hint, places)
-        if self.full:
+        if self.count == MAX_ERRORS:
             self._problems.error(
                 "too-many-errors",
                 f"there are more than {MAX_ERRORS} syntax errors; the rest is not shown",

@@ -115,9 +115,7 @@ class FormulaBuilder:
     ) -> tree.Conditional:
         return tree.Conditional((word.start_pos, no.span[1]), test, yes, no)
 
-    def pipe(
-        self, of: tree.Expression, stage: tuple[tree.Expression | None, tree.Call]
-    ) -> tree.Pipe:
+    def pipe(self, of: tree.Expression, stage: tuple[tree.Expression | None, tree.Call]) -> tree.Pipe:
         count, call = stage
         return tree.Pipe((of.span[0], call.span[1]), of, count, call)
 
@@ -156,9 +154,7 @@ class FormulaBuilder:
         items = tuple(item for item in rest if isinstance(item, tree.Expression))
         return tree.ListOf((opening.start_pos, end_of(rest[-1])), items)
 
-    def call(
-        self, of: tree.Expression, opening: Token, *rest: tree.Argument | Token | None
-    ) -> tree.Call:
+    def call(self, of: tree.Expression, opening: Token, *rest: tree.Argument | Token | None) -> tree.Call:
         arguments = tuple(item for item in rest if isinstance(item, tree.Argument))
         return tree.Call((of.span[0], end_of(rest[-1])), of, arguments)
 
@@ -174,9 +170,9 @@ class FormulaBuilder:
         return tree.Argument((name.start_pos, end_of(value, where)), value, binder=str(name), where=where)
 
     def number(self, digits: Token, unit: Token | None) -> tree.Number:
-        exponent = _EXPONENT.search(digits)
         if len(digits) > MAX_DIGITS:
             raise Refused("bad-number", f"a number has at most {MAX_DIGITS} digits", place(digits))
+        exponent = _EXPONENT.search(digits)
         if exponent is not None and abs(int(exponent[1])) > MAX_EXPONENT:
             message = f"the exponent of a number is at most {MAX_EXPONENT}"
             raise Refused("bad-number", message, place(digits), "choose a larger unit")

@@ -1,8 +1,8 @@
 """Cuts a text into statements before anything is parsed.
 
-One pass over the signs that matter (quotes, comments, brackets, line ends) decides which line ends end a statement, finds
-brackets that do not match, and gives the pieces that are then parsed one by one. It keeps every offset: what is not code
-(comments, line ends inside a statement) becomes blanks of the same length.
+One pass over the signs that matter (quotes, comments, brackets, line ends) decides which line ends end a statement,
+finds brackets that do not match, and gives the pieces that are then parsed one by one. It keeps every offset: what is
+not code (comments, line ends inside a statement) becomes blanks of the same length.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _SIGNS = re.compile(
     """,
     re.VERBOSE,
 )
-# A word of these at the first column opens a declaration, whatever is still open. `require` and `each … in` say nothing:
-# bodies hold them too.
+# A word of these at the first column opens a declaration, whatever is still open. `require` and `each … in` say
+# nothing: bodies hold them too.
 _DECLARATION = re.compile(
     rf"""(?:param|option|fn|layer|block|network|hardware|rows|model|schedule|scenario)[ \t]+[A-Za-z_]
        | use[ \t]+["A-Za-z_]
@@ -43,7 +43,8 @@ _DECLARATION = re.compile(
     re.VERBOSE,
 )
 _DECLARATION_LINE = re.compile(rf"^(?:{_DECLARATION.pattern})", re.VERBOSE | re.MULTILINE)
-# A line that begins so, at or left of the column of the statement before it, begins a statement, whatever is still open.
+# A line that begins so, at or left of the column of the statement before it, begins a statement, whatever brackets are
+# still open.
 _STATEMENT = re.compile(
     rf"""(?:(?:override|param|option)[ \t]+)?{_NAME}[ \t]*=(?!=)
        | (?:require|each)[ \t]+[A-Za-z_(]
@@ -103,7 +104,7 @@ def lay_out(text: str, faults: Faults, base: int = 0) -> Layout:
 
 
 class _Scan:
-    """The walk over the signs. `mark` is where the statement at hand begins, `bad` whether an error in it was reported."""
+    """The walk over the signs. `mark` is where the statement at hand begins; `bad`: an error in it was reported."""
 
     def __init__(self, text: str, faults: Faults, base: int) -> None:
         self.text = text
@@ -196,6 +197,7 @@ class _Scan:
         if len(self.open) >= MAX_NESTING:
             self._fault("too-deep", f"brackets nest more than {MAX_NESTING} deep", (start, end), "split the formula")
             self.beyond += 1
+            self.excused = True
             return end
         piece = None
         if sign == "{":
@@ -288,7 +290,9 @@ class _Scan:
         """Nothing but the end of the statement may follow a `}`."""
         blanks = _BLANKS.match(self.text, end)
         after = blanks.end() if blanks else end
-        if self.text[after : after + 1] in ("", "\n", ";", "}", ")", "]", "#") or self.text.startswith(("//", "/*"), after):
+        if self.text[after : after + 1] in ("", "\n", ";", "}", ")", "]", "#") or self.text.startswith(
+            ("//", "/*"), after
+        ):
             return
         hint = "put it on a line of its own"
         self._report("stray-text", "a new line is missing after `}`", (after, after + 1), hint)
@@ -340,7 +344,12 @@ class _Scan:
     def _fault_open(self, opening: int) -> None:
         sign = self.text[opening]
         closing = _CLOSING[sign]
-        self._fault("missing-brace", f"missing `{closing}`: this `{sign}` is never closed", (opening, opening + 1), f"add `{closing}`")
+        self._fault(
+            "missing-brace",
+            f"missing `{closing}`: this `{sign}` is never closed",
+            (opening, opening + 1),
+            f"add `{closing}`",
+        )
 
 
 def shown_character(character: str) -> str:

@@ -6,7 +6,6 @@ Lark gives the place and what could have stood there. The text around it shows t
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,10 +14,10 @@ if TYPE_CHECKING:
     from .engine import Failure
     from .faults import Faults
 
-RESERVED: Final = frozenset("if then else and or not in where true false".split())
+RESERVED: Final = frozenset({"if", "then", "else", "and", "or", "not", "in", "where", "true", "false"})
 DECLARATIONS: Final = (
-    "use", "param", "option", "fn", "layer", "each", "block", "network", "hardware", "rows", "model", "table", "schedule",
-    "claim", "scenario", "require", "report",
+    "use", "param", "option", "fn", "layer", "each", "block", "network", "hardware", "rows", "model", "table",
+    "schedule", "claim", "scenario", "require", "report",
 )  # fmt: skip
 _REPORT_WORDS: Final = ("text", "chart", "equation", "sensitivity", "grid", "claims")
 _FOREIGN: Final = {
@@ -33,15 +32,33 @@ _FOUND = re.compile(
     r'"""|"[^"\n]*"?|(?P<word>[A-Za-z_][A-Za-z_0-9]*)|(?P<number>\.?[0-9][\w.]*)|\.\.\.|\.\.|->|==|!=|<=|>=|\+/-|\S'
 )
 _NUMBER_RUN = re.compile(r"[\w.]*\Z")
-_VALUE_STARTS: Final = frozenset("NUMBER STRING NAME LPAR LSQB TRUE FALSE IF NOT MINUS".split())
-_OPERATORS: Final = frozenset("PLUS MINUS STAR SLASH CARET COMPARE AND OR _ARROW _DOT LSQB LPAR".split())
-_CLAUSES: Final = frozenset("FROM IN MULTIPLE ONE PLUSMINUS TILDE STRING WITHIN AT DISPUTED UNIT TIMES STEP".split())
+_VALUE_STARTS: Final = frozenset({"NUMBER", "STRING", "NAME", "LPAR", "LSQB", "TRUE", "FALSE", "IF", "NOT", "MINUS"})
+_OPERATORS: Final = frozenset(
+    {"PLUS", "MINUS", "STAR", "SLASH", "CARET", "COMPARE", "AND", "OR", "_ARROW", "_DOT", "LSQB", "LPAR"}
+)
+_CLAUSES: Final = frozenset(
+    {
+        "FROM",
+        "IN",
+        "MULTIPLE",
+        "ONE",
+        "PLUSMINUS",
+        "TILDE",
+        "STRING",
+        "WITHIN",
+        "AT",
+        "DISPUTED",
+        "UNIT",
+        "TIMES",
+        "STEP",
+    }
+)
 _SHOWN: Final = {
     "NAME": "a name", "UNIT": "a unit", "STRING": 'a text in `"…"`', "LONG": 'a text in `"""…"""`', "EQUAL": "`=`",
     "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "_COMMA": "`,`",
     "_COLON": "`:`", "_ARROW": "`->`", "_DOTDOT": "`..`", "BAR": "`|`", "STAR": "`*`", "COMPARE": "a comparison",
-    "_THEN": "`then`", "_ELSE": "`else`", "IN": "`in`", "_WHERE": "`where`", "_OF": "`of`", "_FOR": "`for`", "_TO": "`to`",
-    "_BY": "`by`", "_OVER": "`over`", "_EXTENDS": "`extends`", "_AS": "`as`", "FROM": "`from`", "TIMES": "`times`",
+    "_THEN": "`then`", "_ELSE": "`else`", "IN": "`in`", "_WHERE": "`where`", "_OF": "`of`", "_FOR": "`for`",
+    "_TO": "`to`", "_BY": "`by`", "_OVER": "`over`", "_EXTENDS": "`extends`", "_AS": "`as`", "FROM": "`from`", "TIMES": "`times`",
     "STEP": "`step`", "ELLIPSIS": "`...`",
 }  # fmt: skip
 
@@ -64,7 +81,9 @@ class Place:
             position += 1
         match = _FOUND.match(text, position, end)
         self.found = match[0] if match else ""
-        if self.found == ">" and text[position - 1 : position] == "-":  # where no pipe can stand, `->` is read as two signs
+        if (
+            self.found == ">" and text[position - 1 : position] == "-"
+        ):  # where no pipe can stand, `->` is read as two signs
             position -= 1
             self.found = "->"
         self.is_word = bool(match and match["word"])
@@ -102,11 +121,16 @@ def shortened(text: str, length: int = 40) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def nearest(word: str, words: tuple[str, ...], likeness: float) -> str:
+    """The word that was probably meant; empty when none is like it."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word[:40], words, 1, likeness)), "")
+
+
 def declaration_meant(word: str) -> str:
     """The declaration that a word opens or was meant to open; empty when there is none like it."""
-    if word in DECLARATIONS:
-        return word
-    return next(iter(get_close_matches(word, DECLARATIONS, 1, 0.75)), "")
+    return word if word in DECLARATIONS else nearest(word, DECLARATIONS, 0.75)
 
 
 def explain(failure: Failure, text: str, start: int, end: int, rule: str, faults: Faults) -> None:
@@ -132,7 +156,11 @@ def _bad_number(text: str, position: int, start: int, end: int) -> tuple[str, tu
     while last < min(end, position + 40) and (text[last].isalnum() or text[last] in "._"):
         last += 1
     written = text[first:last]
-    if ".." in written or not re.match(r"\.?[0-9]", written) or re.fullmatch(r"(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?", written):
+    if (
+        ".." in written
+        or not re.match(r"\.?[0-9]", written)
+        or re.fullmatch(r"(0|[1-9][0-9]*(_[0-9]+)*)(\.[0-9]+)?", written)
+    ):
         return None
     span = (first, first + len(written))
     if re.fullmatch(r"\.[0-9]+", written):
@@ -150,7 +178,7 @@ def _bad_number(text: str, position: int, start: int, end: int) -> tuple[str, tu
     return None
 
 
-# ---- slips: each looks at a place and tells what was meant, or None ----------------------------------------------------
+# ---- slips: each looks at a place and tells what was meant, or None ---------------------------------------------------
 
 
 def _reserved_name(place: Place) -> Slip | None:
@@ -195,7 +223,7 @@ def _in_body(word: str, rule: str) -> Slip | None:
     if word == "each":
         return Slip("`each` stands directly in the body of a model", "columns of a network's rows are made by a model")
     if rule == "report_statement":
-        meant = next(iter(get_close_matches(word, (*_REPORT_WORDS, "table"), 1, 0.6)), "")
+        meant = nearest(word, (*_REPORT_WORDS, "table"), 0.6)
         hint = f"did you mean `{meant}`?" if meant else "a report holds text, table, chart, equation and claims"
         return Slip(f"`{shortened(word)}` is nothing that a report can show", hint)
     if word in DECLARATIONS and word != "require":
@@ -303,7 +331,7 @@ def _misspelt_clause(place: Place) -> Slip | None:
         word, start = as_unit[1], place.start - len(place.gap) - len(as_unit[1])
     if not word or place.wants_value or not place.expected & {"$END", "_NL", "RBRACE"}:
         return None
-    meant = next(iter(get_close_matches(word, _CLAUSE_WORDS, 1, 0.7)), "")
+    meant = nearest(word, _CLAUSE_WORDS, 0.7)
     if not meant:
         return None
     return Slip(f"`{word}` is no clause", f"did you mean `{meant}`?", span=(start, start + len(word)))
@@ -315,7 +343,9 @@ def _missing_line(place: Place) -> Slip | None:
     if place.is_word and re.match(r"[ \t]*=(?!=)", place.after):
         return Slip(f"a new line or `;` is missing before `{place.found}`", "one statement stands on a line")
     if place.found == "{":
-        return Slip("`{` does not fit here: this statement has no body", "write the `{ … }` of a declaration after its name")
+        return Slip(
+            "`{` does not fit here: this statement has no body", "write the `{ … }` of a declaration after its name"
+        )
     return None
 
 

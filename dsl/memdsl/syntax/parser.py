@@ -3,23 +3,27 @@ statement and nothing else."""
 
 from __future__ import annotations
 
+import gc
 import re
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, cast
 
-from ..diagnostics import Problems, Source
-from . import cache, tree
+from ..diagnostics import Source
+from . import tree
+from .engine import Failure, Unlined, engine
 from .faults import Faults
+from .layout import Piece, lay_out
+from .messages import declaration_meant, explain
 
-if TYPE_CHECKING:
-    from .engine import Engine, Failure
-    from .layout import Piece
+Interpolation = tuple[tree.Expression, tree.UnitText | None]
 
-MAX_LENGTH: Final = 4_000_000
 _MAX_REPAIRS: Final = 5
 _TITLE = re.compile(r'"[^"\n]*"')
-_BRACES = re.compile(r"\{\{|\}\}|\{((?:[^{}\"]|\"[^\"\n]*\")*)\}|[{}]")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _CELL = re.compile(r"(override[ \t]+)?[A-Za-z_][A-Za-z_0-9]*[ \t]*=(?!=)|require\b")
+_BRACES = re.compile(r'\{\{|\}\}|\{((?:[^{}"]|"[^"\n]*")*)\}|[{}]')
+_BREAKS = re.compile(r"[\n\r\ufeff]")
 _BODY_RULES: Final = {
     **dict.fromkeys(("layer", "each", "block", "network", "rows", "schedule"), "statement"),
     "hardware": "hardware_statement",
@@ -29,74 +33,71 @@ _BODY_RULES: Final = {
     "table": "table",
 }
 
-Interpolation = tuple[tree.Expression, tree.UnitText | None]
+
+def parse_module(source: Source, faults: Faults) -> tree.Module:
+    with _without_collector():
+        return _Parser(source.text, faults).module()
 
 
-def parse_module(source: Source, problems: Problems) -> tree.Module:
-    faults = Faults(source, problems)
-    if len(source.text) > MAX_LENGTH:
-        faults.add("too-large", f"a text has at most {MAX_LENGTH:,} characters, this one {len(source.text):,}", (0, 0))
-        return tree.Module("", ())
-    name = cache.module_name(source.text)
-    module = cache.load_module(name)
-    if module is None:
-        module = _Parser(source, faults).module()
-        if not faults.count:
-            cache.keep_module(name, module)
-    return module
-
-
-def parse_formula(source: Source, problems: Problems) -> tree.Expression | None:
+def parse_formula(source: Source, faults: Faults) -> tree.Expression | None:
     """A whole text that is one expression."""
-    faults = Faults(source, problems)
-    shown = _Parser(source, faults).formula(0, len(source.text))
-    if shown and shown[1] is not None:
+    shown = _Parser(_BREAKS.sub(" ", source.text), faults).formula(0, len(source.text))
+    if shown is None:
+        return None
+    if shown[1] is not None:
         faults.add("stray-text", "a display unit cannot stand here", shown[1].span, "leave `in` and the unit out")
-    return shown[0] if shown else None
+    return shown[0]
 
 
-def parse_interpolations(prose: tree.Prose, source: Source, problems: Problems) -> tuple[str | Interpolation, ...]:
+def parse_interpolations(prose: tree.Prose, source: Source, faults: Faults) -> tuple[str | Interpolation, ...]:
     """Prose as literal texts and the formulas between them; `{{` and `}}` stand for braces."""
-    faults = Faults(source, problems)
-    parser = _Parser(source, faults)
+    start, end = prose.value_start, prose.value_start + len(prose.value)
+    parser = _Parser(source.text[:start] + _BREAKS.sub(" ", prose.value) + source.text[end:], faults)
     found: list[str | Interpolation] = []
-    literal, position = [], 0
+    literal, position = "", 0
     for match in _BRACES.finditer(prose.value):
-        literal.append(prose.value[position : match.start()])
+        literal += prose.value[position : match.start()]
         position = match.end()
         start = prose.value_start + match.start()
         if match[0] in ("{{", "}}"):
-            literal.append(match[0][0])
+            literal += match[0][0]
         elif match[1] is None:
             code = "missing-brace" if match[0] == "{" else "stray-brace"
             message = "this `{` is never closed" if match[0] == "{" else "this `}` closes nothing"
             faults.add(code, message, (start, start + 1), f"a brace in prose is written `{match[0] * 2}`")
-            literal.append(match[0])
+            literal += match[0]
         else:
             formula = parser.formula(start + 1, start + len(match[0]) - 1)
             if formula is None:
-                literal.append(match[0])
-                continue
-            found += ["".join(literal), formula] if any(literal) else [formula]
-            literal = []
-    literal.append(prose.value[position:])
-    return (*found, "".join(literal)) if any(literal) else tuple(found)
+                literal += match[0]
+            else:
+                found += [literal, formula] if literal else [formula]
+                literal = ""
+    literal += prose.value[position:]
+    return (*found, literal) if literal else tuple(found)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A tree has no cycles, and the garbage collector takes a third of the time to find that out."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class _Parser:
-    def __init__(self, source: Source, faults: Faults) -> None:
-        from .engine import engine
-
-        self.source = source
+    def __init__(self, text: str, faults: Faults) -> None:
         self.faults = faults
-        self.engine: Engine = engine()
-        self.text = source.text
+        self.engine = engine()
+        self.text = Unlined(text)
 
     def module(self) -> tree.Module:
-        from .layout import lay_out
-
-        layout = lay_out(self.source.text, self.faults)
-        self.text = layout.text
+        layout = lay_out(self.text, self.faults)
+        self.text = Unlined(layout.text)
         pieces = layout.pieces
         if not pieces and not self.faults.count:
             hint = "a first cell: `x = 1`"
@@ -117,8 +118,6 @@ class _Parser:
     # ---- declarations ----
 
     def _declaration(self, piece: Piece) -> tree.Statement | None:
-        from .engine import Failure
-
         if not _tainted(piece):
             try:
                 return cast("tree.Statement", self.engine.parse(self.text, piece.start, piece.end, "declaration"))
@@ -146,11 +145,13 @@ class _Parser:
         """The declaration without its bad statements."""
         parts, position = [self.text[: piece.start]], piece.start
         for blank in sorted(blanks, key=lambda blank: blank.start):
+            if blank.start < position:  # inside one that is blank already
+                continue
             parts += [self.text[position : blank.start], " " * (blank.end - blank.start)]
             position = blank.end
         missing = piece.missing - max((blank.missing for blank in blanks), default=0)
         parts += [self.text[position : piece.end], "\n}" * missing]
-        text = "".join(parts)
+        text = Unlined("".join(parts))
         return cast("tree.Statement", self.engine.parse(text, piece.start, len(text), "declaration"))
 
     def _check(self, piece: Piece, rule: str, blanks: list[Piece]) -> bool:
@@ -166,13 +167,12 @@ class _Parser:
                 inner_rule = self._table_rule(inner, number)
             if body_rule and not self._check(inner, inner_rule, blanks):
                 blanks.append(inner)
+                good = good and inner_rule != "heading"  # rows say nothing without their headings
             if self.faults.full:
                 break
         return good
 
     def _check_text(self, piece: Piece, text: str, rule: str) -> bool:
-        from .engine import Failure
-
         try:
             self.engine.parse(text, 0, len(text), rule)
         except Failure as failure:
@@ -184,8 +184,6 @@ class _Parser:
         """What stands in the body of this statement; empty when its first word does not tell."""
         if rule != "declaration":
             return "statement"
-        from .messages import declaration_meant
-
         word = _WORD.match(self.text, piece.start)
         meant = declaration_meant(word[0]) if word else ""
         return _BODY_RULES.get(meant, "")
@@ -196,37 +194,32 @@ class _Parser:
         return "row" if number else "heading"
 
     def _explain(self, failure: Failure, start: int, end: int, rule: str) -> None:
-        from .messages import explain
-
         explain(failure, self.text, start, end, rule, self.faults)
 
     # ---- formulas ----
 
     def formula(self, start: int, end: int) -> Interpolation | None:
         """The formula between two offsets of the source, with the unit it is shown in."""
-        from .engine import Failure
-        from .layout import lay_out
-
-        text = self.source.text
+        written = self.text[start:end]
         count = self.faults.count
-        layout = lay_out(text[start:end].replace("\n", " "), self.faults, start)
-        pieces = layout.pieces
+        layout = lay_out(written, self.faults, start)
         if self.faults.count > count:
             return None
-        if not pieces:
+        if not layout.pieces:
             self.faults.add("missing-value", "a formula is missing here", (start, end))
             return None
-        if pieces[0].opening >= 0 or len(pieces) > 1:
-            place = pieces[0].opening if pieces[0].opening >= 0 else pieces[1].start
-            self.faults.add("stray-text", "one formula stands here, and nothing else", (start + place, start + place + 1))
+        first, *others = layout.pieces
+        if first.opening >= 0 or others:
+            stray = start + (first.opening if first.opening >= 0 else others[0].start)
+            self.faults.add("stray-text", "one formula stands here, and nothing else", (stray, stray + 1))
             return None
-        if layout.text != text[start:end]:
-            text = text[:start] + layout.text
+        if layout.text != written:
+            self.faults.add("stray-text", "no comment can stand here", (start + written.index("#"), end))
+            return None
         try:
-            return cast("Interpolation", self.engine.parse(text, start + pieces[0].start, start + pieces[0].end, "shown"))
+            return cast("Interpolation", self.engine.parse(self.text, start + first.start, start + first.end, "shown"))
         except Failure as failure:
-            self.text = text
-            self._explain(failure, start + pieces[0].start, start + pieces[0].end, "shown")
+            self._explain(failure, start + first.start, start + first.end, "shown")
             return None
 
 

@@ -5,12 +5,12 @@ Every node has `span`, a pair of character offsets into the text of its module (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ..records import record
 
 Offsets = tuple[int, int]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Node:
     span: Offsets
 
@@ -18,7 +18,7 @@ class Node:
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Number(Node):
     """`16 GB/s`: the digits as written without `_`, and the unit's text (empty for a plain number)."""
 
@@ -27,22 +27,22 @@ class Number(Node):
     unit_span: Offsets
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class String(Node):
     value: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Truth(Node):
     value: bool
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Name(Node):
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Member(Node):
     """`of.name`."""
 
@@ -51,7 +51,7 @@ class Member(Node):
     name_span: Offsets
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Index(Node):
     """`of["row"]`."""
 
@@ -59,12 +59,12 @@ class Index(Node):
     key: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ListOf(Node):
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Argument(Node):
     """One argument of a call. `name` for `name = value`, `binder` for `binder in value`, `where` for a condition."""
 
@@ -74,7 +74,7 @@ class Argument(Node):
     where: Expression | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Call(Node):
     """`of(…)`: a function, a layer kind, a block or a template; `of` is a Name or a Member (`std.f`)."""
 
@@ -82,7 +82,7 @@ class Call(Node):
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Operation(Node):
     """`op` is one of `+ - * / ^ == != < <= > >= and or not neg`; `op_span` is the operator's own place."""
 
@@ -91,14 +91,14 @@ class Operation(Node):
     op_span: Offsets
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Conditional(Node):
     test: Expression
     yes: Expression
     no: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Pipe(Node):
     """`of -> call`, or `of -> count * call`."""
 
@@ -113,12 +113,12 @@ Expression = Number | String | Truth | Name | Member | Index | ListOf | Call | O
 # ---- pieces of statements -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class UnitText(Node):
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Clauses:
     """What may follow a formula, in any order. `deferred` names the words whose meaning another part brings."""
 
@@ -132,7 +132,7 @@ class Clauses:
     deferred: tuple[UnitText, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Formal(Node):
     """A formal argument: `x[h, w, c]` (axes given), `x` , `xs...`, `kernel = 3`."""
 
@@ -145,7 +145,7 @@ class Formal(Node):
 # ---- statements -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Cell(Node):
     """`name = formula`, with `keyword` one of `cell param option override`."""
 
@@ -156,13 +156,13 @@ class Cell(Node):
     clauses: Clauses
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Require(Node):
     condition: Expression
     message: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Use(Node):
     """`use std.layers`, `use std.layers: conv, dense as d`, `use "other.mem"`."""
 
@@ -172,7 +172,7 @@ class Use(Node):
     alias: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Declaration(Node):
     """What every named declaration has; `label` is its documentation string."""
 
@@ -181,14 +181,14 @@ class Declaration(Node):
     label: str
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Function(Declaration):
     formals: tuple[Formal, ...]
     value: Expression
     clauses: Clauses
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class LayerKind(Declaration):
     """`-> [axes]` fills `axes`, `-> x` fills `like`."""
 
@@ -198,7 +198,7 @@ class LayerKind(Declaration):
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Defaults(Node):
     """`each layer { … }` at the top level: columns every row has unless its kind says otherwise."""
 
@@ -206,19 +206,19 @@ class Defaults(Node):
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Block(Declaration):
     formals: tuple[Formal, ...]
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Network(Declaration):
     formals: tuple[Formal, ...]
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ComponentTable(Declaration):
     """`rows memories of memory { … }`: `name` is the table, `component` the word that makes a row of it."""
 
@@ -226,7 +226,7 @@ class ComponentTable(Declaration):
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Component(Declaration):
     """`memory dram { … }` inside a hardware."""
 
@@ -234,7 +234,7 @@ class Component(Declaration):
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Hardware(Declaration):
     """`formals` is None when no parentheses were written."""
 
@@ -243,7 +243,7 @@ class Hardware(Declaration):
     body: tuple[Cell | Require | Component, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Each(Node):
     """`each conv in net where … { … }` inside a model."""
 
@@ -254,14 +254,14 @@ class Each(Node):
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Model(Declaration):
     formals: tuple[Formal, ...] | None
     extends: Expression | None
     body: tuple[Cell | Require | Each, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Instance(Declaration):
     """`model today = traffic(…)`; `keyword` is one of `network hardware model`."""
 
@@ -270,13 +270,13 @@ class Instance(Declaration):
     clauses: Clauses
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Heading(Node):
     name: str
     unit: UnitText | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Entry(Node):
     """A cell of a literal row; `value` is None where the row leaves it empty."""
 
@@ -284,7 +284,7 @@ class Entry(Node):
     source: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Table(Declaration):
     """A literal table (headings and rows), a crossed one (`over`), or one from a file (`file`)."""
 
@@ -295,13 +295,13 @@ class Table(Declaration):
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Schedule(Declaration):
     network: Expression
     body: tuple[Cell | Require, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Assign(Node):
     """`path = value` in a scenario or after `at`; `path` is dotted."""
 
@@ -310,7 +310,7 @@ class Assign(Node):
     value: Expression
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Claim(Node):
     """`op` is one of `= == != < <= > >= in`; `high` is the upper end of `in low..high`."""
 
@@ -324,13 +324,13 @@ class Claim(Node):
     disputed: str | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Scenario(Declaration):
     extends: str
     body: tuple[Assign, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Prose(Node):
     """Text with `{cell}` and `{cell in unit}` inside; `value_start` is the offset of its first character."""
 
@@ -338,13 +338,13 @@ class Prose(Node):
     value_start: int
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ReportTable(Node):
     of: Expression
     columns: tuple[Heading, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Chart(Node):
     """`chart KIND cell, cell by name over input`."""
 
@@ -354,18 +354,18 @@ class Chart(Node):
     over: Expression | None
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Equation(Node):
     of: Expression
     inputs: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class ClaimsHere(Node):
     pass
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Deferred(Node):
     """A statement that the language knows and this program does not carry out yet (`sensitivity`, `grid`)."""
 
@@ -375,7 +375,7 @@ class Deferred(Node):
 ReportStatement = Prose | ReportTable | Chart | Equation | ClaimsHere | Deferred
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Report(Node):
     body: tuple[ReportStatement, ...]
 
@@ -401,7 +401,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@record
 class Module:
     title: str
     statements: tuple[Statement, ...]

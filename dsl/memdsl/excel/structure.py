@@ -1,0 +1,195 @@
+"""Facts of the structure: conditions on names, kinds, groups and numbers of readers, which no input changes.
+
+They are decided when the book is written, so that its formulas speak of values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..sheet.formula import (
+    Apply,
+    At,
+    Field,
+    Formula,
+    Here,
+    Literal,
+    Pick,
+    Reduce,
+    Related,
+    RowRef,
+    Rows,
+    RowSet,
+    Slot,
+    Var,
+    walk,
+)
+from ..sheet.operations import OPERATIONS, Value
+from ..sheet.rows import related_rows
+from ..sheet.sheet import Sheet
+
+Bound = Mapping[str, int]
+"""The row that each variable of an aggregate stands for."""
+
+_FOLDED_REDUCTIONS = ("count", "any", "all")
+
+
+class Structure:
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self._structural: dict[int, tuple[Formula, bool]] = {}
+        self._facts: dict[int, tuple[Formula, tuple[Formula, ...]]] = {}
+
+    # ---- what is structure ------------------------------------------------------------------------------------------
+
+    def is_structural(self, formula: Formula) -> bool:
+        """Whether a formula rests on literals and on columns of the structure alone."""
+        found = self._structural.get(id(formula))
+        if found is None:
+            found = self._structural[id(formula)] = (formula, self._is_structural(formula))
+        return found[1]
+
+    def _is_structural(self, formula: Formula) -> bool:
+        match formula:
+            case Literal():
+                return True
+            case Field():
+                if isinstance(formula.row, Pick):
+                    return False
+                column = self.sheet.tables[formula.table].columns[formula.column]
+                return column.role == "structure" and all(isinstance(f, Literal) for f in column.formulas)
+            case Apply():
+                return all(self.is_structural(arg) for arg in formula.args)
+            case Reduce():
+                if isinstance(formula.rows, Related) and isinstance(formula.rows.of, Pick):
+                    return False
+                inside = (formula.body, formula.where, formula.weight)
+                return all(self.is_structural(f) for f in inside if f is not None)
+        return False
+
+    def facts(self, formula: Formula) -> tuple[Formula, ...]:
+        """The largest parts of a formula that are facts: truths about the structure, and counts of related rows.
+
+        What stands inside an aggregate is left to the aggregate.
+        """
+        found = self._facts.get(id(formula))
+        if found is None:
+            listed: list[Formula] = []
+            self._collect(formula, listed)
+            found = self._facts[id(formula)] = (formula, tuple(listed))
+        return found[1]
+
+    def _collect(self, formula: Formula, found: list[Formula]) -> None:
+        if self.is_structural(formula) and self._is_fact(formula):
+            found.append(formula)
+        elif isinstance(formula, Apply):
+            for arg in formula.args:
+                self._collect(arg, found)
+        elif isinstance(formula, Field) and isinstance(formula.row, Pick):
+            self._collect(formula.row.formula, found)
+
+    def _is_fact(self, formula: Formula) -> bool:
+        if isinstance(formula, Reduce):
+            return formula.op in _FOLDED_REDUCTIONS and isinstance(formula.rows, Related)
+        if not isinstance(formula, Apply) or formula.op not in _TRUTHS:
+            return False
+        return any(isinstance(part, (Field, Reduce)) for part in walk(formula))
+
+    # ---- its value --------------------------------------------------------------------------------------------------
+
+    def value(self, formula: Formula, table: str, here: int, bound: Bound) -> Value:
+        """The value of a structural formula for a row; raises ArithmeticError where it has none."""
+        match formula:
+            case Literal():
+                return formula.value
+            case Field():
+                column = self.sheet.tables[formula.table].columns[formula.column]
+                literal = column.formulas[self.row(formula.row, table, here, bound)]
+                assert isinstance(literal, Literal)
+                return literal.value
+            case Apply():
+                return self._apply(formula, table, here, bound)
+            case Reduce():
+                return self._reduce(formula, table, here, bound)
+        raise AssertionError(formula)
+
+    def _apply(self, formula: Apply, table: str, here: int, bound: Bound) -> Value:
+        first = self.value(formula.args[0], table, here, bound)
+        if (formula.op == "and" and not first) or (formula.op == "or" and first):
+            return first
+        if formula.op == "if":
+            return self.value(formula.args[1 if first else 2], table, here, bound)
+        rest = [self.value(arg, table, here, bound) for arg in formula.args[1:]]
+        return OPERATIONS[formula.op](first, *rest)
+
+    def _reduce(self, formula: Reduce, table: str, here: int, bound: Bound) -> Value:
+        values: list[Value] = []
+        rows = self.rows(formula.rows, table, here, bound)
+        for row in rows:
+            inner = {**bound, formula.var.name: row}
+            if formula.where is None or self.value(formula.where, table, here, inner):
+                weight = self.value(formula.weight, table, here, inner) if formula.weight is not None else 1.0
+                body = self.value(formula.body, table, here, inner) if formula.body is not None else 1.0
+                values.append(body if formula.op in ("any", "all") else float(weight) * float(body))
+        if formula.op in ("sum", "count"):
+            return float(sum(float(v) for v in values))
+        if formula.op in ("any", "all"):
+            return any(values) if formula.op == "any" else all(values)
+        raise ArithmeticError(f"`{formula.op}` of the structure")
+
+    # ---- rows -------------------------------------------------------------------------------------------------------
+
+    def row(self, row: RowRef, table: str, here: int, bound: Bound) -> int:
+        match row:
+            case Here():
+                return here
+            case At():
+                return row.index
+            case Slot():
+                owner = self.sheet.tables[table]
+                rows = self.sheet.tables[owner.parent].rows if owner.parent is not None else owner.rows
+                return rows[here].slots[row.number][0]
+            case Var():
+                return bound[row.name]
+        raise ArithmeticError("the row depends on values")
+
+    def rows(self, rows: RowSet, table: str, here: int, bound: Bound) -> Sequence[int]:
+        if isinstance(rows, Rows):
+            return rows.indices
+        return related_rows(self.sheet.tables, rows, self.row(rows.of, table, here, bound))
+
+
+_TRUTHS = ("==", "!=", "<", "<=", ">", ">=", "and", "or", "not")
+
+
+def conjuncts(condition: Formula | None) -> tuple[Formula, ...]:
+    """The parts of a condition that are joined by `and`."""
+    if condition is None:
+        return ()
+    if isinstance(condition, Apply) and condition.op == "and":
+        return tuple(part for arg in condition.args for part in conjuncts(arg))
+    return (condition,)
+
+
+def mentions(formula: Formula, test: type | tuple[type, ...]) -> bool:
+    """Whether a formula speaks of a row in this way (`Here`, `Slot`), anywhere inside."""
+    for part in walk(formula):
+        if isinstance(part, Field) and isinstance(part.row, test):
+            return True
+        if isinstance(part, Reduce) and isinstance(part.rows, Related) and isinstance(part.rows.of, test):
+            return True
+    return False
+
+
+def variables(formula: Formula) -> frozenset[str]:
+    """The row variables that a formula uses and does not bind itself."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for part in walk(formula):
+        if isinstance(part, Field) and isinstance(part.row, Var):
+            found.add(part.row.name)
+        elif isinstance(part, Reduce):
+            bound.add(part.var.name)
+            if isinstance(part.rows, Related) and isinstance(part.rows.of, Var):
+                found.add(part.rows.of.name)
+    return frozenset(found - bound)

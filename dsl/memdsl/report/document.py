@@ -1,0 +1,134 @@
+"""What a report consists of, before it is typeset: sections of blocks, every number already shown as a person reads it.
+
+All strings are plain text; the templates escape them. `Html` marks the only two kinds of text that are not: prose that
+went through Markdown, and drawings that this package made itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+from typing import NewType
+
+Html = NewType("Html", str)
+
+Align = OneOf["number", "text", "code"]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of a grid: its unit stands under its name."""
+
+    text: str
+    unit: str = ""
+    align: Align = "text"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict."""
+
+    cells: tuple[str, ...]
+    group: bool = False
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table. `dense` is for one row a layer; `wide` asks for a page across."""
+
+    caption: str
+    headings: tuple[Heading, ...]
+    lines: tuple[Line, ...]
+    note: str = ""
+    dense: bool = False
+    wide: bool = False
+
+    kind = "grid"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing, its caption, and what it shows in words."""
+
+    svg: Html
+    caption: str
+    alt: str
+
+    kind = "figure"
+
+
+@dataclass(frozen=True)
+class Prose:
+    html: Html
+
+    kind = "prose"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One plain paragraph that this program says."""
+
+    text: str
+
+    kind = "remark"
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A closed form: drawn, or as lines of text where it could not be drawn. `name` is the cell as the spec writes it."""
+
+    name: str
+    svg: Html
+    text: str
+
+    kind = "equation"
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of a list: a short `term` and what is said of it."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    items: tuple[Item, ...]
+
+    kind = "items"
+
+
+Block = Grid | Figure | Prose | Remark | Equation | Items
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it; `id` is its address in the page. The author's own part has no title."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A figure of the title block: `470.84`, `MB`, what it is, and its cell."""
+
+    number: str
+    unit: str
+    label: str
+    cell: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """`facts` are the lines under the title: the spec, the inputs that were changed, how the claims stand."""
+
+    title: str
+    spec: str
+    keys: tuple[Key, ...]
+    facts: tuple[str, ...]
+    sections: tuple[Section, ...]
+    colophon: tuple[str, ...]

@@ -1,0 +1,183 @@
+"""A normal form of formulas in which equal means proved equal: polynomials over inputs and what cannot be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, Related, Rows, Var
+from ..sheet.rows import possible_rows, related_rows
+from ..sheet.sheet import Cell, Table
+
+Monomial = tuple[tuple["Form", int], ...]
+"""Atoms with their powers, sorted by their text."""
+Form = tuple  # type: ignore[type-arg]
+"""`("poly", ((monomial, coefficient), …))`, `("value", text or truth)` or `(operation, form, …)`."""
+
+Here = tuple[str, int]
+MAX_TERMS = 200
+
+
+class NotOpened(Exception):
+    """The formula is too large to be brought into normal form."""
+
+
+def number(value: Fraction | int) -> Form:
+    return ("poly", (((), Fraction(value)),) if value else ())
+
+
+class Normal:
+    """Normal forms over a finished sheet. `related` replaces the rows of a relation of a row."""
+
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        cells: Mapping[str, Cell],
+        related: Mapping[tuple[str, int], tuple[int, ...]] | None = None,
+    ) -> None:
+        self.tables = tables
+        self.cells = cells
+        self.related = related or {}
+        self.memo: dict[tuple[str, str, int], Form] = {}
+
+    def entry(self, table: str, column: str, row: int) -> Form:
+        """The normal form of a column in a row."""
+        key = (table, column, row)
+        if key not in self.memo:
+            self.memo[key] = ("entry", table, column, row)  # what a circle would come back to
+            formula = self.tables[table].columns[column].formulas[row]
+            if formula is None:
+                raise NotOpened
+            self.memo[key] = self.form(formula, (table, row), {})
+        return self.memo[key]
+
+    def form(self, formula: Formula, here: Here, bound: Mapping[str, int]) -> Form:
+        match formula:
+            case Literal():
+                value = formula.value
+                return number(Fraction(value)) if isinstance(value, float) else ("value", value)
+            case CellRef():
+                cell = self.cells[formula.cell]
+                if cell.role in ("param", "argument") or isinstance(cell.formula, Literal):
+                    return _atom(("cell", cell.id))
+                return self.form(cell.formula, ("", 0), {})
+            case Field():
+                rows = possible_rows(
+                    self.tables, formula.row, formula.table, here, {name: (row,) for name, row in bound.items()}
+                )
+                if len(rows) != 1:
+                    raise NotOpened
+                return self.entry(formula.table, formula.column, rows[0])
+            case Apply():
+                return self._apply(formula, here, bound)
+            case Reduce():
+                return self._reduce(formula, here, bound)
+        raise NotOpened
+
+    def _apply(self, formula: Apply, here: Here, bound: Mapping[str, int]) -> Form:
+        op = formula.op
+        args = [self.form(arg, here, bound) for arg in formula.args]
+        if op == "if" and args[0][0] == "value":
+            return args[1] if args[0][1] else args[2]
+        if op == "if" and args[1] == args[2]:
+            return args[1]
+        if op == "not" and args[0][0] == "value":
+            return ("value", not args[0][1])
+        if op in ("==", "!=") and all(a[0] == "value" for a in args):
+            return ("value", (args[0] == args[1]) == (op == "=="))
+        if op in ("and", "or") and any(a[0] == "value" for a in args):
+            known = [a for a in args if a[0] == "value"]
+            rest = [a for a in args if a[0] != "value"]
+            if any(bool(a[1]) != (op == "and") for a in known) or not rest:
+                return ("value", all(a[1] for a in known) if op == "and" else any(a[1] for a in known))
+            return rest[0]
+        if all(a[0] == "poly" for a in args):
+            if op in ("+", "-"):
+                return _add(args[0], args[1], 1 if op == "+" else -1)
+            if op == "neg":
+                return _add(number(0), args[0], -1)
+            if op == "*":
+                return _multiply(args[0], args[1])
+            if op == "/" and len(args[1][1]) == 1:
+                return _multiply(args[0], _inverse(args[1]))
+            if op in ("min", "max"):
+                return _extreme(op, args)
+        return _atom((op, *args))
+
+    def _reduce(self, formula: Reduce, here: Here, bound: Mapping[str, int]) -> Form:
+        rows = self._rows(formula, here, bound)
+        chosen = []
+        for row in rows:
+            inner = {**bound, formula.var.name: row}
+            if formula.where is not None:
+                test = self.form(formula.where, here, inner)
+                if test[0] != "value":
+                    raise NotOpened
+                if not test[1]:
+                    continue
+            if formula.body is not None:
+                chosen.append(self.form(formula.body, here, inner))
+            else:
+                chosen.append(number(1))
+        if formula.op in ("sum", "count") and all(c[0] == "poly" for c in chosen):
+            total = number(0)
+            for term in chosen:
+                total = _add(total, term, 1)
+            return total
+        if formula.op in ("max", "min") and chosen:
+            return _extreme(formula.op, chosen)
+        if formula.op in ("any", "all") and all(c[0] == "value" for c in chosen):
+            truths = [bool(c[1]) for c in chosen]
+            return ("value", any(truths) if formula.op == "any" else all(truths))
+        return _atom((formula.op, *sorted(chosen, key=repr)))
+
+    def _rows(self, formula: Reduce, here: Here, bound: Mapping[str, int]) -> tuple[int, ...]:
+        rows = formula.rows
+        if isinstance(rows, Rows):
+            return rows.indices
+        of = here[1] if not isinstance(rows.of, Var) else bound.get(rows.of.name, here[1])
+        return self._related(rows, of)
+
+    def _related(self, rows: Related, of: int) -> tuple[int, ...]:
+        replaced = self.related.get((rows.relation, of))
+        return related_rows(self.tables, rows, of) if replaced is None else replaced
+
+
+def _atom(form: Form) -> Form:
+    return ("poly", ((((form, 1),), Fraction(1)),))
+
+
+def _collect(terms: dict[Monomial, Fraction]) -> Form:
+    if len(terms) > MAX_TERMS:
+        raise NotOpened
+    kept = [(monomial, factor) for monomial, factor in terms.items() if factor]
+    return ("poly", tuple(sorted(kept, key=repr)))
+
+
+def _add(a: Form, b: Form, sign: int) -> Form:
+    terms: dict[Monomial, Fraction] = dict(a[1])
+    for monomial, factor in b[1]:
+        terms[monomial] = terms.get(monomial, Fraction(0)) + sign * factor
+    return _collect(terms)
+
+
+def _multiply(a: Form, b: Form) -> Form:
+    terms: dict[Monomial, Fraction] = {}
+    for left, one in a[1]:
+        for right, other in b[1]:
+            powers = dict(left)
+            for atom, power in right:
+                powers[atom] = powers.get(atom, 0) + power
+            monomial = tuple(sorted(((atom, p) for atom, p in powers.items() if p), key=repr))
+            terms[monomial] = terms.get(monomial, Fraction(0)) + one * other
+    return _collect(terms)
+
+
+def _inverse(a: Form) -> Form:
+    (monomial, factor), = a[1]
+    return ("poly", ((tuple((atom, -power) for atom, power in monomial), 1 / factor),))
+
+
+def _extreme(op: str, forms: list[Form]) -> Form:
+    distinct = sorted(dict.fromkeys(forms), key=repr)
+    return distinct[0] if len(distinct) == 1 else _atom((op, *distinct))

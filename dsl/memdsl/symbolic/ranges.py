@@ -1,0 +1,204 @@
+"""What is known of a sum without its value: between which numbers it lies, and what it is a multiple of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd, inf
+
+from .terms import ALWAYS, Atom, Cut, Extreme, Function, Group, Infinite, Key, Poly, Powers, Symbol, Whole
+
+End = Fraction | float
+"""The end of a range: a fraction, or plus or minus infinity."""
+
+Range = tuple[End, End]
+
+EVERYTHING: Range = (-inf, inf)
+_ZERO = Fraction(0)
+
+
+def _times(a: End, b: End) -> End:
+    return _ZERO if not a or not b else a * b
+
+
+def add_ranges(a: Range, b: Range) -> Range:
+    low, high = a[0] + b[0], a[1] + b[1]
+    return (-inf if low != low else low, inf if high != high else high)
+
+
+def multiply_ranges(a: Range, b: Range) -> Range:
+    if a[0] >= 0 and b[0] >= 0:
+        return _times(a[0], b[0]), _times(a[1], b[1])
+    ends = [_times(x, y) for x in a for y in b]
+    return min(ends), max(ends)
+
+
+def power_range(a: Range, exponent: int) -> Range:
+    if exponent < 0:
+        low, high = power_range(a, -exponent)
+        if low > 0:
+            return _inverse(high), _inverse(low)
+        if low >= 0:
+            return _inverse(high), inf
+        if high < 0:
+            return _inverse(high), _inverse(low)
+        return EVERYTHING
+    low, high = a
+    if exponent == 1:
+        return a
+    if low >= 0 or exponent % 2:
+        return _power(low, exponent), _power(high, exponent)
+    ends = sorted((_power(low, exponent), _power(high, exponent)))
+    return (_ZERO if high >= 0 else ends[0]), ends[1]
+
+
+def _power(end: End, exponent: int) -> End:
+    return end**exponent if isinstance(end, Fraction) else (inf if end > 0 or exponent % 2 == 0 else -inf)
+
+
+def _inverse(end: End) -> End:
+    if isinstance(end, Fraction):
+        return 1 / end if end else inf
+    return _ZERO
+
+
+class Known:
+    """Ranges and grains of atoms and sums, each found once. `atoms` is the list of the space."""
+
+    def __init__(self, atoms: Sequence[Atom]) -> None:
+        self.atoms = atoms
+        self._ranges: list[Range] = []
+        self._grains: list[Fraction | None] = []
+
+    # ---- ranges -----------------------------------------------------------------------------------------------------
+
+    def atom_range(self, atom: int) -> Range:
+        while len(self._ranges) <= atom:
+            self._ranges.append(self._range(self.atoms[len(self._ranges)]))
+        return self._ranges[atom]
+
+    def _range(self, atom: Atom) -> Range:
+        match atom:
+            case Symbol():
+                return atom.low, atom.high
+            case Infinite():
+                return inf, inf
+            case Extreme():
+                ranges = [self.range(arg) for arg in atom.args]
+                pick = max if atom.op == "max" else min
+                return pick(r[0] for r in ranges), pick(r[1] for r in ranges)
+            case Whole():
+                low, high = self.range(atom.inner)
+                turn = math.floor if atom.op == "floor" else math.ceil
+                return (
+                    Fraction(turn(low)) if isinstance(low, Fraction) else low,
+                    Fraction(turn(high)) if isinstance(high, Fraction) else high,
+                )
+            case Group() | Cut():
+                return self.range(atom.inner)
+            case Function(op="sqrt" | "exp"):
+                return _ZERO, inf
+            case Function(op="^"):
+                return (_ZERO, inf) if self.range(atom.args[0])[0] >= 0 else EVERYTHING
+        return EVERYTHING
+
+    def powers_range(self, powers: Powers) -> Range:
+        found: Range = (Fraction(1), Fraction(1))
+        for atom, exponent in powers:
+            found = multiply_ranges(found, power_range(self.atom_range(atom), exponent))
+        return found
+
+    def range(self, poly: Poly) -> Range:
+        """Between which numbers a sum lies. Terms with the same powers, and a factor of all, are taken together."""
+        if poly.constant is not None:
+            return poly.constant, poly.constant
+        shared = common_powers(poly)
+        sums: dict[Powers, tuple[Fraction, Fraction]] = {}
+        for (guard, powers), coefficient in poly.terms.items():
+            rest = divide_powers(powers, shared) if shared else powers
+            low, high = sums.get(rest, (_ZERO, _ZERO))
+            if guard == ALWAYS:
+                low, high = low + coefficient, high + coefficient
+            elif coefficient > 0:
+                high += coefficient
+            else:
+                low += coefficient
+            sums[rest] = (low, high)
+        total: Range = (_ZERO, _ZERO)
+        for powers, ends in sums.items():
+            total = add_ranges(total, multiply_ranges(ends, self.powers_range(powers)))
+        return multiply_ranges(total, self.powers_range(shared)) if shared else total
+
+    def positive(self, atom: int) -> bool:
+        return self.atom_range(atom)[0] > 0
+
+    # ---- multiples --------------------------------------------------------------------------------------------------
+
+    def atom_grain(self, atom: int) -> Fraction | None:
+        """The number that an atom is surely a multiple of, or None."""
+        while len(self._grains) <= atom:
+            self._grains.append(self._grain(self.atoms[len(self._grains)]))
+        return self._grains[atom]
+
+    def _grain(self, atom: Atom) -> Fraction | None:
+        match atom:
+            case Symbol():
+                return atom.grain
+            case Whole():
+                return Fraction(1)
+            case Group() | Cut():
+                return self.grain(atom.inner)
+            case Extreme():
+                return _common([self.grain(arg) for arg in atom.args])
+        return None
+
+    def term_grain(self, key: Key, coefficient: Fraction) -> Fraction | None:
+        grain = abs(coefficient)
+        for atom, exponent in key[1]:
+            own = self.atom_grain(atom) if exponent > 0 else None
+            if own is None:
+                return None
+            grain *= own**exponent
+        return grain
+
+    def grain(self, poly: Poly) -> Fraction | None:
+        return _common([self.term_grain(key, coefficient) for key, coefficient in poly.terms.items()])
+
+
+def _common(grains: Sequence[Fraction | None]) -> Fraction | None:
+    """The greatest number that all are multiples of."""
+    known = [grain for grain in grains if grain is not None]
+    if not known or len(known) < len(grains):
+        return None
+    numerator, denominator = 0, 1
+    for grain in known:
+        denominator = denominator * grain.denominator // gcd(denominator, grain.denominator)
+    for grain in known:
+        numerator = gcd(numerator, grain.numerator * (denominator // grain.denominator))
+    return Fraction(numerator, denominator) if numerator else None
+
+
+def common_powers(poly: Poly) -> Powers:
+    """The factor that all terms share; negative exponents count when any term has them."""
+    shared: dict[int, int] | None = None
+    for _, powers in poly.terms:
+        here = dict(powers)
+        if shared is None:
+            shared = here
+        elif not shared and not here:
+            continue
+        else:
+            shared = {
+                atom: low
+                for atom in shared.keys() | here.keys()
+                if (low := min(shared.get(atom, 0), here.get(atom, 0)))
+            }
+    return tuple(sorted((shared or {}).items()))
+
+
+def divide_powers(powers: Powers, by: Powers) -> Powers:
+    exponents = dict(powers)
+    for atom, exponent in by:
+        exponents[atom] = exponents.get(atom, 0) - exponent
+    return tuple(sorted((atom, exponent) for atom, exponent in exponents.items() if exponent))
