@@ -40,8 +40,12 @@ def run(specs: Sequence[str], form: str) -> int:
     if form == "json":
         print(json.dumps({"diagnostics": [to_json(d) for d in found], "claims": claims}, indent=2))
     else:
-        print(", ".join(f"{number} {word}" for word, number in zip(("holding", "disputed", "failing"), counts.values(),
-                                                                  strict=True)))
+        print(
+            ", ".join(
+                f"{number} {word}"
+                for word, number in zip(("holding", "disputed", "failing"), counts.values(), strict=True)
+            )
+        )
     return 1 if any(d.severity == "error" for d in found) else 0
 
 

@@ -74,9 +74,7 @@ def _breakpoint(model: driver.Model, point: Breakpoint, kind: Type) -> str:
     return f"{point.input} = {at}: {below} below, {above} from there on ({change}; {len(point.rows)}: {rows})"
 
 
-def _json(
-    spec: str, model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, ...]
-) -> dict[str, object]:
+def _json(spec: str, model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, ...]) -> dict[str, object]:
     return {
         "spec": spec,
         "cell": cell,

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from .. import __version__
+from ..version import VERSION
 from .common import Chosen, Outside, Usage
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -21,9 +21,7 @@ class Setting(click.ParamType):
 
     name = "NAME=VALUE"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         name, equals, text = value.partition("=")
         if not equals or not name.strip() or not text.strip():
             self.fail(f"write NAME=VALUE, such as sram=16MiB, not {value!r}", param, ctx)
@@ -43,7 +41,7 @@ def formats(*names: str, default: str) -> Callable[[Callable[..., Any]], Callabl
 
 
 @click.group(context_settings=CONTEXT)
-@click.version_option(__version__, prog_name="memdsl")
+@click.version_option(VERSION, prog_name="memdsl")
 def cli() -> None:
     """Model the memory traffic, time and energy of networks on inference hardware.
 
@@ -57,8 +55,9 @@ def cli() -> None:
 
 @cli.command()
 @SPECS
-@click.option("-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
-              help="Where to write.")
+@click.option(
+    "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
+)
 @click.option("--format", "form", default="xlsx,pdf,html", show_default=True, help="Which files, by comma.")
 @SET
 @SCENARIO
@@ -114,7 +113,9 @@ def evaluate(
 @cli.command()
 @SPEC
 @click.argument("cell", metavar="CELL")
-@click.option("--in", "inputs", metavar="A,B", default="", help="The inputs to keep as symbols; without it, the parameters.")
+@click.option(
+    "--in", "inputs", metavar="A,B", default="", help="The inputs to keep as symbols; without it, the parameters."
+)
 @SET
 @SCENARIO
 @formats("text", "latex", "json", default="text")

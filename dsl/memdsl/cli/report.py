@@ -8,7 +8,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .. import __version__, driver
+from .. import driver
+from ..version import VERSION
 from .common import Chosen, Outside, Usage, paths, single
 
 FORMATS = ("xlsx", "pdf", "html")
@@ -59,9 +60,7 @@ def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], 
     if "pdf" in wanted or "html" in wanted:
         from ..report import render_html
 
-        html = render_html(
-            model.typed, model.machine, model.values, model.claims, command=command, version=__version__
-        )
+        html = render_html(model.typed, model.machine, model.values, model.claims, command=command, version=VERSION)
     writers: dict[str, Callable[[Path], None]] = {
         "xlsx": lambda target: _workbook(model, target, command),
         "pdf": lambda target: _pdf(html, target),

@@ -1,4 +1,4 @@
-"""Every formula checked before anything is evaluated: each cell and column gets its type, or its author a diagnostic."""
+"""Every formula checked before anything is evaluated: each cell gets its type, or its author a diagnostic."""
 
 from __future__ import annotations
 

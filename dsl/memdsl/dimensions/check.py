@@ -170,7 +170,10 @@ class Checker:
         if table is None or formula.column not in table.columns:
             known = [] if table is None else list(table.columns)
             self.problems.error(
-                "unknown-column", f"`{formula.table}` has no column `{formula.column}`", formula.span, _near(formula.column, known)
+                "unknown-column",
+                f"`{formula.table}` has no column `{formula.column}`",
+                formula.span,
+                _near(formula.column, known),
             )
             return ANY
         return self.columns.get((formula.table, formula.column), ANY)
@@ -308,9 +311,7 @@ class Checker:
             if found == COUNT and isinstance(kind, Quantity) and isinstance(formula, Literal):
                 assert kind.dimension is not None
                 hint = f"give the number a unit: `{formula.text} {base_unit(kind.dimension)}`"
-            self.problems.error(
-                "unit-mismatch", f"{what} is {say(kind)}, and this is {say(found)}", formula.span, hint
-            )
+            self.problems.error("unit-mismatch", f"{what} is {say(kind)}, and this is {say(found)}", formula.span, hint)
 
     # ---- claims, settings, the report -------------------------------------------------------------------------------
 
@@ -338,7 +339,9 @@ class Checker:
 
     def _report(self) -> None:
         for item in self.sheet.report or ():
-            tables = [item] if isinstance(item, TableItem) else list(item.columns) if isinstance(item, ChartItem) else []
+            tables = [item] if isinstance(item, TableItem) else []
+            if isinstance(item, ChartItem):
+                tables = list(item.columns)
             for table in tables:
                 for column in table.columns:
                     kind = self.type_of(column.formula)
@@ -367,16 +370,16 @@ class Checker:
             if self._uses_partial(item.condition):
                 for row in item.rows:
                     self._entry(item.condition, (item.table or "", row), {})
+        needs: dict[int, bool] = {}
         for table in self.sheet.tables.values():
             for column in table.columns.values():
-                needs: dict[int, bool] = {}
-                for row, formula in enumerate(column.formulas):
-                    if formula is None:
+                for row, entry in enumerate(column.formulas):
+                    if entry is None or type(entry) is Literal:
                         continue
-                    if id(formula) not in needs:
-                        needs[id(formula)] = self._uses_partial(formula)
-                    if needs[id(formula)]:
-                        self._entry(formula, (table.id, row), {})
+                    if id(entry) not in needs:
+                        needs[id(entry)] = self._uses_partial(entry)
+                    if needs[id(entry)]:
+                        self._entry(entry, (table.id, row), {})
 
     def _uses_partial(self, formula: Formula) -> bool:
         if isinstance(formula, Field) and (formula.table, formula.column) in self.partial:
@@ -394,7 +397,7 @@ class Checker:
                         "missing-entry",
                         f"row `{found.name}` ({found.kind}) has no `{formula.column}`",
                         formula.span,
-                        f"give it a default, or leave such rows out with `where`: `… where kind != \"{found.kind}\"`",
+                        f'give it a default, or leave such rows out with `where`: `… where kind != "{found.kind}"`',
                         (Note("the row is made here", found.span),),
                     )
                     return

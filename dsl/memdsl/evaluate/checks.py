@@ -9,7 +9,6 @@ from ..sheet.formula import Apply, Formula
 from ..sheet.keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Check, Input, Quantity, TypedSheet
-from ..units import display
 from .machine import Values
 from .show import show, shown_unit, unit_written
 
@@ -87,9 +86,7 @@ def _sides(typed: TypedSheet, values: Values, condition: Formula, table: str, ro
     return f": {say(left)} {condition.op} {say(right)} does not hold, {word} {say(abs(left - right))}"
 
 
-def out_of_bounds(
-    typed: TypedSheet, values: Values, places: Mapping[InputKey, Span], problems: Problems
-) -> None:
+def out_of_bounds(typed: TypedSheet, values: Values, places: Mapping[InputKey, Span], problems: Problems) -> None:
     """Reports each input whose value lies outside the range that it declares."""
     for item in typed.sheet.inputs.values():
         if item.bounds is None:
@@ -99,9 +96,7 @@ def out_of_bounds(
         _bounds(typed, values, item, value, place, problems)
 
 
-def _bounds(
-    typed: TypedSheet, values: Values, item: Input, value: Value, place: Span, problems: Problems
-) -> None:
+def _bounds(typed: TypedSheet, values: Values, item: Input, value: Value, place: Span, problems: Problems) -> None:
     bounds = item.bounds
     assert bounds is not None
     kind = (
@@ -123,9 +118,7 @@ def _bounds(
         choices = [bound(choice) for choice in bounds.one_of]
         if value not in choices:
             listed = ", ".join(say(choice) for choice in choices)
-            problems.error(
-                "out-of-range", f"`{item.path}` = {say(value)} is not one of {listed}", place, notes=notes
-            )
+            problems.error("out-of-range", f"`{item.path}` = {say(value)} is not one of {listed}", place, notes=notes)
         return
     if isinstance(value, (bool, str)):
         return
@@ -153,5 +146,3 @@ def _bounds(
                 f"the nearest are {say(below)} and {say(above)}",
                 notes,
             )
-
-

@@ -24,7 +24,7 @@ from ..sheet.formula import (
 )
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.rows import related_rows
-from ..sheet.sheet import Sheet, Table
+from ..sheet.sheet import Row, Sheet, Table
 
 Data = list[object]
 Closure = Callable[[int], Value]
@@ -94,12 +94,12 @@ class Compiler:
         data = self.data
         match formula.row:
             case Here():
-                return lambda i: data[slot][i]  # type: ignore[index,no-any-return]
+                return lambda i: data[slot][i]  # type: ignore[index]
             case At():
                 index = formula.row.index
-                return lambda i: data[slot][index]  # type: ignore[index,no-any-return]
+                return lambda i: data[slot][index]  # type: ignore[index]
         row = self.row(formula.row, table)
-        return lambda i: data[slot][row(i)]  # type: ignore[index,no-any-return]
+        return lambda i: data[slot][row(i)]  # type: ignore[index]
 
     def row(self, row: RowRef, table: str) -> Callable[[int], int]:
         """The position that a row reference means, for row `i`."""
@@ -125,7 +125,7 @@ class Compiler:
             self.variables[name] = self._reserve()
         return self.variables[name]
 
-    def _rows_of(self, table: str) -> Sequence[object]:
+    def _rows_of(self, table: str) -> Sequence[Row]:
         found = self.sheet.tables[table]
         return (self.sheet.tables[found.parent] if found.parent is not None else found).rows
 
@@ -204,20 +204,27 @@ class Compiler:
             if not indices:
                 return (lambda i: 0.0) if op == "sum" else _none
             low, high = indices[0], indices[-1] + 1
-            operation: Callable[..., Value] = {"sum": sum, "max": max, "min": min}[op]
+            operation = _PLAIN[op]
             if high - low == len(indices):
                 return lambda i: operation(data[slot][low:high])  # type: ignore[index]
             return lambda i: operation([data[slot][r] for r in indices])  # type: ignore[index]
         of = self.rows(rows, table)
         if op == "sum":
             return lambda i: float(sum([data[slot][r] for r in of(i)]))  # type: ignore[index]
-        extreme: Callable[..., Value] = max if op == "max" else min
+        extreme = _PLAIN[op]
 
         def run(i: int) -> Value:
             values = [data[slot][r] for r in of(i)]  # type: ignore[index]
             return extreme(values) if values else _none(i)
 
         return run
+
+
+_PLAIN: dict[str, Callable[[list[Value]], Value]] = {
+    "sum": lambda values: float(sum(map(float, values))),
+    "max": lambda values: max(values),  # type: ignore[type-var]
+    "min": lambda values: min(values),  # type: ignore[type-var]
+}
 
 
 def _none(i: int) -> Value:
@@ -285,4 +292,3 @@ _FAST: dict[str, Callable[..., Closure]] = {
     "floor": lambda a: lambda i: float(math.floor(a(i))),
     "ceil": lambda a: lambda i: float(math.ceil(a(i))),
 }
-

@@ -222,9 +222,7 @@ class Machine:
 
     # ---- faults -----------------------------------------------------------------------------------------------------
 
-    def _fault(
-        self, formula: Formula, table: str, row: int, name: str, error: Exception, problems: Problems
-    ) -> bool:
+    def _fault(self, formula: Formula, table: str, row: int, name: str, error: Exception, problems: Problems) -> bool:
         """Reports the innermost part that has no value; False when it only passes on an earlier fault."""
         if self._undefined(formula, table, row):
             return False
@@ -250,7 +248,9 @@ class Machine:
 
         notes = []
         for part in children(condition):
-            if isinstance(part, (CellRef, Field)) and not (isinstance(part, Field) and part.row.__class__.__name__ == "Var"):
+            if isinstance(part, (CellRef, Field)) and not (
+                isinstance(part, Field) and part.row.__class__.__name__ == "Var"
+            ):
                 try:
                     value = self.compiler.closure(part, table)[0](row)
                 except (ArithmeticError, TypeError):

@@ -22,6 +22,7 @@ from ..sheet.formula import (
     RowSet,
     Slot,
     Var,
+    children,
     walk,
 )
 from ..sheet.operations import OPERATIONS, Value
@@ -183,13 +184,17 @@ def mentions(formula: Formula, test: type | tuple[type, ...]) -> bool:
 
 def variables(formula: Formula) -> frozenset[str]:
     """The row variables that a formula uses and does not bind itself."""
-    found: set[str] = set()
-    bound: set[str] = set()
-    for part in walk(formula):
-        if isinstance(part, Field) and isinstance(part.row, Var):
-            found.add(part.row.name)
-        elif isinstance(part, Reduce):
-            bound.add(part.var.name)
-            if isinstance(part.rows, Related) and isinstance(part.rows.of, Var):
-                found.add(part.rows.of.name)
-    return frozenset(found - bound)
+    if isinstance(formula, Reduce):
+        inside = (formula.body, formula.where, formula.weight)
+        free = frozenset[str]().union(*(variables(f) for f in inside if f is not None)) - {formula.var.name}
+        of = formula.rows.of if isinstance(formula.rows, Related) else None
+        return free | _named(of)
+    if isinstance(formula, Field):
+        return _named(formula.row)
+    return frozenset[str]().union(*(variables(child) for child in children(formula)))
+
+
+def _named(row: RowRef | None) -> frozenset[str]:
+    if isinstance(row, Var):
+        return frozenset({row.name})
+    return variables(row.formula) if isinstance(row, Pick) else frozenset()

@@ -204,7 +204,14 @@ def _freeze(shop: Workshop, draft: TableDraft) -> Table:
             except Reported:
                 formulas.append(None)
         columns[name] = Column(
-            draft.id, name, tuple(formulas), info.span, info.shown, info.label, draft.sources(name), info.role  # type: ignore[arg-type]
+            draft.id,
+            name,
+            tuple(formulas),
+            info.span,
+            info.shown,
+            info.label,
+            draft.sources(name),
+            info.role,  # type: ignore[arg-type]
         )
     relations = draft.relations() if draft.role in ("network", "groups") else {}
     return Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
@@ -108,11 +109,16 @@ class Constants:
         if body is None:
             return float(len(indices))
         values = [self.value(_with_row(body, formula.var, index), here, arguments) for index in indices]
-        operations = {"sum": sum, "min": min, "max": max, "any": any, "all": all}
+        operations: dict[str, Callable[[list[Value]], Value]] = {
+            "sum": lambda v: float(sum(map(float, v))),
+            "min": lambda v: min(v),  # type: ignore[type-var]
+            "max": lambda v: max(v),  # type: ignore[type-var]
+            "any": any,
+            "all": all,
+        }
         if formula.op not in operations or (not values and formula.op in ("min", "max")):
             raise NotConstant(formula.span)
-        result: Value = operations[formula.op](values)
-        return result
+        return operations[formula.op](values)
 
     def truth(self, formula: Formula) -> bool | None:
         """The truth of a condition on structure, or None when it is not known."""

@@ -190,9 +190,7 @@ class Graph:
                         path.append(before[path[-1]])
                     path.reverse()
                     following = [*path[1:], start]
-                    return [
-                        (_name(n), self.edges[n].get(f)) for n, f in zip(path, following, strict=True)
-                    ]
+                    return [(_name(n), self.edges[n].get(f)) for n, f in zip(path, following, strict=True)]
                 if successor in members and successor not in before:
                     before[successor] = node
                     queue.append(successor)
@@ -238,5 +236,3 @@ def _backward(formula: Formula, node: ColumnNode) -> bool:
         else:
             bound.extend((child, over_inputs) for child in children(part))
     return True
-
-

@@ -141,8 +141,9 @@ class HardwareTemplate(Value):
             scope = found[-1].scope
             base = elaborate(shop, extends, scope)
             if not isinstance(base, HardwareTemplate):
-                raise Fault("wrong-base", f"a hardware extends a hardware, and this is {base.what}",
-                            scope.span(extends.span))
+                raise Fault(
+                    "wrong-base", f"a hardware extends a hardware, and this is {base.what}", scope.span(extends.span)
+                )
             if base in found:
                 raise Fault("circular", f"`{self.node.name}` extends itself", scope.span(extends.span))
             found.append(base)
@@ -190,14 +191,20 @@ class HardwareTemplate(Value):
         for template in chain:
             for formal in template.node.formals or ():
                 declare_argument(shop, name, formal, given.get(formal.name), scopes[id(template)], span, cells)
-        parts: dict[str, list[tuple[tree.Component, Scope]]] = {}
+        # The base says in which order the components stand; what is derived comes first within each of them.
+        parts: dict[str, list[tuple[tree.Component, Scope]]] = {
+            statement.name: []
+            for template in reversed(chain)
+            for statement in template.node.body
+            if isinstance(statement, tree.Component)
+        }
         for template in chain:
             scope = scopes[id(template)]
             for statement in template.node.body:
                 if isinstance(statement, tree.Cell) and statement.name not in cells:
                     declare_total(shop, name, statement, scope, cells)
                 elif isinstance(statement, tree.Component):
-                    parts.setdefault(statement.name, []).append((statement, scope))
+                    parts[statement.name].append((statement, scope))
                 elif isinstance(statement, tree.Require):
                     add_check(shop, statement, scope, name)
         tables = self._component_tables(shop, name, parts, span)
@@ -214,7 +221,7 @@ class HardwareTemplate(Value):
         self, shop: Workshop, name: str, parts: Mapping[str, list[tuple[tree.Component, Scope]]], span: Span
     ) -> list[ComponentsDraft]:
         grouped: dict[int, tuple[ComponentKind, list[Part]]] = {}
-        for part_name, statements in reversed(parts.items()) if len(self.chain(shop)) > 1 else parts.items():
+        for part_name, statements in parts.items():
             component, scope = statements[0]
             kind = scope.find(f"component {component.component}")
             where = scope.span(component.span)
@@ -231,12 +238,14 @@ class HardwareTemplate(Value):
                     if isinstance(cell, tree.Cell):
                         if cell.name in own and outer is scope:
                             notes = (Note("defined here first", outer.span(own[cell.name][0].name_span)),)
-                            raise Fault("duplicate-name", f"`{cell.name}` is defined twice",
-                                        outer.span(cell.name_span), notes=notes)
+                            raise Fault(
+                                "duplicate-name",
+                                f"`{cell.name}` is defined twice",
+                                outer.span(cell.name_span),
+                                notes=notes,
+                            )
                         own.setdefault(cell.name, (cell, outer))
-            grouped.setdefault(id(kind.node), (kind, []))[1].append(
-                Part(part_name, kind, component.label, own, where)
-            )
+            grouped.setdefault(id(kind.node), (kind, []))[1].append(Part(part_name, kind, component.label, own, where))
         return [ComponentsDraft(shop, name, kind, found, span) for kind, found in grouped.values()]
 
 
@@ -288,6 +297,3 @@ def add_check(
         shop.checks.append(Check(condition, statement.message, scope.span(statement.span), owner, table, rows))
 
     shop.finishers.append(make)
-
-
-

@@ -177,8 +177,9 @@ class ModelDraft(TableDraft):
                 (Note("defined here first", first),),
             )
         if not rest and cell.keyword == "override":
-            raise Fault("nothing-to-override", f"`{column}` is not defined before for these rows", span,
-                        "leave `override` out")
+            raise Fault(
+                "nothing-to-override", f"`{column}` is not defined before for these rows", span, "leave `override` out"
+            )
         base = BaseColumns(self, column, tuple(rest))
         try:
             return formula_of(self.shop, cell.value, self.row_scope(rule, base))
@@ -229,7 +230,10 @@ class BaseColumns(Value):
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         if name != self.column:
             raise Fault(
-                "wrong-base", f"`base.{name}` stands inside `{self.column}`", span, f"write `{name}` or `base.{self.column}`"
+                "wrong-base",
+                f"`base.{name}` stands inside `{self.column}`",
+                span,
+                f"write `{name}` or `base.{self.column}`",
             )
         formula = self.draft._formula(name, list(self.rules))
         if formula is None:
@@ -355,7 +359,6 @@ class ModelTemplate(Value):
         rules: dict[str, list[Rule]] = {}
         parents: dict[str, tuple[str, str]] = {}
         schedule = next((v for v in cells.values() if isinstance(v, ScheduleValue)), None)
-        order = 0
         statements = [
             (depth, node)
             for depth in reversed(range(len(chain)))
@@ -363,7 +366,7 @@ class ModelTemplate(Value):
             if isinstance(node, tree.Each)
         ]
         network: NetworkInstance | None = None
-        for depth, node in statements:
+        for order, (depth, node) in enumerate(statements):
             scope = scopes[depth]
             where = scope.span(node.within.span)
             over = elaborate(shop, node.within, scope)
@@ -386,12 +389,12 @@ class ModelTemplate(Value):
                 if isinstance(cell, tree.Cell):
                     if cell.name in own:
                         notes = (Note("defined here first", scope.span(own[cell.name].name_span)),)
-                        raise Fault("duplicate-name", f"`{cell.name}` is defined twice", scope.span(cell.name_span),
-                                    notes=notes)
+                        raise Fault(
+                            "duplicate-name", f"`{cell.name}` is defined twice", scope.span(cell.name_span), notes=notes
+                        )
                     own[cell.name] = cell
             parents[key] = (parent, part)
             rules.setdefault(key, []).append(Rule(depth, order, node, own, scope))
-            order += 1
         drafts = []
         if f"{name}.groups" in parents or (schedule is not None and network is not None):
             if network is None:
@@ -441,11 +444,16 @@ class ModelTemplate(Value):
                 span = scope.span(statement.name_span)
                 known = cells.get(statement.name)
                 if known is None and statement.keyword == "override":
-                    raise Fault("nothing-to-override", f"`{statement.name}` is not defined before", span,
-                                "leave `override` out")
+                    raise Fault(
+                        "nothing-to-override", f"`{statement.name}` is not defined before", span, "leave `override` out"
+                    )
                 if known is not None and statement.keyword != "override":
-                    raise Fault("duplicate-name", f"`{statement.name}` is already defined in this model", span,
-                                f"write `override {statement.name} = …` to replace it")
+                    raise Fault(
+                        "duplicate-name",
+                        f"`{statement.name}` is already defined in this model",
+                        span,
+                        f"write `override {statement.name} = …` to replace it",
+                    )
                 inner = scope
                 if isinstance(known, CellValue):
                     inner = _with_base(shop, scope, statement.name, known)
@@ -482,7 +490,9 @@ def _component_table(shop: Workshop, over: HardwareInstance, node: tree.Each, sc
             return draft
     words = [shop.table(t).rows[0].kind for t in over.components.values() if shop.table(t).rows]
     hint = nearest(node.target, words) or (f"it has {', '.join(words)}" if words else "")
-    raise Fault("unknown-component", f"hardware `{over.name}` has no `{node.target}`", scope.span(node.target_span), hint)
+    raise Fault(
+        "unknown-component", f"hardware `{over.name}` has no `{node.target}`", scope.span(node.target_span), hint
+    )
 
 
 def _check_targets(shop: Workshop, draft: ModelDraft) -> None:
@@ -504,9 +514,7 @@ def _check_targets(shop: Workshop, draft: ModelDraft) -> None:
             )
 
 
-def _fill_groups(
-    shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | None, network: NetworkInstance
-) -> None:
+def _fill_groups(shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | None, network: NetworkInstance) -> None:
     if schedule is None:
         return
     positions = {row.name: i for i, row in enumerate(shop.network_rows(network.table))}

@@ -94,7 +94,7 @@ class Module:
                 "ambiguous-name",
                 f"`{name}` comes from {places}",
                 Span(self.source, 0, 0),
-                "import one of them under another name: `use \"…\" as y`",
+                'import one of them under another name: `use "…" as y`',
             )
         return _made(found[0][0])
 
@@ -189,8 +189,12 @@ class Loader:
             for name, at in wanted:
                 value = used.declared.get(name)
                 if value is None:
-                    raise Fault("unknown-name", f"`{shown}` has no `{name}`", module.scope.span(at.span),
-                                nearest(name, used.declared))
+                    raise Fault(
+                        "unknown-name",
+                        f"`{shown}` has no `{name}`",
+                        module.scope.span(at.span),
+                        nearest(name, used.declared),
+                    )
                 module.imported.setdefault(alias or name, []).append((value, shown))
             return
         for name, value in used.declared.items():
@@ -248,8 +252,11 @@ class Loader:
         match node:
             case tree.Cell():
                 if node.keyword == "override":
-                    raise Fault("nothing-to-override", "`override` stands in a model that extends another",
-                                scope.span(node.span))
+                    raise Fault(
+                        "nothing-to-override",
+                        "`override` stands in a model that extends another",
+                        scope.span(node.span),
+                    )
                 cell_id = module.prefix + node.name
                 self._name(module, node.name, node.name_span, CellValue(cell_id))
                 role = node.keyword
@@ -264,8 +271,12 @@ class Loader:
                 )
             case tree.Defaults():
                 if node.target != "layer":
-                    raise Fault("wrong-each", "at the top level only `each layer { }` has a meaning",
-                                scope.span(node.span), "`each … in net { }` stands inside a model")
+                    raise Fault(
+                        "wrong-each",
+                        "at the top level only `each layer { }` has a meaning",
+                        scope.span(node.span),
+                        "`each … in net { }` stands inside a model",
+                    )
                 for cell in node.body:
                     if isinstance(cell, tree.Cell):
                         shop.defaults.append((cell, scope))
@@ -323,8 +334,9 @@ class Loader:
         if isinstance(made, (NetworkTemplate, HardwareTemplate, ModelTemplate)):
             made = made.call(self.shop, (), span, name)
         if made.what != f"a {node.keyword}":
-            raise Fault("wrong-instance", f"`{node.keyword} {node.name}` needs a {node.keyword}, and this is {made.what}",
-                        span)
+            raise Fault(
+                "wrong-instance", f"`{node.keyword} {node.name}` needs a {node.keyword}, and this is {made.what}", span
+            )
         made_name = getattr(made, "name", name)
         if made_name != name:
             self.shop.aliases[name] = made_name
@@ -342,8 +354,12 @@ class Loader:
 def _check_kind(node: tree.LayerKind, scope: Scope) -> None:
     names = [formal.name for formal in node.formals]
     if node.like and node.like not in names:
-        raise Fault("unknown-name", f"`-> {node.like}` names no argument of `{node.name}`", scope.span(node.name_span),
-                    nearest(node.like, names))
+        raise Fault(
+            "unknown-name",
+            f"`-> {node.like}` names no argument of `{node.name}`",
+            scope.span(node.name_span),
+            nearest(node.like, names),
+        )
     seen: dict[str, tree.Offsets] = {}
     for name, at in [(f.name, f.span) for f in node.formals] + [
         (c.name, c.name_span) for c in node.body if isinstance(c, tree.Cell)
@@ -360,8 +376,12 @@ def _schedule(node: tree.Schedule, scope: Scope) -> ScheduleValue:
     for cell in node.body:
         if isinstance(cell, tree.Cell):
             if not isinstance(cell.value, tree.ListOf) or not all(isinstance(i, tree.String) for i in cell.value.items):
-                raise Fault("wrong-group", "a group is a list of row names", scope.span(cell.value.span),
-                            'write `front = ["stem", "s1.conv"]`')
+                raise Fault(
+                    "wrong-group",
+                    "a group is a list of row names",
+                    scope.span(cell.value.span),
+                    'write `front = ["stem", "s1.conv"]`',
+                )
             groups[cell.name] = tuple(i.value for i in cell.value.items if isinstance(i, tree.String))
             spans[cell.name] = scope.span(cell.value.span)
     return ScheduleValue(node.name, groups, spans)

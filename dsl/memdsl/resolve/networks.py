@@ -340,8 +340,8 @@ class NetworkDraft(TableDraft):
                     values[formal.name] = elaborate(shop, formal.default, scope)
             else:
                 actual = given[0]
-                value = actual.value if actual.value is not None else elaborate(
-                    shop, actual.argument.value, actual.scope
+                value = (
+                    actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
                 )
                 if formal.axes is not None:
                     self._tensor(value, formal, actual, node.name)
@@ -388,9 +388,7 @@ class NetworkDraft(TableDraft):
             return self.add_block(callee, arguments, span, numbered)
         return callee.call(self.shop, arguments, span)
 
-    def _symbolic(
-        self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, given: RowValue
-    ) -> Value:
+    def _symbolic(self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, given: RowValue) -> Value:
         """One copy of the rows that stands for `count` of them; `prove_seams` shows that it may."""
         first = len(self.rows)
         self.copies.append(count)
@@ -411,9 +409,7 @@ class NetworkDraft(TableDraft):
         for part in root.parts:
             if isinstance(part, Frame):
                 _names(part, part.label, self.rows, names)
-        self.rows = [
-            Row(names.get(i, f"row[{i}]"), r.kind, r.role, r.span, r.slots) for i, r in enumerate(self.rows)
-        ]
+        self.rows = [Row(names.get(i, f"row[{i}]"), r.kind, r.role, r.span, r.slots) for i, r in enumerate(self.rows)]
         self._relations = None
 
     def kind_checks(self) -> list[Check]:
@@ -518,7 +514,9 @@ def _info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
 class Body:
     """The statements of a block or a network: run in the order of the text, a later name made when it is needed."""
 
-    def __init__(self, draft: NetworkDraft, body: Sequence[tree.Cell | tree.Require], scope: Scope, inline: bool) -> None:
+    def __init__(
+        self, draft: NetworkDraft, body: Sequence[tree.Cell | tree.Require], scope: Scope, inline: bool
+    ) -> None:
         self.draft = draft
         self.cells = {cell.name: cell for cell in body if isinstance(cell, tree.Cell)}
         self.values: dict[str, Value] = {}
@@ -592,14 +590,10 @@ class NetworkInstance(Value):
 def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: str) -> RowsValue | None:
     """`layers`, `sources` and `rows` of a network, or of a model over it."""
     rows = shop.network_rows(tables[0])
-    chosen = {
-        "layers": lambda row: row.role == "layer",
-        "sources": lambda row: row.role == "input",
-        "rows": lambda row: True,
-    }.get(part)
-    if chosen is None:
+    roles = {"layers": ("layer",), "sources": ("input",), "rows": ("layer", "input")}.get(part)
+    if roles is None:
         return None
-    indices = tuple(i for i, row in enumerate(rows) if chosen(row))
+    indices = tuple(i for i, row in enumerate(rows) if row.role in roles)
     return RowsValue(tables, Rows(tables[0], indices, f"{name}.{part}"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, Related, Rows, Var
 from ..sheet.rows import possible_rows, related_rows
@@ -11,7 +12,7 @@ from ..sheet.sheet import Cell, Table
 
 Monomial = tuple[tuple["Form", int], ...]
 """Atoms with their powers, sorted by their text."""
-Form = tuple  # type: ignore[type-arg]
+Form = tuple[Any, ...]
 """`("poly", ((monomial, coefficient), …))`, `("value", text or truth)` or `(operation, form, …)`."""
 
 Here = tuple[str, int]
@@ -174,7 +175,7 @@ def _multiply(a: Form, b: Form) -> Form:
 
 
 def _inverse(a: Form) -> Form:
-    (monomial, factor), = a[1]
+    ((monomial, factor),) = a[1]
     return ("poly", ((tuple((atom, -power) for atom, power in monomial), 1 / factor),))
 
 

@@ -73,9 +73,11 @@ def _prove_consumers(
     late = any(i > seam.last for i in relations["consumers"][seam.given])
     for column in table.columns.values():
         formula = column.formulas[seam.out]
-        used = {part.rows.relation for part in walk(formula) if _related(part)} if formula is not None else set()  # type: ignore[union-attr]
+        used = _relations(formula)
         if "live" in used and late:
-            _report(shop, draft, seam, f"`{column.name}` counts its input as live, which is also read after the last copy")
+            _report(
+                shop, draft, seam, f"`{column.name}` counts its input as live, which is read after the last copy too"
+            )
             return
         if "consumers" not in used or formula is None:
             continue
@@ -92,8 +94,10 @@ def _prove_consumers(
             return
 
 
-def _related(part: Formula) -> bool:
-    return isinstance(part, Reduce) and isinstance(part.rows, Related)
+def _relations(formula: Formula | None) -> set[str]:
+    """The relations that a formula's aggregates run over."""
+    parts = walk(formula) if formula is not None else ()
+    return {part.rows.relation for part in parts if isinstance(part, Reduce) and isinstance(part.rows, Related)}
 
 
 def _equal(normal: Normal, table: str, column: str, seam: Seam) -> bool:

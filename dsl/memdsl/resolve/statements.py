@@ -125,15 +125,17 @@ def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
     )
 
 
-def scenario_of(
-    shop: Workshop, node: tree.Scenario, scope: Scope, known: Mapping[str, Scenario]
-) -> Scenario:
+def scenario_of(shop: Workshop, node: tree.Scenario, scope: Scope, known: Mapping[str, Scenario]) -> Scenario:
     settings: dict[InputKey, Formula] = {}
     if node.extends:
         base = known.get(node.extends)
         if base is None:
-            raise Fault("unknown-name", f"there is no scenario `{node.extends}` above this one",
-                        scope.span(node.name_span), nearest(node.extends, known))
+            raise Fault(
+                "unknown-name",
+                f"there is no scenario `{node.extends}` above this one",
+                scope.span(node.name_span),
+                nearest(node.extends, known),
+            )
         settings.update(base.settings)
     for assign in node.body:
         key, value = setting(shop, assign, scope)
@@ -155,7 +157,14 @@ def inputs_of(shop: Workshop) -> dict[str, Input]:
         bounds = bounds_of(shop, clauses, cell.scope)
         role = cell.role
         found[cell.id] = Input(
-            cell.id, cell.id, formula, unit, clauses.label, clauses.source, bounds, cell.span,
+            cell.id,
+            cell.id,
+            formula,
+            unit,
+            clauses.label,
+            clauses.source,
+            bounds,
+            cell.span,
             "param" if role == "param" else "argument" if role == "argument" else "cell",
         )
     for draft in shop.tables.values():
@@ -178,9 +187,7 @@ def inputs_of(shop: Workshop) -> dict[str, Input]:
 # ---- the report -----------------------------------------------------------------------------------------------------
 
 
-def report_items(
-    shop: Workshop, node: tree.Report, scope: Scope, problems: Problems
-) -> tuple[shown.ReportItem, ...]:
+def report_items(shop: Workshop, node: tree.Report, scope: Scope, problems: Problems) -> tuple[shown.ReportItem, ...]:
     items: list[shown.ReportItem] = []
 
     def add(statement: tree.ReportStatement) -> None:
@@ -191,9 +198,7 @@ def report_items(
     return tuple(items)
 
 
-def _item(
-    shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Problems
-) -> shown.ReportItem:
+def _item(shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Problems) -> shown.ReportItem:
     match node:
         case tree.Prose():
             parts: list[str | shown.Shown] = []
@@ -226,7 +231,9 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
     rows = elaborate(shop, node.of, scope)
     span = scope.span(node.of.span)
     if not isinstance(rows, RowsValue):
-        raise Fault("not-a-table", f"`table` needs rows, and this is {rows.what}", span, "write `table today.layers: …`")
+        raise Fault(
+            "not-a-table", f"`table` needs rows, and this is {rows.what}", span, "write `table today.layers: …`"
+        )
     names = [(h.name, h.unit, scope.span(h.span)) for h in node.columns]
     if not names:
         names = [(n, None, span) for table in rows.tables[::-1] for n in shop.table(table).names()]
@@ -242,8 +249,12 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
 def _chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartItem:
     span = scope.span(node.span)
     if node.kind not in shown.CHARTS:
-        raise Fault("unknown-chart", f"there is no chart `{node.kind}`", span,
-                    nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}")
+        raise Fault(
+            "unknown-chart",
+            f"there is no chart `{node.kind}`",
+            span,
+            nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}",
+        )
     cells: list[shown.Shown] = []
     columns: list[shown.TableItem] = []
     models: list[str] = []
@@ -266,4 +277,3 @@ def _chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartIt
     if node.kind == "staircase" and over is None:
         raise Fault("wrong-chart", "a staircase needs the input along its axis", span, "add `over sram`")
     return shown.ChartItem(node.kind, tuple(cells), tuple(columns), models[0] if models else None, node.by, over, span)
-

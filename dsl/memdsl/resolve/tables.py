@@ -121,8 +121,12 @@ def not_yet(what: str, span: Span) -> Fault:
 def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> PlainTable:
     draft = PlainTable(shop, node, scope, table_id, crossed=False)
     if not node.headings:
-        raise Fault("empty-table", f"table `{node.name}` has no headings", scope.span(node.name_span),
-                    "write a line of headings: `name | weights | …`")
+        raise Fault(
+            "empty-table",
+            f"table `{node.name}` has no headings",
+            scope.span(node.name_span),
+            "write a line of headings: `name | weights | …`",
+        )
     units: list[Unit | None] = []
     for number, heading in enumerate(node.headings):
         name = "name" if number == 0 else heading.name
@@ -134,7 +138,9 @@ def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> P
     for row in node.rows:
         span = scope.span((row[0].span[0], row[-1].span[1]))
         if len(row) > len(node.headings):
-            raise Fault("wrong-row", f"this row has {len(row)} entries, and there are {len(node.headings)} headings", span)
+            raise Fault(
+                "wrong-row", f"this row has {len(row)} entries, and there are {len(node.headings)} headings", span
+            )
         first = row[0].value
         if not isinstance(first, tree.String):
             raise Fault("wrong-row", "a row begins with its name in quotes", span, 'write `"MLP0" | …`')
@@ -173,8 +179,12 @@ def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> C
     for name, expression in node.over:
         value = elaborate(shop, expression, scope)
         if not isinstance(value, ListValue):
-            raise Fault("not-a-list", f"`{name.name} in …` needs a list, and this is {value.what}",
-                        scope.span(expression.span), "write `[a, b]`")
+            raise Fault(
+                "not-a-list",
+                f"`{name.name} in …` needs a list, and this is {value.what}",
+                scope.span(expression.span),
+                "write `[a, b]`",
+            )
         choices.append([(scope.source.text[slice(*item.span)].strip('"'), v) for v, item in value.items])
         draft.columns[name.name] = ColumnInfo(scope.span(name.span), None, "", "argument")
     size = 1
@@ -229,5 +239,3 @@ def _instantiate(shop: Workshop, node: tree.Expression, scope: Scope, name: str)
         callee = elaborate(shop, node.of, scope)
         return callee.call(shop, [Actual(a, scope) for a in node.arguments], scope.span(node.span), name)
     return elaborate(shop, node, scope)
-
-

@@ -93,16 +93,16 @@ class Workshop:
         """Counts the nesting of calls; a template that calls itself ends here."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Fault("too-deep", f"calls are nested more than {MAX_DEPTH} deep", span, "does a template call itself?")
+            message = f"calls are nested more than {MAX_DEPTH} deep"
+            raise Fault("too-deep", message, span, "does a template call itself?")
 
     def leave(self) -> None:
         self.depth -= 1
 
     def unique_name(self, name: str) -> str:
         """The name itself, or the name with a number when it is taken."""
-        taken = [self.instances, self.tables, self.cells]
         unique, number = name, 2
-        while any(unique in names for names in taken):
+        while unique in self.instances or unique in self.tables or unique in self.cells:
             unique, number = f"{name}_{number}", number + 1
         return unique
 

@@ -26,7 +26,7 @@ _SIGNS = re.compile(
       | (?P<semicolon>;)
       | (?P<open_string>"[^\n]*)
       | (?P<slashes>//[^\n]*|/\*)
-      | (?P<apostrophe>'[^'\n]*'?)
+      | (?P<apostrophe>'[^'\n]*'|')
       | (?P<alien>&+|!(?!=)|[^A-Za-z0-9_+\-*/^=!<>.,:;|()\[\]{}"\#%$±~µμ·°Ω \t\n&']+)
     """,
     re.VERBOSE,
@@ -51,6 +51,14 @@ _STATEMENT = re.compile(
        | {_NAME}[ \t]+{_NAME}[ \t]*\{{""",
     re.VERBOSE,
 )
+# A statement that begins so has no body.
+_FORMULA = re.compile(
+    rf"[ \t]*(?:(?:override|param|option|network|hardware|model)[ \t]+)?{_NAME}[ \t]*=(?!=)|[ \t]*(?:claim|require)[ \t]+[^{{]"
+)
+# Inside a body, a `{` belongs to `each … in …` or to `memory dram`: at least two words.
+_BODY_INSIDE = re.compile(rf"[ \t]*{_NAME}[ \t]+[^\s|][^|]*\Z")
+_PROSE_BEGINS = re.compile(r"\btext[ \t]*\Z")
+_SAME_LINE = re.compile(r"[^}\n]*\}")
 # A line that begins so continues the statement before it.
 _CONTINUES = re.compile(
     r"""->|[+*^,.<>~±{=-]|/(?![/*])|!=
@@ -76,16 +84,18 @@ _ALIEN_HINTS = {
 class Piece:
     """A statement: where it stands, and its statements when it has a body.
 
-    `bad`: an error in it (for one with a body: outside the body) was reported already, so that it is not parsed.
-    `missing`: how many `}` must be thought of at its end.
+    `indent` is that of its line. `bad`: an error in it (for one with a body: outside the body) was reported already, so
+    that it is not parsed. `missing`: how many `}` must be thought of at its end. `stray`: it is a `}` too many.
     """
 
     start: int
+    indent: int
     end: int = -1
     opening: int = -1
     closing: int = -1
     bad: bool = False
     missing: int = 0
+    stray: bool = False
     inner: list[Piece] = field(default_factory=list)
 
 
@@ -121,6 +131,7 @@ class _Scan:
         self.indent = 0
         self.first_on_line = 0
         self.comment = (-1, -1)
+        self.declaration = -1  # what `_next_declaration` found last
         self.block_comments = True  # until a `/*` without `*/` was met
         self.excused = False  # an error that explains open braces was reported
         self.suspect = -1  # a `{` whose `}` stands at another indent
@@ -138,15 +149,29 @@ class _Scan:
     # ---- signs: each method gets the place of its sign and returns where to go on ----
 
     def _prose(self, start: int, end: int) -> int:
-        close = self.text.find('"""', end)
-        if close >= 0:
+        text = self.text
+        close = text.find('"""', end)
+        if _PROSE_BEGINS.search(text, max(start - 40, 0), start):
+            if close >= 0 and not _PROSE_BEGINS.search(text, max(close - 40, end), close):
+                return close + 3
+            self._fault("unterminated-prose", 'this `"""` is never closed', (start, end), 'end the text with `"""`')
+            stop = self._next_declaration(end)
+            self.excused = True
+        elif 0 <= close < self._next_declaration(end):
             return close + 3
-        self._fault("unterminated-prose", 'this `"""` is never closed', (start, end), 'end the text with `"""`')
-        declaration = _DECLARATION_LINE.search(self.text, end)
-        stop = declaration.start() - 1 if declaration else len(self.text)
+        else:
+            self._fault("stray-text", 'this `"""` begins no text', (start, end), 'prose is `text """…"""` in a report')
+            stop = text.find("\n", end)
+        stop = stop if stop >= 0 else len(text)
         self._put(start, stop)
-        self.excused = True
         return stop
+
+    def _next_declaration(self, position: int) -> int:
+        """The line end before the next declaration, or the end of the text."""
+        if self.declaration < position:
+            found = _DECLARATION_LINE.search(self.text, position)
+            self.declaration = found.start() - 1 if found else len(self.text)
+        return self.declaration
 
     def _string(self, start: int, end: int) -> int:
         return end
@@ -194,6 +219,11 @@ class _Scan:
         sign = self.text[start]
         if sign == "{" and not self.beyond:
             self._close_brackets(start)
+            if self._in_formula(start):
+                hint = "a list is written `[…]`; a body stands behind the name of a declaration"
+                self._fault("syntax", "`{` does not fit here", (start, end), hint)
+                closing = _SAME_LINE.match(self.text, end)
+                return closing.end() if closing else end
         if len(self.open) >= MAX_NESTING:
             self._fault("too-deep", f"brackets nest more than {MAX_NESTING} deep", (start, end), "split the formula")
             self.beyond += 1
@@ -201,11 +231,16 @@ class _Scan:
             return end
         piece = None
         if sign == "{":
-            piece = Piece(self.mark, opening=start, bad=self.bad)
+            piece = Piece(self.mark, self.mark_indent, opening=start, bad=self.bad)
             self.levels.append(piece.inner)
             self._begin(end)
         self.open.append((sign, start, self.indent, piece))
         return end
+
+    def _in_formula(self, opening: int) -> bool:
+        if _FORMULA.match(self.text, self.mark, opening):
+            return True
+        return len(self.levels) > 1 and not _BODY_INSIDE.match(self.text, self.mark, opening)
 
     def _close(self, start: int, end: int) -> int:
         sign = self.text[start]
@@ -219,11 +254,11 @@ class _Scan:
             if len(self.open) > 1 and _CLOSING[self.open[-2][0]] == sign:
                 self.open.pop()
         if not self.open or _CLOSING[self.open[-1][0]] != sign:
-            bad = self.bad
-            self._fault("stray-brace", f"this `{sign}` closes nothing", (start, end), "remove it")
-            self._put(start, end)
-            if sign == "}":  # the statement before it is whole
-                self.bad = bad
+            if sign == "}":
+                self._finish(start, end)
+                self.levels[-1].append(Piece(start, self.indent, end, stray=True))
+            else:
+                self._fault("stray-brace", f"this `{sign}` closes nothing", (start, end), "remove it")
             return end
         _, opening, indent, piece = self.open.pop()
         if piece is not None:
@@ -278,7 +313,7 @@ class _Scan:
 
     def _finish(self, end: int, next_start: int) -> None:
         if self.mark < end:
-            self.levels[-1].append(Piece(self.mark, end, bad=self.bad))
+            self.levels[-1].append(Piece(self.mark, self.mark_indent, end, bad=self.bad))
         if len(self.levels) == 1:
             self.excused, self.suspect = False, -1
         self._begin(next_start)

@@ -58,8 +58,8 @@ _SHOWN: Final = {
     "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "_COMMA": "`,`",
     "_COLON": "`:`", "_ARROW": "`->`", "_DOTDOT": "`..`", "BAR": "`|`", "STAR": "`*`", "COMPARE": "a comparison",
     "_THEN": "`then`", "_ELSE": "`else`", "IN": "`in`", "_WHERE": "`where`", "_OF": "`of`", "_FOR": "`for`",
-    "_TO": "`to`", "_BY": "`by`", "_OVER": "`over`", "_EXTENDS": "`extends`", "_AS": "`as`", "FROM": "`from`", "TIMES": "`times`",
-    "STEP": "`step`", "ELLIPSIS": "`...`",
+    "_TO": "`to`", "_BY": "`by`", "_OVER": "`over`", "_EXTENDS": "`extends`", "_AS": "`as`", "FROM": "`from`",
+    "TIMES": "`times`", "STEP": "`step`", "ELLIPSIS": "`...`",
 }  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def _bad_number(text: str, position: int, start: int, end: int) -> tuple[str, tu
     return None
 
 
-# ---- slips: each looks at a place and tells what was meant, or None ---------------------------------------------------
+# ---- slips: each looks at a place and tells what was meant, or None --------------------------------------------------
 
 
 def _reserved_name(place: Place) -> Slip | None:

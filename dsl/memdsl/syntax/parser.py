@@ -106,16 +106,48 @@ class _Parser:
         if pieces and _TITLE.fullmatch(self.text, pieces[0].start, pieces[0].end):
             title = self.text[pieces[0].start + 1 : pieces[0].end - 1]
             pieces = pieces[1:]
-        statements = []
-        for piece in pieces:
-            statement = self._declaration(piece)
-            if statement is not None:
-                statements.append(statement)
-            if self.faults.full:
-                break
-        return tree.Module(title, tuple(statements))
+        return tree.Module(title, tuple(self._declarations(pieces)))
 
     # ---- declarations ----
+
+    def _declarations(self, pieces: list[Piece]) -> Iterator[tree.Statement]:
+        """The declarations that could be parsed.
+
+        Deeper lines behind a broken declaration are taken for its body, and those before a `}` too many for the body of
+        the declaration that ended early: they are left out, and the cause is reported once.
+        """
+        head: Piece | None = None
+        broken = False
+        followers: list[tree.Statement] = []
+        for piece in pieces:
+            if piece.stray:
+                if not broken:
+                    self._explain_stray(piece, head if followers else None)
+                broken, followers = broken or bool(followers), []
+                continue
+            follows = head is not None and piece.indent > head.indent
+            if follows and broken:
+                continue
+            statement = self._declaration(piece)
+            if follows:
+                broken = statement is None
+                followers += [statement] if statement is not None else []
+                continue
+            yield from followers
+            head, broken, followers = piece, statement is None, []
+            if statement is not None:
+                yield statement
+            if self.faults.full:
+                return
+        yield from followers
+
+    def _explain_stray(self, stray: Piece, early: Piece | None) -> None:
+        if early is None or early.closing < 0:
+            self.faults.add("stray-brace", "this `}` closes nothing", (stray.start, stray.end), "remove it")
+            return
+        place = (early.closing, early.closing + 1)
+        notes = (("this `}` then closes nothing", (stray.start, stray.end)),)
+        self.faults.add("stray-brace", "this `}` ends the declaration before its last lines", place, "remove it", notes)
 
     def _declaration(self, piece: Piece) -> tree.Statement | None:
         if not _tainted(piece):
@@ -165,7 +197,9 @@ class _Parser:
             inner_rule = body_rule
             if body_rule == "table":
                 inner_rule = self._table_rule(inner, number)
-            if body_rule and not self._check(inner, inner_rule, blanks):
+            if rule != "declaration" and piece.missing and inner.opening >= 0:
+                blanks.append(inner)  # it stands in a body that should have ended before: nothing is known of it
+            elif body_rule and not self._check(inner, inner_rule, blanks):
                 blanks.append(inner)
                 good = good and inner_rule != "heading"  # rows say nothing without their headings
             if self.faults.full:

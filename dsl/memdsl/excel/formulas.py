@@ -1,0 +1,240 @@
+"""Formulas of the sheet as formulas of Excel.
+
+A formula is translated once for all rows that share it (`Translator.column`), unless facts of the structure (how many
+readers a row has, whether it belongs to the same group) differ: then once for each combination of facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+
+from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Pick, Reduce, Related, RowRef, Slot, Var, walk
+from ..sheet.operations import Value
+from ..sheet.sheet import RowOf, Text, TypedSheet
+from .names import letter, quoted, sheet_prefix
+from .operations import OPERATIONS, TEXT_OPERATIONS
+from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
+from .places import Places
+from .scales import Scales
+from .structure import Structure
+
+MAXIMUM_FORMULA = 8_000
+MAXIMUM_NESTING = 60
+
+
+class TooLong(ValueError):
+    """A formula is beyond what Excel takes: more characters or deeper nesting."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a formula is written. `here` is the position of its row, None when the formula serves many rows.
+
+    `bound` gives the rows that variables stand for; `facts` the values of parts of the formula that are structure.
+    """
+
+    page: str
+    table: str = ""
+    here: int | None = None
+    bound: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[int, Value] = field(default_factory=dict)
+
+    def at(self, index: int) -> Scope:
+        return replace(self, here=index, facts={})
+
+    def binding(self, variable: str, row: int) -> Scope:
+        return replace(self, bound={**self.bound, variable: row})
+
+
+class Translator:
+    def __init__(self, typed: TypedSheet, places: Places, scales: Scales) -> None:
+        from .aggregates import Aggregates
+
+        self.typed = typed
+        self.sheet = typed.sheet
+        self.places = places
+        self.scales = scales
+        self.structure = Structure(typed.sheet)
+        self.aggregates = Aggregates(self)
+        self._pieces: dict[tuple[int, str, tuple[Value, ...]], tuple[Formula, Piece]] = {}
+
+    # ---- whole formulas ---------------------------------------------------------------------------------------------
+
+    def cell(self, formula: Formula, page: str) -> str:
+        """The text of a formula over cells, without `=`."""
+        scope = Scope(page)
+        facts = self.structure.facts(formula)
+        if facts:
+            scope = replace(scope, facts={id(f): self.structure.value(f, "", 0, {}) for f in facts})
+        return _within_limits(self.piece(formula, scope).render(0, 0))
+
+    def column(self, formula: Formula, page: str, table: str, index: int) -> Piece:
+        """The piece that writes a column's formula for the row at `index`: the same object for rows that share it."""
+        facts = self.structure.facts(formula)
+        values = tuple(self.structure.value(fact, table, index, {}) for fact in facts) if facts else ()
+        key = (id(formula), table, values)
+        found = self._pieces.get(key)
+        if found is None:
+            scope = Scope(page, table, facts={id(f): v for f, v in zip(facts, values, strict=True)})
+            found = self._pieces[key] = (formula, self.piece(formula, scope))
+        return found[1]
+
+    # ---- nodes ------------------------------------------------------------------------------------------------------
+
+    def piece(self, formula: Formula, scope: Scope) -> Piece:
+        fact = scope.facts.get(id(formula))
+        if fact is not None:
+            return constant(fact)
+        match formula:
+            case Literal():
+                return self.literal(formula)
+            case CellRef():
+                return atom(self.places.cells[formula.cell].reference(scope.page))
+            case Field():
+                return self.field(formula, scope)
+            case Apply():
+                return self._apply(formula, scope)
+            case Reduce():
+                return self.aggregates.piece(formula, scope)
+        raise AssertionError(formula)
+
+    def literal(self, formula: Literal) -> Piece:
+        if isinstance(formula.value, bool):
+            return atom("TRUE" if formula.value else "FALSE")
+        if isinstance(formula.value, str):
+            return Piece((quoted(formula.value),), ATOM if len(formula.value) <= 250 else JOIN)
+        return self.scales.literal(formula)
+
+    def _apply(self, formula: Apply, scope: Scope) -> Piece:
+        op = formula.op
+        args = [self.piece(arg, scope) for arg in formula.args]
+        if scope.here is not None and self.structure.facts(formula):
+            args = self._with_facts(formula, args, scope)
+        folded = _fold(op, args)
+        if folded is not None:
+            return folded
+        if op in ("and", "or"):
+            return self._logic(formula, args)
+        if op in TEXT_OPERATIONS and isinstance(self.typed.type_of(formula.args[0]), Text):
+            return TEXT_OPERATIONS[op](args)
+        return OPERATIONS[op](args)
+
+    def _with_facts(self, formula: Apply, args: list[Piece], scope: Scope) -> list[Piece]:
+        """The arguments, those that are facts of the structure at this one row decided."""
+        assert scope.here is not None
+        facts = {id(fact) for fact in self.structure.facts(formula)}
+        return [
+            constant(self.structure.value(part, scope.table, scope.here, scope.bound)) if id(part) in facts else arg
+            for part, arg in zip(formula.args, args, strict=True)
+        ]
+
+    def _logic(self, formula: Apply, args: list[Piece]) -> Piece:
+        """`and` and `or`. Excel evaluates all their arguments: one that may have no value waits for the ones before."""
+        left, right = args[0], call("AND" if formula.op == "and" else "OR", args[1:]) if len(args) > 2 else args[1]
+        if any(may_fail(arg) for arg in formula.args[1:]):
+            return call("IF", [left, right, atom("FALSE")] if formula.op == "and" else [left, atom("TRUE"), right])
+        return OPERATIONS[formula.op](args)
+
+    # ---- references -------------------------------------------------------------------------------------------------
+
+    def field(self, formula: Field, scope: Scope) -> Piece:
+        row = formula.row
+        table, column = formula.table, formula.column
+        place, at = self.places.find(table, column, scope.page, scope.table)
+        prefix = "" if place.page == scope.page else sheet_prefix(place.page)
+        name = letter(at)
+        match row:
+            case At():
+                return atom(self.entry(table, column, row.index, scope.page, scope.table))
+            case Var() if row.name in scope.bound:
+                return atom(f"{prefix}{name}{place.first + scope.bound[row.name]}")
+            case Here() if scope.here is not None:
+                return atom(f"{prefix}{name}{place.first + scope.here}")
+            case Here():
+                near = self.places.tables.get(scope.table)
+                if near is not None and near.first == place.first:
+                    return atom(f"{prefix}{name}{ROW}")
+                first = place.first
+                return Piece((prefix + name, lambda i: str(first + i)))
+            case Slot():
+                given = self.slots(scope.table, row.number)
+                first = place.first
+                if scope.here is not None:
+                    return atom(f"{prefix}{name}{first + given[scope.here]}")
+                return Piece((prefix + name, lambda i: str(first + given[i])))
+            case Pick():
+                position = self.piece(row.formula, scope)
+                range_text = f"{prefix}${name}${place.first}:${name}${place.first + place.count - 1}"
+                return call("INDEX", [atom(range_text), position])
+        raise TooLong(f"a row variable of `{column}` is not bound here")
+
+    def entry(self, table: str, column: str, index: int, page: str, near: str = "") -> str:
+        """A reference to one row of a column: by name where it has one."""
+        from ..sheet.keys import Entry
+
+        named = self.places.entries.get(Entry(table, column, index))
+        if named is not None:
+            return named.reference(page)
+        place, at = self.places.find(table, column, page, near)
+        prefix = "" if place.page == page else sheet_prefix(place.page)
+        return f"{prefix}${letter(at)}${place.first + index}"
+
+    def slots(self, table: str, number: int) -> list[int]:
+        """The position of the row passed as a tensor argument, for every row (-1 where a row has none)."""
+        owner = self.sheet.tables[table]
+        rows = self.sheet.tables[owner.parent].rows if owner.parent is not None else owner.rows
+        return [row.slots[number][0] if len(row.slots) > number and row.slots[number] else -1 for row in rows]
+
+    def is_row(self, formula: Formula) -> bool:
+        return isinstance(self.typed.type_of(formula), RowOf)
+
+
+def _fold(op: str, args: list[Piece]) -> Piece | None:
+    """The outcome of a logical operation that facts of the structure decide; None when values decide it."""
+    known = [arg.constant for arg in args]
+    if op == "not" and isinstance(known[0], bool):
+        return constant(not known[0])
+    if op == "if" and isinstance(known[0], bool):
+        return args[1] if known[0] else args[2]
+    if op in ("and", "or"):
+        decisive = op == "or"
+        if any(value is decisive for value in known):
+            return constant(decisive)
+        rest = [arg for arg, value in zip(args, known, strict=True) if value is None]
+        if not rest:
+            return constant(not decisive)
+        if len(rest) < len(args):
+            return rest[0] if len(rest) == 1 else OPERATIONS[op](rest)
+    return None
+
+
+def may_fail(formula: Formula) -> bool:
+    """Whether a formula may have no value for some operands."""
+    for part in walk(formula):
+        if isinstance(part, Apply) and part.op in ("/", "^", "sqrt", "log2", "exp"):
+            return True
+        if isinstance(part, Reduce) and part.op not in ("sum", "count", "any", "all"):
+            return True
+        if isinstance(part, Field) and isinstance(part.row, Pick):
+            return True
+    return False
+
+
+def _within_limits(text: str) -> str:
+    if len(text) > MAXIMUM_FORMULA:
+        raise TooLong(f"a formula has {len(text):,} characters in Excel, which takes 8,192")
+    return text
+
+
+def escaped(text: str) -> str:
+    """A formula's text as XML."""
+    return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
+
+
+def related_of_here(formula: Reduce) -> bool:
+    return isinstance(formula.rows, Related) and isinstance(formula.rows.of, (Here, Slot))
+
+
+__all__ = ["RowRef", "Scope", "TooLong", "Translator", "escaped", "may_fail", "related_of_here"]

@@ -1,0 +1,202 @@
+"""What a report speaks of: the sheet, its values at the point asked for, and the few questions that sections ask of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..diagnostics import Problems
+from ..evaluate import ClaimResult, Machine, Values
+from ..evaluate.show import shown_unit, unit_written
+from ..sheet.formula import CellRef, Field, Formula, Reduce, Related, Rows, walk
+from ..sheet.keys import Entry, InputKey
+from ..sheet.operations import Value
+from ..sheet.report import Shown
+from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Table, Type, TypedSheet
+from ..units import Dimension, Unit
+from .numbers import shown
+
+NO_VALUE = (ArithmeticError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    typed: TypedSheet
+    machine: Machine
+    values: Values
+    claims: Sequence[ClaimResult]
+    _reach: dict[object, frozenset[InputKey]] = field(default_factory=dict)
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.typed.sheet
+
+    # ---- values -----------------------------------------------------------------------------------------------------
+
+    def value(self, formula: Formula) -> Value | None:
+        """The value of a formula, or None where it has none."""
+        try:
+            return self.values.formula(formula)
+        except NO_VALUE:
+            return None
+
+    def over(self, formula: Formula, variable: str, rows: Sequence[int]) -> list[Value | None]:
+        """The values of a formula for each of some rows; None in a row that has none."""
+        try:
+            return list(self.values.over(formula, variable, rows))
+        except NO_VALUE:
+            return [self._one(formula, variable, row) for row in rows]
+
+    def _one(self, formula: Formula, variable: str, row: int) -> Value | None:
+        try:
+            return self.values.over(formula, variable, [row])[0]
+        except NO_VALUE:
+            return None
+
+    def say(self, item: Shown) -> str:
+        """A value inside a text."""
+        unit = item.unit or shown_unit(self.typed, item.formula)
+        return shown(self.typed, self.value(item.formula), self.typed.type_of(item.formula), unit)
+
+    def dimension(self, formula: Formula) -> Dimension | None:
+        kind = self.typed.type_of(formula)
+        return kind.dimension if isinstance(kind, Quantity) else None
+
+    def curve(self, formula: Formula, key: InputKey, points: Sequence[float]) -> list[float]:
+        """A formula at other values of one input; points at which it has no value give NaN."""
+        found = []
+        for point in points:
+            try:
+                value = self.machine.at({**self.values.overrides, key: point}, Problems()).formula(formula)
+            except NO_VALUE:
+                value = float("nan")
+            found.append(float("nan") if isinstance(value, (bool, str)) else float(value))
+        return found
+
+    # ---- inputs -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def by_key(self) -> dict[InputKey, Input]:
+        return {item.key: item for item in self.sheet.inputs.values()}
+
+    def path(self, key: InputKey) -> str:
+        found = self.by_key.get(key)
+        return found.path if found is not None else str(key) if isinstance(key, str) else key.column
+
+    def input_type(self, key: InputKey) -> Type:
+        if isinstance(key, Entry):
+            return self.typed.column_types[key.table, key.column]
+        return self.typed.cell_types[key]
+
+    def input_unit(self, item: Input) -> Unit | None:
+        """The unit that the author writes an input in."""
+        return unit_written(item.formula) or item.shown
+
+    # ---- instances and tables ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def models(self) -> list[Instance]:
+        return [i for i in self.sheet.instances.values() if i.kind == "model"]
+
+    @cached_property
+    def totals(self) -> dict[str, list[Cell]]:
+        """The computed cells of each instance, by its name; those of the spec itself under the empty name."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.sheet.cells.values():
+            if cell.role == "cell" and cell.id not in self.sheet.inputs:
+                found.setdefault(cell.owner, []).append(cell)
+        return found
+
+    def short(self, cell: Cell) -> str:
+        """The name of a cell inside its instance."""
+        return cell.id[len(cell.owner) + 1 :] if cell.owner else cell.id
+
+    def hardware_of(self, model: Instance) -> list[str]:
+        """The hardware whose cells and tables the formulas of a model read."""
+        kinds = {i.name: i.kind for i in self.sheet.instances.values()}
+        found: dict[str, None] = {}
+        for formula in self._formulas(model):
+            for part in walk(formula):
+                owner = self._owner(part)
+                if owner and kinds.get(owner) == "hardware":
+                    found[owner] = None
+        return list(found)
+
+    def _formulas(self, model: Instance) -> Iterator[Formula]:
+        for name in model.tables:
+            for column in self.sheet.tables[name].columns.values():
+                yield from {id(f): f for f in column.formulas if f is not None}.values()
+        for cell in self.sheet.cells.values():
+            if cell.owner == model.name:
+                yield cell.formula
+
+    def _owner(self, part: Formula) -> str:
+        if isinstance(part, CellRef):
+            return self.sheet.cells[part.cell].owner
+        if isinstance(part, Field):
+            return self.sheet.tables[part.table].owner
+        if isinstance(part, Reduce):
+            return self.sheet.tables[part.rows.table].owner
+        return ""
+
+    # ---- what depends on what ---------------------------------------------------------------------------------------
+
+    def inputs_of(self, formula: Formula) -> frozenset[InputKey]:
+        """The inputs that a formula rests on, through everything that it reads."""
+        found: set[InputKey] = set()
+        seen: set[object] = set()
+        todo = [formula]
+        while todo:
+            for part in walk(todo.pop()):
+                for node, formulas, key in self._read(part):
+                    if node in seen:
+                        continue
+                    seen.add(node)
+                    found.update(key)
+                    todo += formulas
+        return frozenset(found)
+
+    def _read(self, part: Formula) -> Iterator[tuple[object, list[Formula], list[InputKey]]]:
+        if isinstance(part, CellRef):
+            keys: list[InputKey] = [part.cell] if part.cell in self.by_key else []
+            yield part.cell, [self.sheet.cells[part.cell].formula], keys
+        elif isinstance(part, Field):
+            node = (part.table, part.column)
+            column = self.sheet.tables[part.table].columns[part.column]
+            keys = [k for k in self._entries.get(node, ()) if k in self.by_key]
+            yield node, list({id(f): f for f in column.formulas if f is not None}.values()), keys
+
+    @cached_property
+    def _entries(self) -> dict[tuple[str, str], list[Entry]]:
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for key in self.by_key:
+            if isinstance(key, Entry):
+                found.setdefault((key.table, key.column), []).append(key)
+        return found
+
+
+def main_formula(column: Column) -> Formula | None:
+    """The formula that most rows of a column have."""
+    count: Counter[int] = Counter(id(f) for f in column.formulas if f is not None)
+    if not count:
+        return None
+    most = count.most_common(1)[0][0]
+    return next(f for f in column.formulas if id(f) == most)
+
+
+def column_values(subject: Subject, table: Table, name: str) -> Sequence[Value | None]:
+    """A column of a table, looked for in the table whose rows it shares as well."""
+    owner = table
+    while name not in owner.columns and owner.parent is not None:
+        owner = subject.sheet.tables[owner.parent]
+    return subject.values.column(owner.id, name) if name in owner.columns else ()
+
+
+def row_indices(rows: Rows | Related) -> tuple[int, ...]:
+    """The rows of an item of a report; only fixed rows can stand there."""
+    return rows.indices if isinstance(rows, Rows) else ()
+
+
+ShowValue = Callable[[Shown], str]

@@ -1,0 +1,171 @@
+"""The face for Python: `memdsl.load(path)` and what can be asked of a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import driver
+from .diagnostics import Diagnostic
+from .evaluate.show import show
+from .render import render
+from .sheet.operations import Value
+from .sheet.sheet import RowOf, Type
+from .units import base_unit
+from .version import VERSION
+
+if TYPE_CHECKING:
+    import pandas
+
+    from .symbolic import ClosedForm
+
+
+class SpecError(Exception):
+    """A spec that cannot be evaluated; the message is what `memdsl check` prints."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("\n" + "\n\n".join(render(d) for d in diagnostics))
+        self.diagnostics = tuple(diagnostics)
+
+
+def load(path: str | Path, settings: Mapping[str, str | float] | None = None, scenario: str | None = None) -> Spec:
+    """Reads a spec. `settings` sets inputs: `{"sram": "16 MiB"}`. Raises SpecError."""
+    return Spec(Path(path), dict(settings or {}), scenario)
+
+
+class Spec:
+    """A spec at some inputs. Numbers are in base units: B, MAC, s, J, m, usd."""
+
+    def __init__(self, path: Path, settings: dict[str, str | float], scenario: str | None) -> None:
+        self.path = path
+        self.settings = settings
+        self.scenario = scenario
+        self.model = self._build(())
+
+    def _build(self, queries: Sequence[str]) -> driver.Model:
+        source = driver.read(self.path)
+        if isinstance(source, Diagnostic):
+            raise SpecError([source])
+        settings = [(name, value if isinstance(value, str) else repr(value)) for name, value in self.settings.items()]
+        model = driver.build(source, self.path.parent, self.path, settings, self.scenario, queries)
+        if not model.sound:
+            raise SpecError([d for d in model.problems if d.severity == "error"])
+        return model
+
+    def at(self, **settings: str | float) -> Spec:
+        """The same spec with some inputs set otherwise (by name; use `load` for paths with a dot)."""
+        return Spec(self.path, {**self.settings, **settings}, self.scenario)
+
+    def __getitem__(self, cell: str) -> Value:
+        """The value of a cell or of any expression over cells, in base units."""
+        model = self._build((cell,))
+        query = model.queries[0]
+        if query.rows is not None:
+            raise KeyError(f"{cell} is a column; use `table`")
+        value = model.values.formula(query.formula)
+        kind = model.typed.type_of(query.formula)
+        if isinstance(kind, RowOf) and isinstance(value, (int, float)):
+            return model.sheet.tables[kind.table].rows[int(value)].name
+        return value
+
+    def table(self, name: str) -> pandas.DataFrame:
+        """The rows of a table (`today.layers`, `chip.memories`, `apps`); `attrs["units"]` gives each column's unit."""
+        import pandas
+
+        sheet = self.model.sheet
+        owner, _, part = name.rpartition(".")
+        instance = sheet.instances.get(sheet.aliases.get(owner, owner))
+        roles = {"layers": ("layer",), "sources": ("input",), "rows": ("layer", "input")}
+        if instance is not None and instance.table is not None and part in roles:
+            table = sheet.tables[instance.table]
+            rows = [i for i, row in enumerate(table.rows) if row.role in roles[part]]
+        elif name in sheet.tables:
+            table = sheet.tables[name]
+            rows = list(range(len(table.rows)))
+        else:
+            raise KeyError(f"there is no table {name}; the tables are {', '.join(sheet.tables)}")
+        columns: dict[str, list[Value | None]] = {}
+        units: dict[str, str] = {}
+        for owner_table in filter(None, (table.parent, table.id)):
+            for column in sheet.tables[owner_table].columns:
+                values = self.model.values.column(owner_table, column)
+                kind = self.model.typed.column_types[owner_table, column]
+                columns[column] = [self._plain(values[row], kind) for row in rows]
+                units[column] = _unit(kind)
+        frame = pandas.DataFrame(columns, index=pandas.Index([table.rows[i].name for i in rows], name="row"))
+        frame.attrs["units"] = units
+        return frame
+
+    def _plain(self, value: Value | None, kind: Type) -> Value | None:
+        if isinstance(kind, RowOf) and isinstance(value, (int, float)):
+            return self.model.sheet.tables[kind.table].rows[int(value)].name
+        return value
+
+    @property
+    def claims(self) -> pandas.DataFrame:
+        """Every claim: published and modelled value, relative difference, status, source."""
+        import pandas
+
+        return pandas.DataFrame(
+            [
+                {
+                    "cell": result.claim.text,
+                    "at": result.claim.at_text,
+                    "published": result.published,
+                    "modelled": result.modelled,
+                    "difference": result.difference,
+                    "status": result.status,
+                    "source": result.claim.source,
+                }
+                for result in self.model.claims
+            ]
+        )
+
+    def closed_form(self, cell: str, inputs: Sequence[str] = ()) -> ClosedForm:
+        """The closed form of a cell in the inputs named; `.expression` is a SymPy expression in base units."""
+        from .symbolic import closed_form
+
+        model = self._build((cell,))
+        assert model.machine is not None
+        return closed_form(model.typed, model.machine, model.values, model.queries[0].formula, inputs, cell)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Writes the live workbook."""
+        from .excel import write_workbook
+
+        model = self.model
+        assert model.machine is not None
+        write_workbook(model.typed, model.machine, model.values, model.claims, Path(path))
+
+    def to_html(self) -> str:
+        """The report as one page."""
+        from .report import render_html
+
+        model = self.model
+        assert model.machine is not None
+        return render_html(model.typed, model.machine, model.values, model.claims, version=VERSION)
+
+    def to_pdf(self, path: str | Path) -> None:
+        """Writes the report as a PDF."""
+        from .report import write_pdf
+
+        write_pdf(self.to_html(), Path(path))
+
+    def _repr_html_(self) -> str:
+        """Parameters and totals, for a notebook."""
+        from html import escape
+
+        model = self.model
+        lines = [f"<b>{escape(model.sheet.title or str(self.path))}</b><table>"]
+        for cell in model.sheet.cells.values():
+            if cell.role in ("param", "cell"):
+                value = show(model.typed, model.values.cell(cell.id), model.typed.cell_types[cell.id], cell.shown)
+                cells = (escape(text) for text in (cell.id, value, cell.label))
+                lines.append("<tr>" + "".join(f"<td>{text}</td>" for text in cells) + "</tr>")
+        return "\n".join([*lines, "</table>"])
+
+
+def _unit(kind: Type) -> str:
+    dimension = getattr(kind, "dimension", None)
+    return base_unit(dimension) if dimension is not None else ""

@@ -1,0 +1,258 @@
+"""The functions of the language on sums: rounding, extremes, powers, and those that only have floating-point values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Literal as OneOf
+
+from .space import Space
+from .terms import (
+    ONE,
+    UNIT,
+    ZERO,
+    Cut,
+    Extreme,
+    Group,
+    Infinite,
+    Poly,
+    Whole,
+    add,
+    atom_poly,
+    exact,
+    negative,
+    number,
+    scale,
+    subtract,
+)
+
+_HALF = Fraction(1, 2)
+_LARGEST_EXPONENT = 64
+_SPLIT = 2
+
+
+# ---- rounding -------------------------------------------------------------------------------------------------------
+
+
+def whole(space: Space, op: OneOf["floor", "ceil"], poly: Poly) -> Poly:
+    """`floor` or `ceil`: terms that are whole for sure stand outside, and vanish from the rounding."""
+    turn: Callable[[Fraction], int] = math.floor if op == "floor" else math.ceil
+    if poly.constant is not None:
+        return number(turn(poly.constant))
+    if poly.guards and len(poly.guards) <= _SPLIT:
+        guard = poly.guards[0]
+        yes = whole(space, op, space.given(poly, guard))
+        no = whole(space, op, space.given(poly, space.opposite(guard)))
+        return space.choose(guard, yes, no)
+    poly = _without_inner_rounding(space, op, poly)
+    outside, inside = {}, {}
+    for key, c in poly.terms.items():
+        grain = space.known.term_grain(key, c)
+        (outside if grain is not None and grain.denominator == 1 else inside)[key] = c
+    remainder = inside.get(UNIT, Fraction(0))
+    fixed = turn(remainder)
+    if len(inside) == (1 if UNIT in inside else 0):
+        return space.add((Poly(outside), number(fixed)))
+    inside.pop(UNIT, None)
+    rest = add((Poly(inside), number(remainder - fixed)))
+    low, high = space.known.range(rest)
+    if isinstance(low, Fraction) and isinstance(high, Fraction) and turn(low) == turn(high):
+        return space.add((Poly(outside), number(fixed + turn(low))))
+    made = atom_poly(space.atom((op, rest.key), Whole(op, rest)))
+    return space.add((Poly(outside), number(fixed), made))
+
+
+def _without_inner_rounding(space: Space, op: str, poly: Poly) -> Poly:
+    """`floor((floor(x) + m) / n)` is `floor((x + m) / n)` for whole m and n: a chain of strides has one floor."""
+    rest = [(key, c) for key, c in poly.terms.items() if key != UNIT]
+    if len(rest) != 1:
+        return poly
+    (guard, powers), c = rest[0]
+    if guard or len(powers) != 1 or powers[0][1] != 1 or c.numerator != 1:
+        return poly
+    atom = space.atoms[powers[0][0]]
+    shift = Fraction(0)
+    if isinstance(atom, Cut):
+        keys = [key for key in atom.inner.terms if key != UNIT]
+        if len(keys) != 1 or atom.inner.terms[keys[0]] != 1 or len(keys[0][1]) != 1 or keys[0][1][0][1] != 1:
+            return poly
+        shift = atom.inner.terms.get(UNIT, shift)
+        atom = space.atoms[keys[0][1][0][0]]
+    if not isinstance(atom, Whole) or atom.op != op:
+        return poly
+    offset = poly.terms.get(UNIT, Fraction(0)) / c + shift
+    if offset.denominator != 1:
+        return poly
+    return scale(add((atom.inner, number(offset))), c)
+
+
+def rounded(space: Space, poly: Poly) -> Poly:
+    """Half away from zero, as spreadsheets do."""
+    low, high = space.known.range(poly)
+    if low >= 0:
+        return whole(space, "floor", add((poly, number(_HALF))))
+    if high <= 0:
+        return whole(space, "ceil", add((poly, number(-_HALF))))
+    condition = space.compare(">=", poly)
+    yes = whole(space, "floor", add((poly, number(_HALF))))
+    return space.choose(condition, yes, whole(space, "ceil", add((poly, number(-_HALF)))))
+
+
+# ---- extremes -------------------------------------------------------------------------------------------------------
+
+
+def nonnegative(space: Space, poly: Poly, depth: int = 3) -> bool:
+    """Whether a sum is surely never below 0."""
+    low, high = space.known.range(poly)
+    if low >= 0:
+        return True
+    if high < 0 or depth == 0 or not poly.guards:
+        return False
+    guard = poly.guards[0]
+    return nonnegative(space, space.given(poly, guard), depth - 1) and nonnegative(
+        space, space.given(poly, space.opposite(guard)), depth - 1
+    )
+
+
+def extreme(space: Space, op: OneOf["max", "min"], args: Sequence[Poly]) -> Poly:
+    """The largest or smallest of several sums; those that surely lose are dropped."""
+    flat: list[Poly] = []
+    for arg in args:
+        inner = _extreme_inside(space, op, arg)
+        flat.extend(inner if inner is not None else (arg,))
+    guards = tuple(dict.fromkeys(guard for arg in flat for guard in arg.guards))
+    kept: list[Poly] = []
+    seen: set[frozenset[object]] = set()
+    for arg in flat:
+        if arg.key in seen:
+            continue
+        seen.add(arg.key)
+        space.spend(10 * len(kept))
+        if any(_beats(space, op, have, arg) for have in kept):
+            continue
+        kept = [have for have in kept if not _beats(space, op, arg, have)]
+        kept.append(arg)
+    if len(kept) == 1:
+        return kept[0]
+    if guards and len(guards) <= _SPLIT:
+        guard, opposite = guards[0], space.opposite(guards[0])
+        yes = extreme(space, op, [space.given(arg, guard) for arg in kept])
+        no = extreme(space, op, [space.given(arg, opposite) for arg in kept])
+        return space.choose(guard, yes, no)
+    ordered = tuple(sorted(kept, key=lambda arg: sorted(arg.terms.items())))
+    key = (op, *[arg.key for arg in ordered])
+    return atom_poly(space.atom(key, Extreme(op, ordered)))
+
+
+def _extreme_inside(space: Space, op: str, poly: Poly) -> tuple[Poly, ...] | None:
+    """The arguments of a sum that is one extreme of the same kind."""
+    if len(poly.terms) != 1:
+        return None
+    ((guard, powers), c), *_ = poly.terms.items()
+    if guard or c != 1 or len(powers) != 1 or powers[0][1] != 1:
+        return None
+    atom = space.atoms[powers[0][0]]
+    return atom.args if isinstance(atom, Extreme) and atom.op == op else None
+
+
+def _beats(space: Space, op: str, a: Poly, b: Poly) -> bool:
+    """Whether `b` adds nothing beside `a`."""
+    if space.infinite >= 0:
+        for side, other, wins in ((a, b, True), (b, a, False)):
+            sign = _endless(space, side)
+            if sign and not _endless(space, other):
+                return wins == ((sign > 0) == (op == "max"))
+    return nonnegative(space, subtract(a, b) if op == "max" else subtract(b, a))
+
+
+def _endless(space: Space, poly: Poly) -> int:
+    """1 or -1 when a sum is unlimited everywhere, else 0."""
+    if len(poly.terms) != 1:
+        return 0
+    ((guard, powers), c), *_ = poly.terms.items()
+    if guard or len(powers) != 1 or not isinstance(space.atoms[powers[0][0]], Infinite):
+        return 0
+    return 1 if c > 0 else -1
+
+
+def absolute(space: Space, poly: Poly) -> Poly:
+    return extreme(space, "max", (poly, negative(poly)))
+
+
+# ---- powers and the rest --------------------------------------------------------------------------------------------
+
+
+def power(space: Space, base: Poly, exponent: Poly) -> Poly:
+    fixed = exponent.constant
+    if fixed is not None and fixed.denominator == 1 and abs(fixed) <= _LARGEST_EXPONENT:
+        if base.constant is not None:
+            if not base.constant and fixed < 0:
+                return space.undefined()
+            return number(base.constant ** int(fixed))
+        return space.integer_power(base, int(fixed))
+    if fixed == _HALF:
+        return floating(space, "sqrt", base)
+    if base.constant is not None and fixed is not None:
+        return _computed(space, lambda a, b: a**b, base, exponent)
+    return space.function("^", (base, exponent))
+
+
+_FLOATING: dict[str, Callable[[float], float]] = {"sqrt": math.sqrt, "log2": math.log2, "exp": math.exp}
+
+
+def floating(space: Space, op: str, poly: Poly) -> Poly:
+    """`sqrt`, `log2` or `exp`. A whole root stays exact."""
+    fixed = poly.constant
+    if fixed is None:
+        return space.function(op, (poly,))
+    if op == "sqrt" and fixed >= 0:
+        top, bottom = math.isqrt(fixed.numerator), math.isqrt(fixed.denominator)
+        if top * top == fixed.numerator and bottom * bottom == fixed.denominator:
+            return number(Fraction(top, bottom))
+    if op == "exp" and fixed == 0:
+        return ONE
+    if op == "log2" and fixed > 0 and fixed.denominator == 1 and fixed.numerator & (fixed.numerator - 1) == 0:
+        return number(fixed.numerator.bit_length() - 1)
+    return _computed(space, _FLOATING[op], poly)
+
+
+def _computed(space: Space, operation: Callable[..., float], *args: Poly) -> Poly:
+    try:
+        value = operation(*(float(arg.constant or 0) for arg in args))
+        return number(exact(value)) if isinstance(value, float) and math.isfinite(value) else space.undefined()
+    except (ArithmeticError, ValueError):
+        return space.undefined()
+
+
+def apply(space: Space, op: str, args: Sequence[Poly]) -> Poly:
+    """An operation of the language from numbers to a number."""
+    match op:
+        case "+":
+            return space.add(args)
+        case "-":
+            return space.add((args[0], negative(args[1])))
+        case "*":
+            return space.multiply(args[0], args[1])
+        case "/":
+            return space.divide(args[0], args[1])
+        case "neg":
+            return negative(args[0])
+        case "^":
+            return power(space, args[0], args[1])
+        case "max" | "min":
+            return extreme(space, "max" if op == "max" else "min", args)
+        case "floor" | "ceil":
+            return whole(space, "floor" if op == "floor" else "ceil", args[0])
+        case "round":
+            return rounded(space, args[0])
+        case "abs":
+            return absolute(space, args[0])
+        case "clamp":
+            return extreme(space, "min", (extreme(space, "max", args[:2]), args[2]))
+        case "sqrt" | "log2" | "exp":
+            return floating(space, op, args[0])
+    raise AssertionError(op)
+
+
+__all__ = ["ZERO", "Group", "absolute", "apply", "extreme", "nonnegative", "whole"]

@@ -1,0 +1,133 @@
+"""What a formula rests on: the cells and entries below it, in an order in which they can be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, children
+from ..sheet.keys import Entry
+from ..sheet.rows import possible_row_set, possible_rows
+from ..sheet.sheet import TypedSheet
+
+Node = str | Entry
+"""A cell, by its identifier, or one row of a column."""
+
+Bound = dict[str, tuple[int, ...]]
+
+
+class Needs:
+    """For every node the inputs below it, as bits; found on demand and kept."""
+
+    def __init__(self, typed: TypedSheet) -> None:
+        self.sheet = typed.sheet
+        self.tables = typed.sheet.tables
+        self.paths = tuple(typed.sheet.inputs)
+        self.bits: dict[Node, int] = {item.key: 1 << i for i, item in enumerate(typed.sheet.inputs.values())}
+        self.below: dict[Node, int] = dict(self.bits)
+        self.uses: dict[Node, tuple[Node, ...]] = dict.fromkeys(self.below, ())
+
+    def formula_of(self, node: Node) -> Formula | None:
+        if isinstance(node, Entry):
+            return self.tables[node.table].columns[node.column].formulas[node.row]
+        return self.sheet.cells[node].formula
+
+    def of(self, formula: Formula) -> int:
+        """The inputs below a formula over cells, as bits."""
+        bits = 0
+        for node in dict.fromkeys(self.used(formula, ("", -1), {})):
+            self.visit(node)
+            bits |= self.below[node]
+        return bits
+
+    def names(self, bits: int) -> tuple[str, ...]:
+        return tuple(path for i, path in enumerate(self.paths) if bits >> i & 1)
+
+    def visit(self, start: Node) -> None:
+        """Finds what lies below a node, without recursion: a chain of shapes is as long as the network."""
+        below, uses = self.below, self.uses
+        if start in below:
+            return
+        path = {start}
+        work = [(start, iter(self._uses(start)))]
+        while work:
+            node, successors = work[-1]
+            for successor in successors:
+                if successor not in below and successor not in path:
+                    path.add(successor)
+                    work.append((successor, iter(self._uses(successor))))
+                    break
+            else:
+                work.pop()
+                path.discard(node)
+                bits = 0
+                for used in uses[node]:
+                    bits |= below.get(used, 0)
+                below[node] = bits
+
+    def order(self, formula: Formula, chosen: int) -> list[Node]:
+        """The nodes below a formula that rest on the chosen inputs, each after those that it uses."""
+        self.of(formula)
+        done: set[Node] = set()
+        found: list[Node] = []
+        for start in dict.fromkeys(self.used(formula, ("", -1), {})):
+            if start in done or not self.below[start] & chosen:
+                continue
+            done.add(start)
+            work = [(start, iter(self.uses[start]))]
+            while work:
+                node, successors = work[-1]
+                for successor in successors:
+                    if successor not in done and self.below[successor] & chosen:
+                        done.add(successor)
+                        work.append((successor, iter(self.uses[successor])))
+                        break
+                else:
+                    work.pop()
+                    found.append(node)
+        return found
+
+    def _uses(self, node: Node) -> tuple[Node, ...]:
+        found = self.uses.get(node)
+        if found is None:
+            formula = self.formula_of(node)
+            here = (node.table, node.row) if isinstance(node, Entry) else ("", -1)
+            found = () if formula is None else tuple(dict.fromkeys(self.used(formula, here, {})))
+            self.uses[node] = found
+        return found
+
+    def used(self, formula: Formula, here: tuple[str, int], bound: Bound) -> Iterator[Node]:
+        """The nodes that a formula names; all that it may name where a row is chosen by a value."""
+        if isinstance(formula, Literal):
+            return
+        if isinstance(formula, CellRef):
+            yield formula.cell
+            return
+        if isinstance(formula, Field):
+            formulas = self.tables[formula.table].columns[formula.column].formulas
+            for row in possible_rows(self.tables, formula.row, formula.table, here, bound):
+                entry = Entry(formula.table, formula.column, row)
+                if entry in self.bits or (formulas[row] is not None and not isinstance(formulas[row], Literal)):
+                    yield entry
+        elif isinstance(formula, Reduce):
+            rows = possible_row_set(self.tables, formula.rows, here, bound)
+            bound = {**bound, formula.var.name: rows}
+        for child in children(formula):
+            yield from self.used(child, here, bound)
+
+
+_FOUND: WeakKeyDictionary[TypedSheet, Needs] = WeakKeyDictionary()
+
+
+def needs_of(typed: TypedSheet) -> Needs:
+    """The needs of a sheet, shared by all questions about it."""
+    found = _FOUND.get(typed)
+    if found is None:
+        found = _FOUND[typed] = Needs(typed)
+    return found
+
+
+def depends_on(typed: TypedSheet, formula: Formula) -> tuple[str, ...]:
+    """The paths of all inputs that a formula rests on, in the order of the sheet's inputs."""
+    needs = needs_of(typed)
+    return needs.names(needs.of(formula))
