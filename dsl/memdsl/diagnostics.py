@@ -63,7 +63,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One fault: a stable `code` (`unknown-name`), what is wrong in the user's terms, where, and what to write instead."""
+    """One fault: a stable `code` (`unknown-name`), what is wrong in the user's terms, where, what to write instead."""
 
     code: str
     message: str

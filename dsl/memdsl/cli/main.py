@@ -16,7 +16,7 @@ from .common import Chosen, Outside, Usage
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-class Setting(click.ParamType):
+class Setting(click.ParamType):  # type: ignore[type-arg]
     """`NAME=VALUE`: an input and a constant expression."""
 
     name = "NAME=VALUE"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .. import driver
 from ..version import VERSION
-from .common import Chosen, Outside, Usage, paths, single
+from .common import Chosen, Outside, Usage, paths, say, single
 
 FORMATS = ("xlsx", "pdf", "html")
 
@@ -33,13 +33,10 @@ def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
             code = 1
             continue
         before = len(model.problems.found)
-        claims = model.claims
+        _ = model.claims  # judged here, so that a failing one is told
         if len(model.problems.found) > before:
-            from .common import say
-
             say(model.problems.found[before:])
             code = 1
-        assert claims is not None
         _write(model, folder, stem, wanted, _command(spec, chosen))
     return code
 
@@ -64,7 +61,7 @@ def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], 
     writers: dict[str, Callable[[Path], None]] = {
         "xlsx": lambda target: _workbook(model, target, command),
         "pdf": lambda target: _pdf(html, target),
-        "html": lambda target: target.write_text(html, encoding="utf-8") and None,
+        "html": lambda target: _page(html, target),
     }
     for name in wanted:
         target = folder / f"{stem}.{name}"
@@ -77,6 +74,10 @@ def _workbook(model: driver.Model, target: Path, command: str) -> None:
 
     assert model.machine is not None
     write_workbook(model.typed, model.machine, model.values, model.claims, target, command=command)
+
+
+def _page(html: str, target: Path) -> None:
+    target.write_text(html, encoding="utf-8")
 
 
 def _pdf(html: str, target: Path) -> None:

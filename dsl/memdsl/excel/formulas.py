@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Pick, Reduce, Related, RowRef, Slot, Var, walk
+from ..sheet.keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import RowOf, Text, TypedSheet
 from .names import letter, quoted, sheet_prefix
@@ -18,7 +19,7 @@ from .operations import OPERATIONS, TEXT_OPERATIONS
 from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
 from .places import Places
 from .scales import Scales
-from .structure import Structure
+from .structure import Structure, mentions, variables
 
 MAXIMUM_FORMULA = 8_000
 MAXIMUM_NESTING = 60
@@ -84,7 +85,7 @@ class Translator:
     # ---- nodes ------------------------------------------------------------------------------------------------------
 
     def piece(self, formula: Formula, scope: Scope) -> Piece:
-        fact = scope.facts.get(id(formula))
+        fact = self.fact(formula, scope)
         if fact is not None:
             return constant(fact)
         match formula:
@@ -100,6 +101,17 @@ class Translator:
                 return self.aggregates.piece(formula, scope)
         raise AssertionError(formula)
 
+    def fact(self, formula: Formula, scope: Scope) -> Value | None:
+        """The value of a formula that is a fact of the structure, decided in this scope; None for any other."""
+        known = scope.facts.get(id(formula))
+        if known is not None or not self.structure.is_fact(formula):
+            return known
+        if scope.here is None and mentions(formula, (Here, Slot)):
+            return None
+        if not variables(formula) <= scope.bound.keys():
+            return None
+        return self.structure.value(formula, scope.table, scope.here or 0, scope.bound)
+
     def literal(self, formula: Literal) -> Piece:
         if isinstance(formula.value, bool):
             return atom("TRUE" if formula.value else "FALSE")
@@ -110,8 +122,6 @@ class Translator:
     def _apply(self, formula: Apply, scope: Scope) -> Piece:
         op = formula.op
         args = [self.piece(arg, scope) for arg in formula.args]
-        if scope.here is not None and self.structure.facts(formula):
-            args = self._with_facts(formula, args, scope)
         folded = _fold(op, args)
         if folded is not None:
             return folded
@@ -120,15 +130,6 @@ class Translator:
         if op in TEXT_OPERATIONS and isinstance(self.typed.type_of(formula.args[0]), Text):
             return TEXT_OPERATIONS[op](args)
         return OPERATIONS[op](args)
-
-    def _with_facts(self, formula: Apply, args: list[Piece], scope: Scope) -> list[Piece]:
-        """The arguments, those that are facts of the structure at this one row decided."""
-        assert scope.here is not None
-        facts = {id(fact) for fact in self.structure.facts(formula)}
-        return [
-            constant(self.structure.value(part, scope.table, scope.here, scope.bound)) if id(part) in facts else arg
-            for part, arg in zip(formula.args, args, strict=True)
-        ]
 
     def _logic(self, formula: Apply, args: list[Piece]) -> Piece:
         """`and` and `or`. Excel evaluates all their arguments: one that may have no value waits for the ones before."""
@@ -172,8 +173,6 @@ class Translator:
 
     def entry(self, table: str, column: str, index: int, page: str, near: str = "") -> str:
         """A reference to one row of a column: by name where it has one."""
-        from ..sheet.keys import Entry
-
         named = self.places.entries.get(Entry(table, column, index))
         if named is not None:
             return named.reference(page)

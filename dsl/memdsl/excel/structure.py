@@ -81,7 +81,7 @@ class Structure:
         return found[1]
 
     def _collect(self, formula: Formula, found: list[Formula]) -> None:
-        if self.is_structural(formula) and self._is_fact(formula):
+        if self.is_fact(formula):
             found.append(formula)
         elif isinstance(formula, Apply):
             for arg in formula.args:
@@ -89,10 +89,12 @@ class Structure:
         elif isinstance(formula, Field) and isinstance(formula.row, Pick):
             self._collect(formula.row.formula, found)
 
-    def _is_fact(self, formula: Formula) -> bool:
+    def is_fact(self, formula: Formula) -> bool:
+        """Whether a formula is a truth about the structure, or a count of related rows."""
         if isinstance(formula, Reduce):
-            return formula.op in _FOLDED_REDUCTIONS and isinstance(formula.rows, Related)
-        if not isinstance(formula, Apply) or formula.op not in _TRUTHS:
+            folded = formula.op in _FOLDED_REDUCTIONS and isinstance(formula.rows, Related)
+            return folded and self.is_structural(formula)
+        if not isinstance(formula, Apply) or formula.op not in _TRUTHS or not self.is_structural(formula):
             return False
         return any(isinstance(part, (Field, Reduce)) for part in walk(formula))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..diagnostics import Problems
@@ -27,7 +27,6 @@ class Subject:
     machine: Machine
     values: Values
     claims: Sequence[ClaimResult]
-    _reach: dict[object, frozenset[InputKey]] = field(default_factory=dict)
 
     @property
     def sheet(self) -> Sheet:
@@ -198,5 +197,3 @@ def row_indices(rows: Rows | Related) -> tuple[int, ...]:
     """The rows of an item of a report; only fixed rows can stand there."""
     return rows.indices if isinstance(rows, Rows) else ()
 
-
-ShowValue = Callable[[Shown], str]

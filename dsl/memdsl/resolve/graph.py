@@ -223,7 +223,8 @@ def _backward(formula: Formula, node: ColumnNode) -> bool:
     while bound:
         part, over_inputs = bound.pop()
         if isinstance(part, Field) and (part.table, part.column) == (node.table, node.column):
-            if not (isinstance(part.row, Slot) or (over_inputs and not isinstance(part.row, (Here, At, Pick)))):
+            earlier = isinstance(part.row, Slot) or (over_inputs and not isinstance(part.row, (Here, At, Pick)))
+            if not earlier:
                 return False
         if isinstance(part, Reduce):
             rows = part.rows

@@ -53,7 +53,7 @@ _STATEMENT = re.compile(
 )
 # A statement that begins so has no body.
 _FORMULA = re.compile(
-    rf"[ \t]*(?:(?:override|param|option|network|hardware|model)[ \t]+)?{_NAME}[ \t]*=(?!=)|[ \t]*(?:claim|require)[ \t]+[^{{]"
+    rf"[ \t]*(?:(?:(?:override|param|option|network|hardware|model)[ \t]+)?{_NAME}[ \t]*=(?!=)|(?:claim|require)[ \t])"
 )
 # Inside a body, a `{` belongs to `each … in …` or to `memory dram`: at least two words.
 _BODY_INSIDE = re.compile(rf"[ \t]*{_NAME}[ \t]+[^\s|][^|]*\Z")
@@ -86,6 +86,7 @@ class Piece:
 
     `indent` is that of its line. `bad`: an error in it (for one with a body: outside the body) was reported already, so
     that it is not parsed. `missing`: how many `}` must be thought of at its end. `stray`: it is a `}` too many.
+    `doubtful`: it should have ended before its `}`, which was meant for another.
     """
 
     start: int
@@ -96,6 +97,7 @@ class Piece:
     bad: bool = False
     missing: int = 0
     stray: bool = False
+    doubtful: bool = False
     inner: list[Piece] = field(default_factory=list)
 
 
@@ -134,7 +136,7 @@ class _Scan:
         self.declaration = -1  # what `_next_declaration` found last
         self.block_comments = True  # until a `/*` without `*/` was met
         self.excused = False  # an error that explains open braces was reported
-        self.suspect = -1  # a `{` whose `}` stands at another indent
+        self.suspect: Piece | None = None  # the first whose `}` stands at another indent
 
     def run(self) -> Layout:
         text, position = self.text, 0
@@ -260,15 +262,15 @@ class _Scan:
             else:
                 self._fault("stray-brace", f"this `{sign}` closes nothing", (start, end), "remove it")
             return end
-        _, opening, indent, piece = self.open.pop()
+        _, _, indent, piece = self.open.pop()
         if piece is not None:
             self._finish(start, start)
             self.levels.pop()
             piece.closing, piece.end = start, end
             self.levels[-1].append(piece)
             self._begin(end)
-            if self.suspect < 0 and start == self.first_on_line and indent != self.indent:
-                self.suspect = opening
+            if self.suspect is None and start == self.first_on_line and indent != self.indent:
+                self.suspect = piece
             self._end_of_braces(end)
         return end
 
@@ -315,7 +317,7 @@ class _Scan:
         if self.mark < end:
             self.levels[-1].append(Piece(self.mark, self.mark_indent, end, bad=self.bad))
         if len(self.levels) == 1:
-            self.excused, self.suspect = False, -1
+            self.excused, self.suspect = False, None
         self._begin(next_start)
 
     def _begin(self, start: int) -> None:
@@ -348,8 +350,9 @@ class _Scan:
             return
         self._finish(end, end)
         if not self.excused:
-            culprit = self.suspect if self.suspect >= 0 else self.open[-1][1]
-            self._fault_open(culprit)
+            self._fault_open(self.suspect.opening if self.suspect else self.open[-1][1])
+        if self.suspect is not None:
+            self.suspect.doubtful = True
         missing = 0
         while self.open:
             piece = self.open.pop()[3]

@@ -197,7 +197,7 @@ class _Parser:
             inner_rule = body_rule
             if body_rule == "table":
                 inner_rule = self._table_rule(inner, number)
-            if rule != "declaration" and piece.missing and inner.opening >= 0:
+            if inner.opening >= 0 and (piece.doubtful or (piece.missing and rule != "declaration")):
                 blanks.append(inner)  # it stands in a body that should have ended before: nothing is known of it
             elif body_rule and not self._check(inner, inner_rule, blanks):
                 blanks.append(inner)
