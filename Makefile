@@ -34,8 +34,8 @@ report: $(VENV)/.installed
 test: $(VENV)/.installed-dev $(VENV)/.system-test
 	@$(RUN) $(PYTHON) -m pytest
 
-bench: $(VENV)/.installed-dev $(VENV)/.system-test
-	@$(RUN) $(PYTHON) -m pytest -m bench --durations=0 -s
+bench: $(VENV)/.installed-dev
+	@$(RUN) $(PYTHON) tests/bench.py
 
 lint: $(VENV)/.installed-dev
 	@$(PYTHON) -m ruff check

@@ -136,5 +136,6 @@ def build(
     values = machine.at(overrides, problems)
     if overrides:
         out_of_bounds(typed, values, places, problems)
-    failed_checks(typed, values, problems)
+    if not problems.failed:
+        failed_checks(typed, values, problems)
     return Model(source, path, typed, problems, machine, overrides)

@@ -14,6 +14,7 @@ from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, P
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import RowOf, Text, TypedSheet
+from .helpers import Helpers
 from .names import letter, quoted, sheet_prefix
 from .operations import OPERATIONS, TEXT_OPERATIONS
 from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
@@ -50,7 +51,7 @@ class Scope:
 
 
 class Translator:
-    def __init__(self, typed: TypedSheet, places: Places, scales: Scales) -> None:
+    def __init__(self, typed: TypedSheet, places: Places, scales: Scales, helpers: Helpers) -> None:
         from .aggregates import Aggregates
 
         self.typed = typed
@@ -59,6 +60,7 @@ class Translator:
         self.scales = scales
         self.structure = Structure(typed.sheet)
         self.aggregates = Aggregates(self)
+        self.helpers = helpers
         self._pieces: dict[tuple[int, str, tuple[Value, ...]], tuple[Formula, Piece]] = {}
 
     # ---- whole formulas ---------------------------------------------------------------------------------------------

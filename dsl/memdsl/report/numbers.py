@@ -120,3 +120,10 @@ def _aligned(number: float | None, decimals: int) -> str:
     if float(text.replace(",", "")) == 0:
         return ("<" if number > 0 else ">−") + f"{10**-decimals:.{decimals}f}"
     return text.replace("-", "−")
+
+
+def size(value: Value | None) -> float:
+    """A value as the length of a mark: nothing where there is none."""
+    if value is None or isinstance(value, (bool, str)) or math.isnan(value) or abs(value) >= 1e290:
+        return 0.0
+    return float(value)

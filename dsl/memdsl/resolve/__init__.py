@@ -76,7 +76,7 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
         cells,
         tables,
         dict(shop.instances),
-        inputs_of(shop),
+        inputs_of(shop, cells),
         tuple(checks),
         tuple(claims),
         scenarios,

@@ -8,7 +8,7 @@ from ..diagnostics import Note, Problems, Source, Span
 from ..sheet import report as shown
 from ..sheet.formula import At, CellRef, Field, Formula, Literal, walk
 from ..sheet.keys import Entry, InputKey
-from ..sheet.sheet import Bounds, Claim, Input, Scenario
+from ..sheet.sheet import Bounds, Cell, Claim, Input, Scenario
 from ..syntax import parse_prose, tree
 from .expressions import elaborate, formula_of, unit_of
 from .models import ModelInstance
@@ -143,27 +143,24 @@ def scenario_of(shop: Workshop, node: tree.Scenario, scope: Scope, known: Mappin
     return Scenario(node.name, node.label, tuple(settings.items()), scope.span(node.name_span))
 
 
-def inputs_of(shop: Workshop) -> dict[str, Input]:
+def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
     """Everything that a person may change, by path: parameters first, then hardware, then arguments."""
     found: dict[str, Input] = {}
-    for cell in shop.cells.values():
+    for cell in cells.values():
         formula = cell.formula
-        if formula is None or cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
+        if cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
             continue
         if cell.role != "param" and isinstance(formula, Literal) and formula.text == "?":
             continue
-        clauses = cell.clauses
-        unit = unit_of(clauses.shown, cell.scope) if clauses.shown is not None else None
-        bounds = bounds_of(shop, clauses, cell.scope)
         role = cell.role
         found[cell.id] = Input(
             cell.id,
             cell.id,
             formula,
-            unit,
-            clauses.label,
-            clauses.source,
-            bounds,
+            cell.shown,
+            cell.label,
+            cell.source,
+            cell.bounds,
             cell.span,
             "param" if role == "param" else "argument" if role == "argument" else "cell",
         )

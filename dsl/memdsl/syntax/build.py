@@ -338,6 +338,9 @@ class Builder(FormulaBuilder):
 
     # ---- report ----
 
+    def report(self, word: Token, body: Body) -> tree.Report:
+        return tree.Report((word.start_pos, body.span[1]), body.statements)
+
     def prose(self, word: Token, text: Token) -> tree.Prose:
         quotes = 3 if text.startswith('"""') else 1
         return tree.Prose((word.start_pos, text.end_pos), str(text)[quotes:-quotes], text.start_pos + quotes)

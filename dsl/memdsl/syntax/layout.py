@@ -59,9 +59,9 @@ _FORMULA = re.compile(
 _BODY_INSIDE = re.compile(rf"[ \t]*{_NAME}[ \t]+[^\s|][^|]*\Z")
 _PROSE_BEGINS = re.compile(r"\btext[ \t]*\Z")
 _SAME_LINE = re.compile(r"[^}\n]*\}")
-# A line that begins so continues the statement before it.
+# A line that begins so continues the statement before it (with a `-`: unless it is a row of a table).
 _CONTINUES = re.compile(
-    r"""->|[+*^,.<>~±{=-]|/(?![/*])|!=
+    r"""->|-(?![^|\n]*\|)|[+*^,.<>~±{=]|/(?![/*])|!=
       | (?:then|else|and|or|in|where|within|disputed|from|to|multiple|one|at)\b(?![ \t]*[=|])""",
     re.VERBOSE,
 )

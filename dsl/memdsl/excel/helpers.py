@@ -1,0 +1,116 @@
+"""Helper columns and cells: what a formula needs computed beside it, in plain sight at the right of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..sheet.formula import Apply, Field, Formula, Here, Pick, Reduce, Related, RowRef, Rows, Var
+
+if TYPE_CHECKING:
+    from .formulas import Scope
+    from .places import Places, TablePlace
+
+
+@dataclass(frozen=True, eq=False)
+class HelperColumn:
+    """A formula for every row of a table; `variable` is what the formula that needs it calls the row."""
+
+    place: TablePlace
+    at: int
+    table: str
+    formula: Formula
+    row_formula: Formula
+    variable: str
+
+
+@dataclass(frozen=True, eq=False)
+class MemberColumn:
+    """1 in the rows that count, 0 in the others."""
+
+    place: TablePlace
+    at: int
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class PartCell:
+    """A part of a formula that would be too long; `below` counts the parts that its owner has already."""
+
+    owner: tuple[str, int | None]
+    text: str
+
+
+class Helpers:
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._columns: dict[tuple[int, str], HelperColumn] = {}
+        self._members: dict[tuple[str, tuple[int, ...]], MemberColumn] = {}
+        self.parts: dict[tuple[str, int], str] = {}
+
+    @property
+    def columns(self) -> list[HelperColumn]:
+        return list(self._columns.values())
+
+    @property
+    def members(self) -> list[MemberColumn]:
+        return list(self._members.values())
+
+    def column(self, formula: Formula, variable: str, table: str) -> tuple[TablePlace, int]:
+        """Where a formula over a row variable is computed for every row of the table."""
+        key = (id(formula), table)
+        found = self._columns.get(key)
+        if found is None:
+            place = self._places.tables[table]
+            row_formula = of_the_row(formula, variable)
+            found = HelperColumn(place, place.take(), table, formula, row_formula, variable)
+            self._columns[key] = found
+        return found.place, found.at
+
+    def member(self, rows: Rows) -> tuple[TablePlace, int]:
+        """Where it is said which rows of a table count."""
+        key = (rows.table, rows.indices)
+        found = self._members.get(key)
+        if found is None:
+            place = self._places.tables[rows.table]
+            found = self._members[key] = MemberColumn(place, place.take(), rows)
+        return found.place, found.at
+
+    def part(self, scope: Scope, text: str) -> str:
+        """A reference to a cell on the page `Parts` that holds a part of a formula."""
+        raise NotImplementedError
+
+
+def of_the_row(formula: Formula, variable: str) -> Formula:
+    """The formula with the row variable in place of the row itself: what a helper column computes in each row."""
+    match formula:
+        case Field():
+            return replace(formula, row=_row(formula.row, variable))
+        case Apply():
+            return replace(formula, args=tuple(of_the_row(arg, variable) for arg in formula.args))
+        case Reduce():
+            rows = formula.rows
+            if isinstance(rows, Related):
+                rows = replace(rows, of=_row(rows.of, variable))
+            if formula.var.name == variable:
+                return replace(formula, rows=rows)
+            return replace(
+                formula,
+                rows=rows,
+                body=of_the_row(formula.body, variable) if formula.body is not None else None,
+                where=of_the_row(formula.where, variable) if formula.where is not None else None,
+                weight=of_the_row(formula.weight, variable) if formula.weight is not None else None,
+            )
+    return formula
+
+
+def _row(row: RowRef, variable: str) -> RowRef:
+    if isinstance(row, Var) and row.name == variable:
+        return Here()
+    if isinstance(row, Pick):
+        return Pick(of_the_row(row.formula, variable))
+    return row
+
+
+_ = Mapping

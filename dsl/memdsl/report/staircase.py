@@ -1,0 +1,217 @@
+"""A cell against an input: evaluated over the input's range, steps drawn as steps, the point of this report marked."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..evaluate.show import shown_unit
+from ..sheet.keys import InputKey
+from ..sheet.report import ChartItem
+from ..sheet.sheet import Bounds, Quantity
+from ..units import UNLIMITED, Unit
+from .document import Figure, Html
+from .drawing import (
+    INK,
+    MARK,
+    PALETTE,
+    WIDTH,
+    Drawing,
+    Scale,
+    input_axis,
+    legend,
+    linear_ticks,
+    log_ticks,
+    number,
+    text_width,
+    value_axis,
+)
+from .numbers import common_unit, shown, sign, size
+from .subject import Subject
+from .words import cut, listed
+
+_POINTS = 48
+_MOST_STEPS = 160
+_DECADES = 8.0
+"""From this ratio of the ends of a range on, its axis is logarithmic."""
+_BELOW = 1 - 1e-9
+
+
+@dataclass(frozen=True)
+class _Span:
+    low: float
+    high: float
+    log: bool
+    multiple: float | None
+
+
+def staircase(subject: Subject, item: ChartItem) -> Figure | None:
+    key = item.over
+    if key is None or not item.cells or key not in subject.by_key:
+        return None
+    source = subject.by_key[key]
+    current = subject.values.input(key)
+    if isinstance(current, (bool, str)) or not isinstance(subject.input_type(key), Quantity):
+        return None
+    first = subject.dimension(item.cells[0].formula)
+    cells = [c for c in item.cells if subject.dimension(c.formula) == first]
+    jumps = _thresholds(subject, key)
+    span = _span(subject, source.bounds, float(current), jumps)
+    xs = _points(span, float(current), jumps)
+    curves = [subject.curve(c.formula, key, xs) for c in cells]
+    chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
+    kept = [v for curve in curves for v in curve if not math.isnan(v) and abs(v) < UNLIMITED / 10]
+    if not kept:
+        return None
+    y_unit = common_unit(kept, first, chosen)
+    x_unit = _input_unit(subject, key, span.high)
+    here = [size(subject.value(c.formula)) for c in cells]
+    name, text = cut(source.path, 40), listed([cut(c.text, 60) for c in cells])
+    at = shown(subject.typed, current, subject.input_type(key), x_unit)
+    reached = listed([f"{cut(c.text, 60)} = {subject.say(c)}" for c in cells])
+    alt = (
+        f"{text} against {name}, from {shown(subject.typed, span.low, subject.input_type(key), x_unit)} to "
+        f"{shown(subject.typed, span.high, subject.input_type(key), x_unit)}. At {name} = {at}: {reached}."
+    )
+    svg = _draw(
+        span, xs, curves, float(current), here, x_unit, y_unit, name, [cut(c.text, 40) for c in cells],
+        f"{at}: {subject.say(cells[0])}", alt,
+    )  # fmt: skip
+    return Figure(svg, f"{text} against {name}; the dot marks this report’s point", alt)
+
+
+def _input_unit(subject: Subject, key: InputKey, high: float) -> Unit | None:
+    kind = subject.input_type(key)
+    return subject.input_unit(subject.by_key[key]) or common_unit(
+        [high], kind.dimension if isinstance(kind, Quantity) else None, None
+    )
+
+
+def _thresholds(subject: Subject, key: InputKey) -> list[float]:
+    """Values of columns that an input may be compared with: a step of a curve over it lies at one of them."""
+    kind = subject.input_type(key)
+    if not isinstance(kind, Quantity) or kind.dimension is None or not any(kind.dimension):
+        return []
+    found: set[float] = set()
+    for table in subject.sheet.tables.values():
+        if table.role not in ("network", "model"):
+            continue
+        for name in table.columns:
+            if subject.typed.column_types[table.id, name] == kind:
+                values = subject.values.column(table.id, name)
+                found.update(float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0)
+    return sorted(found) if len(found) <= 4 * _MOST_STEPS else []
+
+
+def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
+    """The range that the input declares, without the ends where nothing happens any more."""
+
+    def bound(formula: object) -> float | None:
+        value = subject.value(formula) if formula is not None else None  # type: ignore[arg-type]
+        return None if value is None or isinstance(value, (bool, str)) else float(value)
+
+    low = bound(bounds.low) if bounds else None
+    high = bound(bounds.high) if bounds else None
+    multiple = bound(bounds.multiple) if bounds else None
+    if low is None:
+        low = current / 16 if current > 0 else current - 1
+    if high is None or high >= UNLIMITED / 10:
+        high = current * 16 if current > 0 else max(current + 1, 2 * max(jumps, default=1.0))
+    inside = [j for j in jumps if low < j < high]
+    if inside:
+        low = max(low, min(inside[0], current or inside[0]) / 2) if low <= 0 else low
+        high = min(high, 2 * max(inside[-1], current))
+    log = low > 0 and high / low >= _DECADES
+    if low <= 0 and not inside:
+        log = False
+    return _Span(low, max(high, low + 1e-12 * abs(low) + 1e-300), log, multiple)
+
+
+def _points(span: _Span, current: float, jumps: Sequence[float]) -> list[float]:
+    """Even points, those where a step may lie and those just below them; only what the input admits."""
+    inside = [j for j in jumps if span.low < j < span.high]
+    if span.multiple:
+        first, last = math.ceil(span.low / span.multiple), math.floor(span.high / span.multiple)
+        stride = max(1, math.ceil((last - first + 1) / (2 * _POINTS)))
+        even = [i * span.multiple for i in range(first, last + 1, stride)]
+        return sorted({*even, current} if span.low <= current <= span.high else even)
+    if len(inside) > _MOST_STEPS:
+        inside = inside[:: math.ceil(len(inside) / _MOST_STEPS)]
+    if span.log:
+        ratio = span.high / span.low
+        even = [span.low * ratio ** (i / (_POINTS - 1)) for i in range(_POINTS)]
+    else:
+        even = [span.low + (span.high - span.low) * i / (_POINTS - 1) for i in range(_POINTS)]
+    found = {*even[1:-1], span.low, span.high, *inside, *(j * _BELOW for j in inside)}
+    return sorted({*found, current} if span.low <= current <= span.high else found)
+
+
+def _draw(
+    span: _Span, xs: Sequence[float], curves: Sequence[Sequence[float]], current: float, here: Sequence[float],
+    x_unit: Unit | None, y_unit: Unit | None, name: str, labels: Sequence[str], note: str, alt: str,
+) -> Html:  # fmt: skip
+    left, right, top, bottom = 46.0, WIDTH - 12, 30.0, 190.0
+    drawing = Drawing(bottom + 38)
+    to_x: Callable[[float], float] = x_unit.from_base if x_unit else float
+    to_y: Callable[[float], float] = y_unit.from_base if y_unit else float
+    heights = [to_y(v) for curve in curves for v in curve if not math.isnan(v)]
+    ticks = linear_ticks(min(0.0, *heights), max(*heights, 0.0) or 1.0)
+    x = Scale(to_x(span.low), to_x(span.high), left, right, span.log)
+    y = Scale(ticks[0], ticks[-1], bottom, top)
+    value_axis(drawing, y, ticks, left, right, sign(y_unit.text) if y_unit else "")
+    binary = x_unit is not None and "i" in x_unit.text
+    across = log_ticks(x.low, x.high, binary) if span.log else [
+        t for t in linear_ticks(x.low, x.high, 8) if x.low <= t <= x.high
+    ]  # fmt: skip
+    unit = sign(x_unit.text) if x_unit else ""
+    input_axis(drawing, x, across, bottom, f"{name} ({unit})" if unit else name)
+    for curve, colour in zip(reversed(curves), reversed([PALETTE[i % 6] for i in range(len(curves))]), strict=True):
+        points = [(x(to_x(a)), y(to_y(b))) for a, b in zip(xs, curve, strict=True) if not math.isnan(b)]
+        drawing.path(_polyline(points), stroke=colour, width=2, round_=True)
+    if span.low <= current <= span.high:
+        at = x(to_x(current))
+        drawing.line(at, bottom, at, top, MARK, 0.8, "3 3")
+        for value in here:
+            drawing.dot(at, y(to_y(value)), 4, MARK)
+        if len(curves) == 1:
+            beside = at + 9 + text_width(note) < right
+            higher = y(to_y(here[0]))
+            clear = _room(xs, curves[0], to_x, to_y, x, y, at, beside, text_width(note))
+            drawing.text(
+                at + 9 if beside else at - 9, max(min(higher, clear) - 9, top + 4), note,
+                anchor="start" if beside else "end", fill=MARK, bold=True,
+            )  # fmt: skip
+    if len(curves) > 1:
+        legend(drawing, [(text, PALETTE[i % 6]) for i, text in enumerate(labels)], right, 12)
+    else:
+        drawing.text(right, 12, labels[0], anchor="end", fill=INK)
+    return drawing.svg(alt)
+
+
+def _room(
+    xs: Sequence[float], curve: Sequence[float], to_x: Callable[[float], float], to_y: Callable[[float], float],
+    x: Scale, y: Scale, at: float, beside: bool, wide: float,
+) -> float:  # fmt: skip
+    """The highest place of a curve where a label of some width would lie beside its point."""
+    first, last = (at, at + 9 + wide) if beside else (at - 9 - wide, at)
+    places = [x(to_x(v)) for v in xs]
+    start = max(bisect_right(places, first) - 1, 0)
+    near = [y(to_y(v)) for p, v in zip(places[start:], curve[start:], strict=True) if p <= last and not math.isnan(v)]
+    return min(near, default=y.end)
+
+
+def _polyline(points: Sequence[tuple[float, float]]) -> str:
+    """A path without the points that lie on a line between their neighbours."""
+    kept: list[tuple[float, float]] = []
+    for point in points:
+        if len(kept) > 1 and _on_line(kept[-2], kept[-1], point):
+            kept[-1] = point
+        else:
+            kept.append(point)
+    return "M" + "L".join(f"{number(a)} {number(b)}" for a, b in kept) if len(kept) > 1 else ""
+
+
+def _on_line(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    return abs((b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])) < 1e-3

@@ -1,0 +1,231 @@
+"""A cell as a closed form in chosen inputs: the question, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from ..evaluate import Machine, Values
+from ..sheet.formula import UNLIMITED, Formula
+from ..sheet.operations import Value
+from ..sheet.sheet import Input, Quantity, RowOf, Text, Type, TypedSheet
+from ..sheet.sheet import Truth as TruthType
+from .breakpoints import Breakpoint, find_breakpoints
+from .errors import SymbolicError
+from .expand import Choice, Expander, Truth
+from .needs import needs_of
+from .numeric import Point, as_float
+from .parts import atoms_inside
+from .space import Space
+from .terms import ONE, Cut, Poly, Symbol, exact
+from .wording import Wording, latex_writer, text_writer
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+
+Expr = Any
+
+
+@dataclass(frozen=True, eq=False)
+class CutForm:
+    """A column in one row that the closed form names and does not expand. It may name cuts that come before it."""
+
+    name: str
+    symbol: Expr
+    expression: Expr
+    text: str
+    latex: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """A cell in chosen inputs, in base units, every other input at its value.
+
+    `text_of` is what was asked, `inputs` what it rests on of the inputs asked for, `independent` the others; `notes`
+    say what a reader has to know beside it.
+    """
+
+    text_of: str
+    type: Type
+    inputs: tuple[str, ...]
+    independent: tuple[str, ...]
+    breakpoints: tuple[Breakpoint, ...]
+    notes: tuple[str, ...]
+    point: Mapping[str, float]
+    poly: Poly
+    condition: int | None
+    space: Space
+    wording: Wording
+
+    @cached_property
+    def algebra(self) -> Algebra:
+        from .algebra import Algebra
+
+        return Algebra(self.space)
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The SymPy expression, in the symbols of `symbols` and of `cuts`."""
+        if self.condition is not None:
+            return self.algebra.condition(self.condition)
+        return self.algebra.poly(self.poly)
+
+    @cached_property
+    def symbols(self) -> Mapping[str, Expr]:
+        return {path: self.algebra.symbols[path] for path in self.inputs}
+
+    @cached_property
+    def cuts(self) -> Mapping[str, CutForm]:
+        found: dict[str, CutForm] = {}
+        for number in sorted(atoms_inside(self.space, self.poly)):
+            atom = self.space.atoms[number]
+            if isinstance(atom, Cut):
+                text, latex = (self.wording.cut(w, atom) for w in (text_writer(), latex_writer()))
+                symbol, expression = self.algebra.atom(number), self.algebra.poly(atom.inner)
+                found[atom.name] = CutForm(atom.name, symbol, expression, text, latex)
+        return found
+
+    def text(self) -> str:
+        """The closed form for a terminal."""
+        return self.wording.form(text_writer(), self.poly, self.condition)
+
+    def latex(self) -> str:
+        return self.wording.form(latex_writer(), self.poly, self.condition)
+
+    def evaluate(self, point: Mapping[str, float]) -> float:
+        """The value at a point in base units; inputs that it does not name keep their values."""
+        unknown = [path for path in point if path not in self.point]
+        if unknown:
+            raise SymbolicError("unknown-input", f"`{unknown[0]}` is not an input of this closed form")
+        values = {**self.point, **point}
+        at = {
+            number: exact(float(values[atom.path]))
+            for number, atom in enumerate(self.space.atoms)
+            if isinstance(atom, Symbol)
+        }
+        return as_float(Point(self.space, at).value(self.poly))
+
+
+def closed_form(
+    typed: TypedSheet, machine: Machine, values: Values, formula: Formula, inputs: Sequence[str], text: str = ""
+) -> ClosedForm:
+    """The closed form of a formula over cells. Inputs not named are at their values; SymbolicError says why not."""
+    chosen = [_input(typed, values, path) for path in dict.fromkeys(inputs)]
+    kind = typed.type_of(formula)
+    if isinstance(kind, Text | RowOf):
+        what = "text" if isinstance(kind, Text) else "a row"
+        raise SymbolicError("not-a-number", f"`{text or 'this'}` is {what}, which has no closed form")
+    needs = needs_of(typed)
+    space = Space()
+    symbols = {item.key: space.symbol(_symbol(values, item)) for item in chosen}
+    bits = 0
+    for item in chosen:
+        bits |= needs.bits[item.key]
+    expander = Expander(typed, values, needs, space, symbols, bits)
+    form = expander.expand(formula)
+    condition = None
+    if isinstance(form, Truth):
+        condition, poly = form.condition, space.under(ONE, form.condition)
+    else:
+        assert isinstance(form, Poly) and not isinstance(form, Choice)
+        poly = space.settled(form)
+    names = {number: atom.path for number, atom in enumerate(space.atoms) if isinstance(atom, Symbol)}
+    inside = atoms_inside(space, poly)
+    found = {names[number] for number in inside if number in names}
+    notes: list[str] = []
+    breakpoints = find_breakpoints(
+        typed, machine, values, formula, space, poly, [item for item in chosen if item.path in found], notes
+    )
+    point = {item.path: float(values.input(item.key)) for item in chosen}
+    return ClosedForm(
+        text,
+        kind if not isinstance(kind, TruthType) else TruthType(),
+        tuple(item.path for item in chosen if item.path in found),
+        tuple(item.path for item in chosen if item.path not in found),
+        breakpoints,
+        tuple(notes),
+        point,
+        poly,
+        condition,
+        space,
+        Wording(typed, space, expander.repeats, {item.path: item for item in chosen}, kind, _dimensioned(point)),
+    )
+
+
+def _dimensioned(point: Mapping[str, float]) -> Mapping[str, Fraction]:
+    return {path: exact(value) for path, value in point.items()}
+
+
+def _input(typed: TypedSheet, values: Values, path: str) -> Input:
+    """The input of a path; a number that may be kept as a symbol."""
+    from difflib import get_close_matches
+
+    sheet = typed.sheet
+    item = sheet.inputs.get(path)
+    if item is None:
+        head, dot, rest = path.partition(".")
+        item = sheet.inputs.get(sheet.aliases.get(head, head) + dot + rest)
+    if item is None:
+        cell = sheet.cells.get(path)
+        if cell is not None and cell.role == "option":
+            raise SymbolicError(
+                "option-as-symbol",
+                f"`{path}` is an option: it decides the structure, and has no symbol",
+                "name a parameter, or change the option with `--set`",
+            )
+        if cell is not None:
+            below = needs_of(typed)
+            rests = below.names(below.of(cell.formula))[:4]
+            hint = "it rests on " + ", ".join(f"`{name}`" for name in rests) if rests else ""
+            raise SymbolicError("not-an-input", f"`{path}` is computed, so it cannot be chosen as an input", hint)
+        near = get_close_matches(path, list(sheet.inputs), n=1)
+        raise SymbolicError(
+            "unknown-input", f"there is no input `{path}`", f"did you mean `{near[0]}`?" if near else ""
+        )
+    value = values.input(item.key)
+    if isinstance(value, (bool, str)):
+        kind = "a truth value" if isinstance(value, bool) else "text"
+        raise SymbolicError("not-a-number", f"`{path}` is {kind}, which cannot be kept as a symbol", "name a number")
+    return item
+
+
+def _symbol(values: Values, item: Input) -> Symbol:
+    """What is known of an input: its range, and what it is a multiple of.
+
+    An input that declares no range is taken to be at least 0 when its value is.
+    """
+    current = float(values.input(item.key))
+
+    def bound(formula: Formula) -> Value:
+        return values.formula(formula)
+
+    low: Fraction | float = Fraction(0) if current >= 0 else -inf
+    high: Fraction | float = inf
+    grain: Fraction | None = None
+    if item.bounds is not None:
+        if item.bounds.one_of:
+            choices = [float(bound(choice)) for choice in item.bounds.one_of]
+            low, high = exact(min(choices)), exact(max(choices))
+        if item.bounds.low is not None:
+            low = _end(float(bound(item.bounds.low)))
+        if item.bounds.high is not None:
+            high = _end(float(bound(item.bounds.high)))
+        if item.bounds.multiple is not None:
+            grain = exact(float(bound(item.bounds.multiple))) or None
+    return Symbol(item.path, low, high, grain)
+
+
+def _end(value: float) -> Fraction | float:
+    if abs(value) >= UNLIMITED / 10:
+        return inf if value > 0 else -inf
+    return exact(value)
+
+
+__all__ = ["ClosedForm", "CutForm", "Quantity", "closed_form"]

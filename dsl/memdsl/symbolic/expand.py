@@ -1,0 +1,423 @@
+"""From the formulas of the typed sheet to the normal form, in chosen inputs, the others at their values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..evaluate import Values
+from ..sheet.formula import (
+    UNLIMITED,
+    Apply,
+    At,
+    CellRef,
+    Field,
+    Formula,
+    Here,
+    Literal,
+    Pick,
+    Reduce,
+    Related,
+    RowRef,
+    Rows,
+    RowSet,
+    Slot,
+)
+from ..sheet.keys import Entry
+from ..sheet.operations import OPERATIONS, Value
+from ..sheet.rows import related_rows
+from ..sheet.sheet import Circuit, Table, TypedSheet
+from .errors import SymbolicError
+from .functions import apply, extreme
+from .needs import Needs, Node
+from .space import Space
+from .terms import ALWAYS, NEVER, ONE, ZERO, Key, Poly, add, atom_poly, exact, negative, number, scale
+
+_NOISE = 15
+"""A value that prints in fewer characters was written as a decimal; a longer one is computed again exactly."""
+_DEEPEST = 100
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A condition, by its number in the space."""
+
+    condition: int
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A text or the position of a row: one value under each of several conditions, of which one holds."""
+
+    cases: tuple[tuple[int, str | int], ...]
+
+
+Form = Poly | Truth | Choice
+Bound = dict[str, int]
+
+
+@dataclass(eq=False)
+class Expander:
+    """Computes nodes once each. `repeats` remembers how often sums over rows met the same conditional term."""
+
+    typed: TypedSheet
+    values: Values
+    needs: Needs
+    space: Space
+    symbols: Mapping[Node, Poly]
+    chosen: int
+    repeats: dict[int, list[dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tables: Mapping[str, Table] = self.typed.sheet.tables
+        self.forms: dict[Node, Form] = {}
+        self.depth = 0
+        self.circuits: dict[tuple[str, str], int] = {}
+        for number_, step in enumerate(self.typed.sheet.order):
+            if isinstance(step, Circuit):
+                self.circuits.update({(e.table, e.column): number_ for e in step.entries})
+
+    def expand(self, formula: Formula) -> Form:
+        """The normal form of a formula over cells."""
+        for node in self.needs.order(formula, self.chosen):
+            self.node(node)
+        return self.form(formula, ("", -1), {})
+
+    # ---- nodes ------------------------------------------------------------------------------------------------------
+
+    def node(self, node: Node) -> Form:
+        found = self.forms.get(node)
+        if found is None:
+            found = self.forms[node] = self._node(node)
+        return found
+
+    def _node(self, node: Node) -> Form:
+        symbol = self.symbols.get(node)
+        if symbol is not None:
+            return symbol
+        if node not in self.needs.below:
+            self.needs.visit(node)
+        if not self.needs.below[node] & self.chosen:
+            return self._fixed(node)
+        formula = self.needs.formula_of(node)
+        assert formula is not None
+        if not isinstance(node, Entry):
+            return self.form(formula, ("", -1), {})
+        here = (node.table, node.row)
+        space, outer, touched = self.space, self.space.place, self.space.touched
+        space.place = (here,)
+        try:
+            form = self.form(formula, here, {})
+            if (
+                space.touched > touched
+                and isinstance(form, Poly)
+                and (node.table, node.column) in self.circuits
+                and self._opaque(form)
+            ):
+                return space.cut(f"{node.column}[{self.tables[node.table].rows[node.row].name}]", form)
+        finally:
+            space.place = outer
+        return form
+
+    def _opaque(self, form: Poly) -> bool:
+        return bool(form.guards) or any(atom not in self._symbol_atoms for atom in form.atoms)
+
+    @property
+    def _symbol_atoms(self) -> frozenset[int]:
+        return frozenset(atom for symbol in self.symbols.values() for atom in symbol.atoms)
+
+    def _fixed(self, node: Node) -> Form:
+        """The value of a node that none of the chosen inputs reaches: exact where its formula is."""
+        value = self.values.input(node)
+        if value is None:
+            name = f"{node.column} of row {node.row}" if isinstance(node, Entry) else node
+            raise SymbolicError("no-value", f"`{name}` has no value")
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return self.constant(value)
+        if isinstance(node, Entry) and self._is_row(node):
+            return Choice(((ALWAYS, int(value)),))
+        rough = self.constant(value)
+        formula = self.needs.formula_of(node)
+        exactly_known = len(repr(value)) < _NOISE or node in self.values.overrides or isinstance(formula, Literal)
+        if exactly_known or formula is None or self.depth > _DEEPEST or not math.isfinite(value):
+            return rough
+        self.depth += 1
+        try:
+            here = (node.table, node.row) if isinstance(node, Entry) else ("", -1)
+            form = self.form(formula, here, {})
+        finally:
+            self.depth -= 1
+        if isinstance(form, Poly) and form.constant is not None and math.isclose(form.constant, value, rel_tol=_SAME):
+            return form
+        return rough
+
+    def _is_row(self, node: Entry) -> bool:
+        from ..sheet.sheet import RowOf
+
+        return isinstance(self.typed.column_types.get((node.table, node.column)), RowOf)
+
+    def constant(self, value: Value) -> Form:
+        if isinstance(value, bool):
+            return Truth(ALWAYS if value else NEVER)
+        if isinstance(value, str):
+            return Choice(((ALWAYS, value),))
+        if math.isnan(value):
+            return self.space.undefined()
+        if abs(value) >= UNLIMITED / 10:
+            return self.space.unlimited() if value > 0 else negative(self.space.unlimited())
+        return number(exact(value))
+
+    # ---- formulas ---------------------------------------------------------------------------------------------------
+
+    def number(self, formula: Formula, here: tuple[str, int], bound: Bound) -> Poly:
+        form = self.form(formula, here, bound)
+        if isinstance(form, Poly):
+            return form
+        if isinstance(form, Choice):
+            return add(self.space.under(number(int(row)), condition) for condition, row in form.cases)
+        raise SymbolicError("not-a-number", "a condition stands where a number is needed")
+
+    def condition(self, formula: Formula, here: tuple[str, int], bound: Bound) -> int:
+        form = self.form(formula, here, bound)
+        assert isinstance(form, Truth)
+        return form.condition
+
+    def form(self, formula: Formula, here: tuple[str, int], bound: Bound) -> Form:
+        self.space.work += 1
+        match formula:
+            case Literal():
+                return self.constant(formula.value)
+            case CellRef():
+                return self.node(formula.cell)
+            case Field():
+                return self.field(formula, here, bound)
+            case Apply():
+                return self.apply(formula, here, bound)
+            case Reduce():
+                return self.reduce(formula, here, bound)
+        raise AssertionError(formula)
+
+    def field(self, formula: Field, here: tuple[str, int], bound: Bound) -> Form:
+        cases = self.row(formula.row, here, bound)
+        if len(cases) == 1 and cases[0][0] == ALWAYS:
+            return self.node(Entry(formula.table, formula.column, cases[0][1]))
+        forms = [(condition, self.node(Entry(formula.table, formula.column, row))) for condition, row in cases]
+        return self.cases(forms)
+
+    def cases(self, forms: Sequence[tuple[int, Form]]) -> Form:
+        """One form under each of several conditions."""
+        first = forms[0][1]
+        if isinstance(first, Poly):
+            parts = [self.space.under(form, c) for c, form in forms if isinstance(form, Poly)]
+            return self.space.settled(self.space.add(parts))
+        if isinstance(first, Truth):
+            return Truth(
+                self.space.any_of([self.space.both(c, f.condition) for c, f in forms if isinstance(f, Truth)])
+            )
+        by_value: dict[str | int, int] = {}
+        for condition, form in forms:
+            if isinstance(form, Choice):
+                for inner, value in form.cases:
+                    both = self.space.both(condition, inner)
+                    by_value[value] = self.space.either(by_value.get(value, NEVER), both)
+        return Choice(tuple((condition, value) for value, condition in by_value.items() if condition != NEVER))
+
+    def row(self, row: RowRef, here: tuple[str, int], bound: Bound) -> tuple[tuple[int, int], ...]:
+        """The rows that a reference means, each with the condition under which it does."""
+        match row:
+            case Here():
+                return ((ALWAYS, here[1]),)
+            case At():
+                return ((ALWAYS, row.index),)
+            case Slot():
+                rows = self.tables[self.tables[here[0]].parent or here[0]].rows
+                return ((ALWAYS, rows[here[1]].slots[row.number][0]),)
+            case Pick():
+                form = self.form(row.formula, here, bound)
+                if isinstance(form, Choice):
+                    return tuple((condition, int(index)) for condition, index in form.cases)
+                assert isinstance(form, Poly) and form.constant is not None
+                return ((ALWAYS, int(form.constant)),)
+            case _:
+                return ((ALWAYS, bound[row.name]),)
+
+    def apply(self, formula: Apply, here: tuple[str, int], bound: Bound) -> Form:
+        op, args = formula.op, formula.args
+        if op == "if":
+            condition = self.condition(args[0], here, bound)
+            if condition in (ALWAYS, NEVER):
+                return self.form(args[1] if condition == ALWAYS else args[2], here, bound)
+            yes, no = self.form(args[1], here, bound), self.form(args[2], here, bound)
+            if isinstance(yes, Poly) and isinstance(no, Poly):
+                return self.space.choose(condition, yes, no)
+            return self.cases(((condition, yes), (self.space.opposite(condition), no)))
+        if op in ("and", "or"):
+            final = NEVER if op == "and" else ALWAYS
+            parts = []
+            for arg in args:
+                parts.append(self.condition(arg, here, bound))
+                if parts[-1] == final:
+                    return Truth(final)
+            return Truth(self.space.all_of(parts) if op == "and" else self.space.any_of(parts))
+        if op == "not":
+            return Truth(self.space.opposite(self.condition(args[0], here, bound)))
+        if op in ("==", "!=", "<", "<=", ">", ">="):
+            return Truth(self.compare(op, self.form(args[0], here, bound), self.form(args[1], here, bound)))
+        polys = [self.number(arg, here, bound) for arg in args]
+        if all(p.constant is not None for p in polys) and op in ("max", "min"):
+            pick = max if op == "max" else min
+            return number(pick(p.constant for p in polys if p.constant is not None))
+        return apply(self.space, op, polys)
+
+    def compare(self, op: str, a: Form, b: Form) -> int:
+        space = self.space
+        if isinstance(a, Poly) and isinstance(b, Poly):
+            if a.constant is not None and b.constant is not None:
+                return ALWAYS if OPERATIONS[op](a.constant, b.constant) else NEVER  # type: ignore[arg-type]
+            if op in ("==", "!="):
+                return space.compare("==" if op == "==" else "!=", space.add((a, negative(b))))
+            if op in ("<", "<="):
+                a, b = b, a
+            return space.compare(">" if op in ("<", ">") else ">=", space.add((a, negative(b))))
+        if isinstance(a, Truth) and isinstance(b, Truth):
+            same = space.either(
+                space.both(a.condition, b.condition),
+                space.both(space.opposite(a.condition), space.opposite(b.condition)),
+            )
+        elif isinstance(a, Choice) and isinstance(b, Choice):
+            same = space.any_of([space.both(c, d) for c, x in a.cases for d, y in b.cases if x == y])
+        else:
+            raise SymbolicError("not-a-number", "values of different kinds are compared")
+        return same if op == "==" else space.opposite(same)
+
+    # ---- aggregates -------------------------------------------------------------------------------------------------
+
+    def rows(self, rows: RowSet, here: tuple[str, int], bound: Bound) -> Iterator[tuple[int, int]]:
+        """The rows of a set, each with the condition under which it belongs to it."""
+        if isinstance(rows, Rows):
+            yield from ((ALWAYS, index) for index in rows.indices)
+            return
+        assert isinstance(rows, Related)
+        for condition, of in self.row(rows.of, here, bound):
+            yield from ((condition, index) for index in related_rows(self.tables, rows, of))
+
+    def reduce(self, formula: Reduce, here: tuple[str, int], bound: Bound) -> Form:
+        space, outer = self.space, self.space.place
+        chosen: list[tuple[int, int, Form, Poly]] = []
+        inside = dict(bound)
+        try:
+            for belongs, row in self.rows(formula.rows, here, bound):
+                inside[formula.var.name] = row
+                if here[0] == "":
+                    space.place = (*outer, (formula.rows.table, row))
+                condition = belongs
+                if formula.where is not None:
+                    condition = space.both(belongs, self.condition(formula.where, here, inside))
+                if condition == NEVER:
+                    continue
+                body = self.form(formula.body, here, inside) if formula.body is not None else ONE
+                weight = self.number(formula.weight, here, inside) if formula.weight is not None else ONE
+                chosen.append((condition, row, body, weight))
+                if formula.op == "first" and condition == ALWAYS:
+                    break
+        finally:
+            space.place = outer
+        return self.finish(formula.op, chosen)
+
+    def finish(self, op: str, chosen: Sequence[tuple[int, int, Form, Poly]]) -> Form:
+        space = self.space
+        match op:
+            case "sum":
+                return self.sum([space.multiply(self._poly(b), w) for _, _, b, w in chosen], chosen)
+            case "count":
+                return self.sum([w for _, _, _, w in chosen], chosen)
+            case "mean":
+                total = self.sum([space.multiply(self._poly(b), w) for _, _, b, w in chosen], chosen)
+                return space.divide(total, self.sum([w for _, _, _, w in chosen], chosen))
+            case "max" | "min":
+                return self.extreme(op, chosen)
+            case "any":
+                return Truth(space.any_of([space.both(c, self._truth(b)) for c, _, b, _ in chosen]))
+            case "all":
+                parts = [space.either(space.opposite(c), self._truth(b)) for c, _, b, _ in chosen]
+                return Truth(space.all_of(parts))
+            case "first":
+                return self._first([(c, row) for c, row, _, _ in chosen])
+            case "argmax":
+                return self._argmax([(c, row, self._poly(b)) for c, row, b, _ in chosen])
+        raise AssertionError(op)
+
+    def _poly(self, form: Form) -> Poly:
+        assert isinstance(form, Poly)
+        return form
+
+    def _truth(self, form: Form) -> int:
+        assert isinstance(form, Truth)
+        return form.condition
+
+    def sum(self, polys: Sequence[Poly], chosen: Sequence[tuple[int, int, Form, Poly]]) -> Poly:
+        """The sum over rows, each under its condition; equal rows are counted for whoever prints the sum."""
+        space = self.space
+        alike: dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]] = {}
+        for poly, (condition, _, _, _) in zip(polys, chosen, strict=True):
+            poly = space.under(poly, condition)
+            alike[poly.key] = (poly, alike[poly.key][1] + 1 if poly.key in alike else 1)
+        by_guard: dict[int, dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]]] = {}
+        for poly, count in alike.values():
+            for guard in poly.guards:
+                part = Poly({(ALWAYS, powers): c for (g, powers), c in poly.terms.items() if g == guard})
+                parts = by_guard.setdefault(guard, {})
+                parts[part.key] = (part, parts[part.key][1] + count if part.key in parts else count)
+        for guard, parts in by_guard.items():
+            self.repeats.setdefault(guard, []).append(parts)
+        return space.settled(space.add([scale(poly, Fraction(count)) for poly, count in alike.values()]))
+
+    def extreme(self, op: str, chosen: Sequence[tuple[int, int, Form, Poly]]) -> Poly:
+        space = self.space
+        if not chosen:
+            return space.undefined()
+        worst = negative(space.unlimited()) if op == "max" else space.unlimited()
+        args = []
+        for condition, _, body, _ in chosen:
+            args.append(
+                self._poly(body) if condition == ALWAYS else space.choose(condition, self._poly(body), worst)
+            )
+        if all(arg.constant is not None for arg in args):
+            pick = max if op == "max" else min
+            return number(pick(arg.constant for arg in args if arg.constant is not None))
+        return extreme(space, "max" if op == "max" else "min", args)
+
+    def _first(self, rows: Sequence[tuple[int, int]]) -> Choice:
+        space, cases, before = self.space, [], ALWAYS
+        for condition, row in rows:
+            here = space.both(before, condition)
+            if here != NEVER:
+                cases.append((here, row))
+            before = space.both(before, space.opposite(condition))
+            if before == NEVER:
+                break
+        if not cases:
+            raise SymbolicError("no-row", "no row meets the condition, whatever the inputs are")
+        return Choice(tuple(cases))
+
+    def _argmax(self, rows: Sequence[tuple[int, int, Poly]]) -> Choice:
+        """The first row with the largest value: above all before it, not below any after it."""
+        space, cases = self.space, []
+        for i, (condition, row, poly) in enumerate(rows):
+            parts = [condition]
+            for j, (other, _, rival) in enumerate(rows):
+                if j != i and parts[-1] != NEVER:
+                    wins = space.compare(">=" if j > i else ">", space.add((poly, negative(rival))))
+                    parts.append(space.either(space.opposite(other), wins))
+            here = space.all_of(parts)
+            if here != NEVER:
+                cases.append((here, row))
+        if not cases:
+            raise SymbolicError("no-row", "there is no row to choose from")
+        return Choice(tuple(cases))
+
+
+__all__ = ["ZERO", "Choice", "Expander", "Form", "Truth", "atom_poly"]

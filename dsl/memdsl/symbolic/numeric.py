@@ -1,0 +1,105 @@
+"""The value of a normal form at a point, in fractions: what is exact stays exact, on both sides of a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+
+from ..sheet.formula import UNLIMITED
+from .space import Space
+from .terms import ALWAYS, Compare, Cut, Extreme, Function, Group, Infinite, Joined, Poly, Symbol, Whole, exact, short
+
+_UNLIMITED = Fraction(10) ** 300
+
+
+class Point:
+    """Atoms and conditions at one point, each computed once; `at` gives the inputs by the number of their atom."""
+
+    def __init__(self, space: Space, at: Mapping[int, Fraction]) -> None:
+        self.space = space
+        self.atoms: dict[int, Fraction] = dict(at)
+        self.conditions: dict[int, bool] = {0: True, 1: False}
+
+    def value(self, poly: Poly) -> Fraction:
+        """Raises ArithmeticError where the sum has no value."""
+        total = Fraction(0)
+        for (guard, powers), coefficient in poly.terms.items():
+            if guard != ALWAYS and not self.holds(guard):
+                continue
+            for atom, exponent in powers:
+                coefficient *= self.atom(atom) ** exponent
+            total += coefficient
+        return short(total)
+
+    def holds(self, condition: int) -> bool:
+        found = self.conditions.get(condition)
+        if found is None:
+            found = self.conditions[condition] = self._holds(condition)
+        return found
+
+    def _holds(self, condition: int) -> bool:
+        made = self.space.conditions[condition]
+        if isinstance(made, Joined):
+            test = all if made.op == "and" else any
+            return test(self.holds(part) for part in made.parts)
+        assert isinstance(made, Compare)
+        value = self.value(made.poly)
+        match made.op:
+            case ">":
+                return value > 0
+            case ">=":
+                return value >= 0
+            case "==":
+                return value == 0
+        return value != 0
+
+    def atom(self, atom: int) -> Fraction:
+        found = self.atoms.get(atom)
+        if found is None:
+            found = self.atoms[atom] = self._atom(atom)
+        return found
+
+    def _atom(self, number: int) -> Fraction:
+        atom = self.space.atoms[number]
+        match atom:
+            case Symbol():
+                raise KeyError(atom.path)
+            case Infinite():
+                return _UNLIMITED
+            case Extreme():
+                values = [self.value(arg) for arg in atom.args]
+                return max(values) if atom.op == "max" else min(values)
+            case Whole():
+                value = self.value(atom.inner)
+                return Fraction(math.floor(value) if atom.op == "floor" else math.ceil(value))
+            case Group() | Cut():
+                return self.value(atom.inner)
+            case Function():
+                return self._function(atom)
+        raise ArithmeticError("there is no value")
+
+    def _function(self, atom: Function) -> Fraction:
+        values = [as_float(self.value(arg)) for arg in atom.args]
+        try:
+            match atom.op:
+                case "sqrt":
+                    result = math.sqrt(values[0])
+                case "log2":
+                    result = math.log2(values[0])
+                case "exp":
+                    result = math.exp(values[0])
+                case _:
+                    result = values[0] ** values[1]
+        except ValueError as error:
+            raise ArithmeticError(str(error)) from None
+        if isinstance(result, complex) or not math.isfinite(result):
+            raise ArithmeticError("the number is too large")
+        return exact(result)
+
+
+def as_float(value: Fraction) -> float:
+    """The nearest float; what is beyond `unlimited` is unlimited, as everywhere in the language."""
+    if abs(value) >= _UNLIMITED / 10:
+        return UNLIMITED if value > 0 else -UNLIMITED
+    return float(value)

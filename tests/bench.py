@@ -1,0 +1,134 @@
+"""Speed, as ratios measured side by side in one run: `make bench`.
+
+Nothing here passes or fails: a table of medians is printed, with the aim beside each ratio.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SPEC = ROOT / "specs" / "yolov3.mem"
+CHECK = [sys.executable, "-m", "memdsl", "check", str(SPEC)]
+SIZES = (100, 1_000, 10_000)
+
+# What `report` cannot do without: the same page laid out by WeasyPrint and the same cells saved by openpyxl.
+FLOOR = """
+import sys, time
+from pathlib import Path
+from openpyxl import load_workbook
+from weasyprint import HTML
+html, book, folder = Path(sys.argv[1]).read_text(), sys.argv[2], Path(sys.argv[3])
+start = time.perf_counter()
+workbook = load_workbook(book)
+loading = time.perf_counter() - start
+HTML(string=html).write_pdf(folder / "floor.pdf")
+workbook.save(folder / "floor.xlsx")
+print(loading)
+"""
+
+
+def timed(command: Sequence[str], env: dict[str, str]) -> tuple[float, str]:
+    """Wall seconds of a whole process, and what it printed."""
+    start = time.perf_counter()
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    return time.perf_counter() - start, done.stdout
+
+
+def side_by_side(commands: Sequence[tuple[Sequence[str], dict[str, str]]], runs: int) -> list[float]:
+    """Median seconds of each command, run in turn so that a slow moment of the machine meets all of them."""
+    times: list[list[float]] = [[] for _ in commands]
+    for turn in range(runs + 1):
+        for (command, env), kept in zip(commands, times, strict=True):
+            seconds, _ = timed(command, env)
+            if turn:
+                kept.append(seconds)
+    return [statistics.median(kept) for kept in times]
+
+
+def network(layers: int) -> str:
+    """A spec with a network of so many layers, every fourth a sum over a skip."""
+    lines = [
+        '"A long network"',
+        "use std.layers",
+        "use std.traffic",
+        "use std.hardware",
+        "param width = 64 px multiple of 32 from 32 px to 512 px",
+        "param sram = 64 KiB from 0 B to 1 GiB",
+        "network long(image[h, w, c]) {",
+        "  l0 = image -> conv(16)",
+    ]
+    for i in range(1, layers):
+        skip = i % 4 == 3 and i > 3
+        lines.append(f"  l{i} = add(l{i - 1}, l{i - 3})" if skip else f"  l{i} = l{i - 1} -> conv(16)")
+    lines += ["}", "hardware chip = edge(sram = sram)", "model today = traffic(long([width, width, 3]), chip)"]
+    return "\n".join(lines) + "\n"
+
+
+def cold_start(env: dict[str, str]) -> None:
+    bare, cached, parsed = side_by_side(
+        [
+            ([sys.executable, "-c", "pass"], env),
+            (CHECK, env),
+            (CHECK, {**env, "MEMDSL_NO_CACHE": "1"}),
+        ],
+        11,
+    )
+    print(f"python -c pass                              {bare * 1e3:8.1f} ms")
+    print(f"memdsl check yolov3.mem                     {cached * 1e3:8.1f} ms   {cached / bare:5.1f}x   (aim 10x, at most 15x)")
+    print(f"  the same, every text parsed anew          {parsed * 1e3:8.1f} ms   {parsed / bare:5.1f}x")
+
+
+def report(env: dict[str, str], folder: Path) -> None:
+    command = [sys.executable, "-m", "memdsl", "report", str(SPEC), "-o", str(folder)]
+    timed(command, env)
+    floor_command = [sys.executable, "-c", FLOOR, str(folder / "yolov3.html"), str(folder / "yolov3.xlsx"), str(folder)]
+    reports, floors = [], []
+    for _ in range(5):
+        reports.append(timed([*command, "--format", "xlsx,pdf"], env)[0])
+        seconds, loading = timed(floor_command, env)
+        floors.append(seconds - float(loading))
+    whole, floor = statistics.median(reports), statistics.median(floors)
+    print(f"WeasyPrint and openpyxl on the same content {floor * 1e3:8.0f} ms")
+    print(f"memdsl report yolov3.mem (xlsx, pdf)        {whole * 1e3:8.0f} ms   {whole / floor:5.2f}x   (aim 1.3x)")
+
+
+def growth(env: dict[str, str], folder: Path) -> None:
+    print("layers      check s   ms a layer   report xlsx s   ms a layer   book MB   peak MB so far")
+    for size in SIZES:
+        spec = folder / f"long{size}.mem"
+        spec.write_text(network(size))
+        runs = 3 if size < 10_000 else 1
+        fresh = {**env, "MEMDSL_NO_CACHE": "1"}
+        check = statistics.median(timed([*CHECK[:-1], str(spec)], fresh)[0] for _ in range(runs))
+        command = [sys.executable, "-m", "memdsl", "report", str(spec), "-o", str(folder), "--format", "xlsx"]
+        book = statistics.median(timed(command, fresh)[0] for _ in range(runs))
+        megabytes = (folder / f"long{size}.xlsx").stat().st_size / 1e6
+        scale = 1e6 if sys.platform == "darwin" else 1e3
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / scale
+        print(
+            f"{size:6,} {check:12.2f} {check / size * 1e3:12.2f} {book:15.2f} {book / size * 1e3:12.2f}"
+            f" {megabytes:9.1f} {peak:12.0f}"
+        )
+
+
+def main() -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "dsl")}
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "dsl" / "memdsl")], check=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cold_start({**env, "XDG_CACHE_HOME": name})
+        report(env, folder)
+        growth(env, folder)
+
+
+if __name__ == "__main__":
+    main()
