@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sample import SAMPLE, formula, nodes, parsed, shape
+
 from memdsl.diagnostics import Problems, Source
 from memdsl.syntax import Interpolation, parse_expression, parse_prose, tree
-from sample import SAMPLE, formula, nodes, parsed, shape
 
 # Nodes that only stand for others.
 ABSTRACT = {"Node", "Declaration"}
@@ -64,24 +65,19 @@ def test_spans_are_exact() -> None:
         ("s * h + image.in_place", "((s * h) + image.in_place)"),
         ("from + to + at + one + multiple + within", "(((((from + to) + at) + one) + multiple) + within)"),
         ("params + iffy + notes + order", "(((params + iffy) + notes) + order)"),
-        ('a["x"].b[c].d(1)[2]', None),
+        ('a["x"].b[c]', 'a["x"].b[c]'),
         ('std.f(1)["a"].b', 'std.f(1)["a"].b'),
         ("sum(m in T where c > 0, m.x)", "sum(m in T where (c > 0), m.x)"),
-        ("sum(today.layers.macs where today.layers.spilled > 0 B)", None),
+        ("sum(a.layers.macs where a.layers.spilled > 0 B)", "sum(a.layers.macs where (a.layers.spilled > 0 B))"),
         ("[1, [2, 3,], ]", "[1, [2, 3]]"),
-        ("f(\n  a, # first\n  b\n)", "f(a, b)"),
+        ("f(\n  a,\n\n  b\n)", "f(a, b)"),
         ("true == false", "(true == false)"),
     ],
 )
-def test_expressions(written: str, meant: str | None) -> None:
+def test_expressions(written: str, meant: str) -> None:
     problems = Problems()
-    expression = parse_expression(Source("-", written.replace("# first", "")), problems)
-    if written.startswith('a["x"]'):
-        assert [d.code for d in problems] == ["syntax"]
-        return
+    assert formula(parse_expression(Source("-", written), problems)) == meant
     assert problems.found == []
-    meant = meant or written.replace("today.layers.spilled > 0 B", "(today.layers.spilled > 0 B)")
-    assert formula(expression) == meant
     cell = statement(f"x = {written}")
     assert isinstance(cell, tree.Cell)
     assert formula(cell.value) == meant
@@ -116,7 +112,8 @@ def test_rows_of_a_table() -> None:
     table = statement('table t { a | b in MB | c\n "x" | 1 | 2 from "s"\n -y | | 3;z = a }')
     assert isinstance(table, tree.Table)
     assert [(h.name, h.unit.text if h.unit else "") for h in table.headings] == [("a", ""), ("b", "MB"), ("c", "")]
-    assert [[formula(e.value) if e.value else None for e in row] for row in table.rows][0] == ['"x"', "1", "2"]
+    rows = [[formula(entry.value) if entry.value else "" for entry in row] for row in table.rows]
+    assert rows == [['"x"', "1", "2"], ["(neg y)", "", "3"]]
     assert [cell.name for cell in table.body if isinstance(cell, tree.Cell)] == ["z"]
 
 
@@ -131,22 +128,16 @@ def test_rows_of_a_table() -> None:
         "x = a\r\n  + b\r\n",
         "\ufeffx = a + b",
         "   x = a + b ; # remark",
-        "x = a + \\\n b",
     ],
 )
 def test_where_a_statement_ends(text: str) -> None:
-    module, problems = parsed(text)
-    if "\\" in text:
-        assert [d.code for d in problems] == ["bad-character"]
-    else:
-        (cell,) = module.statements
-        assert isinstance(cell, tree.Cell)
-        assert formula(cell.value) == "(a + b)"
-        assert problems.found == []
+    cell = statement(text)
+    assert isinstance(cell, tree.Cell)
+    assert formula(cell.value) == "(a + b)"
 
 
 def test_a_clause_word_begins_a_cell_when_it_is_defined() -> None:
-    module, problems = parsed("x = 1\nto = 2\nat = 3\nclaim x = 1\n  within 1%\n  at a = 1,\n     b = 2\n  from \"s\"")
+    module, problems = parsed('x = 1\nto = 2\nat = 3\nclaim x = 1\n  within 1%\n  at a = 1,\n     b = 2\n  from "s"')
     assert problems.found == []
     claim = module.statements[-1]
     assert isinstance(claim, tree.Claim)
@@ -178,7 +169,7 @@ def test_bad_prose_stays_as_it_was_written() -> None:
     assert [p for p in parts if isinstance(p, str)] == ["a {b +} {} {c ", " e"]
 
 
-@pytest.mark.parametrize("text", ["", "x = 1", "a b", "a; b", "a {b}", "a in MB", "(a", "a # b", "1 +"])
+@pytest.mark.parametrize("text", ["", "x = 1", "a b", "a; b", "a {b}", "a in MB", "(a", "a # b", "1 +", "a.b(1)(2)"])
 def test_what_is_no_expression(text: str) -> None:
     problems = Problems()
     parse_expression(Source("-", text), problems)

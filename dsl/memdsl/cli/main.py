@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -160,7 +161,19 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except RecursionError:
+        click.echo("memdsl: the spec is nested too deeply", err=True)
+        code = 1
+    except MemoryError:
+        click.echo("memdsl: there is not enough memory for this", err=True)
+        code = 3
     except OSError as failed:
         click.echo(f"memdsl: {failed.strerror or failed}: {failed.filename or ''}", err=True)
+        code = 3
+    except Exception as unexpected:
+        if "MEMDSL_TRACE" in os.environ:
+            raise
+        kind = type(unexpected).__name__
+        click.echo(f"memdsl: a fault of the program itself ({kind}: {unexpected}); MEMDSL_TRACE=1 shows where", err=True)
         code = 3
     raise SystemExit(code if isinstance(code, int) else 0)

@@ -30,6 +30,9 @@ _EMPTY = {"sum": "0", "count": "0", "any": "FALSE", "all": "TRUE"}
 FAR = "1E+307"
 """Beyond every quantity, `unlimited` included: what a row that does not count brings to a minimum."""
 
+Term = tuple[Piece, tuple[int, ...]]
+"""What some rows bring to an aggregate, and the rows."""
+
 
 class Aggregates:
     def __init__(self, translator: Translator) -> None:
@@ -135,21 +138,22 @@ class Aggregates:
             total = self.listed(replace(filtered, op="sum"), scope)
             count = self.listed(replace(filtered, op="count", body=None), scope)
             return binary(total, "/", count, PRODUCT)
-        terms = self._terms(filtered, rows, scope)
-        found = self._of(formula.op, self._within_length(formula.op, terms, scope))
+        found = self._of(formula.op, self._within_length(filtered, self._terms(filtered, rows, scope), scope))
         if formula.op in ("max", "min") and filtered.where is not None:
-            conditions = [self._condition(filtered, row, scope) for row in rows]
-            some = self._of("any", self._within_length("any", conditions, scope))
+            some = self.listed(replace(filtered, op="any", body=filtered.where, where=None, weight=None), scope)
             return call("IF", [some, found, atom("NA()")])
         return found
 
-    def _terms(self, formula: Reduce, rows: Sequence[int], scope: Scope) -> list[Piece]:
+    def _terms(self, formula: Reduce, rows: Sequence[int], scope: Scope) -> list[Term]:
         body = formula.body
         if self._plain_column(formula) is not None and formula.where is None and isinstance(body, Field):
             place, at = self.translator.places.find(body.table, body.column, scope.page, scope.table)
             prefix = "" if place.page == scope.page else sheet_prefix(place.page)
-            return [atom(_run_text(prefix + letter(at), place.first, run)) for run in runs(rows)]
-        return [self._term(formula, row, scope) for row in rows]
+            start = prefix + letter(at)
+            return [
+                (atom(_run_text(start, place.first, run)), tuple(range(run[0], run[1] + 1))) for run in runs(rows)
+            ]
+        return [(self._term(formula, row, scope), (row,)) for row in rows]
 
     def _term(self, formula: Reduce, row: int, scope: Scope) -> Piece:
         """What one row brings to the aggregate."""
@@ -171,20 +175,26 @@ class Aggregates:
         assert formula.where is not None
         return self.translator.piece(formula.where, scope.binding(formula.var.name, row))
 
-    def _within_length(self, op: str, terms: list[Piece], scope: Scope) -> list[Piece]:
+    def _within_length(self, formula: Reduce, terms: list[Term], scope: Scope) -> list[Piece]:
         """The terms, gathered in helper cells where one formula would grow too long."""
-        if sum(len(term.text) for term in terms) <= MAXIMUM_LIST or len(terms) == 1:
-            return terms
-        groups: list[list[Piece]] = [[]]
-        size = 0
-        for term in terms:
-            if size + len(term.text) > MAXIMUM_LIST and groups[-1]:
-                groups.append([])
-                size = 0
-            groups[-1].append(term)
-            size += len(term.text) + 1
-        helpers = self.translator.helpers
-        return self._within_length(op, [atom(helpers.part(scope, self._of(op, group).text)) for group in groups], scope)
+        while sum(len(piece.text) for piece, _ in terms) > MAXIMUM_LIST and len(terms) > 1:
+            groups: list[list[Term]] = [[]]
+            size = 0
+            for term in terms:
+                if size + len(term[0].text) > MAXIMUM_LIST and groups[-1]:
+                    groups.append([])
+                    size = 0
+                groups[-1].append(term)
+                size += len(term[0].text) + 1
+            terms = [self._part(formula, group, scope) for group in groups]
+        return [piece for piece, _ in terms]
+
+    def _part(self, formula: Reduce, terms: list[Term], scope: Scope) -> Term:
+        """A helper cell with a part of the aggregate."""
+        text = self._of(formula.op, [piece for piece, _ in terms]).text
+        rows = tuple(row for _, listed in terms for row in listed)
+        part = replace(formula, rows=Rows(formula.rows.table, rows, "part"))
+        return atom(self.translator.helpers.part(scope, text, part)), rows
 
     def _of(self, op: str, terms: Sequence[Piece]) -> Piece:
         """`SUM(…)` of the terms, in groups where they are more than a function takes."""
@@ -214,11 +224,11 @@ class Aggregates:
             for condition, row in zip(reversed(conditions), reversed(rows), strict=True):
                 found = call("IF", [condition, atom(str(row + 1)), found])
             return found
-        places = [
-            call("IF", [condition, atom(str(row + 1)), atom(FAR)])
+        places: list[Term] = [
+            (call("IF", [condition, atom(str(row + 1)), atom(FAR)]), (row,))
             for condition, row in zip(conditions, rows, strict=True)
         ]
-        least = self._of("min", self._within_length("min", places, scope))
+        least = self._of("min", self._within_length(replace(formula, op="min"), places, scope))
         return call("IF", [binary(least, "<", atom(FAR), COMPARISON), least, atom("NA()")])
 
 

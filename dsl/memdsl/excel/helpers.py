@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..sheet.formula import Apply, Field, Formula, Here, Pick, Reduce, Related, RowRef, Rows, Var
+from .names import letter
 
 if TYPE_CHECKING:
     from .formulas import Scope
@@ -34,12 +34,17 @@ class MemberColumn:
     rows: Rows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PartCell:
-    """A part of a formula that would be too long; `below` counts the parts that its owner has already."""
+    """A part of a formula that would be too long. `formula` is what it computes, None when only Excel can tell."""
 
-    owner: tuple[str, int | None]
+    page: str
+    row: int
+    column: int
     text: str
+    formula: Formula | None
+    table: str
+    index: int
 
 
 class Helpers:
@@ -47,7 +52,10 @@ class Helpers:
         self._places = places
         self._columns: dict[tuple[int, str], HelperColumn] = {}
         self._members: dict[tuple[str, tuple[int, ...]], MemberColumn] = {}
-        self.parts: dict[tuple[str, int], str] = {}
+        self.parts: list[PartCell] = []
+        self._part_columns: dict[str, list[int]] = {}
+        self._parts_in_row: dict[tuple[str, int], int] = {}
+        self._unbound_rows: dict[str, int] = {}
 
     @property
     def columns(self) -> list[HelperColumn]:
@@ -77,9 +85,22 @@ class Helpers:
             found = self._members[key] = MemberColumn(place, place.take(), rows)
         return found.place, found.at
 
-    def part(self, scope: Scope, text: str) -> str:
-        """A reference to a cell on the page `Parts` that holds a part of a formula."""
-        raise NotImplementedError
+    def part(self, scope: Scope, text: str, formula: Reduce) -> str:
+        """A reference to a cell of its own for a part of a formula, in the row of the formula where it has one."""
+        margin = self._places.margins[scope.page]
+        if scope.here is not None:
+            row = margin.first + scope.here
+        else:
+            row = margin.first + self._unbound_rows.get(scope.page, 0)
+            self._unbound_rows[scope.page] = row - margin.first + 1
+        number = self._parts_in_row.get((scope.page, row), 0)
+        self._parts_in_row[scope.page, row] = number + 1
+        columns = self._part_columns.setdefault(scope.page, [])
+        if number == len(columns):
+            columns.append(margin.take())
+        known = None if scope.bound else formula
+        self.parts.append(PartCell(scope.page, row, columns[number], text, known, scope.table, scope.here or 0))
+        return f"${letter(columns[number])}${row}"
 
 
 def of_the_row(formula: Formula, variable: str) -> Formula:
@@ -112,5 +133,3 @@ def _row(row: RowRef, variable: str) -> RowRef:
         return Pick(of_the_row(row.formula, variable))
     return row
 
-
-_ = Mapping

@@ -50,12 +50,17 @@ class TablePlace:
 
 @dataclass
 class Places:
-    """The map of the book. `owners` gives the table place where a table's own columns stand."""
+    """The map of the book.
+
+    `owners` gives the place where a table's own columns stand, `margins` the place on a page whose free columns take
+    parts of its formulas.
+    """
 
     cells: dict[str, CellPlace] = field(default_factory=dict)
     entries: dict[Entry, CellPlace] = field(default_factory=dict)
     tables: dict[str, TablePlace] = field(default_factory=dict)
     owners: dict[tuple[str, str], TablePlace] = field(default_factory=dict)
+    margins: dict[str, TablePlace] = field(default_factory=dict)
 
     def add_table(self, table: str, place: TablePlace) -> None:
         self.tables[table] = place

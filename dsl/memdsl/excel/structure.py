@@ -27,7 +27,7 @@ from ..sheet.formula import (
 )
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.rows import related_rows
-from ..sheet.sheet import Sheet
+from ..sheet.sheet import Column, Sheet
 
 Bound = Mapping[str, int]
 """The row that each variable of an aggregate stands for."""
@@ -58,7 +58,7 @@ class Structure:
                 if isinstance(formula.row, Pick):
                     return False
                 column = self.sheet.tables[formula.table].columns[formula.column]
-                return column.role == "structure" and all(isinstance(f, Literal) for f in column.formulas)
+                return self.is_fixed(column)
             case Apply():
                 return all(self.is_structural(arg) for arg in formula.args)
             case Reduce():
@@ -67,6 +67,10 @@ class Structure:
                 inside = (formula.body, formula.where, formula.weight)
                 return all(self.is_structural(f) for f in inside if f is not None)
         return False
+
+    def is_fixed(self, column: Column) -> bool:
+        """Whether a column is structure that no formula needs to read: it is decided when the book is written."""
+        return column.role == "structure" and all(isinstance(f, Literal) for f in column.formulas)
 
     def facts(self, formula: Formula) -> tuple[Formula, ...]:
         """The largest parts of a formula that are facts: truths about the structure, and counts of related rows.
@@ -126,19 +130,14 @@ class Structure:
         return OPERATIONS[formula.op](first, *rest)
 
     def _reduce(self, formula: Reduce, table: str, here: int, bound: Bound) -> Value:
-        values: list[Value] = []
-        rows = self.rows(formula.rows, table, here, bound)
-        for row in rows:
+        chosen: list[tuple[int, Value, float]] = []
+        for row in self.rows(formula.rows, table, here, bound):
             inner = {**bound, formula.var.name: row}
             if formula.where is None or self.value(formula.where, table, here, inner):
-                weight = self.value(formula.weight, table, here, inner) if formula.weight is not None else 1.0
                 body = self.value(formula.body, table, here, inner) if formula.body is not None else 1.0
-                values.append(body if formula.op in ("any", "all") else float(weight) * float(body))
-        if formula.op in ("sum", "count"):
-            return float(sum(float(v) for v in values))
-        if formula.op in ("any", "all"):
-            return any(values) if formula.op == "any" else all(values)
-        raise ArithmeticError(f"`{formula.op}` of the structure")
+                weight = self.value(formula.weight, table, here, inner) if formula.weight is not None else 1.0
+                chosen.append((row, body, float(weight)))
+        return _reduced(formula.op, chosen)
 
     # ---- rows -------------------------------------------------------------------------------------------------------
 
@@ -160,6 +159,25 @@ class Structure:
         if isinstance(rows, Rows):
             return rows.indices
         return related_rows(self.sheet.tables, rows, self.row(rows.of, table, here, bound))
+
+
+def _reduced(op: str, chosen: Sequence[tuple[int, Value, float]]) -> Value:
+    values = [value for _, value, _ in chosen]
+    if op == "sum":
+        return float(sum(float(value) * weight for _, value, weight in chosen))
+    if op == "count":
+        return float(sum(weight for *_, weight in chosen))
+    if op in ("any", "all"):
+        return any(values) if op == "any" else all(values)
+    if not chosen:
+        raise ArithmeticError("there is no row to choose from")
+    if op == "mean":
+        return float(_reduced("sum", chosen)) / float(_reduced("count", chosen))
+    if op == "first":
+        return chosen[0][0]
+    if op == "argmax":
+        return max(chosen, key=lambda entry: entry[1])[0]
+    return max(values) if op == "max" else min(values)
 
 
 _TRUTHS = ("==", "!=", "<", "<=", ">", ">=", "and", "or", "not")

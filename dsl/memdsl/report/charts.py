@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..evaluate.show import shown_unit
 from ..sheet.formula import Apply, Field, Formula, Here
 from ..sheet.report import ChartItem, TableItem
-from ..sheet.sheet import Quantity, Table
+from ..sheet.sheet import Column, Quantity, Table
 from ..units import NONE, Dimension, Unit
 from .bars import Bars, Measure, histogram, profile, ranked
 from .document import Figure
@@ -88,10 +88,22 @@ def _plain(subject: Subject, columns: Sequence[TableItem]) -> Bars | None:
     if any(row_indices(c.rows) != rows or c.rows.table != columns[0].rows.table for c in columns):
         return None
     names = tuple(table.rows[i].name for i in rows)
-    short = len({c.columns[0].title for c in columns}) == len(columns)
-    return Bars(
-        names, tuple((c.columns[0].title if short else c.title, tuple(_series(subject, c))) for c in columns)
-    )
+    titles = [_name(subject, c) for c in columns]
+    if len(set(titles)) < len(titles):
+        titles = [cut(c.title, 40) for c in columns]
+    return Bars(names, tuple((title, tuple(_series(subject, c))) for title, c in zip(titles, columns, strict=True)))
+
+
+def _name(subject: Subject, item: TableItem) -> str:
+    """A column as a legend names it: by its label when that is short."""
+    formula = item.columns[0].formula
+    if isinstance(formula, Field):
+        return _called(subject.sheet.tables[formula.table].columns[formula.column])
+    return cut(item.columns[0].title, 40)
+
+
+def _called(column: Column) -> str:
+    return column.label if 0 < len(column.label) <= 32 else cut(column.name, 40)
 
 
 def _parts(subject: Subject, item: TableItem) -> Bars | None:
@@ -111,8 +123,7 @@ def _parts(subject: Subject, item: TableItem) -> Bars | None:
     for term in terms:
         of = subject.sheet.tables[term.table].columns[term.column]
         values = subject.values.column(term.table, term.column)
-        label = of.label if 0 < len(of.label) <= 32 else of.name
-        series.append((label, tuple(size(values[i]) if here else 0.0 for i, here in zip(rows, is_sum, strict=True))))
+        series.append((_called(of), tuple(size(values[i]) if here else 0.0 for i, here in zip(rows, is_sum, strict=True))))
     rest = [0.0 if here else value for here, value in zip(is_sum, whole, strict=True)]
     if any(rest):
         kinds = {table.rows[i].kind for i, value in zip(rows, rest, strict=True) if value}

@@ -32,6 +32,11 @@ class Subject:
     def sheet(self) -> Sheet:
         return self.typed.sheet
 
+    @cached_property
+    def declared(self) -> Values:
+        """The values at the inputs that the spec declares."""
+        return self.machine.declared(Problems())
+
     # ---- values -----------------------------------------------------------------------------------------------------
 
     def value(self, formula: Formula) -> Value | None:

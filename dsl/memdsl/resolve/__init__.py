@@ -44,7 +44,7 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
     """The sheet of a spec. Faults go to `problems`; what stands is returned all the same."""
     shop = Workshop(problems)
     loader = Loader(shop, problems)
-    shop.find_library_name = loader.library_module_with
+    shop.library = loader.library
     module = loader.root(source, folder, path)
     values = _option_settings(shop, module, request, problems)
     _instantiate_all(shop, module)
@@ -239,6 +239,15 @@ def _cells(shop: Workshop) -> dict[str, Cell]:
             shown, bounds = None, None
         clauses = draft.clauses
         cells[draft.id] = Cell(
-            draft.id, draft.owner, draft.role, draft.formula, draft.span, shown, clauses.label, clauses.source, bounds
+            draft.id,
+            draft.owner,
+            draft.role,
+            draft.formula,
+            draft.span,
+            shown,
+            clauses.label,
+            clauses.source,
+            bounds,
+            draft.like,
         )
     return cells

@@ -60,7 +60,10 @@ class TableDraft:
 
 @dataclass(eq=False)
 class CellDraft:
-    """A cell being built. `formula` is None until it was asked for; a `fixed` formula needs no expression."""
+    """A cell being built. `formula` is None until it was asked for.
+
+    `like` is the default of an argument that was given a value, which must have the default's unit.
+    """
 
     id: str
     owner: str
@@ -70,6 +73,7 @@ class CellDraft:
     scope: Scope
     clauses: tree.Clauses
     formula: Formula | None = None
+    like: Formula | None = None
     busy: bool = False
 
 

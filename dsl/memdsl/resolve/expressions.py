@@ -91,15 +91,37 @@ def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
 
 def _index(shop: Workshop, node: tree.Index, scope: Scope) -> Value:
     of = elaborate(shop, node.of, scope)
-    return of.at(shop, elaborate(shop, node.key, scope), scope.span(node.span))
+    span = scope.span(node.span)
+    try:
+        return of.at(shop, elaborate(shop, node.key, scope), span)
+    except Fault as fault:
+        if fault.span is span and not isinstance(of, (Scalar, CellValue, OwnColumn)):
+            fault.span = scope.span(node.key.span)
+        raise
 
 
 def _list(shop: Workshop, node: tree.ListOf, scope: Scope) -> Value:
-    return ListValue(tuple((elaborate(shop, item, scope), item) for item in node.items))
+    return ListValue(tuple(zip(_values(shop, node.items, scope), node.items, strict=True)))
+
+
+def _values(shop: Workshop, nodes: Sequence[tree.Expression], scope: Scope) -> list[Value]:
+    """The values of several expressions; the first fault is raised when all of them were looked at."""
+    values: list[Value] = []
+    first: Fault | Reported | None = None
+    for node in nodes:
+        try:
+            values.append(elaborate(shop, node, scope))
+        except (Fault, Reported) as fault:
+            if first is not None and isinstance(fault, Fault):
+                shop.report(fault)
+            first = first or fault
+    if first is not None:
+        raise first
+    return values
 
 
 def _operation(shop: Workshop, node: tree.Operation, scope: Scope) -> Value:
-    values = [elaborate(shop, operand, scope) for operand in node.operands]
+    values = _values(shop, node.operands, scope)
     spans = [scope.span(operand.span) for operand in node.operands]
     return apply(node.op, values, shop, scope.span(node.span), spans)
 
@@ -112,8 +134,7 @@ def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
     known = shop.constants.truth(condition) if condition is not None else None
     if known is not None:
         return elaborate(shop, node.yes if known else node.no, scope)
-    yes = elaborate(shop, node.yes, scope)
-    no = elaborate(shop, node.no, scope)
+    yes, no = _values(shop, (node.yes, node.no), scope)
     if isinstance(yes, RowValue) and not isinstance(yes.row, Pick) and condition is not None:
         shop.constants.demand(condition, "this condition between tensors")
     spans = [scope.span(n.span) for n in (node.test, node.yes, node.no)]
@@ -159,7 +180,7 @@ def _function(shop: Workshop, name: str, node: tree.Call, scope: Scope) -> Value
     if count < least or (most is not None and count > most):
         wanted = f"{least} value{'s' if least > 1 else ''}" if most == least else f"at least {least} values"
         raise Fault("wrong-argument", f"`{name}` takes {wanted}, and {count} are given", span)
-    values = [elaborate(shop, argument.value, scope) for argument in node.arguments]
+    values = _values(shop, [argument.value for argument in node.arguments], scope)
     return apply(name, values, shop, span, [scope.span(a.span) for a in node.arguments])
 
 

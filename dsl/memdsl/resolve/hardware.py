@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..diagnostics import Note, Span
 from ..records import record
@@ -14,7 +14,20 @@ from .drafts import ColumnInfo, TableDraft
 from .expressions import elaborate, formula_of, unit_of
 from .keys import key_of
 from .scope import Scope, mapped
-from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, RowValue, Scalar, Value, nearest
+from .values import (
+    Actual,
+    CellValue,
+    ColumnValue,
+    Fault,
+    OwnColumn,
+    Reported,
+    RowsValue,
+    RowValue,
+    Scalar,
+    Value,
+    close_name,
+    nearest,
+)
 from .workshop import Workshop
 
 
@@ -120,8 +133,7 @@ class HardwareInstance(Value):
             indices = tuple(range(len(shop.table(table).rows)))
             return RowsValue((table,), Rows(table, indices, table))
         known = [*self.rows, *self.cells, *self.components]
-        hint = nearest(name, known) or f"it has {', '.join(known)}"
-        raise Fault("unknown-name", f"hardware `{self.name}` has no `{name}`", span, hint)
+        raise shop.unknown_part(f"hardware `{self.name}` has no `{name}`", name, known, span)
 
 
 @record
@@ -132,6 +144,9 @@ class HardwareTemplate(Value):
     what = "a hardware template"
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        formals = self.formals(shop)
+        if any(formal.default is None for formal in formals):
+            raise not_an_instance("hardware", self.node.name, name, formals, span)
         return self.call(shop, (), span, self.own_name).member(shop, name, span)
 
     def chain(self, shop: Workshop) -> list[HardwareTemplate]:
@@ -145,12 +160,12 @@ class HardwareTemplate(Value):
                     "wrong-base", f"a hardware extends a hardware, and this is {base.what}", scope.span(extends.span)
                 )
             if base in found:
-                raise Fault("circular", f"`{self.node.name}` extends itself", scope.span(extends.span))
+                raise shop.extends_itself([t.node for t in found[found.index(base) :]], scope.span(extends.span))
             found.append(base)
         return found
 
     def formals(self, shop: Workshop) -> list[tree.Formal]:
-        return [formal for template in reversed(self.chain(shop)) for formal in template.node.formals or ()]
+        return merged_formals([template.node.formals for template in self.chain(shop)])
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         formals = self.formals(shop)
@@ -158,16 +173,11 @@ class HardwareTemplate(Value):
         given: dict[str, Value] = {}
         for formal in formals:
             if formal.name in bound:
-                actual = bound[formal.name][0]
-                given[formal.name] = elaborate(shop, actual.argument.value, actual.scope)
+                given[formal.name] = argument_value(shop, bound[formal.name][0])
         key = f"hardware {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
-        if key not in shop.shared:
-            shop.enter(span)
-            try:
-                shop.shared[key] = self._build(shop, shop.unique_name(name or self.node.name), formals, given, span)
-            finally:
-                shop.leave()
-        return shop.shared[key]
+        return shop.share(
+            key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), formals, given, span)
+        )
 
     def _build(
         self, shop: Workshop, name: str, formals: Sequence[tree.Formal], given: Mapping[str, Value], span: Span
@@ -198,15 +208,19 @@ class HardwareTemplate(Value):
             for statement in template.node.body
             if isinstance(statement, tree.Component)
         }
+        totals: dict[str, tuple[tree.Cell, Scope]] = {}
         for template in chain:
             scope = scopes[id(template)]
             for statement in template.node.body:
-                if isinstance(statement, tree.Cell) and statement.name not in cells:
-                    declare_total(shop, name, statement, scope, cells)
+                if isinstance(statement, tree.Cell):
+                    if statement.name not in cells:
+                        declare_total(shop, name, statement, scope, cells)
+                    _replaced(shop, totals, statement, scope)
                 elif isinstance(statement, tree.Component):
                     parts[statement.name].append((statement, scope))
                 elif isinstance(statement, tree.Require):
                     add_check(shop, statement, scope, name)
+        _lone_overrides(shop, totals, ())
         tables = self._component_tables(shop, name, parts, span)
         for draft in tables:
             shop.add_table(draft)
@@ -221,32 +235,92 @@ class HardwareTemplate(Value):
         self, shop: Workshop, name: str, parts: Mapping[str, list[tuple[tree.Component, Scope]]], span: Span
     ) -> list[ComponentsDraft]:
         grouped: dict[int, tuple[ComponentKind, list[Part]]] = {}
+        broken = False
         for part_name, statements in parts.items():
             component, scope = statements[0]
             kind = scope.find(f"component {component.component}")
-            where = scope.span(component.span)
             if not isinstance(kind, ComponentKind):
-                raise Fault(
-                    "unknown-component",
-                    f"`{component.component}` is not a kind of component",
-                    where,
-                    "`use std.hardware` brings `memory` and `compute`",
-                )
+                shop.report(_unknown_component(shop, component, scope))
+                broken = True
+                continue
+            defaults = {cell.name for cell in kind.node.body if isinstance(cell, tree.Cell)}
             own: dict[str, tuple[tree.Cell, Scope]] = {}
+            replaced: dict[str, tuple[tree.Cell, Scope]] = {}
             for statement, outer in statements:
                 for cell in statement.body:
                     if isinstance(cell, tree.Cell):
-                        if cell.name in own and outer is scope:
-                            notes = (Note("defined here first", outer.span(own[cell.name][0].name_span)),)
-                            raise Fault(
-                                "duplicate-name",
-                                f"`{cell.name}` is defined twice",
-                                outer.span(cell.name_span),
-                                notes=notes,
-                            )
                         own.setdefault(cell.name, (cell, outer))
+                        _replaced(shop, replaced, cell, outer)
+            _lone_overrides(shop, replaced, defaults)
+            _warn_of_slips(shop, component.component, own, defaults)
+            where = scope.span(component.span)
             grouped.setdefault(id(kind.node), (kind, []))[1].append(Part(part_name, kind, component.label, own, where))
+        if broken:
+            raise Reported
         return [ComponentsDraft(shop, name, kind, found, span) for kind, found in grouped.values()]
+
+
+Definitions = dict[str, tuple[tree.Cell, Scope]]
+
+
+def _replaced(shop: Workshop, seen: Definitions, cell: tree.Cell, scope: Scope) -> None:
+    """What a derived hardware defines anew says `override`; the derived one comes first."""
+    derived = seen.get(cell.name)
+    seen[cell.name] = (cell, scope)
+    if derived is not None and derived[1] is not scope and derived[0].keyword != "override":
+        notes = (Note("defined here first", scope.span(cell.name_span)),)
+        hint = f"write `override {cell.name} = …` to replace it"
+        message = f"`{cell.name}` is already defined in what this hardware extends"
+        shop.report(Fault("duplicate-name", message, derived[1].span(derived[0].name_span), hint, notes))
+
+
+def _lone_overrides(shop: Workshop, seen: Definitions, known: Collection[str]) -> None:
+    for name, (cell, scope) in seen.items():
+        if cell.keyword == "override" and name not in known:
+            message = f"`{name}` is not defined before"
+            shop.report(Fault("nothing-to-override", message, scope.span(cell.name_span), "leave `override` out"))
+
+
+def _unknown_component(shop: Workshop, component: tree.Component, scope: Scope) -> Fault:
+    word = component.component
+    place = scope.span((component.span[0], component.span[0] + len(word)))
+    hint = nearest(word, shop.component_words) or "`use std.hardware` brings `memory` and `compute`"
+    return Fault("unknown-component", f"`{word}` is not a kind of component", place, hint)
+
+
+def _warn_of_slips(
+    shop: Workshop, word: str, own: Mapping[str, tuple[tree.Cell, Scope]], known: Collection[str]
+) -> None:
+    """A new column that is almost one of the kind's is a slip, more often than not."""
+    for name, (cell, scope) in own.items():
+        if name in known:
+            continue
+        meant = close_name(name, [column for column in known if column not in own], 0.8)
+        if meant:
+            message = f"`{name}` is a new column, which no `{word}` has otherwise"
+            shop.problems.warning("near-name", message, scope.span(cell.name_span), f"did you mean `{meant}`?")
+
+
+def merged_formals(found: Sequence[Sequence[tree.Formal] | None]) -> list[tree.Formal]:
+    """The arguments of a chain of templates, the most derived given first: the base's in front, each name once."""
+    formals: dict[str, tree.Formal] = {}
+    for own in reversed(found):
+        formals.update({formal.name: formal for formal in own or ()})
+    return list(formals.values())
+
+
+def argument_value(shop: Workshop, actual: Actual) -> Value:
+    """The value given for an argument of an instance; one that is a number knows the place where it was given."""
+    value = elaborate(shop, actual.argument.value, actual.scope)
+    if isinstance(value, (Scalar, CellValue, OwnColumn, ColumnValue)):
+        return Scalar(value.formula(shop, actual.scope.span(actual.argument.value.span)))
+    return value
+
+
+def not_an_instance(kind: str, template: str, name: str, formals: Sequence[tree.Formal], span: Span) -> Fault:
+    needed = ", ".join(formal.name for formal in formals if formal.default is None)
+    message = f"`{template}` is a template, and `.{name}` is a part of a {kind} made from it"
+    return Fault("not-an-instance", message, span, f"name one first: `{kind} … = {template}({needed})`")
 
 
 def declare_argument(
@@ -265,13 +339,27 @@ def declare_argument(
         shop.declare_cell(cell_id, owner, "argument", scope, scope.span(formal.span), formal.default)
         cells[formal.name] = CellValue(cell_id)
         return
-    if isinstance(value, (Scalar, CellValue, OwnColumn)):
+    if isinstance(value, Scalar):
         cell_id = f"{owner}.{formal.name}"
         formula = value.formula(shop, span)
         shop.declare_cell(cell_id, owner, "argument", scope, formula.span, None, formula=formula)
         cells[formal.name] = CellValue(cell_id)
+        if formal.default is not None:
+            _expect_unit(shop, cell_id, formal.default, scope)
     elif value is not None:
         cells[formal.name] = value
+
+
+def _expect_unit(shop: Workshop, cell_id: str, default: tree.Expression, scope: Scope) -> None:
+    """A value given for an argument has the unit of the argument's default, when that has a value here."""
+
+    def look() -> None:
+        try:
+            shop.cells[cell_id].like = formula_of(shop, default, scope)
+        except (Fault, Reported):
+            return
+
+    shop.finishers.append(look)
 
 
 def declare_total(shop: Workshop, owner: str, cell: tree.Cell, scope: Scope, cells: dict[str, Value]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from ..diagnostics import Note, Span
 from ..records import record
@@ -12,11 +13,20 @@ from ..syntax import tree
 from .bind import bind
 from .drafts import CellDraft, ColumnInfo, TableDraft
 from .expressions import elaborate, formula_of, unit_of
-from .hardware import ComponentsDraft, HardwareInstance, HardwareTemplate, add_check, declare_argument
+from .hardware import (
+    ComponentsDraft,
+    HardwareInstance,
+    HardwareTemplate,
+    add_check,
+    argument_value,
+    declare_argument,
+    merged_formals,
+    not_an_instance,
+)
 from .keys import key_of
 from .networks import KindRules, NetworkInstance, NetworkTemplate, rows_of_network
 from .scope import Scope
-from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Scalar, Value, nearest
+from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Scalar, Value, close_name, nearest
 from .workshop import Workshop, slot_rows
 
 
@@ -25,7 +35,7 @@ class ScheduleValue(Value):
     """Named groups of rows of a network."""
 
     name: str
-    groups: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, tuple[tuple[str, Span], ...]]
     spans: Mapping[str, Span]
     what = "a schedule"
 
@@ -229,12 +239,9 @@ class BaseColumns(Value):
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         if name != self.column:
-            raise Fault(
-                "wrong-base",
-                f"`base.{name}` stands inside `{self.column}`",
-                span,
-                f"write `{name}` or `base.{self.column}`",
-            )
+            meant = f"`base.{self.column}`"
+            hint = f"did you mean {meant}?" if close_name(name, [self.column]) else f"write `{name}` or {meant}"
+            raise Fault("wrong-base", f"`base.{name}` stands inside `{self.column}`", span, hint)
         formula = self.draft._formula(name, list(self.rules))
         if formula is None:
             raise Fault("nothing-to-override", f"there is no earlier `{name}`", span)
@@ -254,9 +261,8 @@ class ModelInstance(Value):
         found = self.rows(shop, name)
         if found is not None:
             return found
-        known = list(dict.fromkeys([*self.cells, "layers", "sources", "rows", *self.tables]))
-        hint = nearest(name, known) or f"it has {', '.join(known)}"
-        raise Fault("unknown-name", f"model `{self.name}` has no `{name}`", span, hint)
+        known = [*self.cells, "layers", "sources", "rows", *self.tables]
+        raise shop.unknown_part(f"model `{self.name}` has no `{name}`", name, known, span)
 
     def rows(self, shop: Workshop, name: str) -> RowsValue | None:
         if "rows" in self.tables and name in ("layers", "sources", "rows"):
@@ -276,6 +282,9 @@ class ModelTemplate(Value):
     what = "a model template"
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        formals = self.formals(shop)
+        if any(formal.default is None for formal in formals):
+            raise not_an_instance("model", self.node.name, name, formals, span)
         return self.call(shop, (), span, self.own_name).member(shop, name, span)
 
     def chain(self, shop: Workshop) -> list[ModelTemplate]:
@@ -287,13 +296,13 @@ class ModelTemplate(Value):
             where = scope.span(extends.span)
             if not isinstance(base, ModelTemplate):
                 raise Fault("wrong-base", f"a model extends a model template, and this is {base.what}", where)
-            if any(base.node is t.node for t in found):
-                raise Fault("circular", f"`{self.node.name}` extends itself", where)
+            if base in found:
+                raise shop.extends_itself([t.node for t in found[found.index(base) :]], where)
             found.append(base)
         return found
 
     def formals(self, shop: Workshop) -> list[tree.Formal]:
-        return [formal for template in reversed(self.chain(shop)) for formal in template.node.formals or ()]
+        return merged_formals([template.node.formals for template in self.chain(shop)])
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         chain, formals = self.chain(shop), self.formals(shop)
@@ -301,19 +310,14 @@ class ModelTemplate(Value):
         given: dict[str, Value] = {}
         for formal in formals:
             if formal.name in bound:
-                actual = bound[formal.name][0]
-                value = elaborate(shop, actual.argument.value, actual.scope)
+                value = argument_value(shop, bound[formal.name][0])
                 if isinstance(value, (NetworkTemplate, HardwareTemplate)):
-                    value = value.call(shop, (), actual.span)
+                    value = value.call(shop, (), bound[formal.name][0].span)
                 given[formal.name] = value
         key = f"model {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
-        if key not in shop.shared:
-            shop.enter(span)
-            try:
-                shop.shared[key] = self._build(shop, shop.unique_name(name or self.node.name), chain, given, span)
-            finally:
-                shop.leave()
-        return shop.shared[key]
+        return shop.share(
+            key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), chain, given, span)
+        )
 
     def _build(
         self, shop: Workshop, name: str, chain: Sequence[ModelTemplate], given: Mapping[str, Value], span: Span
@@ -366,7 +370,9 @@ class ModelTemplate(Value):
             if isinstance(node, tree.Each)
         ]
         network: NetworkInstance | None = None
-        for order, (depth, node) in enumerate(statements):
+
+        def gather(order: int, node: tree.Each, depth: int) -> None:
+            nonlocal network
             scope = scopes[depth]
             where = scope.span(node.within.span)
             over = elaborate(shop, node.within, scope)
@@ -387,14 +393,11 @@ class ModelTemplate(Value):
             own: dict[str, tree.Cell] = {}
             for cell in node.body:
                 if isinstance(cell, tree.Cell):
-                    if cell.name in own:
-                        notes = (Note("defined here first", scope.span(own[cell.name].name_span)),)
-                        raise Fault(
-                            "duplicate-name", f"`{cell.name}` is defined twice", scope.span(cell.name_span), notes=notes
-                        )
-                    own[cell.name] = cell
+                    own.setdefault(cell.name, cell)
             parents[key] = (parent, part)
             rules.setdefault(key, []).append(Rule(depth, order, node, own, scope))
+
+        shop.all_of([partial(gather, order, node, depth) for order, (depth, node) in enumerate(statements)])
         drafts = []
         if f"{name}.groups" in parents or (schedule is not None and network is not None):
             if network is None:
@@ -404,7 +407,7 @@ class ModelTemplate(Value):
             _fill_groups(shop, groups, schedule, network)
         for key, (parent, part) in parents.items():
             draft = ModelDraft(shop, key, name, label, span, parent, rules[key])
-            _check_targets(shop, draft)
+            shop.all_of([partial(_check_target, shop, draft, rule) for rule in rules[key]])
             shop.add_table(draft)
             tables[part] = (key, parent)
             drafts.append(draft)
@@ -434,6 +437,7 @@ class ModelTemplate(Value):
         cells: dict[str, Value],
     ) -> None:
         """Cells of the model; a derived one takes the place of the base's, which `base.x` still names."""
+        made = {formal.name: depth for depth, base in enumerate(chain) for formal in base.node.formals or ()}
         for depth in reversed(range(len(chain))):
             scope = scopes[depth]
             for statement in chain[depth].node.body:
@@ -443,21 +447,19 @@ class ModelTemplate(Value):
                     continue
                 span = scope.span(statement.name_span)
                 known = cells.get(statement.name)
-                if known is None and statement.keyword == "override":
-                    raise Fault(
-                        "nothing-to-override", f"`{statement.name}` is not defined before", span, "leave `override` out"
-                    )
-                if known is not None and statement.keyword != "override":
-                    raise Fault(
-                        "duplicate-name",
-                        f"`{statement.name}` is already defined in this model",
-                        span,
-                        f"write `override {statement.name} = …` to replace it",
-                    )
-                inner = scope
-                if isinstance(known, CellValue):
-                    inner = _with_base(shop, scope, statement.name, known)
                 cell_id = f"{name}.{statement.name}"
+                if known is None and statement.keyword == "override":
+                    message = f"`{statement.name}` is not defined before"
+                    shop.report(Fault("nothing-to-override", message, span, "leave `override` out"))
+                if known is not None and statement.keyword != "override":
+                    if made[statement.name] != depth:  # else two in one body, which `check_distinct` reports
+                        message = f"`{statement.name}` is already defined in what this model extends"
+                        hint = f"write `override {statement.name} = …` to replace it"
+                        notes = (Note("defined here first", shop.cells[cell_id].span),) if cell_id in shop.cells else ()
+                        shop.report(Fault("duplicate-name", message, span, hint, notes))
+                    continue
+                made[statement.name] = depth
+                inner = _with_base(shop, scope, statement.name, known)
                 shop.declare_cell(cell_id, name, "cell", inner, span, statement.value, statement.clauses)
                 cells[statement.name] = CellValue(cell_id)
                 shop.pending.append(cell_id)
@@ -468,18 +470,22 @@ class BaseTotal(Value):
     """`base.x` in a total that overrides `x`."""
 
     name: str
-    earlier: CellDraft
+    earlier: CellDraft | None
     what = "the formula of the base"
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         if name != self.name:
-            raise Fault("wrong-base", f"`base.{name}` stands inside `{self.name}`", span, f"write `{name}`")
+            meant = f"`base.{self.name}`"
+            hint = f"did you mean {meant}?" if close_name(name, [self.name]) else f"write `{name}`"
+            raise Fault("wrong-base", f"`base.{name}` stands inside `{self.name}`", span, hint)
+        if self.earlier is None:
+            raise Fault("nothing-to-override", f"there is no earlier `{name}`", span)
         return Scalar(shop.cell_formula(self.earlier))
 
 
-def _with_base(shop: Workshop, scope: Scope, name: str, known: CellValue) -> Scope:
+def _with_base(shop: Workshop, scope: Scope, name: str, known: Value | None) -> Scope:
     """A scope in which `base.name` is the formula that the total had before."""
-    base = BaseTotal(name, shop.cells[known.id])
+    base = BaseTotal(name, shop.cells[known.id] if isinstance(known, CellValue) else None)
     return Scope(scope.source, lambda n: base if n == "base" else None, lambda: ("base",), scope)
 
 
@@ -495,23 +501,16 @@ def _component_table(shop: Workshop, over: HardwareInstance, node: tree.Each, sc
     )
 
 
-def _check_targets(shop: Workshop, draft: ModelDraft) -> None:
+def _check_target(shop: Workshop, draft: ModelDraft, rule: Rule) -> None:
     """A target that is neither a class of rows nor a known kind is a slip; a known kind without rows is not."""
     network = shop.tables[draft.parent or ""]
-    if network.role != "network":
+    target = rule.node.target
+    if network.role != "network" or target in _CLASSES or any(row.kind == target for row in draft.rows):
         return
-    for rule in draft.rules:
-        target = rule.node.target
-        if target in _CLASSES or any(row.kind == target for row in draft.rows):
-            continue
-        if rule.scope.find(target) is None:
-            kinds = {row.kind for row in draft.rows} | set(_CLASSES)
-            raise Fault(
-                "unknown-name",
-                f"`each {target}`: there is no layer kind `{target}`",
-                rule.scope.span(rule.node.target_span),
-                nearest(target, kinds),
-            )
+    if rule.scope.find(target) is None:
+        kinds = sorted({row.kind for row in draft.rows} | set(_CLASSES))
+        message = f"`each {target}`: there is no layer kind `{target}`"
+        raise shop.unknown_part(message, target, kinds, rule.scope.span(rule.node.target_span))
 
 
 def _fill_groups(shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | None, network: NetworkInstance) -> None:
@@ -519,17 +518,20 @@ def _fill_groups(shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | 
         return
     positions = {row.name: i for i, row in enumerate(shop.network_rows(network.table))}
     taken: dict[int, str] = {}
+
+    def place(group: str, member: str, span: Span, indices: list[int]) -> None:
+        if member not in positions:
+            hint = nearest(member, positions)
+            raise Fault("unknown-row", f"network `{network.name}` has no row `{member}`", span, hint)
+        index = positions[member]
+        if index in taken:
+            twice = "twice in" if taken[index] == group else f"in `{taken[index]}` and in"
+            raise Fault("duplicate-name", f"`{member}` stands {twice} `{group}`", span, "a row is in one group at most")
+        taken[index] = group
+        indices.append(index)
+
     for group, members in schedule.groups.items():
-        span = schedule.spans[group]
-        indices = []
-        for member in members:
-            if member not in positions:
-                hint = nearest(member, positions)
-                raise Fault("unknown-row", f"network `{network.name}` has no row `{member}`", span, hint)
-            index = positions[member]
-            if index in taken:
-                raise Fault("duplicate-name", f"`{member}` is in two groups: `{taken[index]}` and `{group}`", span)
-            taken[index] = group
-            indices.append(index)
-        shop.add_row(groups, Row(group, "group", "row", span))
+        indices: list[int] = []
+        shop.all_of([partial(place, group, member, span, indices) for member, span in members])
+        shop.add_row(groups, Row(group, "group", "row", schedule.spans[group]))
         groups.members.append(tuple(indices))

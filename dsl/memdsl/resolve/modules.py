@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..diagnostics import Note, Problems, Source, Span
 from ..records import record
+from ..sheet.formula import Formula
 from ..syntax import parse, tree
+from .distinct import check_distinct
 from .expressions import elaborate
 from .functions import FunctionValue
 from .hardware import ComponentKind, HardwareTemplate, add_check
@@ -89,13 +92,7 @@ class Module:
         if found is None:
             return None
         if any(value is not found[0][0] for value, _ in found):
-            places = " and ".join(f"`{place}`" for _, place in found)
-            raise Fault(
-                "ambiguous-name",
-                f"`{name}` comes from {places}",
-                Span(self.source, 0, 0),
-                'import one of them under another name: `use "…" as y`',
-            )
+            return AmbiguousName(name, tuple(dict.fromkeys(place for _, place in found)))
         return _made(found[0][0])
 
 
@@ -111,9 +108,35 @@ class ModuleValue(Value):
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         value = self.module.find(name)
         if value is None:
-            hint = nearest(name, self.module.names())
-            raise Fault("unknown-name", f"module `{self.module.source.name}` has no `{name}`", span, hint)
+            message = f"module `{self.module.source.name}` has no `{name}`"
+            raise shop.unknown_part(message, name, self.module.names(), span)
         return value
+
+
+@record
+class AmbiguousName(Value):
+    """A name that two used files declare: a fault wherever it is used."""
+
+    name: str
+    places: tuple[str, ...]
+    what = "a name of two files"
+
+    def _fault(self, span: Span) -> Fault:
+        places = " and ".join(f"`{place}`" for place in self.places)
+        hint = f'give a file a name of its own: `use "{self.places[-1]}" as other`, then `other.{self.name}`'
+        return Fault("ambiguous-name", f"`{self.name}` comes from {places}", span, hint)
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        raise self._fault(span)
+
+    def at(self, shop: Workshop, key: Value, span: Span) -> Value:
+        raise self._fault(span)
+
+    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
+        raise self._fault(span)
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise self._fault(span)
 
 
 @dataclass(eq=False)
@@ -142,6 +165,15 @@ class Later:
         return self.value
 
 
+def _broken(name: str, place: Span) -> Later:
+    """Stands for a declaration with a fault, so that its uses are no faults of their own."""
+    return Later(_nothing, name, place, None, "broken")
+
+
+def _nothing() -> Value:
+    raise Reported
+
+
 class Loader:
     """Reads modules and declares what is in them. Each text is read once."""
 
@@ -149,12 +181,18 @@ class Loader:
         self.shop = shop
         self.problems = problems
         self.modules: dict[str, Module] = {}
+        self.prefixes: set[str] = set()
         self.loading: list[str] = []
+        self.folder = Path()
 
     def load(self, source: Source, folder: Path, prefix: str, key: str) -> Module:
+        known = len(self.problems.found)
         node = parse(source, self.problems)
+        if len(self.problems.found) > known:
+            self.shop.torn.append(source)
         module = Module(source, node, prefix, folder)
         self.modules[key] = module
+        self.prefixes.add(prefix)
         self.loading.append(key)
         for statement in node.statements:
             if isinstance(statement, tree.Use):
@@ -167,38 +205,47 @@ class Loader:
     def _guarded(self, work: Callable[[], None]) -> None:
         self.shop.guarded(work)
 
-    def library_module_with(self, name: str) -> str | None:
-        """The module of the library that declares a name, for the hint beside an unknown one."""
+    def library(self) -> dict[str, str]:
+        """Every name of the library and the module that declares it, for the hint beside an unknown one."""
+        found: dict[str, str] = {}
         for stem in library_names():
             node = parse(read_text(LIBRARY / f"{stem}.mem", stem), Problems())
-            if any(getattr(statement, "name", None) == name for statement in node.statements):
-                return f"std.{stem}"
-        return None
+            for statement in node.statements:
+                if isinstance(statement, (tree.Declaration, tree.Cell)) and not isinstance(statement, tree.ComponentTable):
+                    found.setdefault(statement.name, f"std.{stem}")
+        return found
 
     # ---- use --------------------------------------------------------------------------------------------------------
 
     def _use(self, module: Module, node: tree.Use) -> None:
-        span = module.scope.span(node.span)
+        span = _path_span(module, node)
         used, shown = self._file(module, node, span) if node.is_file else self._library(node, span)
         alias = node.alias or ("" if node.names else None)
         if node.alias and not node.names:
             module.imported.setdefault(node.alias, []).append((ModuleValue(used), shown))
             return
-        wanted = [(n.name, n) for n in node.names]
-        if wanted:
-            for name, at in wanted:
-                value = used.declared.get(name)
-                if value is None:
-                    raise Fault(
-                        "unknown-name",
-                        f"`{shown}` has no `{name}`",
-                        module.scope.span(at.span),
-                        nearest(name, used.declared),
-                    )
-                module.imported.setdefault(alias or name, []).append((value, shown))
+        if len(node.names) > 1 and alias:
+            raise Fault(
+                "wrong-alias",
+                f"`as {alias}` renames one name, and {len(node.names)} stand here",
+                module.scope.span((node.names[0].span[0], node.span[1])),
+                "give each its own line",
+            )
+        for wanted in node.names:
+            value = used.declared.get(wanted.name)
+            if value is None:
+                self._guarded(lambda w=wanted: self._no_such_name(module, used, shown, w))  # type: ignore[misc]
+                value = _broken(wanted.name, span)
+            module.imported.setdefault(alias or wanted.name, []).append((value, shown))
+        if node.names:
             return
         for name, value in used.declared.items():
             module.imported.setdefault(name, []).append((value, shown))
+
+    def _no_such_name(self, module: Module, used: Module, shown: str, wanted: tree.Name) -> None:
+        known = [name for name in used.declared if " " not in name]
+        span = module.scope.span(wanted.span)
+        raise self.shop.unknown_part(f"`{shown}` has no `{wanted.name}`", wanted.name, known, span)
 
     def _library(self, node: tree.Use, span: Span) -> tuple[Module, str]:
         parts = node.path.split(".")
@@ -216,9 +263,8 @@ class Loader:
         return self.modules[key], node.path
 
     def _file(self, module: Module, node: tree.Use, span: Span) -> tuple[Module, str]:
-        root = module.folder.resolve()
         path = (module.folder / node.path).resolve()
-        if not path.is_relative_to(root):
+        if not path.is_relative_to(self.folder.resolve()):
             raise Fault(
                 "outside-folder",
                 f"`{node.path}` lies outside the folder of the spec",
@@ -226,24 +272,37 @@ class Loader:
                 "a spec reads only files beside it; copy the file there",
             )
         key = str(path)
-        if key in self.loading or key == self._root_key:
-            raise Fault("circular", f"`{node.path}` uses itself", span)
+        if key in self.loading:
+            raise Fault("circular", self._circle(key, node.path), span)
         if key not in self.modules:
             if len(self.modules) > MAX_MODULES:
                 raise Fault("too-many-modules", f"more than {MAX_MODULES} files are used", span)
+            shown = path.relative_to(self.folder.resolve()).as_posix()
             try:
-                source = read_text(path, node.path)
+                source = read_text(path, shown)
             except Fault as fault:
                 raise Fault(fault.code, fault.message, span, fault.hint) from None
-            self.load(source, module.folder, f"{path.stem}.", key)
+            self.load(source, path.parent, self._prefix(path.stem), key)
         return self.modules[key], node.path
 
-    _root_key = ""
+    def _circle(self, key: str, path: str) -> str:
+        names = [self.modules[k].source.name for k in self.loading[self.loading.index(key) :]]
+        if len(names) == 1:
+            return f"`{path}` uses itself"
+        return "these files use each other: " + " → ".join(f"`{name}`" for name in [*names, names[0]])
+
+    def _prefix(self, stem: str) -> str:
+        """What stands before the names of a used file's cells: no other file's, and no name of the spec."""
+        taken = {getattr(statement, "name", "") for statement in self.modules[self.loading[0]].node.statements}
+        prefix, number = stem, 2
+        while f"{prefix}." in self.prefixes or prefix in taken:
+            prefix, number = f"{stem}_{number}", number + 1
+        return f"{prefix}."
 
     def root(self, source: Source, folder: Path, path: Path | None) -> Module:
         """The spec itself."""
-        self._root_key = str(path.resolve()) if path is not None else ""
-        return self.load(source, folder, "", self._root_key or "<spec>")
+        self.folder = folder
+        return self.load(source, folder, "", str(path.resolve()) if path is not None else "<spec>")
 
     # ---- declarations -----------------------------------------------------------------------------------------------
 
@@ -279,19 +338,42 @@ class Loader:
                     )
                 for cell in node.body:
                     if isinstance(cell, tree.Cell):
-                        shop.defaults.append((cell, scope))
+                        self._guarded(lambda c=cell: self._default(c, scope))  # type: ignore[misc]
             case tree.ComponentTable():
+                check_distinct(shop, node, scope)
                 kind = ComponentKind(node, scope)
                 module.declared[f"component {node.component}"] = kind
+                shop.component_words.append(node.component)
+            case tree.Scenario():
+                check_distinct(shop, node, scope)
+                known = module.places.get(f"scenario {node.name}")
+                module.places.setdefault(f"scenario {node.name}", scope.span(node.name_span))
+                if known is not None:
+                    notes = (Note("defined here first", known),)
+                    message, hint = f"there are two scenarios `{node.name}`", "give one of them another name"
+                    raise Fault("duplicate-name", message, scope.span(node.name_span), hint, notes)
             case tree.Require():
                 if not module.prefix:
                     add_check(shop, node, scope, "")
             case tree.Declaration():
-                value = self._declaration(module, node)
+                check_distinct(shop, node, scope)
+                try:
+                    value = self._declaration(module, node)
+                except Fault as fault:
+                    shop.report(fault)
+                    value = _broken(node.name, scope.span(node.name_span))
                 if value is not None:
                     self._name(module, node.name, node.name_span, value)
             case _:
                 return
+
+    def _default(self, cell: tree.Cell, scope: Scope) -> None:
+        known = next((place.span(c.name_span) for c, place in self.shop.defaults if c.name == cell.name), None)
+        if known is not None:
+            notes = (Note("defined here first", known),)
+            message = f"every layer has a default for `{cell.name}` already"
+            raise Fault("duplicate-name", message, scope.span(cell.name_span), "give it in a layer kind", notes)
+        self.shop.defaults.append((cell, scope))
 
     def _declaration(self, module: Module, node: tree.Declaration) -> Value | Later | None:
         scope = module.scope
@@ -351,37 +433,34 @@ class Loader:
         module.places[name] = span
 
 
+def _path_span(module: Module, node: tree.Use) -> Span:
+    """The place of the path in a `use`, quotes included."""
+    text = f'"{node.path}"' if node.is_file else node.path
+    start = module.source.text.find(text, *node.span)
+    return module.scope.span((start, start + len(text)) if start >= 0 else node.span)
+
+
 def _check_kind(node: tree.LayerKind, scope: Scope) -> None:
     names = [formal.name for formal in node.formals]
     if node.like and node.like not in names:
-        raise Fault(
-            "unknown-name",
-            f"`-> {node.like}` names no argument of `{node.name}`",
-            scope.span(node.name_span),
-            nearest(node.like, names),
-        )
-    seen: dict[str, tree.Offsets] = {}
-    for name, at in [(f.name, f.span) for f in node.formals] + [
-        (c.name, c.name_span) for c in node.body if isinstance(c, tree.Cell)
-    ]:
-        if name in seen:
-            notes = (Note("defined here first", scope.span(seen[name])),)
-            raise Fault("duplicate-name", f"`{name}` is defined twice in `{node.name}`", scope.span(at), notes=notes)
-        seen[name] = at
+        arrow = re.compile(rf"->\s*({node.like})\b").search(scope.source.text, node.formals[-1].span[1] if names else 0)
+        place = arrow.span(1) if arrow is not None else node.name_span
+        message = f"`-> {node.like}` names no argument of `{node.name}`"
+        hint = nearest(node.like, names) or (f"its arguments are {', '.join(names)}" if names else "it has none")
+        raise Fault("unknown-name", message, scope.span(place), hint)
 
 
 def _schedule(node: tree.Schedule, scope: Scope) -> ScheduleValue:
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[tuple[str, Span], ...]] = {}
     spans: dict[str, Span] = {}
     for cell in node.body:
         if isinstance(cell, tree.Cell):
-            if not isinstance(cell.value, tree.ListOf) or not all(isinstance(i, tree.String) for i in cell.value.items):
-                raise Fault(
-                    "wrong-group",
-                    "a group is a list of row names",
-                    scope.span(cell.value.span),
-                    'write `front = ["stem", "s1.conv"]`',
-                )
-            groups[cell.name] = tuple(i.value for i in cell.value.items if isinstance(i, tree.String))
-            spans[cell.name] = scope.span(cell.value.span)
+            items = cell.value.items if isinstance(cell.value, tree.ListOf) else (cell.value,)
+            wrong = next((item for item in items if not isinstance(item, tree.String)), None)
+            if wrong is not None or not isinstance(cell.value, tree.ListOf):
+                place = scope.span((wrong or cell.value).span)
+                hint = f'write `{cell.name} = ["stem", "s1.conv"]`'
+                raise Fault("wrong-group", "a group is a list of row names in quotes", place, hint)
+            groups[cell.name] = tuple((i.value, scope.span(i.span)) for i in items if isinstance(i, tree.String))
+            spans[cell.name] = scope.span(cell.name_span)
     return ScheduleValue(node.name, groups, spans)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from ..diagnostics import Span
+from ..diagnostics import Source, Span
 from ..records import record
 from ..sheet.formula import Apply, At, Field, Formula, Here, Literal, Rows, Slot
 from ..sheet.sheet import Check, Instance, Row
@@ -28,7 +29,6 @@ from .values import (
     RowValue,
     Scalar,
     Value,
-    nearest,
 )
 from .workshop import Workshop, slot_rows
 
@@ -138,7 +138,8 @@ class KindRules:
             cell, outer = self.defaults[name]
             node, scope = cell.value, self._row_scope(outer)
         elif self.kind.node.like and name in self.draft.axis_names:
-            return Field(self.kind.span, Slot(self.slots[self.kind.node.like]), self.draft.id, name)
+            like = self.kind.node.like
+            return Field(built_in(f"{like}.{name}"), Slot(self.slots[like]), self.draft.id, name)
         else:
             return None
         try:
@@ -182,7 +183,12 @@ class BlockTemplate(Value):
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         if not shop.building:
-            raise Fault("not-in-network", f"`{self.node.name}` is a block: it makes rows of a network", span)
+            raise Fault(
+                "not-in-network",
+                f"`{self.node.name}` is a block: it makes rows of a network",
+                span,
+                "call it inside `network … { }` or a block",
+            )
         return shop.building[-1].add_block(self, actuals, span, numbered=False)
 
 
@@ -311,6 +317,8 @@ class NetworkDraft(TableDraft):
             span = kind.span
             for axis in kind.node.axes or ():
                 if axis not in rules.cells:
+                    if self.shop.lost(axis):
+                        raise Reported
                     raise Fault(
                         "missing-axis",
                         f"layer `{kind.node.name}` does not say what `{axis}` is",
@@ -357,6 +365,8 @@ class NetworkDraft(TableDraft):
             self.frames.pop()
             shop.leave()
         if result is None:
+            if shop.lost("out"):
+                raise Reported
             raise Fault(
                 "missing-out",
                 f"block `{node.name}` has no `out`",
@@ -375,7 +385,8 @@ class NetworkDraft(TableDraft):
         except NotConstant:
             return self._symbolic(count, callee, actuals, span, first)
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):
-            raise Fault("bad-count", "a block is repeated a whole number of times", count.span)
+            shown = times if isinstance(times, (bool, str)) else f"{times:g}"
+            raise Fault("bad-count", f"a block is repeated a whole number of times, and this is {shown}", count.span)
         value: Value = first
         for _ in range(int(times)):
             value = self._once(callee, value, actuals, span, numbered=True)
@@ -483,10 +494,11 @@ class NetworkDraft(TableDraft):
 
     def _product(self, axes: tuple[str, ...]) -> Formula:
         if axes not in self.element_formulas:
-            product: Formula = Literal(self.span, 1.0, NONE, "1")
+            span = built_in(" * ".join(axes) or "1")
+            product: Formula = Literal(span, 1.0, NONE, "1")
             for number, axis in enumerate(axes):
-                factor = Field(self.span, Here(), self.id, axis)
-                product = factor if number == 0 else Apply(self.span, "*", (product, factor))
+                factor = Field(span, Here(), self.id, axis)
+                product = factor if number == 0 else Apply(span, "*", (product, factor))
             self.element_formulas[axes] = product
         return self.element_formulas[axes]
 
@@ -506,6 +518,11 @@ class NetworkDraft(TableDraft):
         return self._relations
 
 
+def built_in(text: str) -> Span:
+    """The place of a formula that the language itself gives a column."""
+    return Span(Source("built in", text), 0, len(text))
+
+
 def _info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
     shown: Unit | None = unit_of(cell.clauses.shown, scope) if cell.clauses.shown is not None else None
     return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, role, cell.clauses.source)
@@ -520,17 +537,17 @@ class Body:
         self.draft = draft
         self.cells = {cell.name: cell for cell in body if isinstance(cell, tree.Cell)}
         self.values: dict[str, Value] = {}
-        self.busy: set[str] = set()
+        self.busy: list[str] = []
+        self.broken: set[str] = set()
         self.inline = inline
         self.scope = Scope(scope.source, self.find, self.cells.keys, scope)
 
     def run(self) -> None:
-        for name in self.cells:
-            try:
-                self.find(name)
-            except Fault as fault:
-                self.draft.shop.report(fault)
-                raise Reported from None
+        """Makes everything, reports the fault of each cell, and raises Reported when there was one."""
+        self.draft.shop.all_of([partial(self._make, name) for name in self.cells])
+
+    def _make(self, name: str) -> None:
+        self.find(name)
 
     def find(self, name: str) -> Value | None:
         if name in self.values:
@@ -538,16 +555,24 @@ class Body:
         cell = self.cells.get(name)
         if cell is None:
             return None
+        if name in self.broken:
+            raise Reported
         if name in self.busy:
-            raise Fault("circular", f"`{name}` is made from itself", self.scope.span(cell.name_span))
-        self.busy.add(name)
+            circle = [*self.busy[self.busy.index(name) :], name]
+            told = " → ".join(f"`{n}`" for n in circle)
+            message = f"`{name}` is made from itself" if len(circle) == 2 else f"these are made from each other: {told}"
+            raise Fault("circular", message, self.scope.span(cell.name_span))
+        self.busy.append(name)
         frame = Frame(name)
         self.draft.frames.append(frame)
         try:
             value = elaborate(self.draft.shop, cell.value, self.scope)
+        except (Fault, Reported):
+            self.broken.add(name)
+            raise
         finally:
             self.draft.frames.pop()
-            self.busy.discard(name)
+            self.busy.pop()
         if frame.parts:
             self.draft.frames[-1].parts.append(frame)
         if isinstance(value, Scalar) and not self.inline:
@@ -584,7 +609,7 @@ class NetworkInstance(Value):
         if value is not None:
             return value
         known = [*self.body.values, "layers", "sources", "rows"]
-        raise Fault("unknown-name", f"network `{self.name}` has no `{name}`", span, nearest(name, known))
+        raise shop.unknown_part(f"network `{self.name}` has no `{name}`", name, known, span)
 
 
 def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: str) -> RowsValue | None:
@@ -617,24 +642,28 @@ class NetworkTemplate(Value):
             actual = given[0]
             value = actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
             if formal.axes is not None:
-                _check_sizes(value, formal, actual, node.name)
+                value = _sizes(shop, value, formal, actual, node.name)
             values[formal.name] = value
         key = f"network {id(node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in values.items())
-        if key not in shop.shared:
-            unique = shop.unique_name(name or node.name)
-            shop.shared[key] = self._build(shop, unique, values, span)
-        return shop.shared[key]
+        return shop.share(key, span, lambda: self._build(shop, shop.unique_name(name or node.name), bound, values, span))
 
-    def _build(self, shop: Workshop, name: str, values: Mapping[str, Value], span: Span) -> NetworkInstance:
+    def _build(
+        self,
+        shop: Workshop,
+        name: str,
+        bound: Mapping[str, tuple[Actual, ...]],
+        values: Mapping[str, Value],
+        span: Span,
+    ) -> NetworkInstance:
         node = self.node
         draft = NetworkDraft(shop, name, node, span)
         shop.add_table(draft)
-        shop.enter(span)
         inner: dict[str, Value] = dict(values)
         for formal in node.formals:
             value = inner.get(formal.name)
             if formal.axes is not None and isinstance(value, ListValue):
-                sizes = [v.formula(shop, span) for v, _ in value.items]
+                scope = bound[formal.name][0].scope
+                sizes = [v.formula(shop, scope.span(item.span)) for v, item in value.items]
                 where = self.scope.span(node.name_span)
                 inner[formal.name] = draft.add_source(formal.name, formal.axes, sizes, where)
         body = Body(draft, node.body, mapped(inner, self.scope), inline=False)
@@ -643,13 +672,13 @@ class NetworkTemplate(Value):
             body.run()
         finally:
             shop.building.pop()
-            shop.leave()
-        draft.finish()
+            draft.finish()
         shop.instances[name] = Instance(name, "network", node.name, node.label, draft.id, (draft.id,), None, span)
         return NetworkInstance(name, draft.id, body)
 
 
-def _check_sizes(value: Value, formal: tree.Formal, actual: Actual, what: str) -> None:
+def _sizes(shop: Workshop, value: Value, formal: tree.Formal, actual: Actual, what: str) -> ListValue:
+    """The sizes given for a tensor argument, each with its own place."""
     axes = formal.axes or ()
     if not isinstance(value, ListValue) or len(value.items) != len(axes):
         got = f"{len(value.items)} sizes" if isinstance(value, ListValue) else value.what
@@ -659,3 +688,10 @@ def _check_sizes(value: Value, formal: tree.Formal, actual: Actual, what: str) -
             actual.span,
             f"write `[{', '.join(axes)}]` with a value for each",
         )
+    written = actual.argument.value
+    if not isinstance(written, tree.ListOf):
+        return value
+    spans = [actual.scope.span(item.span) for item in written.items]
+    return ListValue(
+        tuple((Scalar(v.formula(shop, at)), item) for (v, item), at in zip(value.items, spans, strict=True))
+    )

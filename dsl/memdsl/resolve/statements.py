@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from ..diagnostics import Note, Problems, Source, Span
 from ..sheet import report as shown
@@ -91,18 +92,23 @@ def path_node(source: Source, start: int, text: str) -> tree.Expression:
 
 def setting(shop: Workshop, node: tree.Assign, scope: Scope) -> tuple[InputKey, Formula]:
     """An assignment of a scenario or after `at`."""
-    key = key_of_path(shop, path_node(scope.source, node.path_span[0], node.path), scope)
+    key = input_of_path(shop, path_node(scope.source, node.path_span[0], node.path), scope)
     value = formula_of(shop, node.value, scope)
     if not is_constant(value):
         raise Fault("not-constant", "an input is set to a constant value", value.span)
-    if isinstance(key, str) and shop.cell(key).role == "option":
-        raise Fault(
-            "option-set",
-            f"`{key}` is an option: it decides the structure, which is built once",
-            scope.span(node.path_span),
-            f"run with `--set {key}=…`, or make a second instance",
-        )
     return key, value
+
+
+def input_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey:
+    """The input that a path names, when its value may change while the structure stays."""
+    key = key_of_path(shop, node, scope)
+    span = scope.span(node.span)
+    if isinstance(key, str) and shop.cell(key).role == "option":
+        message = f"`{key}` is an option: it decides the structure, which is built once"
+        raise Fault("option-set", message, span, f"run with `--set {key}=…`, or make a second instance")
+    if isinstance(key, str) and key in shop.structural:
+        raise Fault("option-set", f"`{key}` decides the structure, which is built once", span, "make a second instance")
+    return key
 
 
 def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
@@ -121,7 +127,7 @@ def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
         at,
         at_text,
         node.disputed,
-        scope.span(node.span),
+        scope.span((node.span[0], (node.high or node.right).span[1])),
     )
 
 
@@ -130,16 +136,17 @@ def scenario_of(shop: Workshop, node: tree.Scenario, scope: Scope, known: Mappin
     if node.extends:
         base = known.get(node.extends)
         if base is None:
-            raise Fault(
-                "unknown-name",
-                f"there is no scenario `{node.extends}` above this one",
-                scope.span(node.name_span),
-                nearest(node.extends, known),
-            )
+            start = scope.source.text.find(node.extends, node.name_span[1])
+            place = scope.span((start, start + len(node.extends)))
+            message = f"there is no scenario `{node.extends}` above this one"
+            raise shop.unknown_part(message, node.extends, known, place)
         settings.update(base.settings)
-    for assign in node.body:
+
+    def assign_one(assign: tree.Assign) -> None:
         key, value = setting(shop, assign, scope)
         settings[key] = value
+
+    shop.all_of([partial(assign_one, assign) for assign in node.body])
     return Scenario(node.name, node.label, tuple(settings.items()), scope.span(node.name_span))
 
 
@@ -199,20 +206,24 @@ def _item(shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Pr
     match node:
         case tree.Prose():
             parts: list[str | shown.Shown] = []
-            for part in parse_prose(node, scope.source, problems):
-                if isinstance(part, str):
-                    parts.append(part)
-                else:
-                    expression, unit = part
-                    parts.append(_shown(shop, expression, unit, scope))
+
+            def add(part: str | tuple[tree.Expression, tree.UnitText | None]) -> None:
+                parts.append(part if isinstance(part, str) else _shown(shop, *part, scope))
+
+            shop.all_of([partial(add, part) for part in parse_prose(node, scope.source, problems)])
             return shown.ProseItem(tuple(parts))
         case tree.ReportTable():
             return _table_item(shop, node, scope)
         case tree.Chart():
             return _chart_item(shop, node, scope)
         case tree.Equation():
-            inputs = tuple(key_of_path(shop, i, scope) for i in node.inputs)
-            return shown.EquationItem(_shown(shop, node.of, None, scope), inputs)
+            inputs: list[InputKey] = []
+
+            def add_input(path: tree.Expression) -> None:
+                inputs.append(input_of_path(shop, path, scope))
+
+            shop.all_of([partial(add_input, path) for path in node.inputs])
+            return shown.EquationItem(_shown(shop, node.of, None, scope), tuple(inputs))
         case tree.ClaimsHere():
             return shown.ClaimsItem()
         case tree.Deferred():
@@ -234,11 +245,16 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
     names = [(h.name, h.unit, scope.span(h.span)) for h in node.columns]
     if not names:
         names = [(n, None, span) for table in rows.tables[::-1] for n in shop.table(table).names()]
-    columns = []
-    for name, unit, where in names:
+    columns: list[shown.ShownColumn] = []
+
+    def add(name: str, unit: tree.UnitText | None, where: Span) -> None:
+        if node.columns and shop.owner_of_column(rows.tables, name) is None:
+            where = Span(where.source, where.start, where.start + len(name))
         column = rows.member(shop, name, where)
         assert isinstance(column, ColumnValue)
         columns.append(shown.ShownColumn(name, column.content, unit_of(unit, scope) if unit else None))
+
+    shop.all_of([partial(add, *heading) for heading in names])
     text = scope.source.text[slice(*node.of.span)]
     return shown.TableItem(text, rows.rows, rows.var.name, tuple(columns))
 
@@ -246,31 +262,41 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
 def _chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartItem:
     span = scope.span(node.span)
     if node.kind not in shown.CHARTS:
-        raise Fault(
-            "unknown-chart",
-            f"there is no chart `{node.kind}`",
-            span,
-            nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}",
-        )
+        start = scope.source.text.index(node.kind, node.span[0] + len("chart"))
+        hint = nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}"
+        place = scope.span((start, start + len(node.kind)))
+        raise Fault("unknown-chart", f"there is no chart `{node.kind}`", place, hint)
+    wanted = shown.CHARTS[node.kind]
     cells: list[shown.Shown] = []
     columns: list[shown.TableItem] = []
     models: list[str] = []
-    for of in node.of:
+
+    def add(of: tree.Expression) -> None:
         value: Value = elaborate(shop, of, scope)
         text = scope.source.text[slice(*of.span)]
+        place = scope.span(of.span)
+        given = "cells"
         if isinstance(value, ModelInstance):
+            given = "a model"
             models.append(value.name)
         elif isinstance(value, ColumnValue):
+            given = "columns"
             title = text.rsplit(".", 1)[-1]
             column = shown.ShownColumn(title, value.content, None)
             columns.append(shown.TableItem(text, value.rows, value.var.name, (column,)))
-        else:
-            cells.append(shown.Shown(text, value.formula(shop, scope.span(of.span)), None))
-    over = key_of_path(shop, node.over, scope) if node.over is not None else None
-    wanted = shown.CHARTS[node.kind]
-    given = "a model" if models else "columns" if columns else "cells"
-    if given != wanted:
-        raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {given}", span)
+        elif wanted != "a model":
+            cells.append(shown.Shown(text, value.formula(shop, place), None))
+        if given != wanted or len(models) > 1:
+            this = "a second one" if len(models) > 1 else value.what if wanted == "a model" else given
+            others = [kind for kind, shows in shown.CHARTS.items() if shows == given != wanted]
+            hint = f"{given} are shown by {', '.join(f'`chart {kind}`' for kind in others)}" if others else ""
+            raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {this}", place, hint)
+
+    shop.all_of([partial(add, of) for of in node.of])
+    over = input_of_path(shop, node.over, scope) if node.over is not None else None
     if node.kind == "staircase" and over is None:
-        raise Fault("wrong-chart", "a staircase needs the input along its axis", span, "add `over sram`")
+        raise Fault("wrong-chart", "a staircase needs the input along its axis", span, "add `over` and an input")
+    if node.kind != "staircase" and node.over is not None:
+        place = scope.span(node.over.span)
+        raise Fault("wrong-chart", f"`chart {node.kind}` has no axis to choose", place, "leave `over` out")
     return shown.ChartItem(node.kind, tuple(cells), tuple(columns), models[0] if models else None, node.by, over, span)

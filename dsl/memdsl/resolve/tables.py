@@ -115,7 +115,7 @@ def build_table(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -
 
 
 def not_yet(what: str, span: Span) -> Fault:
-    return Fault("not-yet", f"the language has {what}, and this version does not carry them out yet", span)
+    return Fault("not-yet", f"{what}: the language has this, and this version cannot carry it out yet", span)
 
 
 def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> PlainTable:

@@ -36,10 +36,15 @@ class Reported(Exception):
     """Raised where a fault that was reported elsewhere makes a value unknowable."""
 
 
+def close_name(name: str, known: Iterable[str], least: float = 0.6) -> str:
+    """The nearest known name, or an empty string when none is near."""
+    return next(iter(get_close_matches(name, list(known), 1, least)), "")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest known name, or an empty string."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
+    close = close_name(name, known)
+    return f"did you mean `{close}`?" if close else ""
 
 
 @record

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Note, Problems, Span
+from ..diagnostics import Note, Problems, Source, Span
 from ..sheet.formula import (
     At,
     CellRef,
@@ -27,7 +28,7 @@ from .constant import Constants
 from .drafts import CellDraft, TableDraft
 from .expressions import elaborate
 from .scope import Scope
-from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, nearest
+from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, close_name, nearest
 
 if TYPE_CHECKING:
     from .networks import NetworkDraft
@@ -53,7 +54,11 @@ class Workshop:
         self.pending: list[str] = []
         self.total_rows = 0
         self.depth = 0
-        self.find_library_name: Callable[[str], str | None] | None = None
+        self.library: Callable[[], Mapping[str, str]] = dict
+        self.component_words: list[str] = []
+        self.torn: list[Source] = []
+        self.broken: set[str] = set()
+        self.circles: set[frozenset[int]] = set()
         self.aliases: dict[str, str] = {}
         self.checks: list[Check] = []
         self.finishers: list[Callable[[], None]] = []
@@ -72,14 +77,48 @@ class Workshop:
         except Reported:
             return
 
-    def unknown_name(self, name: str, scope: Scope, span: Span, hint: str = "") -> Fault:
+    def lost(self, name: str) -> bool:
+        """Whether a text defines a name in a statement that could not be read: that fault is told already."""
+        defines = re.compile(rf"(?m)(?:^|[;{{(|,])[ \t]*(?:\w+[ \t]+){{0,2}}{re.escape(name)}\b")
+        return any(defines.search(source.text) for source in self.torn)
+
+    def all_of(self, works: Iterable[Callable[[], None]]) -> None:
+        """Runs all pieces of a work and reports the fault of each; Reported when one had a fault."""
+        failed = False
+        for work in works:
+            try:
+                work()
+            except Fault as fault:
+                self.report(fault)
+                failed = True
+            except Reported:
+                failed = True
+        if failed:
+            raise Reported
+
+    def unknown_name(self, name: str, scope: Scope, span: Span, hint: str = "") -> Fault | Reported:
+        if self.lost(name):
+            return Reported()
         hint = hint or nearest(name, scope.names())
-        module = None if self.find_library_name is None else self.find_library_name(name)
-        if module is not None:
-            hint = f"`use {module}` brings it"
+        library = self.library()
+        if name in library:
+            hint = f"`use {library[name]}` brings it"
+        elif not hint and (close := close_name(name, library)):
+            hint = f"did you mean `{close}`? `use {library[close]}` brings it"
         return Fault("unknown-name", f"nothing here is called `{name}`", span, hint)
 
-    def unknown_column(self, tables: Sequence[str], name: str, span: Span) -> Fault:
+    def unknown_part(self, message: str, name: str, known: Iterable[str], span: Span) -> Fault | Reported:
+        """`message` says that something has no part of this name; the hint names the nearest, or all."""
+        if self.lost(name):
+            return Reported()
+        names = list(dict.fromkeys(known))
+        listed = ", ".join(names)
+        hint = nearest(name, names) or (f"it has {listed}" if 0 < len(listed) < 160 else "")
+        return Fault("unknown-name", message, span, hint)
+
+    def unknown_column(self, tables: Sequence[str], name: str, span: Span) -> Fault | Reported:
+        if self.lost(name):
+            return Reported()
         known = [column for table in tables for column in self.table(table).names()]
         listed = ", ".join(dict.fromkeys(known))
         hint = nearest(name, known) or (f"the columns are {listed}" if len(listed) < 160 else "")
@@ -88,6 +127,30 @@ class Workshop:
     def missing_entry(self, table: str, column: str, index: int, span: Span) -> Fault:
         row = self.table(table).rows[index]
         return Fault("missing-entry", f"row `{row.name}` ({row.kind}) has no `{column}`", span)
+
+    def extends_itself(self, chain: Sequence[tree.Declaration], span: Span) -> Fault | Reported:
+        """A circle of templates is told once, wherever it was entered."""
+        circle = frozenset(id(node) for node in chain)
+        if circle in self.circles:
+            return Reported()
+        self.circles.add(circle)
+        path = " → ".join(f"`{node.name}`" for node in [*chain, chain[0]])
+        return Fault("circular", f"`{chain[0].name}` extends itself: {path}", span)
+
+    def share(self, key: str, span: Span, make: Callable[[], Value]) -> Value:
+        """The one instance of a template with these arguments; one that failed is not tried again."""
+        if key in self.broken:
+            raise Reported
+        if key not in self.shared:
+            self.enter(span)
+            try:
+                self.shared[key] = make()
+            except (Fault, Reported):
+                self.broken.add(key)
+                raise
+            finally:
+                self.leave()
+        return self.shared[key]
 
     def enter(self, span: Span) -> None:
         """Counts the nesting of calls; a template that calls itself ends here."""

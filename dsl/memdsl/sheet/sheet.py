@@ -65,7 +65,10 @@ CellRole = OneOf["param", "option", "cell", "argument"]
 
 @record
 class Cell:
-    """One value. `owner` is the instance that it belongs to (`today`), empty for a cell of the spec itself."""
+    """One value. `owner` is the instance that it belongs to (`today`), empty for a cell of the spec itself.
+
+    `like` is the default of an argument that was given a value: the value has the unit of the default.
+    """
 
     id: str
     owner: str
@@ -76,6 +79,7 @@ class Cell:
     label: str
     source: str
     bounds: Bounds | None = None
+    like: Formula | None = None
 
 
 @dataclass(frozen=True)

@@ -140,9 +140,9 @@ def closed_form(
     inside = atoms_inside(space, poly)
     found = {names[number] for number in inside if number in names}
     notes: list[str] = []
-    breakpoints = find_breakpoints(
-        typed, machine, values, formula, space, poly, [item for item in chosen if item.path in found], notes
-    )
+    exact_point = {item.path: exact(float(values.input(item.key))) for item in chosen}
+    lines = [item.path for item in chosen if item.path in found and not (item.bounds and item.bounds.one_of)]
+    breakpoints = find_breakpoints(typed, space, poly, exact_point, lines, notes)
     point = {item.path: float(values.input(item.key)) for item in chosen}
     return ClosedForm(
         text,
@@ -155,12 +155,8 @@ def closed_form(
         poly,
         condition,
         space,
-        Wording(typed, space, expander.repeats, {item.path: item for item in chosen}, kind, _dimensioned(point)),
+        Wording(typed, space, expander.repeats, {item.path: item for item in chosen}, kind, exact_point),
     )
-
-
-def _dimensioned(point: Mapping[str, float]) -> Mapping[str, Fraction]:
-    return {path: exact(value) for path, value in point.items()}
 
 
 def _input(typed: TypedSheet, values: Values, path: str) -> Input:

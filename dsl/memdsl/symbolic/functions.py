@@ -121,7 +121,6 @@ def extreme(space: Space, op: OneOf["max", "min"], args: Sequence[Poly]) -> Poly
     for arg in args:
         inner = _extreme_inside(space, op, arg)
         flat.extend(inner if inner is not None else (arg,))
-    guards = tuple(dict.fromkeys(guard for arg in flat for guard in arg.guards))
     kept: list[Poly] = []
     seen: set[frozenset[object]] = set()
     for arg in flat:
@@ -135,14 +134,27 @@ def extreme(space: Space, op: OneOf["max", "min"], args: Sequence[Poly]) -> Poly
         kept.append(arg)
     if len(kept) == 1:
         return kept[0]
-    if guards and len(guards) <= _SPLIT:
-        guard, opposite = guards[0], space.opposite(guards[0])
-        yes = extreme(space, op, [space.given(arg, guard) for arg in kept])
-        no = extreme(space, op, [space.given(arg, opposite) for arg in kept])
-        return space.choose(guard, yes, no)
+    split = _by_cases(space, op, kept)
+    if split is not None:
+        return split
     ordered = tuple(sorted(kept, key=lambda arg: sorted(arg.terms.items())))
     key = (op, *[arg.key for arg in ordered])
     return atom_poly(space.atom(key, Extreme(op, ordered)))
+
+
+def _by_cases(space: Space, op: OneOf["max", "min"], kept: Sequence[Poly]) -> Poly | None:
+    """The extreme in both cases of a condition inside it, when something can be dropped in one of them."""
+    guards = dict.fromkeys(guard for arg in kept for guard in arg.guards)
+    cases = {min(guard, space.opposite(guard)): guard for guard in guards}
+    if not cases or len(cases) > _SPLIT:
+        return None
+    guard = next(iter(cases.values()))
+    yes, no = (
+        extreme(space, op, [space.given(arg, case) for arg in kept]) for case in (guard, space.opposite(guard))
+    )
+    if all(len(_extreme_inside(space, op, found) or ()) == len(kept) for found in (yes, no)):
+        return None
+    return space.choose(guard, yes, no)
 
 
 def _extreme_inside(space: Space, op: str, poly: Poly) -> tuple[Poly, ...] | None:

@@ -103,7 +103,9 @@ _CLAUSE_NAMES = {
 
 @takes_children
 class Builder(FormulaBuilder):
-    """The fused transformer."""
+    """The fused transformer. `written` is where the author's text ends: what was added behind it has no place."""
+
+    written = 0
 
     # ---- declarations ----
 
@@ -223,7 +225,7 @@ class Builder(FormulaBuilder):
 
     def body(self, opening: Token, *rest: tree.Node | Token) -> Body:
         *statements, closing = rest
-        return Body((opening.start_pos, end_of(closing)), tuple(statements))
+        return Body((opening.start_pos, min(end_of(closing), self.written)), tuple(statements))
 
     def signature(self, opening: Token, *rest: tree.Formal | Token | None) -> Formals:
         return Formals(

@@ -49,9 +49,12 @@ class Engine:
     """Parses a slice of a text by one of `RULES`. For many slices of one text, give it as `Unlined`."""
 
     def __init__(self) -> None:
-        self._lark = _loaded() or _made()
+        self._builder = Builder()
+        self._lark = _loaded(self._builder) or _made(self._builder)
 
-    def parse(self, text: str, start: int, end: int, rule: str) -> object:
+    def parse(self, text: str, start: int, end: int, rule: str, written: int | None = None) -> object:
+        """`written` is where the author's text ends, when `}` were added behind it."""
+        self._builder.written = end if written is None else written
         try:
             return self._lark.parse(TextSlice(text, start, end), start=rule)
         except Refused as refused:
@@ -73,20 +76,20 @@ def engine() -> Engine:
     return Engine()
 
 
-def _loaded() -> Lark | None:
+def _loaded(builder: Builder) -> Lark | None:
     data = cache.read(cache.entry_name("parser", lark_version))
     if data is None:
         return None
     try:
-        made: Lark = Lark.__new__(Lark)._load(io.BytesIO(data), transformer=Builder())
+        made: Lark = Lark.__new__(Lark)._load(io.BytesIO(data), transformer=builder)
         return made
     except Exception:  # whatever is wrong with a stored grammar, a new one can be made
         return None
 
 
-def _made() -> Lark:
+def _made(builder: Builder) -> Lark:
     grammar = (Path(__file__).parent / "mem.lark").read_text(encoding="utf-8")
-    made = Lark(grammar, parser="lalr", lexer="contextual", start=list(RULES), transformer=Builder())
+    made = Lark(grammar, parser="lalr", lexer="contextual", start=list(RULES), transformer=builder)
     data = io.BytesIO()
     made.save(data, exclude_options={"transformer"})
     cache.write(cache.entry_name("parser", lark_version), data.getvalue())

@@ -48,7 +48,7 @@ def _spread(method: Callable[..., Built], data: object, children: list[object], 
 def takes_children(cls: type[Built]) -> type[Built]:
     """Lark then calls each method with the children of its rule as arguments."""
     for name, method in vars(cls).items():
-        if not name.startswith("_"):
+        if not name.startswith("_") and callable(method):
             method.visit_wrapper = _spread
     return cls
 

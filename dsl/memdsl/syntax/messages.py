@@ -182,13 +182,21 @@ def _bad_number(text: str, position: int, start: int, end: int) -> tuple[str, tu
 
 
 def _reserved_name(place: Place) -> Slip | None:
+    word = re.search(r"\b(not|if)$", place.before)
+    if place.found == "=" and place.wants_value and word:
+        start = place.start - len(place.gap) - len(word[1])
+        return _reserved(word[1])._replace(span=(start, start + len(word[1])))
     if place.found not in RESERVED or "NAME" not in place.expected:
         return None
     defines = re.match(r"[ \t]*=(?!=)", place.after) is not None
     if place.wants_value and not defines:
         return None
-    message = f"`{place.found}` is a reserved word and cannot be a name"
-    return Slip(message, f"choose another name, such as `{place.found}_`", "reserved-word")
+    return _reserved(place.found)
+
+
+def _reserved(word: str) -> Slip:
+    message = f"`{word}` is a reserved word and cannot be a name"
+    return Slip(message, f"choose another name, such as `{word}_`", "reserved-word")
 
 
 def _wrong_place(place: Place) -> Slip | None:

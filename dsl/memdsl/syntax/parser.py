@@ -184,7 +184,7 @@ class _Parser:
         missing = piece.missing - max((blank.missing for blank in blanks), default=0)
         parts += [self.text[position : piece.end], "\n}" * missing]
         text = Unlined("".join(parts))
-        return cast("tree.Statement", self.engine.parse(text, piece.start, len(text), "declaration"))
+        return cast("tree.Statement", self.engine.parse(text, piece.start, len(text), "declaration", piece.end))
 
     def _check(self, piece: Piece, rule: str, blanks: list[Piece]) -> bool:
         """Reports what is wrong in a statement; `blanks` gets its bad parts. False when it is bad itself."""

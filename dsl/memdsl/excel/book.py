@@ -1,0 +1,107 @@
+"""The book while it is made: what its sheets share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..evaluate import ClaimResult, Machine, Values
+from ..sheet.formula import Formula, Literal
+from ..sheet.keys import Entry
+from ..sheet.operations import Value
+from ..sheet.sheet import Cell, Quantity, RowOf, Type, TypedSheet
+from ..units import Unit, base_unit, readable
+from .formulas import Translator
+from .helpers import Helpers
+from .names import DefinedNames, Titles
+from .page import Page
+from .places import Places, TablePlace
+from .scales import Scales
+from .style import Styles
+
+FIXED = ("Summary", "Inputs", "Hardware", "Results", "Claims", "Checks", "Charts", "Units")
+"""Titles of the sheets that every book may have; a table of the spec takes another."""
+
+
+@dataclass
+class Book:
+    """`values` are those that the file is delivered with; `declared` those that decide how numbers are shown."""
+
+    typed: TypedSheet
+    machine: Machine
+    values: Values
+    declared: Values
+    claims: Sequence[ClaimResult]
+    command: str
+    workbook: Workbook = field(default_factory=Workbook)
+    pages: dict[str, Page] = field(default_factory=dict)
+    styles: Styles = field(default_factory=Styles)
+    places: Places = field(default_factory=Places)
+    names: DefinedNames = field(default_factory=DefinedNames)
+    titles: Titles = field(default_factory=lambda: Titles(FIXED))
+
+    def __post_init__(self) -> None:
+        self.sheet = self.typed.sheet
+        self.scales = Scales(self.names)
+        self.helpers = Helpers(self.places)
+        self.translator = Translator(self.typed, self.places, self.scales, self.helpers)
+        first = self.workbook.active
+        if first is not None:
+            self.workbook.remove(first)
+
+    # ---- sheets -----------------------------------------------------------------------------------------------------
+
+    def add_page(self, title: str, fixed: bool = False) -> Page:
+        title = title if fixed else self.titles.title(title)
+        worksheet: Worksheet = self.workbook.create_sheet(title)
+        worksheet.sheet_view.showGridLines = False
+        page = Page(worksheet, self.styles)
+        self.pages[title] = page
+        return page
+
+    def margin(self, page: Page) -> None:
+        """Room at the right of a page for parts of its formulas, where no table has given it."""
+        self.places.margins.setdefault(page.title, TablePlace(page.title, 2, 0, free=40))
+
+    # ---- kinds and units --------------------------------------------------------------------------------------------
+
+    def kind(self, cell: Cell) -> Type:
+        return self.typed.cell_types[cell.id]
+
+    def shown_unit(self, value: Value, kind: Type, chosen: Unit | None) -> Unit | None:
+        """The unit in which a value is shown to people: the author's choice, else a readable one."""
+        if not isinstance(kind, Quantity) or kind.dimension is None or isinstance(value, (str, bool)):
+            return None
+        return chosen or readable(float(value), kind.dimension)
+
+    def number(self, value: Value | None, kind: Type) -> Value | None:
+        """A value as the book holds it: the position of a row is counted from 1."""
+        if isinstance(kind, RowOf) and isinstance(value, (int, float)):
+            return float(value) + 1
+        return value
+
+
+def base(kind: Type) -> str:
+    """The unit of a value in base units."""
+    return base_unit(kind.dimension) if isinstance(kind, Quantity) and kind.dimension is not None else ""
+
+
+def heading(name: str, unit: str) -> str:
+    """`dram_bytes [B]`."""
+    return f"{name} [{unit}]" if unit else name
+
+
+def written(formula: Formula) -> str:
+    """A formula as the spec writes it, on one line."""
+    span = formula.span
+    if isinstance(formula, Literal) and formula.text:
+        return formula.text
+    return " ".join(span.source.text[span.start : span.end].split())
+
+
+def is_input_entry(book: Book, entry: Entry) -> bool:
+    place = book.places.entries.get(entry)
+    return place is not None and place.page == "Inputs"

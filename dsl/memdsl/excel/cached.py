@@ -1,0 +1,148 @@
+"""The file itself: what openpyxl wrote, with the rows of the bands and a value beside every formula.
+
+openpyxl writes formulas without values; until Excel recalculates, previewers, pandas and Protected View would show
+nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from openpyxl import Workbook
+from openpyxl.utils import range_boundaries
+
+from ..evaluate import Values
+from ..sheet.operations import Value
+from .formulas import escaped
+from .names import clean, letter
+from .page import Band, Page
+
+_FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></v>)</c>', re.DOTALL)
+_ROW = re.compile(r'<row r="([0-9]+)"')
+_DIMENSION = re.compile(r'<dimension ref="([^"]*)"\s*(?:/>|></dimension>)')
+
+
+def save(workbook: Workbook, pages: Sequence[Page], values: Values, target: Path | BinaryIO) -> None:
+    """Writes the book, whole or not at all."""
+    for page in pages:
+        for column in (column for band in page.bands for column in band.columns):
+            page.styles.number(page.worksheet, column.look)  # before openpyxl writes the list of styles
+    written = io.BytesIO()
+    workbook.save(written)
+    paths = {page.worksheet.path.lstrip("/"): page for page in pages}
+    if not isinstance(target, Path):
+        _rewrite(written, target, paths, values)
+        return
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            _rewrite(written, file, paths, values)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _rewrite(written: io.BytesIO, target: BinaryIO, paths: dict[str, Page], values: Values) -> None:
+    with ZipFile(written) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for item in source.infolist():
+            content = source.read(item)
+            page = paths.get(item.filename)
+            if page is None:
+                archive.writestr(item, content, ZIP_DEFLATED)
+                continue
+            with archive.open(item.filename, "w") as file:
+                for text in _sheet(content.decode("utf-8"), page, values):
+                    file.write(text.encode("utf-8"))
+
+
+def _sheet(xml: str, page: Page, values: Values) -> Iterator[str]:
+    sources = page.sources
+
+    def with_value(match: re.Match[str]) -> str:
+        coordinate, attributes, formula = match.groups()
+        source = sources.get(coordinate)
+        value = source(values) if source is not None else None
+        if value is None:
+            return f'<c r="{coordinate}"{attributes}><f>{formula}</f></c>'
+        kind, text = _value(value)
+        return f'<c r="{coordinate}"{attributes}{kind}><f>{formula}</f><v>{text}</v></c>'
+
+    xml = _DIMENSION.sub(lambda match: f'<dimension ref="{_extent(match[1], page)}"/>', xml, count=1)
+    xml = _FORMULA_CELL.sub(with_value, xml)
+    position = 0
+    for band in sorted(page.bands, key=lambda band: band.first):
+        if not band.count:
+            continue
+        at = next((m.start() for m in _ROW.finditer(xml, position) if int(m[1]) >= band.first), None)
+        if at is None:
+            at = xml.find("</sheetData>", position)
+        if at < 0:
+            xml = xml.replace("<sheetData />", "<sheetData></sheetData>").replace("<sheetData/>", "<sheetData></sheetData>")
+            at = xml.find("</sheetData>", position)
+        yield xml[position:at]
+        yield from _rows(band, page, values)
+        position = at
+    yield xml[position:]
+
+
+def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
+    columns = []
+    for column in sorted(band.columns, key=lambda column: column.at):
+        style = page.styles.number(page.worksheet, column.look)
+        found = column.source(values) if column.source is not None else None
+        columns.append((letter(column.at), f'" s="{style}"', column.texts, found))
+    for i in range(band.count):
+        row = str(band.first + i)
+        cells = [f'<row r="{row}">']
+        for name, style, texts, found in columns:
+            text = texts[i]
+            if text is None:
+                continue
+            if found is None:
+                content = escape(clean(text), quote=False)
+                space = ' xml:space="preserve"' if content != content.strip() else ""
+                cells.append(f'<c r="{name}{row}{style} t="inlineStr"><is><t{space}>{content}</t></is></c>')
+                continue
+            value = found[i]
+            if type(value) is float:
+                number = repr(value)
+                number = number[:-2] if number.endswith(".0") else number
+                if value == value:
+                    cells.append(f'<c r="{name}{row}{style}><f>{escaped(text)}</f><v>{number}</v></c>')
+                    continue
+            kind, shown = _value(value)
+            cells.append(f'<c r="{name}{row}{style}{kind}><f>{escaped(text)}</f>{f"<v>{shown}</v>" if shown else ""}</c>')
+        cells.append("</row>")
+        yield "".join(cells)
+
+
+def _value(value: Value | None) -> tuple[str, str]:
+    """A value as a cell holds it: the attribute that says its type, and its text."""
+    if isinstance(value, bool):
+        return ' t="b"', "1" if value else "0"
+    if isinstance(value, str):
+        return ' t="str"', escape(clean(value), quote=False)
+    if value is None:
+        return "", ""
+    if value != value:
+        return ' t="e"', "#N/A"
+    text = repr(float(value))
+    return "", text[:-2] if text.endswith(".0") else text
+
+
+def _extent(reference: str, page: Page) -> str:
+    """The range that the sheet's cells fill, bands included."""
+    left, top, right, bottom = range_boundaries(reference)
+    assert left is not None and top is not None and right is not None and bottom is not None
+    for band in page.bands:
+        if band.columns:
+            bottom = max(bottom, band.first + band.count - 1)
+            right = max(right, *(column.at for column in band.columns))
+    return f"{letter(left)}{top}:{letter(right)}{bottom}"

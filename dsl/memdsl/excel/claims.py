@@ -1,0 +1,158 @@
+"""The sheet `Claims`: published figures beside what the model gives, live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import PatternFill
+
+from ..evaluate import ClaimResult, Values
+from ..evaluate.show import unit_written
+from ..sheet.formula import Formula
+from ..sheet.operations import Value
+from ..sheet.sheet import Quantity, Text
+from ..units import Unit
+from .book import Book
+from .page import Page
+from .places import TablePlace
+from .scales import in_unit
+from .style import BAD, GOOD, Look, number_format
+from .tables import set_up_print
+
+TOP = 4
+HEADINGS = (("Claim", 46), ("", 6), ("Published", 16), ("to", 14), ("Modelled", 16), ("Unit", 9), ("Difference", 12),
+            ("Tolerance", 12), ("Status", 26), ("At", 26), ("Source", 46), ("Disputed because", 46))  # fmt: skip
+CLAIM, OP, PUBLISHED, HIGH, MODELLED, UNIT, DIFFERENCE, TOLERANCE, STATUS, AT, SOURCE, DISPUTED = range(1, 13)
+ELSEWHERE = "not at the published point"
+_PERCENT = "0.000%"
+
+
+@dataclass
+class ClaimSheet:
+    book: Book
+    page: Page
+    changed: str
+
+    def take_places(self) -> None:
+        self.book.places.margins.setdefault(self.page.title, TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2))
+
+    @property
+    def area(self) -> str:
+        return f"I{TOP + 1}:I{TOP + len(self.book.claims)}"
+
+    def write(self) -> None:
+        page, worksheet = self.page, self.page.worksheet
+        page.text(1, 1, "Claims", Look("title"))
+        page.height(1, 26)
+        page.text(2, 1, "Published figures that the model reproduces. A figure in grey belongs to other inputs than "
+                        "those of this book: it was computed when the book was made.", Look("plain"))  # fmt: skip
+        for at, (title, width) in enumerate(HEADINGS, 1):
+            page.text(TOP, at, title, Look("heading"))
+            page.width(at, width)
+        for i, result in enumerate(self.book.claims):
+            self._write(result, TOP + 1 + i)
+        for text, colour in (("holds", GOOD), ("fails", BAD)):
+            fill = PatternFill("solid", start_color=colour, end_color=colour)
+            worksheet.conditional_formatting.add(self.area, FormulaRule(formula=[f'EXACT(I{TOP + 1},"{text}")'], fill=fill))
+        worksheet.freeze_panes = worksheet.cell(TOP + 1, 2)
+        set_up_print(page, f"{TOP}:{TOP}")
+
+    def _write(self, result: ClaimResult, row: int) -> None:
+        book, page, claim = self.book, self.page, result.claim
+        kind = book.typed.type_of(claim.left)
+        unit = unit_written(claim.right) if isinstance(kind, Quantity) else None
+        page.text(row, CLAIM, claim.text, Look("wrapped"))
+        page.text(row, OP, "=" if claim.op == "==" else claim.op, Look("status"))
+        self._constant(row, PUBLISHED, result.published, unit, Look())
+        if result.high is not None:
+            self._constant(row, HIGH, result.high, unit, Look())
+        page.text(row, UNIT, unit.text if unit is not None else "", Look())
+        live = not claim.at
+        if live:
+            self._modelled(row, claim.left, unit)
+        else:
+            self._constant(row, MODELLED, result.modelled, unit, Look("quiet"))
+        if result.difference is not None:
+            self._difference(row, result, unit, live)
+        self._status(row, result, unit, live)
+        page.text(row, AT, f"at {claim.at_text}" if claim.at else "", Look("wrapped"))
+        page.text(row, SOURCE, claim.source, Look("wrapped"))
+        page.text(row, DISPUTED, claim.disputed or "", Look("wrapped"))
+
+    def _constant(self, row: int, at: int, value: Value, unit: Unit | None, look: Look) -> None:
+        if isinstance(value, (bool, str)):
+            self.page.number(row, at, value, look)
+            return
+        shown = in_unit(value, unit)
+        self.page.number(row, at, shown, Look(look.kind, _format(shown)))
+
+    def _modelled(self, row: int, formula: Formula, unit: Unit | None) -> None:
+        book, page = self.book, self.page
+        kind = book.typed.type_of(formula)
+        scale = float(unit.scale) if unit is not None else 1.0
+
+        def source(values: Values) -> Value | None:
+            value = book.number(values.formula(formula), kind)
+            return value / scale if isinstance(value, float) else value
+
+        text = book.translator.cell(formula, page.title)
+        if unit is not None and unit.scale != 1:
+            text = f"({text})/{book.scales.name(unit)}"
+        value = source(book.declared)
+        look = Look("result", _format(value) if isinstance(value, float) else "General")
+        page.formula(row, MODELLED, text, source, look)
+
+    def _difference(self, row: int, result: ClaimResult, unit: Unit | None, live: bool) -> None:
+        page, claim, kind = self.page, result.claim, self.book.typed.type_of(result.claim.left)
+        published = result.published
+        assert isinstance(published, (int, float))
+        scale = abs(float(published)) or 1.0
+
+        def source(values: Values) -> Value:
+            modelled = self.book.number(values.formula(claim.left), kind) if live else result.modelled
+            return (float(modelled or 0) - float(published)) / scale
+
+        text = f"(E{row}-C{row})/ABS(C{row})" if published else f"E{row}-C{row}"
+        page.formula(row, DIFFERENCE, text, source, Look("body", _PERCENT))
+        page.number(row, TOLERANCE, result.tolerance or 0.0, Look("body", "0.0###%" if claim.within else "0E+00"))
+
+    def _status(self, row: int, result: ClaimResult, unit: Unit | None, live: bool) -> None:
+        """Whether the claim holds. Live, as long as no input differs from the spec."""
+        claim, kind = result.claim, self.book.typed.type_of(result.claim.left)
+        word = "disputed" if claim.disputed is not None else result.status
+        if not live:
+            self.page.text(row, STATUS, word, Look("status"))
+            return
+        if claim.op == "in":
+            text = f"AND(E{row}>=C{row},E{row}<=D{row})"
+        elif result.difference is not None:
+            text = f"ABS(G{row})<=H{row}*(1+1E-12)"
+        elif isinstance(kind, Text):
+            text = f"EXACT(E{row},C{row})" if claim.op in ("=", "==") else f"NOT(EXACT(E{row},C{row}))"
+        else:
+            text = f"E{row}{'=' if claim.op == '==' else '<>' if claim.op == '!=' else claim.op}C{row}"
+        outcome = '"disputed"' if claim.disputed is not None else f'IF({text},"holds","fails")'
+
+        self.page.formula(
+            row,
+            STATUS,
+            f'IF({self.changed}>0,"{ELSEWHERE}",{outcome})',
+            lambda values: status_at(self.book, result, values),
+            Look("status"),
+        )
+
+
+def status_at(book: Book, result: ClaimResult, values: Values) -> str:
+    """What the sheet says about a claim at a point: claims are about the inputs that the spec declares."""
+    word = "disputed" if result.claim.disputed is not None else result.status
+    declared = book.declared
+    if result.claim.at or all(values.input(i.key) == declared.input(i.key) for i in book.sheet.inputs.values()):
+        return word
+    return ELSEWHERE
+
+
+def _format(value: float) -> str:
+    return number_format([value]) if value == int(value) and abs(value) < 1e15 else "#,##0.####"
+
+

@@ -1,0 +1,125 @@
+"""One sheet of the book while it is made: single cells through openpyxl, and bands of rows as columns of texts.
+
+Every cell with a formula has a source: what Python says that its value is, at any point. From it come the values that
+the file holds beside its formulas, and the tests that compare the recalculated book with the evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from openpyxl.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..evaluate import Values
+from ..sheet.operations import Value
+from .names import clean, letter, looks_like_formula, sheet_prefix
+from .style import Look, Styles
+
+Source = Callable[[Values], Value | None]
+ColumnSource = Callable[[Values], Sequence[Value | None]]
+
+
+@dataclass(frozen=True, eq=False)
+class BandColumn:
+    """A column of a band: a formula's text a row (without `=`), or a plain text; None where the row has none."""
+
+    at: int
+    texts: Sequence[str | None]
+    source: ColumnSource | None
+    look: Look
+
+    @property
+    def is_formula(self) -> bool:
+        return self.source is not None
+
+
+@dataclass
+class Band:
+    """Rows that are written as a whole, from row `first` of the sheet."""
+
+    first: int
+    count: int
+    columns: list[BandColumn] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    worksheet: Worksheet
+    styles: Styles
+    bands: list[Band] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return str(self.worksheet.title)
+
+    # ---- single cells -----------------------------------------------------------------------------------------------
+
+    def text(self, row: int, column: int, text: str, look: Look = Look()) -> Cell:
+        """A text, never a formula whatever it begins with."""
+        cell = self._cell(row, column, look)
+        cell.value = clean(text)
+        cell.data_type = "s"
+        if looks_like_formula(text):
+            cell.quotePrefix = True
+        return cell
+
+    def number(self, row: int, column: int, value: Value, look: Look = Look()) -> Cell:
+        """A constant: an input's value, a scale, a figure computed when the book was made."""
+        if isinstance(value, str):
+            return self.text(row, column, value, look)
+        cell = self._cell(row, column, look)
+        cell.value = value
+        return cell
+
+    def formula(self, row: int, column: int, text: str, source: Source, look: Look = Look()) -> Cell:
+        """A formula (without `=`), and what Python says it comes to."""
+        cell = self._cell(row, column, look)
+        cell.value = "=" + clean(text)
+        cell.data_type = "f"
+        self.sources[cell.coordinate] = source
+        return cell
+
+    def link(self, row: int, column: int, text: str, page: str, place: str = "A1", look: Look = Look("link")) -> None:
+        """A text that leads to a place in the book."""
+        cell = self.text(row, column, text, look)
+        target = f"{sheet_prefix(page)}{place}"
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target, display=clean(text))
+        self.styles.apply(cell, look)
+
+    def note(self, row: int, column: int, text: str) -> None:
+        """A comment on a cell."""
+        comment = Comment(clean(text)[:2_000], "memdsl")
+        comment.width, comment.height = 380, 22 * (2 + text.count("\n") + len(text) // 60)
+        self.worksheet.cell(row, column).comment = comment
+
+    def _cell(self, row: int, column: int, look: Look) -> Cell:
+        cell = self.worksheet.cell(row, column)
+        assert isinstance(cell, Cell)
+        self.styles.apply(cell, look)
+        return cell
+
+    def width(self, column: int, characters: float) -> None:
+        self.worksheet.column_dimensions[letter(column)].width = characters
+
+    def height(self, row: int, points: float) -> None:
+        self.worksheet.row_dimensions[row].height = points
+
+    # ---- what it holds ----------------------------------------------------------------------------------------------
+
+    def expected(self, values: Values) -> Iterator[tuple[str, Value | None]]:
+        """The value of every formula of the page at a point, by coordinate."""
+        for coordinate, source in self.sources.items():
+            yield coordinate, source(values)
+        for band in self.bands:
+            for column in band.columns:
+                if column.source is None:
+                    continue
+                name = letter(column.at)
+                for i, (text, value) in enumerate(zip(column.texts, column.source(values), strict=True)):
+                    if text is not None:
+                        yield f"{name}{band.first + i}", value

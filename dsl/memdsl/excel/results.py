@@ -1,0 +1,96 @@
+"""Sheets of what the spec itself computes: its cells, and its literal and crossed tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..sheet.sheet import Cell, Quantity, RowOf, Table
+from .blocks import CellSource, write_row_name
+from .book import Book, base, written
+from .inputs import define
+from .page import Page
+from .places import CellPlace
+from .style import Look, number_format
+from .tables import Shown, TableBlock, set_up_print
+
+TOP = 4
+HEADINGS = (("Result", 26), ("What it is", 52), ("Value", 16), ("Unit", 10), ("Base value", 20), ("Base unit", 12),
+            ("As the spec writes it", 60), ("Source", 40))  # fmt: skip
+NAME, LABEL, VALUE, UNIT, BASE, BASE_UNIT, FORMULA, SOURCE = range(1, 9)
+
+
+@dataclass
+class ResultSheet:
+    book: Book
+    page: Page
+    cells: list[Cell]
+
+    def take_places(self) -> None:
+        for i, cell in enumerate(self.cells):
+            name = self.book.names.name(cell.id)
+            self.book.places.cells[cell.id] = CellPlace(self.page.title, TOP + 1 + i, BASE, name)
+
+    def write(self) -> None:
+        book, page = self.book, self.page
+        page.text(1, 1, "Results", Look("title"))
+        page.height(1, 26)
+        page.text(2, 1, "What the spec computes from its models.", Look("plain"))
+        for at, (title, width) in enumerate(HEADINGS, 1):
+            page.text(TOP, at, title, Look("heading"))
+            page.width(at, width)
+        for i, cell in enumerate(self.cells):
+            self._write(cell, TOP + 1 + i)
+        page.worksheet.freeze_panes = page.worksheet.cell(TOP + 1, 2)
+        set_up_print(page, f"{TOP}:{TOP}")
+        _ = book
+
+    def _write(self, cell: Cell, row: int) -> None:
+        book, page, kind = self.book, self.page, self.book.kind(cell)
+        place = book.places.cells[cell.id]
+        value = book.declared.cell(cell.id)
+        page.text(row, NAME, cell.id, Look("name"))
+        page.text(row, LABEL, cell.label, Look("wrapped"))
+        page.text(row, BASE_UNIT, base(kind), Look())
+        page.text(row, FORMULA, written(cell.formula), Look("wrapped"))
+        page.text(row, SOURCE, cell.source, Look("wrapped"))
+        numeric = isinstance(kind, Quantity)
+        look = Look("body", number_format([value]) if numeric else "General")
+        text = book.translator.cell(cell.formula, page.title)
+        page.formula(row, BASE, text, CellSource(book, cell), look)
+        define(book, place.name, place.page, place.row, place.column)
+        if isinstance(kind, RowOf):
+            write_row_name(book, page, row, VALUE, kind, f"E{row}", cell)
+            page.text(row, UNIT, "", Look())
+            return
+        unit = book.shown_unit(value, kind, cell.shown)
+        scale = float(unit.scale) if unit is not None else 1.0
+        shown = value / scale if isinstance(value, float) else value
+        page.text(row, UNIT, unit.text if unit is not None else "", Look())
+        look = Look("result", number_format([shown]) if numeric else "General")
+        page.formula(row, VALUE, book.scales.over(f"E{row}", unit), CellSource(book, cell, scale), look)
+
+
+@dataclass
+class TableSheet:
+    """A literal or a crossed table of the spec."""
+
+    book: Book
+    page: Page
+    table: Table
+    block: TableBlock = field(init=False)
+
+    def take_places(self) -> None:
+        shown = [Shown(self.table.id, column) for column in self.table.columns]
+        self.block = TableBlock(self.book, self.page, self.table, shown, top=TOP)
+        self.block.take_places()
+
+    def write(self) -> None:
+        page = self.page
+        page.text(1, 1, self.table.id, Look("title"))
+        page.height(1, 26)
+        page.text(2, 1, self.table.label, Look("plain"))
+        page.link(3, 1, "Back to the summary", "Summary")
+        self.block.write()
+        page.width(1, 24)
+        page.worksheet.freeze_panes = page.worksheet.cell(self.block.first, 2)
+        set_up_print(page, f"{TOP}:{TOP + 1}")

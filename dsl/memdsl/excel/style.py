@@ -1,0 +1,129 @@
+"""How cells look: a small set of looks, each made once and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..sheet.formula import UNLIMITED
+from ..sheet.operations import Value
+
+INK = "1F2937"
+QUIET = "6B7280"
+ACCENT = "1F4E79"
+BLUE = "0000FF"
+YELLOW = "FFF9DB"
+HEADING = "DCE6F1"
+BLOCK = "EEF3F8"
+GOOD = "DDF3E0"
+BAD = "F9D6D5"
+BAR = "9DC3E6"
+PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
+
+_UNLIMITED_FORMAT = '[>=1000000000000000000]"unlimited";'
+WHOLE = "#,##0"
+PLAIN = "#,##0.0##"
+SMALL = "0.000E+00"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a cell is (`title`, `heading`, `input`, …) and how its number is written."""
+
+    kind: str = "body"
+    format: str = "General"
+
+
+_LINE = Side(style="thin", color="C9D3DF")
+_FONT = "Calibri"
+
+
+def _font(size: float = 10, bold: bool = False, italic: bool = False, color: str = INK, underline: bool = False) -> Font:
+    return Font(name=_FONT, size=size, bold=bold, italic=italic, color=color, underline="single" if underline else None)
+
+
+def _fill(color: str) -> PatternFill:
+    return PatternFill("solid", start_color=color, end_color=color)
+
+
+_FONTS = {
+    "title": _font(18, bold=True, color=ACCENT),
+    "subtitle": _font(11, color=QUIET),
+    "block": _font(12, bold=True, color=ACCENT),
+    "group": _font(10, bold=True, color=ACCENT),
+    "heading": _font(10, bold=True),
+    "label": _font(9, italic=True, color=QUIET),
+    "quiet": _font(9, color=QUIET),
+    "input": _font(color=BLUE),
+    "link": _font(color="0563C1", underline=True),
+    "result": _font(10, bold=True),
+    "status": _font(10, bold=True),
+}
+_FILLS = {
+    "group": _fill(BLOCK),
+    "heading": _fill(HEADING),
+    "label": _fill(BLOCK),
+    "input": _fill(YELLOW),
+}
+_WRAPPED = {"subtitle", "label", "heading", "prose", "wrapped"}
+_BORDERED = {"heading", "input", "body", "result", "wrapped", "quiet", "status", "name"}
+
+
+class Styles:
+    """Looks as openpyxl keeps them; `number` is the one that the file's cells refer to."""
+
+    def __init__(self) -> None:
+        self._made: dict[Look, StyleArray] = {}
+        self._numbers: dict[Look, int] = {}
+
+    def apply(self, cell: Cell, look: Look) -> None:
+        made = self._made.get(look)
+        if made is None:
+            self._dress(cell, look)
+            self._made[look] = copy(cell._style)
+        else:
+            cell._style = copy(made)
+
+    def number(self, worksheet: Worksheet, look: Look) -> int:
+        """The number of a look in the file's list of styles."""
+        found = self._numbers.get(look)
+        if found is None:
+            cell = Cell(worksheet, row=1, column=1)
+            self.apply(cell, look)
+            found = self._numbers[look] = int(cell.style_id)
+        return found
+
+    def _dress(self, cell: Cell, look: Look) -> None:
+        kind = look.kind
+        cell.font = _FONTS.get(kind, _font())
+        if kind in _FILLS:
+            cell.fill = _FILLS[kind]
+        if kind in _BORDERED:
+            cell.border = Border(bottom=_LINE)
+        if kind == "input":
+            cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+            cell.protection = Protection(locked=False)
+        if kind in _WRAPPED:
+            cell.alignment = Alignment(wrap_text=True, vertical="center" if kind == "heading" else "top")
+        elif kind == "status":
+            cell.alignment = Alignment(horizontal="center")
+        cell.number_format = look.format
+
+
+def number_format(values: Sequence[Value | None]) -> str:
+    """A format in which these numbers read well."""
+    numbers = [float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v == v]
+    finite = [v for v in numbers if abs(v) < UNLIMITED / 10]
+    prefix = _UNLIMITED_FORMAT if len(finite) < len(numbers) else ""
+    sizes = [abs(v) for v in finite if v]
+    if not sizes or all(v == int(v) for v in finite if v < 1e15) and max(sizes) < 1e15:
+        return prefix + WHOLE
+    if max(sizes) >= 1e9 or min(sizes) < 1e-3:
+        return prefix + SMALL
+    return prefix + PLAIN

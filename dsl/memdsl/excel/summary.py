@@ -1,0 +1,250 @@
+"""The first sheet: what is modelled, under which assumptions, the key results, and where everything is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..evaluate import Values
+from ..sheet.operations import Value
+from ..sheet.sheet import Cell, Instance, Quantity, RowOf
+from ..units import Unit
+from .blocks import CellSource, write_row_name
+from .book import Book
+from .page import Page
+from .style import Look, number_format
+from .tables import set_up_print
+
+FIRST_RESULT = 3
+
+
+@dataclass
+class SummarySheet:
+    """`pages` gives the sheet of each instance and table."""
+
+    book: Book
+    page: Page
+    pages: dict[str, str]
+    contents: Sequence[tuple[str, str]]
+    changed: str
+    checks: str
+    claims: str
+
+    def write(self) -> None:
+        page, sheet = self.page, self.book.sheet
+        page.width(1, 34)
+        page.width(2, 11)
+        for at in range(FIRST_RESULT, FIRST_RESULT + 8):
+            page.width(at, 17)
+        title = sheet.title or sheet.source.name.rpartition("/")[2].removesuffix(".mem")
+        page.text(1, 1, title, Look("title"))
+        page.height(1, 30)
+        name = sheet.source.name.rpartition("/")[2]
+        made = f"A live model of {name}: every number is a formula that leads back to the sheet Inputs."
+        page.text(2, 1, made, Look("plain"))
+        row = self._state(4)
+        row = self._results(row + 1)
+        row = self._modelled(row + 1)
+        row = self._use(row + 1)
+        self._contents(row + 1)
+        set_up_print(page)
+        page.worksheet.sheet_view.zoomScale = 110
+
+    # ---- state ------------------------------------------------------------------------------------------------------
+
+    def _state(self, row: int) -> int:
+        page, book = self.page, self.book
+        keys = [item.key for item in book.sheet.inputs.values()]
+
+        def changed(values: Values) -> int:
+            return sum(values.input(key) != book.declared.input(key) for key in keys)
+
+        def inputs(values: Values) -> Value:
+            return f"{changed(values)} of {len(keys)} differ from the spec" if changed(values) else "as in the spec"
+
+        page.text(row, 1, "Inputs", Look("name"))
+        text = f'IF({self.changed}=0,"as in the spec",{self.changed}&" of {len(keys)} differ from the spec")'
+        page.formula(row, 2, text, inputs, Look("plain"))
+        row += 1
+        if self.checks:
+            page.text(row, 1, "Requirements", Look("name"))
+            count = len(book.sheet.checks)
+            page.formula(
+                row, 2, f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")', self._checks, Look("plain")
+            )
+            row += 1
+        if self.claims:
+            page.text(row, 1, "Claims", Look("name"))
+            page.formula(row, 2, *self._claims(), Look("plain"))
+            row += 1
+        if book.command:
+            page.text(row, 1, "Made by", Look("name"))
+            page.text(row, 2, book.command, Look("plain"))
+            row += 1
+        return row
+
+    def _checks(self, values: Values) -> Value:
+        from .layers import holds
+
+        checks = self.book.sheet.checks
+        good = all(
+            all(holds(values, c.condition, c.table, i) for i in c.rows) if c.table else holds(values, c.condition, "", 0)
+            for c in checks
+        )
+        return f"all {len(checks)} hold" if good else "SOME FAIL: see the sheet Checks"
+
+    def _claims(self) -> tuple[str, "ClaimState"]:
+        count = f'COUNTIF({self.claims},"holds")'
+        disputed = f'COUNTIF({self.claims},"disputed")'
+        other = f'COUNTIF({self.claims},"fails")'
+        text = f'{count}&" hold, "&{disputed}&" disputed, "&{other}&" fail"&IF({self.changed}>0," (inputs have changed)","")'
+        return text, ClaimState(self.book)
+
+    # ---- results ----------------------------------------------------------------------------------------------------
+
+    def _results(self, row: int) -> int:
+        """Totals of all models side by side, one row a total, in one unit."""
+        book, page = self.book, self.page
+        models = [i for i in book.sheet.instances.values() if i.kind == "model"]
+        totals = self._totals(models)
+        if totals:
+            page.text(row, 1, "Key results", Look("block"))
+            page.text(row + 1, 1, "Total", Look("heading"))
+            page.text(row + 1, 2, "Unit", Look("heading"))
+            for at, model in enumerate(models, FIRST_RESULT):
+                page.text(row + 1, at, model.name, Look("heading"))
+                page.width(at, 17)
+            row += 2
+            for name, by_model in totals.items():
+                self._total(row, name, by_model, models)
+                row += 1
+        own = [c for c in book.sheet.cells.values() if c.role == "cell" and self._is_own(c)]
+        if own:
+            page.text(row + 1, 1, "Results of the spec", Look("block"))
+            row += 2
+            for cell in own:
+                self._own(row, cell)
+                row += 1
+        return row
+
+    def _is_own(self, cell: Cell) -> bool:
+        return cell.owner not in self.book.sheet.instances and cell.id not in self.book.sheet.inputs
+
+    def _totals(self, models: Sequence[Instance]) -> dict[str, dict[str, Cell]]:
+        found: dict[str, dict[str, Cell]] = {}
+        for cell in self.book.sheet.cells.values():
+            if cell.role == "cell" and cell.owner in {m.name for m in models}:
+                found.setdefault(cell.id.removeprefix(cell.owner + "."), {})[cell.owner] = cell
+        return found
+
+    def _total(self, row: int, name: str, by_model: dict[str, Cell], models: Sequence[Instance]) -> None:
+        book, page = self.book, self.page
+        cells = list(by_model.values())
+        label = next((c.label for c in cells if c.label), "") or name.replace("_", " ")
+        unit = self._unit(cells)
+        page.text(row, 1, label, Look("name"))
+        page.text(row, 2, unit.text if unit is not None else "", Look("body"))
+        for at, model in enumerate(models, FIRST_RESULT):
+            cell = by_model.get(model.name)
+            if cell is not None:
+                self._value(row, at, cell, unit)
+            else:
+                page.text(row, at, "", Look("body"))
+
+    def _unit(self, cells: Sequence[Cell]) -> Unit | None:
+        """The unit in which the largest of the cells reads well."""
+        book = self.book
+        values = [book.declared.cell(c.id) for c in cells]
+        kind = book.kind(cells[0])
+        chosen = next((c.shown for c in cells if c.shown is not None), None)
+        numbers = [float(v) for v in values if isinstance(v, float)]
+        return book.shown_unit(max(numbers, key=abs), kind, chosen) if numbers else None
+
+    def _value(self, row: int, at: int, cell: Cell, unit: Unit | None) -> None:
+        book, page, kind = self.book, self.page, self.book.kind(cell)
+        place = book.places.cells[cell.id]
+        if isinstance(kind, RowOf):
+            write_row_name(book, page, row, at, kind, place.name, cell)
+            return
+        scale = float(unit.scale) if unit is not None else 1.0
+        value = book.declared.cell(cell.id)
+        shown = value / scale if isinstance(value, float) else value
+        look = Look("result", number_format([shown]) if isinstance(kind, Quantity) else "General")
+        page.formula(row, at, book.scales.over(place.name, unit), CellSource(book, cell, scale), look)
+
+    def _own(self, row: int, cell: Cell) -> None:
+        unit = self._unit([cell])
+        self.page.text(row, 1, cell.label or cell.id, Look("name"))
+        self.page.text(row, 2, unit.text if unit is not None else "", Look("body"))
+        self._value(row, FIRST_RESULT, cell, unit)
+
+    # ---- words ------------------------------------------------------------------------------------------------------
+
+    def _modelled(self, row: int) -> int:
+        book, page = self.book, self.page
+        page.text(row, 1, "What is modelled", Look("block"))
+        row += 1
+        for instance in book.sheet.instances.values():
+            where = self.pages.get(instance.name)
+            if where is not None:
+                page.link(row, 1, instance.name, where)
+            else:
+                page.text(row, 1, instance.name, Look("name"))
+            page.text(row, 2, instance.kind, Look("quiet"))
+            page.text(row, FIRST_RESULT, self._words(instance), Look("plain"))
+            row += 1
+        for alias, name in book.sheet.aliases.items():
+            page.text(row, 1, alias, Look("name"))
+            page.text(row, FIRST_RESULT, f"the same as {name}", Look("plain"))
+            row += 1
+        return row
+
+    def _words(self, instance: Instance) -> str:
+        """What an instance is, in words: for a model the dataflow that it assumes."""
+        label = instance.label
+        if instance.kind == "network" and instance.table is not None:
+            rows = self.book.sheet.tables[instance.table].rows
+            layers = sum(row.role == "layer" for row in rows)
+            size = f"{layers} layers" if layers != 1 else "1 layer"
+            return f"{label}: {size}" if label else size
+        if instance.kind == "model":
+            over = f" over {instance.network}" if instance.network else ""
+            return f"{instance.template}{over}: {label}" if label else f"{instance.template}{over}"
+        return label or instance.template
+
+    def _use(self, row: int) -> int:
+        lines = (
+            "Change a yellow cell on the sheet Inputs: every other sheet follows, shapes of the layers included.",
+            "Each model has a sheet with one row a layer. Calculations are in base units; headings name the unit.",
+            "A note on a heading shows the formula as the spec writes it; the cell shows it as Excel does.",
+            "Checks says whether the figures can be trusted; Claims compares them with published ones.",
+        )
+        self.page.text(row, 1, "How to use this book", Look("block"))
+        for i, line in enumerate(lines, 1):
+            self.page.text(row + i, 1, line, Look("plain"))
+        return row + len(lines) + 1
+
+    def _contents(self, row: int) -> int:
+        self.page.text(row, 1, "Contents", Look("block"))
+        for i, (title, words) in enumerate(self.contents, 1):
+            self.page.link(row + i, 1, title, title)
+            self.page.text(row + i, FIRST_RESULT, words, Look("plain"))
+        return row + len(self.contents) + 1
+
+
+@dataclass(frozen=True)
+class ClaimState:
+    """What the summary says about claims, at a point."""
+
+    book: Book
+
+    def __call__(self, values: Values) -> Value:
+        from .claims import status_at
+
+        states = [status_at(self.book, result, values) for result in self.book.claims]
+        changed = any(
+            values.input(item.key) != self.book.declared.input(item.key) for item in self.book.sheet.inputs.values()
+        )
+        counts = [states.count(word) for word in ("holds", "disputed", "fails")]
+        words = f"{counts[0]} hold, {counts[1]} disputed, {counts[2]} fail"
+        return words + (" (inputs have changed)" if changed else "")

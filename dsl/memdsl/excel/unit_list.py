@@ -1,0 +1,41 @@
+"""The sheet `Units`: what one of each unit is in base units. Formulas take their scales from here, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..sheet.formula import UNLIMITED
+from ..units import base_unit
+from .book import Book
+from .inputs import define
+from .page import Page
+from .scales import scale_value
+from .style import Look
+from .tables import set_up_print
+
+TOP = 4
+
+
+@dataclass
+class UnitSheet:
+    book: Book
+    page: Page
+
+    def write(self) -> None:
+        book, page = self.book, self.page
+        page.text(1, 1, "Units", Look("title"))
+        page.height(1, 26)
+        page.text(2, 1, "Every calculation is in base units. One of each unit is:", Look("plain"))
+        for at, (title, width) in enumerate((("Unit", 14), ("In base units", 26), ("Base unit", 14), ("Name", 22)), 1):
+            page.text(TOP, at, title, Look("heading"))
+            page.width(at, width)
+        rows = [(unit.text, scale_value(unit), base_unit(unit.dimension), name) for name, unit in book.scales.used.values()]
+        rows.append(("unlimited", UNLIMITED, "", book.scales.unlimited))
+        for row, (text, scale, unit, name) in enumerate(rows, TOP + 1):
+            page.text(row, 1, text, Look("name"))
+            plain = scale == int(scale) and scale < 1e15
+            page.number(row, 2, scale, Look("body", "#,##0" if plain else "General"))
+            page.text(row, 3, unit or "(a plain number)", Look())
+            page.text(row, 4, name, Look("quiet"))
+            define(book, name, page.title, row, 2)
+        set_up_print(page, landscape=False)

@@ -1,0 +1,163 @@
+"""The order in which a book is made: places first, then formulas, helpers, and the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ..diagnostics import Problems
+from ..evaluate import ClaimResult, Machine, Values
+from ..sheet.operations import Value
+from ..sheet.sheet import TypedSheet
+from .book import Book
+from .cached import save
+from .charts import ChartSheet
+from .checks import CheckSheet
+from .claims import ClaimSheet
+from .hardware import HardwareSheet
+from .helper_sheets import write_helpers
+from .inputs import InputPlace, InputSheet
+from .layers import LayerSheet
+from .results import ResultSheet, TableSheet
+from .summary import SummarySheet
+from .tables import TableBlock
+from .unit_list import UnitSheet
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What stands where in a finished book: for tests, and for finding an input again."""
+
+    book: Book
+    inputs: dict[str, InputPlace]
+
+    def expected(self, values: Values) -> Iterator[tuple[str, str, Value | None]]:
+        """Sheet, coordinate and value at a point, for every formula of the book."""
+        for page in self.book.pages.values():
+            for coordinate, value in page.expected(values):
+                yield page.title, coordinate, value
+
+    def save(self, target: Path | BinaryIO) -> None:
+        save(self.book.workbook, list(self.book.pages.values()), self.book.values, target)
+
+
+def write_workbook(
+    typed: TypedSheet,
+    machine: Machine,
+    values: Values,
+    claims: Sequence[ClaimResult],
+    target: Path | BinaryIO,
+    *,
+    command: str = "",
+) -> None:
+    """Writes the workbook of a sheet at a point, whole or not at all. Raises OSError, or TooLong."""
+    build_book(typed, machine, values, claims, command=command).save(target)
+
+
+def build_book(
+    typed: TypedSheet, machine: Machine, values: Values, claims: Sequence[ClaimResult], *, command: str = ""
+) -> Layout:
+    book = Book(typed, machine, values, machine.declared(Problems()), claims, command)
+    maker = _Maker(book)
+    maker.make()
+    return Layout(book, maker.inputs.places)
+
+
+class _Maker:
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        sheet = book.sheet
+        summary = book.add_page("Summary", fixed=True)
+        self.inputs = InputSheet(book, book.add_page("Inputs", fixed=True))
+        instances = list(sheet.instances.values())
+        hardware = [i for i in instances if i.kind == "hardware"]
+        self.hardware = HardwareSheet(book, book.add_page("Hardware", fixed=True), hardware) if hardware else None
+        self.layers = [
+            LayerSheet(book, book.add_page(i.name), i)
+            for kind in ("network", "model")
+            for i in instances
+            if i.kind == kind and i.table is not None
+        ]
+        self.tables = [
+            TableSheet(book, book.add_page(t.id), t) for t in sheet.tables.values() if t.role in ("literal", "crossed")
+        ]
+        own = [
+            cell
+            for cell in sheet.cells.values()
+            if cell.owner not in sheet.instances and cell.role in ("cell", "argument") and cell.id not in sheet.inputs
+        ]
+        self.results = ResultSheet(book, book.add_page("Results", fixed=True), own) if own else None
+        self.claims: ClaimSheet | None = None
+        self.checks: CheckSheet | None = None
+        claim_page = book.add_page("Claims", fixed=True) if book.claims else None
+        check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
+        self.charts = ChartSheet(book, self.layers)
+        self.units = UnitSheet(book, book.add_page("Units", fixed=True))
+        self._claim_page, self._check_page, self._summary_page = claim_page, check_page, summary
+
+    def make(self) -> None:
+        book = self.book
+        self.inputs.take_places()
+        for part in (self.hardware, *self.layers, *self.tables, self.results):
+            if part is not None:
+                part.take_places()
+        by_check = {number: layer for layer in self.layers for number in layer.check_columns}
+        if self._claim_page is not None:
+            self.claims = ClaimSheet(book, self._claim_page, self.inputs.changed)
+            self.claims.take_places()
+        if self._check_page is not None:
+            self.checks = CheckSheet(book, self._check_page, by_check)
+            self.checks.take_places()
+        for page in book.pages.values():
+            book.margin(page)
+        for part in (self.inputs, self.hardware, *self.layers, *self.tables, self.results, self.claims, self.checks):
+            if part is not None:
+                part.write()
+        self.charts.write()
+        self._summary().write()
+        write_helpers(book, self._blocks())
+        for layer in self.layers:
+            layer.finish()
+        self.units.write()
+        self._properties()
+
+    def _blocks(self) -> list[TableBlock]:
+        blocks = [block for layer in self.layers for block in (layer.block, *layer.below)]
+        blocks += [table.block for table in self.tables]
+        if self.hardware is not None:
+            blocks += [block for *_, tables in self.hardware.blocks for block in tables]
+        return blocks
+
+    def _summary(self) -> SummarySheet:
+        book = self.book
+        pages = {layer.instance.name: layer.page.title for layer in self.layers}
+        if self.hardware is not None:
+            pages.update({i.name: "Hardware" for i in self.hardware.instances})
+        words = {
+            "Inputs": "What may be changed: the yellow cells",
+            "Hardware": "Memories and compute units, with their sources",
+            "Results": "What the spec computes from its models",
+            "Claims": "Published figures beside modelled ones",
+            "Checks": "What must hold",
+            "Charts": "Charts of the layers",
+            "Units": "Scales of all units",
+        }
+        for layer in self.layers:
+            rows = len(layer.block.table.rows)
+            kind = "Network" if layer.instance.kind == "network" else "Model"
+            words[layer.page.title] = f"{kind}: {rows} rows, one a layer"
+        for table in self.tables:
+            words[table.page.title] = table.table.label or "Table of the spec"
+        contents = [(title, words.get(title, "")) for title in book.pages if title != "Summary"]
+        claims = f"Claims!{self.claims.area}" if self.claims is not None else ""
+        checks = self.checks.name if self.checks is not None else ""
+        return SummarySheet(book, self._summary_page, pages, contents, self.inputs.changed, checks, claims)
+
+    def _properties(self) -> None:
+        book = self.book
+        book.workbook.calculation.fullCalcOnLoad = True
+        book.workbook.properties.title = book.sheet.title or book.sheet.source.name
+        book.workbook.properties.creator = "memdsl"
+        book.workbook.active = 0

@@ -1,0 +1,188 @@
+"""What is taken for granted: the models and their conventions in words, the hardware, and every input with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..evaluate.show import unit_written
+from ..sheet.formula import CellRef
+from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
+from ..units import Unit
+from .document import Block, Grid, Heading, Item, Items, Line
+from .numbers import NONE, apart, shown
+from .subject import Subject
+from .words import LABEL, NAME, SOURCE, cut, in_library, listed
+
+ASSUMED = "assumed"
+
+
+# ---- models -----------------------------------------------------------------------------------------------------------
+
+
+def assumptions(subject: Subject) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    if subject.models:
+        blocks += [_conventions(subject), _models(subject)]
+    hardware = [i for i in subject.sheet.instances.values() if i.kind == "hardware"]
+    if hardware:
+        blocks.append(_hardware(subject, hardware))
+    return tuple(blocks)
+
+
+def _conventions(subject: Subject) -> Items:
+    """Each convention once, with the models that follow it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for model in subject.models:
+        found.setdefault((model.template, model.label), []).append(cut(model.name, NAME))
+    items = []
+    for (template, label), names in found.items():
+        said = cut(label, 2 * LABEL) or "the spec does not say its convention in words"
+        items.append(Item(f"{listed(names[:8])}{' …' if len(names) > 8 else ''}", f"by {cut(template, NAME)}: {said}."))
+    return Items(tuple(items))
+
+
+def _models(subject: Subject) -> Grid:
+    lines = []
+    for model in subject.models:
+        arguments = [c for c in subject.sheet.cells.values() if c.owner == model.name and c.role == "argument"]
+        lines.append(
+            Line(
+                (
+                    cut(model.name, NAME),
+                    cut(model.network or NONE, NAME),
+                    listed([cut(h, NAME) for h in subject.hardware_of(model)]) or NONE,
+                    _arguments(subject, arguments),
+                )
+            )
+        )
+    headings = (Heading("Model", "", "code"), Heading("Network"), Heading("Hardware"), Heading("Arguments"))
+    return Grid("Models", headings, tuple(lines))
+
+
+def _arguments(subject: Subject, cells: Sequence[Cell]) -> str:
+    parts = [f"{subject.short(c)} = {_value(subject, c)}" for c in cells]
+    return cut(", ".join(parts), 2 * LABEL) or NONE
+
+
+def _value(subject: Subject, cell: Cell) -> str:
+    """An argument in the unit that its author wrote, through the cells that it was passed by."""
+    return shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit_behind(subject, cell))
+
+
+def unit_behind(subject: Subject, cell: Cell) -> Unit | None:
+    seen = 0
+    while seen < 20:
+        unit = cell.shown or unit_written(cell.formula)
+        if unit is not None or not isinstance(cell.formula, CellRef):
+            return unit
+        cell = subject.sheet.cells[cell.formula.cell]
+        seen += 1
+    return None
+
+
+# ---- hardware ---------------------------------------------------------------------------------------------------------
+
+
+def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
+    """One line a memory or unit, and what the hardware computes of them."""
+    lines: list[Line] = []
+    for instance in instances:
+        label = f" · {cut(instance.label, LABEL)}" if instance.label else ""
+        lines.append(Line((f"{cut(instance.name, NAME)}{label}",), group=True))
+        for name in instance.tables:
+            table = subject.sheet.tables[name]
+            for index, row in enumerate(table.rows):
+                said = []
+                for column in table.columns.values():
+                    kind = subject.typed.column_types[table.id, column.name]
+                    value = subject.values.column(table.id, column.name)[index]
+                    formula = column.formulas[index]
+                    if column.role == "structure" or value is None or not isinstance(kind, Quantity) or value == 0:
+                        continue
+                    unit = unit_written(formula) if formula is not None else None
+                    said.append(f"{column.name} {shown(subject.typed, value, kind, unit)}")
+                lines.append(Line((cut(row.name, NAME), cut(table.label, 60), cut(", ".join(said), 2 * LABEL))))
+        for cell in subject.totals.get(instance.name, []):
+            value_text = shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown)
+            lines.append(Line((cut(subject.short(cell), NAME), cut(cell.label, 60), value_text)))
+    return Grid("Hardware", (Heading("Part", "", "code"), Heading("What it is"), Heading("Figures")), tuple(lines))
+
+
+# ---- inputs -----------------------------------------------------------------------------------------------------------
+
+_ROLES = {
+    "param": "Parameters",
+    "option": "Options: they decide the structure, and are fixed in this report",
+    "cell": "Constants of the spec",
+    "component": "Hardware",
+    "argument": "Arguments of models",
+}
+
+
+def inputs(subject: Subject) -> Grid | None:
+    """Everything that a person may change, with its range and where its value comes from."""
+    groups: dict[str, list[Line]] = {role: [] for role in _ROLES}
+    changed = False
+    for item in subject.sheet.inputs.values():
+        other = item.key in subject.values.overrides
+        changed = changed or other
+        groups[item.role].append(_input(subject, item, other))
+    for cell in subject.sheet.cells.values():
+        if cell.role == "option":
+            groups["option"].append(_option(subject, cell))
+    lines: list[Line] = []
+    for role, found in groups.items():
+        if found:
+            lines += [Line((_ROLES[role],), group=True), *found]
+    if not lines:
+        return None
+    headings = (
+        Heading("Input", "", "code"), Heading("Value", "", "number"), Heading("Unit"), Heading("Range"),
+        Heading("What it is"), Heading("Source"),
+    )  # fmt: skip
+    note = "“assumed” marks a constant of the library that has no source."
+    if changed:
+        note += " Lines in colour were changed for this report."
+    return Grid("Inputs", headings, tuple(lines), note)
+
+
+def _input(subject: Subject, item: Input, other: bool) -> Line:
+    unit = subject.input_unit(item)
+    kind = subject.input_type(item.key)
+    number, unit_text = apart(shown(subject.typed, subject.values.input(item.key), kind, unit, 9))
+    source = cut(item.source, SOURCE)
+    if not source and in_library(item.formula.span):
+        source = ASSUMED
+    return Line(
+        (
+            cut(item.path, NAME), number, unit_text, _range(subject, item.bounds, item.key, unit), cut(item.label, LABEL),
+            source or NONE,
+        ),
+        tone="changed" if other else "",
+    )  # fmt: skip
+
+
+def _range(subject: Subject, bounds: Bounds | None, key: object, unit: Unit | None) -> str:
+    if bounds is None:
+        return NONE
+    kind = subject.input_type(key)  # type: ignore[arg-type]
+
+    def say(formula: object) -> str:
+        value = subject.value(formula)  # type: ignore[arg-type]
+        return shown(subject.typed, value, kind, unit_written(formula) or unit, 9)  # type: ignore[arg-type]
+
+    if bounds.one_of:
+        return cut("one of " + ", ".join(say(choice) for choice in bounds.one_of), LABEL)
+    low, high = (say(f) if f is not None else "" for f in (bounds.low, bounds.high))
+    if low and high and apart(low)[1] == apart(high)[1]:
+        low = apart(low)[0]
+    text = f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}" if high else ""
+    step = f"multiple of {apart(say(bounds.multiple))[0]}" if bounds.multiple is not None else ""
+    return "; ".join(part for part in (text, step) if part) or NONE
+
+
+def _option(subject: Subject, cell: Cell) -> Line:
+    kind = subject.typed.cell_types[cell.id]
+    number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown, 9))
+    choices = _range(subject, cell.bounds, cell.id, cell.shown)
+    return Line((cut(cell.id, NAME), number, unit, choices, cut(cell.label, LABEL), cut(cell.source, SOURCE) or NONE))

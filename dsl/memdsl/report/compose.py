@@ -1,0 +1,98 @@
+"""The report as a whole: what its author asked for, in his order, then what every report has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..sheet.report import ChartItem, ClaimsItem, EquationItem, ProseItem, ReportItem, TableItem
+from . import assumptions, front, glossary, ledger, results
+from .charts import chart
+from .defaults import Defaults, charts, defaults
+from .defaults import equation as default_equation
+from .document import Block, Document, Items, Prose, Remark, Section
+from .equations import equation
+from .prose import render
+from .subject import Subject
+from .tables import layer_table, table
+
+_MOST_NETWORKS = 3
+
+
+def compose(subject: Subject, command: str, version: str, day: str, digest: str) -> Document:
+    found = defaults(subject)
+    items = subject.sheet.report or ()
+    sections = [_asked(subject, items), *_standard(subject, found, items)]
+    return Document(
+        front.title(subject),
+        front.spec(subject),
+        front.keys(subject, found),
+        front.facts(subject),
+        tuple(s for s in sections if s.blocks),
+        front.colophon(subject, command, version, day, digest),
+    )
+
+
+def _asked(subject: Subject, items: Sequence[ReportItem]) -> Section:
+    blocks: list[Block] = []
+    for item in items:
+        blocks += _item(subject, item)
+    return Section("summary", "", tuple(blocks))
+
+
+def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
+    match item:
+        case ProseItem():
+            return (Prose(render(item, subject.say)),)
+        case TableItem():
+            return (table(subject, item),)
+        case ChartItem():
+            figure = chart(subject, item)
+            return (figure,) if figure is not None else (Remark(f"The chart {item.kind} has nothing to show here."),)
+        case EquationItem():
+            return equation(subject, item)
+        case ClaimsItem():
+            grid = ledger.claims(subject)
+            return (grid,) if grid is not None else ()
+
+
+def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) -> list[Section]:
+    """The sections that every report has, but for those that its author asked for himself."""
+    asked = {type(item) for item in items}
+    rows = {item.rows.table for item in items if isinstance(item, TableItem)}
+    models = {i.table for i in subject.models}
+    sections = [Section("assumptions", "Assumptions", assumptions.assumptions(subject))]
+    inputs = assumptions.inputs(subject)
+    sections.append(Section("inputs", "Inputs", (inputs,) if inputs is not None else ()))
+    figures = results.figures(subject)
+    sections.append(
+        Section(
+            "results",
+            "Results",
+            (*((figures,) if figures is not None else ()), *results.totals(subject), *results.other_tables(subject)),
+        )
+    )
+    if ChartItem not in asked:
+        drawn = [figure for item in charts(subject, found) if (figure := chart(subject, item)) is not None]
+        sections.append(Section("charts", "Charts", tuple(drawn)))
+    if not rows & models:
+        sections.append(Section("layers", "Layer by layer", _layers(subject, found)))
+    if EquationItem not in asked:
+        wanted = default_equation(subject, found)
+        sections.append(Section("closed-form", "Closed form", equation(subject, wanted) if wanted is not None else ()))
+    if ClaimsItem not in asked:
+        grid = ledger.claims(subject)
+        sections.append(Section("claims", "Claims", (grid,) if grid is not None else ()))
+    listed: Items | None = ledger.sources(subject)
+    sections.append(Section("sources", "Sources", (listed,) if listed is not None else ()))
+    words = glossary.glossary(subject)
+    sections.append(Section("glossary", "Glossary", (words,) if words is not None else ()))
+    return sections
+
+
+def _layers(subject: Subject, found: Defaults) -> tuple[Block, ...]:
+    """One table a network: of the model that leads, or the first that uses it."""
+    chosen = {}
+    for model in ([found.lead] if found.lead is not None else []) + subject.models:
+        chosen.setdefault(model.network, model)
+    grids = [layer_table(subject, model) for model in list(chosen.values())[:_MOST_NETWORKS]]
+    return tuple(grid for grid in grids if grid is not None)

@@ -1,0 +1,131 @@
+"""What a report shows when its author asked for nothing: which model leads, which charts and equations suit it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..diagnostics import Span
+from ..sheet.formula import CellRef, Field, Rows, Var
+from ..sheet.keys import InputKey
+from ..sheet.report import ChartItem, EquationItem, Shown, ShownColumn, TableItem
+from ..sheet.sheet import Cell, Instance, Quantity
+from ..units import DATA, ENERGY, NONE, TIME, WORK, Dimension, power
+from .roofline import has_roofline
+from .subject import Subject
+from .words import NAME, cut
+
+_VARIABLE = "a row of the default report"
+# What a reader asks first of a model: bytes moved, time, work, energy.
+_ORDER: tuple[Dimension, ...] = (DATA, TIME, ENERGY, WORK, power(TIME, -1))
+
+
+@dataclass(frozen=True, eq=False)
+class Defaults:
+    """`lead` is the model that a default report is about, and `total` its main figure."""
+
+    lead: Instance | None
+    total: Cell | None
+    params: tuple[InputKey, ...]
+
+
+def defaults(subject: Subject) -> Defaults:
+    """The model whose main figure rests on the most parameters: the one a reader can play with."""
+    best: Defaults | None = None
+    for model in subject.models:
+        total = main_total(subject, model)
+        if total is None:
+            continue
+        params = _params(subject, total)
+        if best is None or len(params) > len(best.params):
+            best = Defaults(model, total, params)
+    return best or Defaults(subject.models[0] if subject.models else None, None, ())
+
+
+def main_total(subject: Subject, model: Instance) -> Cell | None:
+    """The first total of the kind that is asked for first."""
+    cells = subject.totals.get(model.name, [])
+    for wanted in _ORDER:
+        for cell in cells:
+            kind = subject.typed.cell_types[cell.id]
+            if isinstance(kind, Quantity) and kind.dimension == wanted:
+                return cell
+    return None
+
+
+def headline(subject: Subject, lead: Instance | None, most: int = 4) -> list[Cell]:
+    """The figures of the title block: those that the spec computes itself, then one of each kind of the lead."""
+    own = [c for c in subject.totals.get("", []) if isinstance(subject.typed.cell_types[c.id], Quantity)]
+    chosen = own[:3] if lead is not None else own[:most]
+    for wanted in _ORDER if lead is not None else ():
+        cells = subject.totals.get(lead.name, []) if lead is not None else []
+        for cell in cells:
+            kind = subject.typed.cell_types[cell.id]
+            if isinstance(kind, Quantity) and kind.dimension == wanted and len(chosen) < most:
+                chosen.append(cell)
+                break
+    return chosen
+
+
+def charts(subject: Subject, found: Defaults) -> list[ChartItem]:
+    """Where the bytes go, layer by layer; the main figure against a capacity; the roofline."""
+    items: list[ChartItem] = []
+    model = found.lead
+    if model is not None and model.table is not None:
+        table = subject.sheet.tables[model.table]
+        name = next(
+            (n for n in ("dram_bytes", *table.columns) if _dimension(subject, table.id, n) in (DATA, TIME, ENERGY)), None
+        )
+        if name is not None:
+            items.append(_chart("stack", model.span, columns=(_column(subject, table.id, name, model.name),)))
+    if found.total is not None:
+        over = _capacity(subject, found)
+        if over is not None:
+            shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), None)
+            items.append(_chart("staircase", found.total.span, cells=(shown,), over=over))
+    if model is not None and has_roofline(subject, model.name):
+        items.append(_chart("roofline", model.span, model=model.name))
+    return items
+
+
+def equation(subject: Subject, found: Defaults) -> EquationItem | None:
+    """The main figure in the parameters that it rests on."""
+    if found.total is None or not found.params:
+        return None
+    shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), found.total.shown)
+    return EquationItem(shown, found.params)
+
+
+def _params(subject: Subject, total: Cell) -> tuple[InputKey, ...]:
+    reached = subject.inputs_of(total.formula)
+    return tuple(item.key for item in subject.sheet.inputs.values() if item.role == "param" and item.key in reached)
+
+
+def _capacity(subject: Subject, found: Defaults) -> InputKey | None:
+    """The parameter to draw the main figure against: one in bytes when there is one."""
+    numeric: list[tuple[InputKey, Dimension | None]] = []
+    for key in found.params:
+        kind = subject.input_type(key)
+        if isinstance(kind, Quantity) and not (subject.by_key[key].bounds and subject.by_key[key].bounds.one_of):  # type: ignore[union-attr]
+            numeric.append((key, kind.dimension))
+    ordered = sorted(numeric, key=lambda entry: (entry[1] != DATA, entry[1] == NONE))
+    return ordered[0][0] if ordered else None
+
+
+def _dimension(subject: Subject, table: str, name: str) -> Dimension | None:
+    kind = subject.typed.column_types.get((table, name))
+    return kind.dimension if isinstance(kind, Quantity) else None
+
+
+def _column(subject: Subject, table: str, name: str, title: str) -> TableItem:
+    found = subject.sheet.tables[table]
+    column, variable = found.columns[name], Var(_VARIABLE)
+    rows = tuple(i for i, formula in enumerate(column.formulas) if formula is not None)
+    formula = Field(column.span, variable, table, name)
+    return TableItem(f"{title}.{name}", Rows(table, rows, title), variable.name, (ShownColumn(name, formula, None),))
+
+
+def _chart(
+    kind: str, span: Span, *, cells: tuple[Shown, ...] = (), columns: tuple[TableItem, ...] = (),
+    model: str | None = None, over: InputKey | None = None,
+) -> ChartItem:  # fmt: skip
+    return ChartItem(kind, cells, columns, model, "layer", over, span)

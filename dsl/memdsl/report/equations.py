@@ -1,0 +1,166 @@
+"""Closed forms: asked of `symbolic`, typeset as equations, with the table of the places where they step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from html import escape
+
+from ..evaluate.show import shown_unit
+from ..sheet.report import EquationItem
+from ..symbolic import Breakpoint, ClosedForm, SymbolicError, closed_form
+from .document import Block, Equation, Grid, Heading, Html, Line, Remark
+from .numbers import apart, shown
+from .subject import Subject
+from .words import LABEL, NAME, cut, cut_middle, plural
+
+_MOST_TEXT = 6_000
+_MOST_STEPS = 40
+_MOST_ROWS = 3
+_WIDEST = 640.0
+"""A drawn equation that is wider than a page at a readable size is given as text."""
+
+
+def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
+    """A closed form and its breakpoints; a cell without one says why."""
+    name = cut(item.cell.text, LABEL)
+    paths = [subject.path(key) for key in item.inputs]
+    try:
+        form = closed_form(
+            subject.typed, subject.machine, subject.values, item.cell.formula, paths, text=item.cell.text
+        )
+        text, latex = form.text(), form.latex()
+    except SymbolicError as error:
+        return (Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(error.message, LABEL)}."),)
+    blocks: list[Block] = [_typeset(name, text, latex, (*form.inputs, *form.cuts))]
+    blocks += [_typeset(cut(c.name, NAME), c.text, c.latex, (*form.inputs, *form.cuts)) for c in form.cuts.values()]
+    blocks += [Remark(cut(note, 2 * LABEL)) for note in form.notes]
+    if form.breakpoints:
+        blocks.append(_breakpoints(subject, item, form))
+    return tuple(blocks)
+
+
+def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> Grid:
+    kind = subject.typed.type_of(item.cell.formula)
+    unit = item.cell.unit or shown_unit(subject.typed, item.cell.formula)
+    lines = []
+    for point in form.breakpoints[:_MOST_STEPS]:
+        source = subject.sheet.inputs.get(point.input)
+        key = source.key if source is not None else point.input
+        at_unit = subject.input_unit(source) if source is not None else None
+        at = apart(shown(subject.typed, point.at, subject.input_type(key), at_unit, 7))
+        below = apart(shown(subject.typed, point.below, kind, unit))
+        above = apart(shown(subject.typed, point.above, kind, unit))
+        lines.append(Line((cut(point.input, NAME), " ".join(at).strip(), " ".join(below).strip(), " ".join(above).strip(), _rows(point))))
+    headings = (
+        Heading("Input", "", "code"), Heading("At", "", "number"), Heading("Below", "", "number"),
+        Heading("From there on", "", "number"), Heading("Rows that change"),
+    )  # fmt: skip
+    more = len(form.breakpoints) - _MOST_STEPS
+    note = f"The first {_MOST_STEPS} of {len(form.breakpoints)} breakpoints." if more > 0 else ""
+    return Grid(f"Breakpoints of {cut(item.cell.text, NAME)}", headings, tuple(lines), note)
+
+
+def _rows(point: Breakpoint) -> str:
+    names = [cut_middle(name, 30) for name in point.rows[:_MOST_ROWS]]
+    more = len(point.rows) - len(names)
+    return ", ".join(names) + (f" and {plural(more, 'other')}" if more > 0 else "")
+
+
+# ---- setting ----------------------------------------------------------------------------------------------------------
+
+
+def _typeset(name: str, text: str, latex: str, variables: Sequence[str]) -> Equation:
+    """Lines of HTML where the mathematics stands on one level; a drawing for fractions and cases; else the text."""
+    if len(text) > _MOST_TEXT:
+        return Equation(name, Html(""), text[:_MOST_TEXT] + "\n…")
+    shorter = _bracketed(latex)
+    html = _lines(shorter, frozenset(variables))
+    if html is None:
+        html = _drawn(shorter)
+    return Equation(name, html or Html(""), text)
+
+
+_STEP = re.compile(
+    r"\\begin\{cases\} ((?:(?!\\begin\{cases\}|\\\\).)*?) & \\text\{if \} ((?:(?!\\begin\{cases\}|\\\\).)*?) \\\\ "
+    r"0(?:\\,\\mathrm\{[^{}]*\})? & \\text\{otherwise\} \\end\{cases\}"
+)
+
+
+def _bracketed(latex: str) -> str:
+    """`a if c, otherwise 0` as `a [c]`: half as high, and steps stand under each other."""
+    return _STEP.sub(r"\1\\;\\left[ \2 \\right]", latex)
+
+
+@lru_cache(maxsize=256)
+def _drawn(latex: str) -> Html | None:
+    """The equation as SVG, or None where it cannot be drawn, or not within a page."""
+    try:
+        import ziamath
+
+        math = ziamath.Latex(latex, size=15)
+        width, _ = math.getsize()
+        return Html(math.svg()) if width <= _WIDEST else None
+    except Exception:  # the library raises whatever its parser meets; the text form is always there
+        return None
+
+
+# ---- mathematics on one level -------------------------------------------------------------------------------------
+
+_SIGNS = {
+    r"\,": "\u2009", r"\;": "\u2003", r"\times": " × ", r"\ge": " ≥ ", r"\le": " ≤ ", r"\ne": " ≠ ", "<": " &lt; ",
+    ">": " &gt; ", "=": " = ", "+": " + ", "-": " − ", r"\left[": "[", r"\right]": "]", r"\left(": "(", r"\right)": ")",
+    r"\left\lfloor": "⌊", r"\right\rfloor": "⌋", r"\left\lceil": "⌈", r"\right\rceil": "⌉", r"\max": "max",
+    r"\min": "min", "{,}": ",", ",": ", ", " ": "", "&": "",
+}  # fmt: skip
+_TOKEN = re.compile(
+    r"(?P<name>\\mathrm\{(?:[^{}\\]|\\.)*\})(?P<up>\^\{\d+\})?|(?P<power>\{(\\mathrm\{(?:[^{}\\]|\\.)*\}|\d+)\}\^\{\d+\})"
+    r"|(?P<text>\\text\{[^{}\\]*\})|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<sign>" + "|".join(re.escape(s) for s in sorted(_SIGNS, key=len, reverse=True)) + ")"
+)
+_ALIGNED = re.compile(r"\\begin\{aligned\}(.*)\\end\{aligned\}", re.DOTALL)
+
+
+def _lines(latex: str, variables: frozenset[str]) -> Html | None:
+    """The equation as lines of HTML, or None when it has a part that is higher than a line."""
+    whole = _ALIGNED.fullmatch(latex)
+    parts = re.split(r" ?\\\\ ?", whole[1]) if whole else [latex]
+    set_ = ["".join(found) if (found := _set(part, variables)) is not None else None for part in parts]
+    if any(line is None for line in set_):
+        return None
+    return Html("".join(f"<div>{' '.join((line or '').split(' ')).strip()}</div>" for line in set_))
+
+
+def _set(part: str, variables: frozenset[str]) -> list[str] | None:
+    found: list[str] = []
+    position = 0
+    for token in _tokens(part):
+        if token.start() != position:
+            return None
+        position = token.end()
+        if token["sign"] is not None:
+            found.append(_SIGNS[token["sign"]])
+        elif token["name"] is not None:
+            raised = f"<sup>{token['up'][2:-1]}</sup>" if token["up"] else ""
+            found.append(_name(token["name"], variables) + raised)
+        elif token["power"] is not None:
+            base, _, exponent = token["power"].rpartition("^")
+            inner = base[1:-1]
+            set_ = _name(inner, variables) if inner.startswith("\\mathrm") else inner
+            found.append(f"{set_}<sup>{exponent[1:-1]}</sup>")
+        elif token["text"] is not None:
+            found.append(escape(token["text"][6:-1]))
+        else:
+            found.append(token["number"])
+    return found if position == len(part) else None
+
+
+def _tokens(part: str) -> Iterator[re.Match[str]]:
+    return _TOKEN.finditer(part)
+
+
+def _name(token: str, variables: frozenset[str]) -> str:
+    """An input in italics, a unit upright."""
+    text = re.sub(r"\\(.)", r"\1", token[len("\\mathrm{") : -1])
+    return f"<i>{escape(text)}</i>" if text in variables else escape(text)

@@ -1,0 +1,71 @@
+"""The head of a report: the question, the answer in a few large figures, and how it stands."""
+
+from __future__ import annotations
+
+from ..evaluate.show import shown_unit
+from ..sheet.formula import CellRef
+from .defaults import Defaults, headline
+from .document import Key
+from .numbers import apart, shown
+from .subject import Subject
+from .words import NAME, SOURCE, TITLE, cut, plural, spec_name
+
+_MOST_CHANGES = 12
+
+
+def title(subject: Subject) -> str:
+    return cut(subject.sheet.title, TITLE) or spec_name(cut(subject.sheet.source.name, TITLE))
+
+
+def spec(subject: Subject) -> str:
+    return spec_name(cut(subject.sheet.source.name, SOURCE))
+
+
+def keys(subject: Subject, found: Defaults) -> tuple[Key, ...]:
+    """The large figures."""
+    made = []
+    for cell in headline(subject, found.lead):
+        unit = cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id))
+        number, unit_text = apart(shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit))
+        made.append(Key(number, unit_text, cut(cell.label, 90), cut(cell.id, NAME)))
+    return tuple(made)
+
+
+def facts(subject: Subject) -> tuple[str, ...]:
+    """Lines under the title: inputs set otherwise than declared, and how the claims stand."""
+    return tuple(line for line in (_changed(subject), _verdict(subject)) if line)
+
+
+def _changed(subject: Subject) -> str:
+    declared = subject.declared
+    changed = []
+    for key, value in subject.values.overrides.items():
+        kind, item = subject.input_type(key), subject.by_key.get(key)
+        unit = subject.input_unit(item) if item is not None else None
+        changed.append(
+            f"{cut(subject.path(key), 60)} = {shown(subject.typed, value, kind, unit)} "
+            f"(declared {shown(subject.typed, declared.input(key), kind, unit)})"
+        )
+    more = f" and {len(changed) - _MOST_CHANGES} more" if len(changed) > _MOST_CHANGES else ""
+    return f"Inputs changed for this report: {'; '.join(changed[:_MOST_CHANGES])}{more}." if changed else ""
+
+
+def _verdict(subject: Subject) -> str:
+    count = {status: sum(1 for c in subject.claims if c.status == status) for status in ("holds", "disputed", "fails")}
+    if not subject.claims:
+        return ""
+    parts = [f"{count['holds']:,} hold"]
+    if count["disputed"]:
+        parts.append(f"{count['disputed']:,} disputed, each with its reason")
+    if count["fails"]:
+        parts.append(f"{count['fails']:,} FAIL")
+    return f"{plural(len(subject.claims), 'published figure')} checked: {', '.join(parts)}."
+
+
+def colophon(subject: Subject, command: str, version: str, day: str, digest: str) -> tuple[str, ...]:
+    """How to make this report again."""
+    made = f"Made by memdsl {cut(version, 40)}" if version else "Made by memdsl"
+    lines = [f"{made} on {day} from {spec(subject)}, SHA-256 {digest}."]
+    if command:
+        lines.append(cut(command, 400))
+    return tuple(lines)

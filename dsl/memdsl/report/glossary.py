@@ -1,0 +1,111 @@
+"""The glossary: every column and total of a model, its unit, what it is, and its formula as the spec writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..sheet.formula import Formula, Literal
+from ..sheet.sheet import Cell, Column, Instance, Quantity, Table, Type
+from ..units import Dimension, Unit, base_unit, readable
+from .document import Grid, Heading, Line
+from .numbers import size
+from .subject import Subject
+from .words import FORMULA, LABEL, NAME, cut, listed, written
+
+_MOST_LINES = 240
+
+
+def glossary(subject: Subject) -> Grid | None:
+    lines: list[Line] = []
+    for network in (t for t in subject.sheet.tables.values() if t.role == "network"):
+        lines += _network(subject, network)
+        break  # the kinds of a second network come from the same library
+    told: set[tuple[str, str]] = set()
+    for model in subject.models:
+        lines += _model(subject, model, told)
+    for table in subject.sheet.tables.values():
+        if table.role in ("literal", "crossed"):
+            found = [_column(subject, c) for c in table.columns.values() if c.role == "column"]
+            if found:
+                lines += [Line((f"Table {cut(table.id, NAME)}",), group=True), *found]
+    if not lines:
+        return None
+    headings = (Heading("Column", "", "code"), Heading("Unit"), Heading("What it is"), Heading("Formula", "", "code"))
+    note = "" if len(lines) <= _MOST_LINES else f"The first {_MOST_LINES} of {len(lines)} lines; the workbook has them all."
+    return Grid("Columns and totals", headings, tuple(lines[:_MOST_LINES]), note)
+
+
+def _network(subject: Subject, table: Table) -> Iterator[Line]:
+    found = [c for c in table.columns.values() if c.role in ("axis", "column")]
+    if found:
+        yield Line((f"Rows of a network, such as {cut(table.id, NAME)}",), group=True)
+        for column in found:
+            yield _column(subject, column)
+
+
+def _model(subject: Subject, model: Instance, told: set[tuple[str, str]]) -> list[Line]:
+    """The columns and totals of a model that no model before it wrote in the same way."""
+    columns, totals = [], []
+    for name in model.tables:
+        for column in subject.sheet.tables[name].columns.values():
+            line = _column(subject, column)
+            if _new(told, column.name, line.cells[3]):
+                columns.append(line)
+    for cell in subject.totals.get(model.name, []):
+        if _new(told, subject.short(cell), written(cell.formula.span)):
+            totals.append(_total(subject, cell))
+    lines: list[Line] = []
+    name = f"{cut(model.name, NAME)}, by {cut(model.template, NAME)}"
+    if columns:
+        lines += [Line((f"Columns of {name}",), group=True), *columns]
+    if totals:
+        lines += [Line((f"Totals of {name}",), group=True), *totals]
+    return lines
+
+
+def _new(told: set[tuple[str, str]], name: str, text: str) -> bool:
+    key = (name, text)
+    if key in told:
+        return False
+    told.add(key)
+    return True
+
+
+def _column(subject: Subject, column: Column) -> Line:
+    kind = subject.typed.column_types[column.table, column.name]
+    values = subject.values.column(column.table, column.name)
+    unit = _unit(kind, column.shown, max((size(v) for v in values), default=0.0))
+    return Line((cut(column.name, NAME), unit, cut(column.label, LABEL), _formulas(subject, column)))
+
+
+def _total(subject: Subject, cell: Cell) -> Line:
+    unit = _unit(subject.typed.cell_types[cell.id], cell.shown, size(subject.values.cell(cell.id)))
+    return Line((cut(subject.short(cell), NAME), unit, cut(cell.label, LABEL), written(cell.formula.span)))
+
+
+def _unit(kind: Type, shown: Unit | None, largest: float) -> str:
+    """The unit that the report shows, or what a value without one is."""
+    if not isinstance(kind, Quantity):
+        return "text" if kind.__class__.__name__ == "Text" else "yes/no" if kind.__class__.__name__ == "Truth" else "row"
+    dimension: Dimension | None = kind.dimension
+    if shown is not None:
+        return shown.text
+    if dimension is None:
+        return ""
+    return readable(largest, dimension).text or base_unit(dimension) or "count"
+
+
+def _formulas(subject: Subject, column: Column) -> str:
+    """The formula, or each of several with the kinds of rows that have it."""
+    rows = subject.sheet.tables[column.table].rows
+    found: dict[str, dict[str, None]] = {}
+    for formula, row in zip(column.formulas, rows, strict=True):
+        if formula is not None:
+            found.setdefault(_text(formula), {})[row.kind] = None
+    if len(found) == 1:
+        return next(iter(found))
+    return cut("; ".join(f"{listed(sorted(kinds))}: {text}" for text, kinds in found.items()), FORMULA)
+
+
+def _text(formula: Formula) -> str:
+    return cut(formula.text, NAME) if isinstance(formula, Literal) else written(formula.span)

@@ -1,0 +1,108 @@
+"""Claims, published against modelled, and every source that a figure of the report rests on."""
+
+from __future__ import annotations
+
+from ..evaluate import ClaimResult
+from ..evaluate.show import show_claim_value
+from ..sheet.operations import Value
+from ..units import format_number
+from .document import Grid, Heading, Item, Items, Line
+from .numbers import NONE, apart, sign
+from .subject import Subject
+from .words import LABEL, NAME, SOURCE, cut, plural
+
+_VERDICTS = {"holds": "holds", "disputed": "disputed", "fails": "FAILS"}
+_TONES = {"holds": "", "disputed": "disputed", "fails": "fails"}
+_MOST_USES = 6
+
+
+def claims(subject: Subject) -> Grid | None:
+    if not subject.claims:
+        return None
+    headings = (
+        Heading("Claim", "", "code"), Heading("Published", "", "number"), Heading("Modelled", "", "number"),
+        Heading("Difference", "", "number"), Heading("Verdict"), Heading("Source"),
+    )  # fmt: skip
+    note = "Claims are judged at the inputs that the spec declares, or at their own."
+    if subject.values.overrides:
+        note += " This report was made at other inputs: its figures differ from the modelled ones here."
+    return Grid("Claims", headings, tuple(_claim(subject, result) for result in subject.claims), note)
+
+
+def _claim(subject: Subject, result: ClaimResult) -> Line:
+    claim = result.claim
+    name = cut(claim.text, LABEL) + (f" at {cut(claim.at_text, LABEL)}" if claim.at_text else "")
+    source = cut(claim.source, SOURCE) or NONE
+    if claim.disputed is not None:
+        source += f". Disputed: {cut(claim.disputed, SOURCE)}"
+    return Line(
+        (
+            name, _published(subject, result), _say(subject, result, result.modelled), _difference(result),
+            _VERDICTS[result.status], source,
+        ),
+        tone=_TONES[result.status],
+    )  # fmt: skip
+
+
+def _say(subject: Subject, result: ClaimResult, value: Value) -> str:
+    text = show_claim_value(subject.typed, result.claim, value)
+    if isinstance(value, (bool, str)):
+        return cut(text, NAME)
+    number, _, unit = text.partition(" ")
+    return f"{number}\u00a0{sign(unit)}" if unit else number
+
+
+def _published(subject: Subject, result: ClaimResult) -> str:
+    op = result.claim.op
+    said = _say(subject, result, result.published)
+    if op == "in" and result.high is not None:
+        high = _say(subject, result, result.high)
+        low = apart(said)[0] if apart(said)[1] == apart(high)[1] else said
+        return f"{low} to {high}"
+    signs = {"<=": "≤ ", ">=": "≥ ", "!=": "≠ ", "<": "< ", ">": "> "}
+    return signs.get(op, "") + said
+
+
+def _difference(result: ClaimResult) -> str:
+    if result.difference is None:
+        return NONE
+    if result.difference == 0:
+        return "0"
+    percent = result.difference * 100
+    text = f"{percent:+.2g}" if abs(percent) < 100 else format_number(percent, 3)
+    if "e" in text:
+        text = "+<0.0001" if percent > 0 else "−<0.0001"
+    return f"{text}\u00a0%".replace("-", "−")
+
+
+# ---- sources ----------------------------------------------------------------------------------------------------------
+
+
+def sources(subject: Subject) -> Items | None:
+    """Each source once, and what rests on it."""
+    uses: dict[str, list[str]] = {}
+
+    def add(source: str, use: str) -> None:
+        if source:
+            uses.setdefault(cut(source, SOURCE), []).append(cut(use, NAME))
+
+    for item in subject.sheet.inputs.values():
+        add(item.source, item.path)
+    for cell in subject.sheet.cells.values():
+        if cell.id not in subject.sheet.inputs:
+            add(cell.source, cell.id)
+    for table in subject.sheet.tables.values():
+        if table.role == "components":
+            continue
+        for column in table.columns.values():
+            for source in dict.fromkeys(column.sources):
+                add(source, f"{table.id}.{column.name}")
+    for result in subject.claims:
+        add(result.claim.source, result.claim.text)
+    items = [Item(source, _uses(list(dict.fromkeys(names)))) for source, names in uses.items()]
+    return Items(tuple(items)) if items else None
+
+
+def _uses(names: list[str]) -> str:
+    shown = ", ".join(names[:_MOST_USES])
+    return shown if len(names) <= _MOST_USES else f"{shown} and {plural(len(names) - _MOST_USES, 'other')}"

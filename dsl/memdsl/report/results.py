@@ -1,0 +1,102 @@
+"""The results: figures of the spec, totals of the models side by side, and the tables that are not one row a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..evaluate.show import shown_unit
+from ..sheet.formula import CellRef
+from ..sheet.sheet import Cell, Instance, Quantity, Table
+from ..units import Unit
+from .assumptions import unit_behind
+from .document import Grid, Heading, Line
+from .numbers import NONE, apart, plain, row, shown
+from .subject import Subject
+from .tables import Given, grid
+from .words import LABEL, NAME, cut, written
+
+_SIDE_BY_SIDE = 6
+"""So many models stand in one table of totals."""
+
+
+def figures(subject: Subject) -> Grid | None:
+    """The cells that the spec itself computes."""
+    lines = []
+    for cell in subject.totals.get("", []):
+        kind = subject.typed.cell_types[cell.id]
+        number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown))
+        lines.append(
+            Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), written(cell.formula.span)))
+        )
+    headings = (
+        Heading("Cell", "", "code"), Heading("Value", "", "number"), Heading("Unit"), Heading("What it is"),
+        Heading("Formula", "", "code"),
+    )  # fmt: skip
+    return Grid("Figures of the spec", headings, tuple(lines)) if lines else None
+
+
+def totals(subject: Subject) -> list[Grid]:
+    """Totals of the models by name, a column a model; models that share no name stand in tables of their own."""
+    grids: list[Grid] = []
+    left = [m for m in subject.models if subject.totals.get(m.name)]
+    while left:
+        names = _names(subject, left[0])
+        alike = [m for m in left if names & _names(subject, m)]
+        left = [m for m in left if m not in alike]
+        for start in range(0, len(alike), _SIDE_BY_SIDE):
+            grids.append(_totals(subject, alike[start : start + _SIDE_BY_SIDE]))
+    return grids
+
+
+def _names(subject: Subject, model: Instance) -> set[str]:
+    return {subject.short(c) for c in subject.totals[model.name]}
+
+
+def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
+    cells: dict[str, dict[str, Cell]] = {}
+    for model in models:
+        for cell in subject.totals[model.name]:
+            cells.setdefault(subject.short(cell), {})[model.name] = cell
+    lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
+    headings = (
+        Heading("Total"), Heading("Cell", "", "code"), Heading("Unit"),
+        *(Heading(cut(m.name, 40), "", "number") for m in models),
+    )  # fmt: skip
+    caption = "Totals" if len(models) == 1 else "Totals of the models, side by side"
+    return Grid(caption, headings, tuple(lines), wide=len(models) > 5 or sum(len(m.name) for m in models) > 70)
+
+
+def _line(subject: Subject, name: str, cells: Sequence[Cell | None]) -> Line:
+    first = next(c for c in cells if c is not None)
+    kind = subject.typed.cell_types[first.id]
+    values = [subject.values.cell(c.id) if c is not None else None for c in cells]
+    if isinstance(kind, Quantity):
+        unit, texts = row(values, kind.dimension, _unit(subject, first))
+    else:
+        unit, texts = "", [plain(subject.typed, v, kind) if c is not None else NONE for c, v in zip(cells, values, strict=True)]
+    return Line((cut(first.label, 80), cut(name, NAME), unit, *texts))
+
+
+def _unit(subject: Subject, cell: Cell) -> Unit | None:
+    return cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id)) or unit_behind(subject, cell)
+
+
+def other_tables(subject: Subject) -> list[Grid]:
+    """Tables of the spec, and those of a model that have a row a memory or a group."""
+    main = {i.table for i in subject.sheet.instances.values()}
+    grids = []
+    for table in subject.sheet.tables.values():
+        if table.role in ("literal", "crossed", "groups") or (table.role == "model" and table.id not in main):
+            found = _table(subject, table)
+            if found is not None:
+                grids.append(found)
+    return grids
+
+
+def _table(subject: Subject, table: Table) -> Grid | None:
+    columns: list[Given] = [
+        (c.name, subject.values.column(table.id, c.name), subject.typed.column_types[table.id, c.name], c.shown)
+        for c in table.columns.values()
+        if c.role != "structure"
+    ]
+    return grid(subject, cut(table.id, NAME), [r.name for r in table.rows], columns) if columns and table.rows else None

@@ -1,0 +1,234 @@
+"""A normal form along one input: the points at which it may change its course, and its smooth pieces between them."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from .functions import apply
+from .numeric import Point
+from .roots import End, real_roots, sampled_roots
+from .space import Space
+from .terms import (
+    ALWAYS,
+    Compare,
+    Cut,
+    Extreme,
+    Function,
+    Group,
+    Joined,
+    Poly,
+    Symbol,
+    Whole,
+    add,
+    number,
+    scale,
+    subtract,
+)
+
+MOST = 512
+"""Points on one axis: an input with more (a size that is rounded at every step) has no readable list."""
+
+_LARGEST_DEGREE = 24
+_ZERO = Fraction(0)
+
+
+class TooMany(Exception):
+    """There are more than `MOST` points."""
+
+
+class Axis:
+    """One input, `symbol`, of a space that has no other, from `low` to `high`. `near` is its current value."""
+
+    def __init__(self, space: Space, symbol: int, low: End, high: End, near: Fraction) -> None:
+        self.space = space
+        self.symbol = symbol
+        self.low = low
+        self.high = high
+        self.near = near
+        self._points: dict[tuple[str, int], tuple[Fraction, ...]] = {}
+        self._at: dict[Fraction, Point] = {}
+
+    def at(self, x: Fraction) -> Point:
+        found = self._at.get(x)
+        if found is None:
+            found = self._at[x] = Point(self.space, {self.symbol: x})
+        return found
+
+    # ---- where something may change ---------------------------------------------------------------------------------
+
+    def points(self, poly: Poly) -> tuple[Fraction, ...]:
+        """The points at which a sum may change its course."""
+        found: set[Fraction] = set()
+        for atom in poly.atoms:
+            found.update(self._atom_points(atom))
+        for guard in poly.guards:
+            found.update(self._condition_points(guard))
+        if len(found) > MOST:
+            raise TooMany
+        return tuple(sorted(found))
+
+    def _condition_points(self, condition: int) -> tuple[Fraction, ...]:
+        key = ("condition", condition)
+        if key not in self._points:
+            made = self.space.conditions[condition]
+            found: set[Fraction] = set()
+            if isinstance(made, Joined):
+                for part in made.parts:
+                    found.update(self._condition_points(part))
+            elif isinstance(made, Compare):
+                found.update(self.points(made.poly))
+                found.update(self._roots(made.poly))
+            self._points[key] = tuple(found)
+        return self._points[key]
+
+    def _atom_points(self, atom_number: int) -> tuple[Fraction, ...]:
+        key = ("atom", atom_number)
+        if key not in self._points:
+            atom = self.space.atoms[atom_number]
+            found: set[Fraction] = set()
+            match atom:
+                case Extreme():
+                    for i, arg in enumerate(atom.args):
+                        found.update(self.points(arg))
+                        for other in atom.args[:i]:
+                            found.update(self._roots(subtract(arg, other)))
+                case Whole():
+                    found.update(self.points(atom.inner))
+                    found.update(self._crossings(atom.inner))
+                case Group() | Cut():
+                    found.update(self.points(atom.inner))
+                case Function():
+                    for arg in atom.args:
+                        found.update(self.points(arg))
+                case _:
+                    pass
+            self._points[key] = tuple(found)
+        return self._points[key]
+
+    def intervals(self, points: tuple[Fraction, ...]) -> list[tuple[End, End]]:
+        inner = [p for p in points if self.low < p < self.high]
+        ends: list[End] = [self.low, *inner, self.high]
+        return list(zip(ends, ends[1:], strict=False))
+
+    def middle(self, low: End, high: End) -> Fraction:
+        """A point inside an interval."""
+        if isinstance(low, Fraction) and isinstance(high, Fraction):
+            return (low + high) / 2
+        if isinstance(low, Fraction):
+            return 2 * abs(low) + 1 + low
+        return high - 2 * abs(high) - 1 if isinstance(high, Fraction) else _ZERO
+
+    def _roots(self, poly: Poly) -> set[Fraction]:
+        """Where a sum is zero, in each of its pieces."""
+        found: set[Fraction] = set()
+        for low, high in self.intervals(self.points(poly)):
+            try:
+                piece = self.piece(poly, self.middle(low, high))
+            except ArithmeticError:
+                continue
+            found.update(self._zeros(piece, low, high))
+        return {x for x in found if self.low <= x <= self.high}
+
+    def _zeros(self, piece: Poly, low: End, high: End) -> list[Fraction]:
+        line = self.polynomial(piece)
+        if line is not None:
+            return real_roots(line, low, high)
+        start = low if isinstance(low, Fraction) else -abs(self.near) * 1024 - 1024
+        return sampled_roots(lambda x: self.at(x).value(piece), start, high, self.near)
+
+    def _crossings(self, poly: Poly) -> set[Fraction]:
+        """Where a sum passes a whole number."""
+        found: set[Fraction] = set()
+        for low, high in self.intervals(self.points(poly)):
+            try:
+                piece = self.piece(poly, self.middle(low, high))
+            except ArithmeticError:
+                continue
+            line = self.polynomial(piece)
+            if line is None or piece.constant is not None:
+                continue
+            if not isinstance(low, Fraction) or not isinstance(high, Fraction):
+                raise TooMany
+            turns = real_roots([c * i for i, c in enumerate(line)][1:], low, high)
+            values = [self.at(x).value(piece) for x in (low, *turns, high)]
+            first, last = math.ceil(min(values)), math.floor(max(values))
+            if last - first > MOST:
+                raise TooMany
+            for whole in range(first, last + 1):
+                found.update(self._zeros(subtract(piece, number(whole)), low, high))
+        return found
+
+    # ---- pieces -----------------------------------------------------------------------------------------------------
+
+    def piece(self, poly: Poly, x: Fraction) -> Poly:
+        """The smooth sum that a sum is around a point: conditions decided, extremes chosen, roundings done."""
+        at = self.at(x)
+        terms = []
+        for (guard, powers), c in poly.terms.items():
+            if guard != ALWAYS and not at.holds(guard):
+                continue
+            term = number(c)
+            for atom, exponent in powers:
+                term = self.space.multiply(term, self._atom_piece(atom, exponent, x))
+            terms.append(term)
+        return add(terms)
+
+    def _atom_piece(self, atom_number: int, exponent: int, x: Fraction) -> Poly:
+        atom, at = self.space.atoms[atom_number], self.at(x)
+        match atom:
+            case Symbol():
+                return Poly({(ALWAYS, ((atom_number, exponent),)): Fraction(1)})
+            case Extreme():
+                pick = max if atom.op == "max" else min
+                found = self.piece(pick(atom.args, key=at.value), x)
+            case Whole():
+                found = number(at.atom(atom_number))
+            case Group() | Cut():
+                found = self.piece(atom.inner, x)
+            case Function():
+                found = apply(self.space, atom.op, [self.piece(arg, x) for arg in atom.args])
+            case _:
+                found = number(at.atom(atom_number))
+        return self.space.integer_power(found, exponent)
+
+    def polynomial(self, piece: Poly) -> list[Fraction] | None:
+        """The coefficients of a polynomial with the same zeros, the constant first; None for what is no quotient."""
+        space = self.space
+        for _ in range(8):
+            groups = {
+                atom: exponent
+                for _, powers in piece.terms
+                for atom, exponent in powers
+                if isinstance(space.atoms[atom], Group)
+            }
+            if not groups:
+                break
+            atom = next(iter(groups))
+            inner = space.atoms[atom]
+            assert isinstance(inner, Group)
+            lowest = min(min(dict(powers).get(atom, 0) for _, powers in piece.terms), 0)
+            terms = []
+            for (guard, powers), c in piece.terms.items():
+                rest = tuple(p for p in powers if p[0] != atom)
+                times = dict(powers).get(atom, 0) - lowest
+                term = Poly({(guard, rest): c})
+                for _ in range(times):
+                    term = space.multiply(term, inner.inner)
+                terms.append(term)
+            piece = add(terms)
+        if any(atom != self.symbol for atom in piece.atoms):
+            return None
+        exponents = [dict(powers).get(self.symbol, 0) for _, powers in piece.terms]
+        if not exponents:
+            return []
+        lowest, highest = min(exponents), max(exponents)
+        if highest - lowest > _LARGEST_DEGREE:
+            return None
+        line = [_ZERO] * (highest - lowest + 1)
+        for exponent, c in zip(exponents, piece.terms.values(), strict=True):
+            line[exponent - lowest] = c
+        return [_ZERO] * (1 if lowest > 0 else 0) + line
+
+
+__all__ = ["MOST", "Axis", "TooMany", "scale"]

@@ -1,0 +1,180 @@
+"""Where a closed form steps or kinks along each of its inputs, by how much, and which rows make it do so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..sheet.sheet import TypedSheet
+from .axis import MOST, Axis, TooMany
+from .errors import SymbolicError
+from .numeric import Point, as_float
+from .parts import inside
+from .restrict import Restriction
+from .space import Place, Space, Touched
+from .terms import Compare, Extreme, Poly, Symbol, Whole, number
+
+
+@dataclass(frozen=True, eq=False)
+class Breakpoint:
+    """A value of an input at which the cell jumps (`step`) or changes its slope (`kink`), the others at their values.
+
+    `below` and `above` are the cell on either side of `at` (`above` is its value there unless it jumps just after). An
+    input that admits multiples only has the first admissible value as `at`, and `below` is the value one before it.
+    """
+
+    input: str
+    at: float
+    below: float
+    above: float
+    rows: tuple[str, ...]
+    kind: str
+
+
+def find_breakpoints(
+    typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fraction], chosen: Sequence[str], notes: list[str]
+) -> tuple[Breakpoint, ...]:
+    """The breakpoints in each of the chosen inputs, in order; what cannot be listed is said in `notes`."""
+    found: list[Breakpoint] = []
+    for path in chosen:
+        try:
+            found.extend(_along(typed, space, poly, point, path))
+        except TooMany:
+            notes.append(f"`{path}` has more than {MOST} breakpoints: they are not listed")
+        except SymbolicError:
+            notes.append(f"the breakpoints in `{path}` take too long to find: they are not listed")
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """The pieces on both sides of a point, and what is at it."""
+
+    x: Fraction
+    left: Fraction
+    at: Fraction
+    right: Fraction
+    as_left: bool
+    rows: tuple[Place, ...]
+
+
+def _along(
+    typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fraction], path: str
+) -> list[Breakpoint]:
+    new = Space()
+    symbol = next(atom for atom in space.atoms if isinstance(atom, Symbol) and atom.path == path)
+    x = new.symbol(symbol)
+    inputs = {name: x if name == path else number(value) for name, value in point.items()}
+    line = Restriction(space, new, inputs).poly(poly)
+    axis = Axis(new, 0, symbol.low, symbol.high, point[path])
+    changes = _changes(axis, line)
+    if symbol.grain is not None:
+        return _admissible(typed, axis, line, path, symbol.grain, changes)
+    found = []
+    for change in changes:
+        step = not change.left == change.at == change.right
+        above = change.right if change.at == change.left else change.at
+        kind = "step" if step else "kink"
+        values = (as_float(v) for v in (change.x, change.left, above))
+        found.append(Breakpoint(path, *values, _names(typed, change.rows), kind))
+    return found
+
+
+def _changes(axis: Axis, line: Poly) -> list[_Change]:
+    points = axis.points(line)
+    intervals = axis.intervals(points)
+    if len(intervals) < 2 and not points:
+        return []
+    middles = [axis.middle(low, high) for low, high in intervals]
+    pieces = []
+    for middle in middles:
+        try:
+            pieces.append(axis.piece(line, middle))
+        except ArithmeticError:
+            pieces.append(None)
+    switches = _switches(axis.space, line)
+    found = []
+    for i, (x, _) in enumerate(intervals):
+        if i == 0 or not isinstance(x, Fraction):
+            continue
+        before, after = pieces[i - 1], pieces[i]
+        if before is None or after is None:
+            continue
+        try:
+            at = axis.at(x)
+            values = at.value(before), at.value(line), at.value(after)
+        except ArithmeticError:
+            continue
+        if before.key == after.key and values[0] == values[1]:
+            continue
+        states = [_states(axis.at(m), switches) for m in (middles[i - 1], x, middles[i])]
+        changed = [what for what, a, b, c in zip(switches, *states, strict=True) if not a == b == c]
+        rows = dict.fromkeys(place for what in changed for place in axis.space.rows_of(what))
+        found.append(_Change(x, *values, states[0] == states[1], tuple(rows)))
+    return found
+
+
+def _switches(space: Space, line: Poly) -> list[Touched]:
+    """The comparisons, extremes and roundings inside a sum."""
+    atoms, compares = inside(space, (line,))
+    found: list[Touched] = [("condition", number_) for number_ in sorted(compares)]
+    for number_ in sorted(atoms):
+        if isinstance(space.atoms[number_], Extreme | Whole):
+            found.append(("atom", number_))
+    return found
+
+
+def _states(point: Point, switches: Sequence[Touched]) -> list[object]:
+    """How each switch stands at a point: true or false, which argument wins, which whole number."""
+    found: list[object] = []
+    for kind, number_ in switches:
+        try:
+            if kind == "condition":
+                assert isinstance(point.space.conditions[number_], Compare)
+                found.append(point.holds(number_))
+                continue
+            atom = point.space.atoms[number_]
+            if isinstance(atom, Extreme):
+                values = [point.value(arg) for arg in atom.args]
+                pick = max(values) if atom.op == "max" else min(values)
+                found.append(tuple(value == pick for value in values))
+            else:
+                found.append(point.atom(number_))
+        except ArithmeticError:
+            found.append(None)
+    return found
+
+
+def _admissible(
+    typed: TypedSheet, axis: Axis, line: Poly, path: str, grain: Fraction, changes: Sequence[_Change]
+) -> list[Breakpoint]:
+    """The changes as an input that admits multiples only meets them."""
+    by_first: dict[Fraction, list[_Change]] = {}
+    for change in changes:
+        first = math.ceil(change.x / grain) * grain
+        if first == change.x and change.as_left:
+            first += grain
+        if axis.low <= first - grain and first <= axis.high:
+            by_first.setdefault(first, []).append(change)
+    found = []
+    for first, together in sorted(by_first.items()):
+        below, above = axis.at(first - grain).value(line), axis.at(first).value(line)
+        rows = tuple(dict.fromkeys(place for change in together for place in change.rows))
+        step = any(not change.left == change.at == change.right for change in together)
+        values = (as_float(v) for v in (first, below, above))
+        found.append(Breakpoint(path, *values, _names(typed, rows), "step" if step else "kink"))
+    return found
+
+
+def _names(typed: TypedSheet, places: Sequence[Place]) -> tuple[str, ...]:
+    """The rows by name, with their table when there are several tables."""
+    tables = typed.sheet.tables
+    several = len({table for table, _ in places}) > 1
+    names = []
+    for table, row in sorted(places):
+        parent = tables[table].parent
+        name = tables[parent or table].rows[row].name
+        names.append(f"{table}: {name}" if several else name)
+    return tuple(dict.fromkeys(names))

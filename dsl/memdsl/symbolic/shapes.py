@@ -1,0 +1,98 @@
+"""A formula as it is going to be written: what a text and a LaTeX writer both walk over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is not negative: signs belong to sums."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Name:
+    text: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A value in a unit."""
+
+    value: Shape
+    unit: str
+
+
+@dataclass(frozen=True)
+class Product:
+    factors: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms in order, each with its sign (True for minus)."""
+
+    terms: tuple[tuple[bool, Shape], ...]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    top: Shape
+    bottom: Shape
+
+
+@dataclass(frozen=True)
+class Raised:
+    base: Shape
+    exponent: Shape
+
+
+@dataclass(frozen=True)
+class Call:
+    """`max`, `min`, `floor`, `ceil`, `sqrt`, `log2`, `exp`."""
+
+    name: str
+    args: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Equal rows: how many, and what one of them is."""
+
+    count: int
+    value: Shape
+
+
+@dataclass(frozen=True)
+class When:
+    value: Shape
+    condition: Shape
+    otherwise: Shape
+
+
+@dataclass(frozen=True)
+class Relation:
+    op: str
+    left: Shape
+    right: Shape
+
+
+@dataclass(frozen=True)
+class Joined:
+    op: str
+    parts: tuple[Shape, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    value: bool
+
+
+Shape = (
+    Number | Name | Measure | Product | Sum | Ratio | Raised | Call | Copies | When | Relation | Joined | Truth
+)
+
+ZERO = Number(Fraction(0))

@@ -1,0 +1,235 @@
+"""Two hands for one shape: text for a terminal, LaTeX for a document."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Protocol
+
+from ..units import format_number
+from .shapes import (
+    Call,
+    Copies,
+    Joined,
+    Measure,
+    Name,
+    Number,
+    Product,
+    Raised,
+    Ratio,
+    Relation,
+    Shape,
+    Sum,
+    Truth,
+    When,
+)
+
+_DIGITS = 14
+_LARGEST_PART = 100
+_WIDE = 80
+_LOOSE, _TERM, _FACTOR, _TIGHT = 0, 1, 2, 3
+"""How tightly the surroundings hold: what binds less needs brackets."""
+
+
+class Writer(Protocol):
+    def write(self, shape: Shape) -> str: ...
+
+    def lines(self, shape: Sum) -> str: ...
+
+
+def _decimal(value: Fraction) -> str | None:
+    """The number as an exact decimal, when it is a short one."""
+    below = value.denominator
+    places = 0
+    while below % 10 == 0:
+        below, places = below // 10, places + 1
+    for prime in (2, 5):
+        count = 0
+        while below % prime == 0:
+            below, count = below // prime, count + 1
+        places += count
+    if below != 1 or places > _DIGITS:
+        return None
+    scaled = value * 10**places
+    if scaled.denominator != 1 or len(str(scaled.numerator)) > _DIGITS and places:
+        return None
+    digits = str(scaled.numerator).rjust(places + 1, "0")
+    head, tail = (digits[:-places], digits[-places:].rstrip("0")) if places else (digits, "")
+    return f"{int(head):,}" + (f".{tail}" if tail else "")
+
+
+def exact_text(value: Fraction) -> str | None:
+    """`61,895,776`, `226.484375`, `4/9`; None for what takes too many digits."""
+    if value.denominator == 1 and value.numerator < 10**15:
+        return f"{value.numerator:,}"
+    decimal = _decimal(value) if Fraction(1, 10_000) <= value < 10**15 else None
+    if decimal is not None:
+        return decimal
+    if value.denominator < _LARGEST_PART and value.numerator < 10 * _LARGEST_PART:
+        return f"{value.numerator}/{value.denominator}"
+    return None
+
+
+def number_text(value: Fraction) -> str:
+    """A number that is not negative, to seven digits where it takes too many."""
+    return exact_text(value) or format_number(float(value), 7)
+
+
+class TextWriter:
+    """`61,895,776 B + 2 × (32·height·width B if sram < 16·height·width B else 0 B)`."""
+
+    def write(self, shape: Shape) -> str:
+        return self._at(shape, _LOOSE)
+
+    def lines(self, shape: Sum) -> str:
+        """A long sum, one term a line; a long numerator is set in."""
+        written = []
+        for i, (minus, term) in enumerate(shape.terms):
+            sign = "- " if minus else "+ " if i else "  "
+            inner, unit = (term.value, f" {term.unit}") if isinstance(term, Measure) else (term, "")
+            if isinstance(inner, Ratio):
+                top, bottom = self._tall(inner.top), self._tall(inner.bottom)
+                if "\n" in top + bottom:
+                    written.append(f"{sign}{top} / {bottom}{unit}")
+                    continue
+            written.append(sign + self._at(term, _TERM))
+        return "\n".join(written)
+
+    def _tall(self, shape: Shape) -> str:
+        """A part of a fraction, on lines of its own when it is long."""
+        if not isinstance(shape, Sum) or len(self.write(shape)) < _WIDE:
+            return self._at(shape, _TIGHT)
+        return "(\n" + "\n".join("    " + line for line in self.lines(shape).splitlines()) + "\n  )"
+
+    def _at(self, shape: Shape, hold: int) -> str:
+        match shape:
+            case Number():
+                text = number_text(shape.value)
+                return f"({text})" if "/" in text and hold >= _TIGHT else text
+            case Name():
+                return shape.text
+            case Truth():
+                return "true" if shape.value else "false"
+            case Measure():
+                return self._bracket(f"{self._at(shape.value, _TERM)} {shape.unit}", hold >= _FACTOR)
+            case Product():
+                return self._bracket("·".join(self._at(f, _FACTOR) for f in shape.factors), hold >= _TIGHT)
+            case Sum():
+                text = ""
+                for i, (minus, term) in enumerate(shape.terms):
+                    text += (" - " if minus else " + ") if i else ("-" if minus else "")
+                    text += self._at(term, _TERM)
+                return self._bracket(text, hold >= _TERM)
+            case Ratio():
+                return self._bracket(f"{self._at(shape.top, _FACTOR)}/{self._at(shape.bottom, _TIGHT)}", hold >= _TIGHT)
+            case Raised():
+                return f"{self._at(shape.base, _TIGHT)}^{self._at(shape.exponent, _TIGHT)}"
+            case Call():
+                return f"{shape.name}({', '.join(self.write(arg) for arg in shape.args)})"
+            case Copies():
+                return self._bracket(f"{shape.count:,} × {self._at(shape.value, _FACTOR)}", hold >= _FACTOR)
+            case When():
+                condition = self.write(shape.condition)
+                text = f"{self.write(shape.value)} if {condition} else {self.write(shape.otherwise)}"
+                return self._bracket(text, hold > _LOOSE)
+            case Relation():
+                return self._bracket(f"{self._at(shape.left, _LOOSE)} {shape.op} {self._at(shape.right, _LOOSE)}", hold > _TERM)
+            case Joined():
+                text = f" {shape.op} ".join(
+                    self._bracket(self.write(p), isinstance(p, Joined)) for p in shape.parts
+                )
+                return self._bracket(text, hold > _LOOSE)
+
+    def _bracket(self, text: str, needed: bool) -> str:
+        return f"({text})" if needed else text
+
+
+_RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
+
+
+class LatexWriter:
+    """The same with `cases`, `\\max`, `\\lfloor`, `\\lceil` and `\\frac`."""
+
+    def write(self, shape: Shape) -> str:
+        return self._at(shape, _LOOSE)
+
+    def lines(self, shape: Sum) -> str:
+        written = []
+        for i, (minus, term) in enumerate(shape.terms):
+            sign = "-" if minus else "+" if i else ""
+            written.append(f"&{sign} {self._at(term, _TERM)}")
+        return r"\begin{aligned}" + r" \\ ".join(written) + r"\end{aligned}"
+
+    def _at(self, shape: Shape, hold: int) -> str:
+        match shape:
+            case Number():
+                return _latex_number(shape.value)
+            case Name():
+                return _latex_name(shape.text)
+            case Truth():
+                return r"\mathrm{true}" if shape.value else r"\mathrm{false}"
+            case Measure():
+                text = rf"{self._at(shape.value, _TERM)}\,{_latex_unit(shape.unit)}"
+                return self._bracket(text, hold >= _FACTOR)
+            case Product():
+                return r"\,".join(self._at(f, _FACTOR) for f in shape.factors)
+            case Sum():
+                text = ""
+                for i, (minus, term) in enumerate(shape.terms):
+                    text += (" - " if minus else " + ") if i else ("-" if minus else "")
+                    text += self._at(term, _TERM)
+                return self._bracket(text, hold >= _TERM)
+            case Ratio():
+                return rf"\frac{{{self.write(shape.top)}}}{{{self.write(shape.bottom)}}}"
+            case Raised():
+                simple = isinstance(shape.base, Name | Number)
+                base = self.write(shape.base) if simple else self._bracket(self.write(shape.base), True)
+                return f"{{{base}}}^{{{self.write(shape.exponent)}}}"
+            case Call():
+                return self._call(shape)
+            case Copies():
+                return rf"{shape.count} \times {self._at(shape.value, _FACTOR)}"
+            case When():
+                return (
+                    r"\begin{cases} "
+                    rf"{self.write(shape.value)} & \text{{if }} {self.write(shape.condition)} \\ "
+                    rf"{self.write(shape.otherwise)} & \text{{otherwise}} \end{{cases}}"
+                )
+            case Relation():
+                return f"{self.write(shape.left)} {_RELATIONS[shape.op]} {self.write(shape.right)}"
+            case Joined():
+                return rf" \text{{ {shape.op} }} ".join(
+                    self._bracket(self.write(p), isinstance(p, Joined)) for p in shape.parts
+                )
+
+    def _call(self, shape: Call) -> str:
+        inside = ", ".join(self.write(arg) for arg in shape.args)
+        match shape.name:
+            case "floor" | "ceil":
+                return rf"\left\l{shape.name} {inside} \right\r{shape.name}"
+            case "sqrt":
+                return rf"\sqrt{{{inside}}}"
+            case "log2":
+                return rf"\log_2 \left( {inside} \right)"
+        return rf"\{shape.name} \left( {inside} \right)"
+
+    def _bracket(self, text: str, needed: bool) -> str:
+        return rf"\left( {text} \right)" if needed else text
+
+
+def _latex_number(value: Fraction) -> str:
+    text = number_text(value)
+    if "/" in text:
+        top, bottom = text.split("/")
+        return rf"\frac{{{top}}}{{{bottom}}}"
+    mantissa, e, exponent = text.partition("e")
+    mantissa = mantissa.replace(",", r"{,}")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else mantissa
+
+
+def _latex_name(text: str) -> str:
+    escaped = "".join(rf"\{c}" if c in "_%&#$" else c for c in text)
+    return rf"\mathrm{{{escaped}}}"
+
+
+def _latex_unit(text: str) -> str:
+    return rf"\mathrm{{{text.replace('%', chr(92) + '%').replace('^2', '²').replace('^3', '³')}}}"

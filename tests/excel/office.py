@@ -1,0 +1,97 @@
+"""LibreOffice as the oracle: changes inputs in a workbook, drops every cached value, recalculates, reads the cells."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from memdsl.excel import Layout
+from memdsl.excel.scales import in_unit
+from memdsl.sheet.keys import InputKey
+from memdsl.sheet.operations import Value
+
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+"""Recalculate always: otherwise LibreOffice trusts the values in the file, and a formula it cannot compute looks fine."""
+
+CACHED = re.compile(r"(</f>)<v>[^<]*</v>")
+CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """Values and formulas of a recalculated book, by sheet and coordinate."""
+
+    values: dict[tuple[str, str], object]
+    errors: list[tuple[str, str, object]]
+
+
+def changed(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey, Value]) -> None:
+    """A copy of a book without cached values, its inputs changed as a person would: in the column `Value`."""
+    by_key = {place.key: place for place in layout.inputs.values()}
+    wanted = {
+        by_key[key].value: value if isinstance(value, (bool, str)) else in_unit(float(value), by_key[key].unit)
+        for key, value in overrides.items()
+    }
+    inputs = layout.book.pages["Inputs"].worksheet.path.lstrip("/")
+    with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename.startswith("xl/worksheets/sheet"):
+                text = CACHED.sub(r"\1", content.decode())
+                if item.filename == inputs:
+                    text = CELL.sub(lambda match: _cell(match, wanted), text)
+                    assert not wanted, f"no cell for {wanted}"
+                content = text.encode()
+            archive.writestr(item, content)
+
+
+def _cell(match: re.Match[str], wanted: dict[str, Value]) -> str:
+    coordinate, attributes = match[1], re.sub(r' t="[^"]*"', "", match[2])
+    if coordinate not in wanted:
+        return match[0]
+    value = wanted.pop(coordinate)
+    if isinstance(value, bool):
+        return f'<c r="{coordinate}"{attributes} t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, str):
+        return f'<c r="{coordinate}"{attributes} t="inlineStr"><is><t>{value}</t></is></c>'
+    return f'<c r="{coordinate}"{attributes}><v>{value!r}</v></c>'
+
+
+def convert(books: Sequence[Path], folder: Path, kind: str = "xlsx") -> list[Path]:
+    """The books as LibreOffice saves them after a full recalculation, all in one run of its own profile."""
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
+    out = folder / "out"
+    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
+    done = subprocess.run(
+        [*command, "--outdir", str(out), *map(str, books)], capture_output=True, text=True, timeout=600, check=False
+    )
+    found = [out / f"{book.stem}.{kind}" for book in books]
+    missing = [path.name for path in found if not path.exists()]
+    assert not missing, f"LibreOffice did not write {missing}: {done.stdout}{done.stderr}"
+    return found
+
+
+def read(book: Path) -> Recalculated:
+    workbook = load_workbook(book, data_only=True)
+    values: dict[tuple[str, str], object] = {}
+    errors = []
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    values[sheet.title, cell.coordinate] = cell.value
+                    if cell.data_type == "e":
+                        errors.append((sheet.title, cell.coordinate, cell.value))
+    return Recalculated(values, errors)
