@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from ..diagnostics import Note, Problems, Span
@@ -9,7 +10,7 @@ from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, chi
 from ..sheet.keys import InputKey
 from ..sheet.report import ChartItem, EquationItem, ProseItem, TableItem
 from ..sheet.rows import possible_row_set, possible_rows
-from ..sheet.sheet import Circuit, Column, ColumnNode, Quantity, RowOf, Sheet, Text, Truth, Type, TypedSheet
+from ..sheet.sheet import Circuit, Column, ColumnNode, Quantity, Row, RowOf, Sheet, Text, Truth, Type, TypedSheet
 from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, power
 
 ANY = Quantity(None)
@@ -38,7 +39,8 @@ def say(kind: Type) -> str:
             return f"a row of `{kind.table}`"
 
 
-_VERBS = {"+": "added to", "-": "subtracted from", "min": "compared with", "max": "compared with"}
+_VERBS = {"+": "added to", "-": "subtracted from"}
+_SIGNS = ("+", "-", "==", "!=", "<", "<=", ">", ">=")
 
 
 class Checker:
@@ -48,6 +50,7 @@ class Checker:
         self.cells: dict[str, Type] = {}
         self.columns: dict[tuple[str, str], Type] = {}
         self.known: dict[int, tuple[Formula, Type]] = {}
+        self.place: tuple[Note, ...] = ()
         self.partial = {
             (table.id, column.name)
             for table in sheet.tables.values()
@@ -64,7 +67,9 @@ class Checker:
             else:
                 self._circuit(step)
         for item in self.sheet.checks:
+            self.place = self._owned(item.owner)
             self.expect(item.condition, Truth(), "a requirement is a condition, which is true or false")
+        self.place = ()
         self._claims()
         for scenario in self.sheet.scenarios.values():
             for key, formula in scenario.settings:
@@ -79,9 +84,12 @@ class Checker:
 
     def _cell(self, cell_id: str) -> None:
         cell = self.sheet.cells[cell_id]
+        self.place = self._owned(cell.owner)
         kind = self.type_of(cell.formula)
+        if cell.like is not None:
+            kind = self._same(self.type_of(cell.like), cell.formula, f"`{cell.id}`")
         if cell.shown is not None:
-            kind = self._shown(kind, cell.shown, cell.span)
+            kind = self._shown(kind, cell.shown, _unit_place(cell.span, cell.shown))
         self.cells[cell_id] = kind
         if cell.bounds is not None:
             for bound in (cell.bounds.low, cell.bounds.high, cell.bounds.multiple, *cell.bounds.one_of):
@@ -92,7 +100,7 @@ class Checker:
         if kind == ANY:
             return Quantity(unit.dimension)
         if not isinstance(kind, Quantity) or kind.dimension != unit.dimension:
-            self.problems.error(
+            self._error(
                 "unit-mismatch",
                 f"this is {say(kind)}, which cannot be shown in `{unit.text}` ({describe(unit.dimension)})",
                 span,
@@ -101,25 +109,50 @@ class Checker:
 
     def _column(self, column: Column) -> Type:
         key = (column.table, column.name)
-        kind: Type = self.columns.get(key, ANY)
-        first: Formula | None = None
-        for formula in {id(f): f for f in column.formulas if f is not None}.values():
+        rows = self.sheet.tables[column.table].rows
+        first_rows: dict[int, tuple[Formula, int]] = {}
+        for row, formula in enumerate(column.formulas):
+            if formula is not None:
+                first_rows.setdefault(id(formula), (formula, row))
+        kind: Type = COUNT if column.role == "axis" else self.columns.get(key, ANY)
+        reference: Formula | None = None
+        known: list[tuple[Formula, int, Type]] = []
+        for formula, row in first_rows.values():
+            self.place = self._made_here(rows[row])
             found = self.type_of(formula)
-            if kind == ANY:
-                kind, first = found, formula
-            elif found not in (ANY, kind):
-                notes = (Note(f"{say(kind)} here", first.span),) if first is not None else ()
-                self.problems.error(
-                    "unit-mismatch",
-                    f"column `{column.name}` is {say(kind)} in some rows and {say(found)} in others",
-                    formula.span,
-                    "one column has one unit",
-                    notes,
-                )
+            known.append((formula, row, found))
+            # Of two that differ, the one in the author's own text is the one to change.
+            elsewhere = formula.span.source is not self.sheet.source
+            if kind == ANY or (reference is not None and elsewhere and found not in (ANY, kind)):
+                if reference is None or reference.span.source is self.sheet.source:
+                    kind, reference = found, formula
+        for formula, row, found in known:
+            if found in (ANY, kind):
+                continue
+            self.place = self._made_here(rows[row])
+            if column.role == "axis":
+                self._error("unit-mismatch", f"a size is a plain number, and this is {say(found)}", formula.span)
+                continue
+            notes = (Note(f"{say(kind)} here", reference.span),) if reference is not None else ()
+            message = f"column `{column.name}` is {say(kind)} in some rows and {say(found)} in others"
+            self._error("unit-mismatch", message, formula.span, "one column has one unit", notes)
         if column.shown is not None:
-            kind = self._shown(kind, column.shown, column.span)
+            kind = self._shown(kind, column.shown, _unit_place(column.span, column.shown))
         self.columns[key] = kind
         return kind
+
+    def _owned(self, owner: str) -> tuple[Note, ...]:
+        instance = self.sheet.instances.get(owner)
+        return (Note(f"in `{owner}`, made here", instance.span),) if instance is not None else ()
+
+    def _made_here(self, row: Row) -> tuple[Note, ...]:
+        return (Note(f"for row `{row.name}`, made here", row.span),)
+
+    def _error(self, code: str, message: str, span: Span, hint: str = "", notes: tuple[Note, ...] = ()) -> None:
+        """Reports a fault; one in the library or in a used file says where in the author's text it comes from."""
+        if span.source is not self.sheet.source:
+            notes = (*notes, *(note for note in self.place if note.span != span))
+        self.problems.error(code, message, span, hint, notes)
 
     def _circuit(self, circuit: Circuit) -> None:
         """Columns that feed each other: first what can be told without the circle, then the check of all."""
@@ -169,12 +202,8 @@ class Checker:
         table = self.sheet.tables.get(formula.table)
         if table is None or formula.column not in table.columns:
             known = [] if table is None else list(table.columns)
-            self.problems.error(
-                "unknown-column",
-                f"`{formula.table}` has no column `{formula.column}`",
-                formula.span,
-                _near(formula.column, known),
-            )
+            message = f"`{formula.table}` has no column `{formula.column}`"
+            self._error("unknown-column", message, formula.span, _near(formula.column, known))
             return ANY
         return self.columns.get((formula.table, formula.column), ANY)
 
@@ -184,17 +213,19 @@ class Checker:
             return self._if(formula)
         if op in ("and", "or", "not"):
             for arg in args:
-                self.expect(arg, Truth(), f"`{op}` joins conditions")
+                self.expect(arg, Truth(), "`not` needs a condition" if op == "not" else f"`{op}` joins conditions")
             return Truth()
         if op in ("==", "!="):
             self._alike(formula)
             return Truth()
-        kinds = [self._number(arg, op) for arg in args]
+        numbers = all(isinstance(self.type_of(arg), Quantity) for arg in args)
+        kinds = [self._number(arg, "-" if op == "neg" else op) for arg in args]
         if op in ("<", "<=", ">", ">="):
-            self._alike(formula)
+            if numbers:
+                self._alike(formula)
             return Truth()
         if op in ("+", "-", "min", "max", "clamp"):
-            return self._alike(formula)
+            return self._alike(formula) if numbers else ANY
         dimensions = [k.dimension for k in kinds]
         if None in dimensions:
             return ANY
@@ -209,21 +240,17 @@ class Checker:
             return Quantity(power(known[0], Fraction(1, 2)))
         if op in ("floor", "ceil", "round", "log2", "exp") and known[0] != NONE:
             unit = base_unit(known[0])
-            self.problems.error(
-                "unit-mismatch",
-                f"`{op}` needs a plain number, and this is {describe(known[0])}",
-                args[0].span,
-                f"say in which unit: `{op}(… / 1 {unit}) * 1 {unit}`",
-            )
+            back = f" * 1 {unit}" if op in ("floor", "ceil", "round") else ""
+            message = f"`{op}` needs a plain number, and this is {describe(known[0])}"
+            self._error("unit-mismatch", message, args[0].span, f"say in which unit: `{op}(… / 1 {unit}){back}`")
             return ANY
         return kinds[0]
 
     def _power(self, formula: Apply, known: list[Dimension]) -> Type:
         base, exponent = formula.args
         if known[1] != NONE:
-            self.problems.error(
-                "unit-mismatch", f"an exponent is a plain number, and this is {describe(known[1])}", exponent.span
-            )
+            message = f"an exponent is a plain number, and this is {describe(known[1])}"
+            self._error("unit-mismatch", message, exponent.span)
             return ANY
         if known[0] == NONE:
             return COUNT
@@ -233,11 +260,8 @@ class Checker:
             number, sign = number.args[0], -1
         if isinstance(number, Literal) and isinstance(number.value, float) and abs(number.value) <= 9:
             return Quantity(power(known[0], Fraction(number.value).limit_denominator(12) * sign))
-        self.problems.error(
-            "unit-mismatch",
-            f"only a plain number can be raised to a computed power, and this is {describe(known[0])}",
-            base.span,
-        )
+        message = f"only a plain number can be raised to a computed power, and this is {describe(known[0])}"
+        self._error("unit-mismatch", message, base.span)
         return ANY
 
     def _if(self, formula: Apply) -> Type:
@@ -247,7 +271,7 @@ class Checker:
         if first == ANY or second == ANY:
             return first if second == ANY else second
         if first != second:
-            self._mismatch("the two branches of `if` differ", formula.span, yes, no)
+            self._mismatch(f"one branch of `if` is {say(first)}, and the other {say(second)}", no.span, yes, no)
             return ANY
         return first
 
@@ -270,7 +294,7 @@ class Checker:
         kind = self.type_of(formula)
         if isinstance(kind, Quantity):
             return kind
-        self.problems.error("wrong-type", f"`{op}` needs a number, and this is {say(kind)}", formula.span)
+        self._error("wrong-type", f"`{op}` needs a number, and this is {say(kind)}", formula.span)
         return ANY
 
     def _alike(self, formula: Apply) -> Type:
@@ -285,7 +309,7 @@ class Checker:
                 verb = _VERBS.get(formula.op, "compared with")
                 a, b = (arg, first) if formula.op in ("+", "-") else (first, arg)
                 message = f"{say(self.type_of(a))} cannot be {verb} {say(self.type_of(b))}"
-                self._mismatch(message, formula.span, first, arg)
+                self._mismatch(message, _operator(formula, first, arg), first, arg)
                 return ANY
         return kind
 
@@ -296,22 +320,26 @@ class Checker:
             if isinstance(one, Literal) and self.type_of(one) == COUNT and isinstance(kind, Quantity):
                 assert kind.dimension is not None
                 hint = f"give the number a unit: `{one.text} {base_unit(kind.dimension)}`"
+            elif isinstance(self.type_of(one), RowOf) and isinstance(kind, Text):
+                hint = "compare the row's name: `….name`"
         notes = tuple(Note(f"this is {say(self.type_of(f))}", f.span) for f in (first, second))
-        self.problems.error("unit-mismatch", message, span, hint, notes)
+        self._error("unit-mismatch", message, span, hint, notes)
 
     def expect(self, formula: Formula, wanted: Type, why: str) -> None:
         kind = self.type_of(formula)
-        if kind != wanted and not (kind == ANY and not isinstance(formula, Literal)):
-            self.problems.error("wrong-type", f"{why}, and this is {say(kind)}", formula.span)
+        if kind != wanted and not (kind == ANY and not (isinstance(formula, Literal) and formula.text != "?")):
+            self._error("wrong-type", f"{why}, and this is {say(kind)}", formula.span)
 
-    def _same(self, kind: Type, formula: Formula, what: str) -> None:
+    def _same(self, kind: Type, formula: Formula, what: str) -> Type:
+        """Reports a formula that has not the type it must have; gives the type to go on with."""
         found = self.type_of(formula)
         if found != kind and ANY not in (found, kind):
             hint = ""
             if found == COUNT and isinstance(kind, Quantity) and isinstance(formula, Literal):
                 assert kind.dimension is not None
                 hint = f"give the number a unit: `{formula.text} {base_unit(kind.dimension)}`"
-            self.problems.error("unit-mismatch", f"{what} is {say(kind)}, and this is {say(found)}", formula.span, hint)
+            self._error("unit-mismatch", f"{what} is {say(kind)}, and this is {say(found)}", formula.span, hint)
+        return found if kind == ANY else kind
 
     # ---- claims, settings, the report -------------------------------------------------------------------------------
 
@@ -447,6 +475,27 @@ class Checker:
                 value = self._structure(condition.args[0], reduce, row, here)
                 return None if value is None else not value
         return None
+
+
+def _operator(formula: Apply, first: Formula, second: Formula) -> Span:
+    """The place of a sign between two operands; of a call, the operand that differs; else the whole."""
+    if formula.op not in _SIGNS:
+        return second.span
+    one, other, whole = first.span, second.span, formula.span
+    if one.source is whole.source is other.source and whole.start <= one.start <= one.end <= other.start <= whole.end:
+        at = whole.source.text.find(formula.op, one.end, other.start)
+        if at >= 0:
+            return Span(whole.source, at, at + len(formula.op))
+    return whole
+
+
+def _unit_place(name: Span, unit: Unit) -> Span:
+    """The place of a display unit on the line of the name that it belongs to; else the name."""
+    text = name.source.text
+    end = text.find("\n", name.end)
+    written = re.compile(rf"\bin[ \t]+({re.escape(unit.text)})(?![\w/^*])")
+    found = written.search(text, name.start, len(text) if end < 0 else end)
+    return name if found is None else Span(name.source, *found.span(1))
 
 
 def _near(name: str, known: list[str]) -> str:

@@ -22,7 +22,7 @@ from .places import Places, TablePlace
 from .scales import Scales
 from .style import Styles
 
-FIXED = ("Summary", "Inputs", "Hardware", "Results", "Claims", "Checks", "Charts", "Units")
+FIXED = ("Summary", "Inputs", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units")
 """Titles of the sheets that every book may have; a table of the spec takes another."""
 
 

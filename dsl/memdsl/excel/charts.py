@@ -1,18 +1,390 @@
-"""The sheet `Charts`: native charts over live cells, as the spec's report asks for them."""
+"""The sheets `Charts` and `Chart data`: native charts over live cells, as the spec's report asks for them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from .book import Book
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+
+from ..evaluate import Values
+from ..sheet.formula import Field, Formula, Literal, Rows, Var
+from ..sheet.operations import Value
+from ..sheet.report import ChartItem, ShownColumn, TableItem
+from ..sheet.sheet import Instance, Quantity, Table
+from ..units import DATA, ENERGY, TIME, WORK, Unit, divide, readable
+from .book import Book, heading
+from .formulas import Scope
 from .layers import LayerSheet
+from .names import letter
+from .page import Page
+from .style import Look, number_format
+
+COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
+MAXIMUM_ROWS = 1_500
+WIDTH, HEIGHT, ROWS_A_CHART = 30, 9.5, 21
+_VARIABLE = "a row of the charts"
+_RATE, _INTENSITY = divide(WORK, TIME), divide(WORK, DATA)
+_ROOFLINE = {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME}
+
+Numbers = Callable[[Values], list[float]]
+"""Numbers that follow the inputs."""
 
 
 @dataclass
 class ChartSheet:
+    """`charts` are the items that can be drawn from live cells; a sweep over an input cannot."""
+
     book: Book
-    layers: Sequence[LayerSheet]
+    page: Page
+    data: Page
+    charts: Sequence[ChartItem]
+    column: int = 1
+    drawn: int = field(default=0, init=False)
 
     def write(self) -> None:
-        return
+        self.page.text(1, 1, "Charts", Look("title"))
+        self.page.height(1, 26)
+        self.page.text(2, 1, "They follow the inputs. Their figures stand on the sheet Chart data.", Look("plain"))
+        self.data.text(1, 1, "Chart data", Look("title"))
+        self.data.height(1, 26)
+        for item in self.charts:
+            if item.kind == "roofline" and item.model is not None:
+                self._roofline(self.book.sheet.instances[item.model])
+            elif item.kind == "compare":
+                self._compare(item)
+            else:
+                self._columns(item)
+        self.data.worksheet.freeze_panes = "A5"
+
+    # ---- bars -------------------------------------------------------------------------------------------------------
+
+    def _columns(self, item: ChartItem) -> None:
+        """Bars of columns, row by row, or summed over what `by` names (the kind of a layer)."""
+        first = item.columns[0]
+        rows = first.rows.indices if isinstance(first.rows, Rows) else ()
+        unit = self._unit(item.columns)
+        table = self.book.sheet.tables[first.rows.table]
+        groups = self._groups(table, item.by, rows)
+        names = list(groups) if groups is not None else [table.rows[i].name for i in rows]
+        start = self._names(names, item.by if groups is not None else "layer")
+        for entry in item.columns:
+            self._series(entry, unit, groups)
+        title = ", ".join(entry.columns[0].title for entry in item.columns)
+        whole = title if len(item.columns) > 1 else item.columns[0].title
+        owner = self._owner(first)
+        text = f"{owner}: {whole}" + (f" by {item.by}" if groups is not None else ", layer by layer")
+        self._bars(text, start, len(item.columns), len(names), unit, item.kind == "stack")
+
+    def _owner(self, entry: TableItem) -> str:
+        owner = self.book.sheet.tables[entry.rows.table].owner
+        return owner or entry.rows.table
+
+    def _groups(self, table: Table, by: str, rows: Sequence[int]) -> dict[str, list[int]] | None:
+        """The rows with one value of a column of the structure; None when the chart is row by row."""
+        for owner in (table, self.book.sheet.tables[table.parent] if table.parent is not None else table):
+            column = owner.columns.get(by)
+            if column is None or by == "name" or not self.book.translator.structure.is_fixed(column):
+                continue
+            groups: dict[str, list[int]] = {}
+            for row in rows:
+                literal = column.formulas[row]
+                assert isinstance(literal, Literal)
+                groups.setdefault(str(literal.value), []).append(row)
+            return groups
+        return None
+
+    def _unit(self, entries: Sequence[TableItem]) -> Unit | None:
+        book, column = self.book, entries[0].columns[0]
+        kind = book.typed.type_of(column.formula)
+        if not isinstance(kind, Quantity) or kind.dimension is None:
+            return None
+        if column.unit is not None:
+            return column.unit
+        values = [abs(v) for e in entries for v in self._values(e, book.declared) if isinstance(v, float)]
+        return readable(max(values, default=0.0) / 20, kind.dimension)
+
+    def _values(self, entry: TableItem, values: Values) -> list[Value]:
+        rows = entry.rows.indices if isinstance(entry.rows, Rows) else ()
+        return values.over(entry.columns[0].formula, entry.row_variable, rows)
+
+    def _names(self, names: Sequence[str], title: str) -> int:
+        """A column of names on the data sheet; its position."""
+        at = self.column
+        self.data.text(4, at, title, Look("heading"))
+        self.data.width(at, 28)
+        for i, name in enumerate(names):
+            self.data.text(5 + i, at, name, Look("name"))
+        self.column += 1
+        return at
+
+    def _series(self, entry: TableItem, unit: Unit | None, groups: dict[str, list[int]] | None) -> None:
+        shown: ShownColumn = entry.columns[0]
+        rows = entry.rows.indices if isinstance(entry.rows, Rows) else ()
+        texts = [self._text(shown.formula, entry.row_variable, row) for row in rows]
+        scale = float(unit.scale) if unit is not None else 1.0
+        place = {row: i for i, row in enumerate(rows)}
+        listed = [[place[row] for row in group] for group in groups.values()] if groups is not None else None
+
+        def values_at(values: Values) -> list[float]:
+            numbers = [float(v) / scale for v in self._values(entry, values)]
+            return numbers if listed is None else [sum(numbers[i] for i in group) for group in listed]
+
+        if listed is not None:
+            texts = [self._sum_text([texts[i] for i in group]) for group in listed]
+        self._numbers(shown.title, texts, unit, values_at)
+
+    def _sum_text(self, texts: Sequence[str]) -> str:
+        groups = [texts[i : i + 200] for i in range(0, len(texts), 200)]
+        sums = [f"SUM({','.join(group)})" for group in groups]
+        return sums[0] if len(sums) == 1 else f"SUM({','.join(sums)})"
+
+    def _text(self, formula: Formula, variable: str, row: int) -> str:
+        return self.book.translator.piece(formula, Scope(self.data.title, bound={variable: row})).text
+
+    def _numbers(self, title: str, texts: Sequence[str], unit: Unit | None, values_at: Numbers) -> int:
+        at = self.column
+        self.data.text(4, at, heading(title, unit.text if unit is not None else ""), Look("heading"))
+        self.data.width(at, 16)
+        look = Look("body", number_format(values_at(self.book.declared)))
+        for i, text in enumerate(texts):
+            scaled = self.book.scales.over(text if _is_atom(text) else f"({text})", unit)
+            self.data.formula(5 + i, at, scaled, Entry(values_at, i), look)
+        self.column += 1
+        return at
+
+    def _bars(self, title: str, start: int, series: int, rows: int, unit: Unit | None, stacked: bool) -> None:
+        chart = BarChart()
+        chart.type = "col"
+        chart.grouping = "stacked" if stacked else "clustered"
+        chart.overlap = 100 if stacked else 0
+        chart.gapWidth = 30
+        sheet = self.data.worksheet
+        chart.add_data(Reference(sheet, start + 1, 4, start + series, 4 + rows), titles_from_data=True)
+        chart.set_categories(Reference(sheet, start, 5, start, 4 + rows))
+        for colour, found in zip(COLOURS * (series // len(COLOURS) + 1), chart.series, strict=False):
+            found.graphicalProperties = GraphicalProperties(solidFill=colour)
+            found.graphicalProperties.line = LineProperties(noFill=True)
+        chart.y_axis.title = unit.text if unit is not None else None
+        chart.y_axis.number_format = "#,##0.##" if unit is not None else "#,##0"
+        self._place(chart, title)
+
+    def _place(self, chart: BarChart | ScatterChart, title: str) -> None:
+        chart.title = title
+        chart.width, chart.height = WIDTH, HEIGHT
+        chart.x_axis.delete = chart.y_axis.delete = False
+        chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="DDDDDD"))
+        if len(chart.series) == 1:
+            chart.legend = None
+        else:
+            chart.legend.position = "b"
+        self.page.worksheet.add_chart(chart, f"A{4 + self.drawn * ROWS_A_CHART}")
+        self.drawn += 1
+        self.column += 1
+
+    # ---- cells side by side -----------------------------------------------------------------------------------------
+
+    def _compare(self, item: ChartItem) -> None:
+        book = self.book
+        values = [book.declared.formula(shown.formula) for shown in item.cells]
+        kind = book.typed.type_of(item.cells[0].formula)
+        largest = max((abs(v) for v in values if isinstance(v, float)), default=0.0)
+        unit = item.cells[0].unit
+        if unit is None and isinstance(kind, Quantity) and kind.dimension is not None:
+            unit = readable(largest, kind.dimension)
+        scale = float(unit.scale) if unit is not None else 1.0
+
+        def values_at(values: Values) -> list[float]:
+            return [float(values.formula(shown.formula)) / scale for shown in item.cells]
+
+        start = self._names([shown.text for shown in item.cells], "cell")
+        texts = [book.translator.cell(shown.formula, self.data.title) for shown in item.cells]
+        self._numbers("value", texts, unit, values_at)
+        self._bars(" / ".join(shown.text for shown in item.cells), start, 1, len(item.cells), unit, False)
+
+    # ---- the roofline -----------------------------------------------------------------------------------------------
+
+    def _roofline(self, model: Instance) -> None:
+        """Each layer by its arithmetic intensity and the rate it attains, under the roof, on logarithmic axes."""
+        book = self.book
+        assert model.table is not None
+        table = book.sheet.tables[model.table]
+        columns = {name: book.declared.column(table.id, name) for name in _ROOFLINE}
+        rows = [i for i in range(len(table.rows)) if all(float(columns[n][i] or 0) > 0 for n in ("work", "dram_bytes", "time"))]
+        if not rows:
+            return
+        peak = max(float(columns["work"][i] or 0) / float(columns["compute"][i] or 1) for i in rows)
+        rate, intensity = readable(peak, _RATE), readable(1.0, _INTENSITY)
+        start = self._names([table.rows[i].name for i in rows], "layer")
+        points = _Points(table.id, rows, float(rate.scale))
+
+        def at(name: str, row: int) -> str:
+            formula = Field(table.span, Var(_VARIABLE), table.id, name)
+            return self._text(formula, _VARIABLE, row)
+
+        def ratio(above: str, below: str, row: int) -> str:
+            return f"IF({at(below, row)}>0,{at(above, row)}/{at(below, row)},0)"
+
+        first, last = 5, 4 + len(rows)
+        x = self._numbers("intensity", [ratio("work", "dram_bytes", i) for i in rows], intensity, points.intensity)
+        y = self._numbers("rate attained", [ratio("work", "time", i) for i in rows], rate, points.rate)
+        top = self._numbers("peak", [ratio("work", "compute", i) for i in rows], rate, points.peak)
+        width = self._numbers("bandwidth", [ratio("dram_bytes", "memory", i) for i in rows], None, points.bandwidth)
+        areas = {c: f"${letter(c)}${first}:${letter(c)}${last}" for c in (x, y, top, width)}
+        bandwidth = f"MAX({areas[width]})/{book.scales.name(rate)}"
+        corner = f"MAX({areas[top]})/({bandwidth})"
+        roof_x = self.column
+        self.data.text(4, roof_x, "roof: intensity", Look("heading"))
+        self.data.text(4, roof_x + 1, heading("roof: rate", rate.text), Look("heading"))
+        ends = (f"MIN({areas[x]},{corner})", corner, f"MAX({areas[x]},{corner})")
+        for i, text in enumerate(ends):
+            cell = f"{letter(roof_x)}{first + i}"
+            self.data.formula(first + i, roof_x, text, _End(points, i, False), Look("body", "#,##0.0##"))
+            self.data.formula(
+                first + i, roof_x + 1, f"MIN(MAX({areas[top]}),{cell}*{bandwidth})", _End(points, i, True), Look("body", "#,##0.0##")
+            )
+        self.data.width(roof_x, 16)
+        self.data.width(roof_x + 1, 18)
+        self.column += 2
+        self._scatter(model.name, start, (x, y, len(rows)), roof_x, rate, intensity)
+
+    def _scatter(
+        self, name: str, start: int, points: tuple[int, int, int], roof: int, rate: Unit, intensity: Unit
+    ) -> None:
+        sheet = self.data.worksheet
+        x, y, count = points
+        chart = ScatterChart()
+        chart.scatterStyle = "lineMarker"
+        chart.style = 13
+        layers = Series(Reference(sheet, y, 5, y, 4 + count), Reference(sheet, x, 5, x, 4 + count), title="layers")
+        layers.marker.symbol, layers.marker.size = "circle", 6
+        layers.marker.graphicalProperties = GraphicalProperties(solidFill=COLOURS[0])
+        layers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+        top = Series(Reference(sheet, roof + 1, 5, roof + 1, 7), Reference(sheet, roof, 5, roof, 7), title="roof")
+        top.marker.symbol = "none"
+        top.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=COLOURS[1], w=22_000))
+        top.smooth = layers.smooth = False
+        chart.series += [layers, top]
+        chart.x_axis.scaling.logBase = chart.y_axis.scaling.logBase = 10
+        chart.x_axis.title, chart.y_axis.title = f"Arithmetic intensity [{intensity.text}]", f"[{rate.text}]"
+        chart.x_axis.number_format = chart.y_axis.number_format = "#,##0.###"
+        chart.x_axis.majorGridlines = None
+        chart.x_axis.crosses = chart.y_axis.crosses = "min"
+        self._place(chart, f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains")
+        _ = start
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of a list that depends on a point."""
+
+    values_at: Numbers
+    index: int
+
+    def __call__(self, values: Values) -> Value:
+        return self.values_at(values)[self.index]
+
+
+@dataclass(frozen=True)
+class _Points:
+    """What a roofline draws, at any point of the inputs."""
+
+    table: str
+    rows: Sequence[int]
+    scale: float
+
+    def _ratio(self, values: Values, above: str, below: str, scale: float = 1.0) -> list[float]:
+        a, b = values.column(self.table, above), values.column(self.table, below)
+        return [float(a[i] or 0) / float(b[i] or 0) / scale if b[i] else 0.0 for i in self.rows]
+
+    def intensity(self, values: Values) -> list[float]:
+        return self._ratio(values, "work", "dram_bytes")
+
+    def rate(self, values: Values) -> list[float]:
+        return self._ratio(values, "work", "time", self.scale)
+
+    def peak(self, values: Values) -> list[float]:
+        return self._ratio(values, "work", "compute", self.scale)
+
+    def bandwidth(self, values: Values) -> list[float]:
+        return self._ratio(values, "dram_bytes", "memory")
+
+
+@dataclass(frozen=True)
+class _End:
+    """One end, or the corner, of the roof."""
+
+    points: _Points
+    index: int
+    rate: bool
+
+    def __call__(self, values: Values) -> Value:
+        peak = max(self.points.peak(values))
+        bandwidth = max(self.points.bandwidth(values)) / self.points.scale
+        corner = peak / bandwidth
+        at = self.points.intensity(values)
+        x = (min([*at, corner]), corner, max([*at, corner]))[self.index]
+        return min(peak, x * bandwidth) if self.rate else x
+
+
+def _is_atom(text: str) -> bool:
+    return text.replace("!", "").replace("$", "").replace("_", "").replace("'", "").isalnum()
+
+
+# ---- which charts ---------------------------------------------------------------------------------------------------
+
+
+def drawable(book: Book, layers: Sequence[LayerSheet]) -> list[ChartItem]:
+    """The charts of the spec's report that live cells can draw; without a report, bytes layer by layer and the roofline."""
+    asked = [item for item in book.sheet.report or () if isinstance(item, ChartItem)]
+    if not asked:
+        asked = list(_defaults(book, [layer.instance for layer in layers if layer.instance.kind == "model"]))
+    return [item for item in asked if _can_draw(book, item)]
+
+
+def _can_draw(book: Book, item: ChartItem) -> bool:
+    if item.kind in ("stack", "bar"):
+        return bool(item.columns) and all(
+            isinstance(entry.rows, Rows)
+            and 0 < len(entry.rows.indices) <= MAXIMUM_ROWS
+            and entry.rows.indices == item.columns[0].rows.indices  # type: ignore[union-attr]
+            and isinstance(book.typed.type_of(entry.columns[0].formula), Quantity)
+            for entry in item.columns
+        )
+    if item.kind == "compare":
+        return bool(item.cells) and all(isinstance(book.typed.type_of(c.formula), Quantity) for c in item.cells)
+    return item.kind == "roofline" and item.model is not None and has_roofline(book, item.model)
+
+
+def has_roofline(book: Book, model: str) -> bool:
+    """Whether a model says how much work, traffic and time each layer has."""
+    instance = book.sheet.instances.get(model)
+    if instance is None or instance.table is None or len(book.sheet.tables[instance.table].rows) > MAXIMUM_ROWS:
+        return False
+    return all(_dimension(book, instance.table, name) == wanted for name, wanted in _ROOFLINE.items())
+
+
+def _dimension(book: Book, table: str, column: str) -> object:
+    kind = book.typed.column_types.get((table, column))
+    return kind.dimension if isinstance(kind, Quantity) else None
+
+
+def _defaults(book: Book, models: Sequence[Instance]) -> list[ChartItem]:
+    for model in models:
+        if model.table is None:
+            continue
+        table = book.sheet.tables[model.table]
+        columns = ("dram_bytes", *table.columns)
+        name = next((n for n in columns if _dimension(book, table.id, n) in (DATA, TIME, ENERGY)), None)
+        if name is None:
+            continue
+        rows = tuple(i for i, formula in enumerate(table.columns[name].formulas) if formula is not None)
+        field_of = Field(table.span, Var(_VARIABLE), table.id, name)
+        shown = ShownColumn(name, field_of, None)
+        entry = TableItem(name, Rows(table.id, rows, model.name), _VARIABLE, (shown,))
+        bars = ChartItem("bar", (), (entry,), None, "layer", None, model.span)
+        return [bars, ChartItem("roofline", (), (), model.name, "", None, model.span)]
+    return []
+

@@ -62,6 +62,8 @@ class Page:
     def text(self, row: int, column: int, text: str, look: Look = Look()) -> Cell:
         """A text, never a formula whatever it begins with."""
         cell = self._cell(row, column, look)
+        if not text:
+            return cell
         cell.value = clean(text)
         cell.data_type = "s"
         if looks_like_formula(text):

@@ -29,7 +29,9 @@ PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
 _UNLIMITED_FORMAT = '[>=1000000000000000000]"unlimited";'
 WHOLE = "#,##0"
 PLAIN = "#,##0.0##"
-SMALL = "0.000E+00"
+SMALL = "0.000E+00;-0.000E+00;0"
+TRUTH = '"TRUE";"TRUE";"FALSE"'
+"""Excel shows truth values as they are; LibreOffice shows one that a formula copies as 1 or 0 without it."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,13 @@ def number_format(values: Sequence[Value | None]) -> str:
     """A format in which these numbers read well."""
     numbers = [float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v == v]
     finite = [v for v in numbers if abs(v) < UNLIMITED / 10]
-    prefix = _UNLIMITED_FORMAT if len(finite) < len(numbers) else ""
+    unlimited = len(finite) < len(numbers)
     sizes = [abs(v) for v in finite if v]
-    if not sizes or all(v == int(v) for v in finite if v < 1e15) and max(sizes) < 1e15:
-        return prefix + WHOLE
-    if max(sizes) >= 1e9 or min(sizes) < 1e-3:
-        return prefix + SMALL
-    return prefix + PLAIN
+    whole = all(v == int(v) for v in finite if v < 1e15) and max(sizes, default=0) < 1e15
+    if whole:
+        chosen = WHOLE
+    elif max(sizes) >= 1e9 or min(sizes) < 1e-3:
+        chosen = SMALL
+    else:
+        chosen = PLAIN
+    return _UNLIMITED_FORMAT + chosen.partition(";")[0] if unlimited else chosen

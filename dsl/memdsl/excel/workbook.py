@@ -13,7 +13,7 @@ from ..sheet.operations import Value
 from ..sheet.sheet import TypedSheet
 from .book import Book
 from .cached import save
-from .charts import ChartSheet
+from .charts import ChartSheet, drawable
 from .checks import CheckSheet
 from .claims import ClaimSheet
 from .hardware import HardwareSheet
@@ -93,7 +93,11 @@ class _Maker:
         self.checks: CheckSheet | None = None
         claim_page = book.add_page("Claims", fixed=True) if book.claims else None
         check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
-        self.charts = ChartSheet(book, self.layers)
+        items = drawable(book, self.layers)
+        self.charts: ChartSheet | None = None
+        if items:
+            charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
+            self.charts = ChartSheet(book, charts, data, items)
         self.units = UnitSheet(book, book.add_page("Units", fixed=True))
         self._claim_page, self._check_page, self._summary_page = claim_page, check_page, summary
 
@@ -112,10 +116,10 @@ class _Maker:
             self.checks.take_places()
         for page in book.pages.values():
             book.margin(page)
-        for part in (self.inputs, self.hardware, *self.layers, *self.tables, self.results, self.claims, self.checks):
+        calculations = (self.hardware, *self.layers, *self.tables, self.results)
+        for part in (self.inputs, *calculations, self.claims, self.checks, self.charts):
             if part is not None:
                 part.write()
-        self.charts.write()
         self._summary().write()
         write_helpers(book, self._blocks())
         for layer in self.layers:
@@ -141,7 +145,8 @@ class _Maker:
             "Results": "What the spec computes from its models",
             "Claims": "Published figures beside modelled ones",
             "Checks": "What must hold",
-            "Charts": "Charts of the layers",
+            "Charts": "Charts that follow the inputs",
+            "Chart data": "The figures behind the charts",
             "Units": "Scales of all units",
         }
         for layer in self.layers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..evaluate.show import unit_written
-from ..sheet.formula import CellRef
+from ..sheet.formula import At, CellRef, Field, Formula
 from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
 from ..units import Unit
 from .document import Block, Grid, Heading, Item, Items, Line
@@ -14,6 +14,7 @@ from .subject import Subject
 from .words import LABEL, NAME, SOURCE, cut, in_library, listed
 
 ASSUMED = "assumed"
+_HOPS = 20
 
 
 # ---- models -----------------------------------------------------------------------------------------------------------
@@ -66,17 +67,27 @@ def _arguments(subject: Subject, cells: Sequence[Cell]) -> str:
 
 def _value(subject: Subject, cell: Cell) -> str:
     """An argument in the unit that its author wrote, through the cells that it was passed by."""
-    return shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit_behind(subject, cell))
+    return shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown or unit_behind(subject, cell.formula))
 
 
-def unit_behind(subject: Subject, cell: Cell) -> Unit | None:
-    seen = 0
-    while seen < 20:
-        unit = cell.shown or unit_written(cell.formula)
-        if unit is not None or not isinstance(cell.formula, CellRef):
+def unit_behind(subject: Subject, formula: Formula) -> Unit | None:
+    """The unit that a value was written in, however many cells and entries pass it on."""
+    for _ in range(_HOPS):
+        unit = unit_written(formula)
+        if unit is not None:
             return unit
-        cell = subject.sheet.cells[cell.formula.cell]
-        seen += 1
+        if isinstance(formula, CellRef):
+            cell = subject.sheet.cells[formula.cell]
+            if cell.shown is not None:
+                return cell.shown
+            formula = cell.formula
+        elif isinstance(formula, Field) and isinstance(formula.row, At):
+            passed = subject.sheet.tables[formula.table].columns[formula.column].formulas[formula.row.index]
+            if passed is None:
+                return None
+            formula = passed
+        else:
+            return None
     return None
 
 
@@ -99,13 +110,13 @@ def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
                     formula = column.formulas[index]
                     if column.role == "structure" or value is None or not isinstance(kind, Quantity) or value == 0:
                         continue
-                    unit = unit_written(formula) if formula is not None else None
+                    unit = unit_behind(subject, formula) if formula is not None else None
                     said.append(f"{column.name} {shown(subject.typed, value, kind, unit)}")
-                lines.append(Line((cut(row.name, NAME), cut(table.label, 60), cut(", ".join(said), 2 * LABEL))))
+                lines.append(Line((cut(row.name, NAME), cut(row.kind or table.label, 60), cut(", ".join(said), 2 * LABEL))))
         for cell in subject.totals.get(instance.name, []):
             value_text = shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown)
             lines.append(Line((cut(subject.short(cell), NAME), cut(cell.label, 60), value_text)))
-    return Grid("Hardware", (Heading("Part", "", "code"), Heading("What it is"), Heading("Figures")), tuple(lines))
+    return Grid("Hardware", (Heading("Part", "", "code", 14), Heading("What it is", width=30), Heading("Figures", width=56)), tuple(lines))
 
 
 # ---- inputs -----------------------------------------------------------------------------------------------------------
@@ -137,13 +148,13 @@ def inputs(subject: Subject) -> Grid | None:
     if not lines:
         return None
     headings = (
-        Heading("Input", "", "code"), Heading("Value", "", "number"), Heading("Unit"), Heading("Range"),
-        Heading("What it is"), Heading("Source"),
+        Heading("Input", "", "code", 22), Heading("Value", "", "number", 8), Heading("Unit", "", "word", 8),
+        Heading("Range", width=17), Heading("What it is", width=20), Heading("Source", width=25),
     )  # fmt: skip
     note = "“assumed” marks a constant of the library that has no source."
     if changed:
         note += " Lines in colour were changed for this report."
-    return Grid("Inputs", headings, tuple(lines), note)
+    return Grid("What may be changed, and where each value comes from", headings, tuple(lines), note)
 
 
 def _input(subject: Subject, item: Input, other: bool) -> Line:

@@ -54,7 +54,7 @@ def _colours(count: int) -> list[str]:
 
 def profile(bars: Bars, measure: Measure, stacked: bool, alt: str) -> Html:
     """One standing bar a row, with the stages of the network under them."""
-    left, right, top, bottom = 46.0, WIDTH - 2, 30.0, 190.0
+    left, right, top, bottom = 46.0, WIDTH - 2, 28.0, 164.0
     drawing = Drawing(bottom + 36)
     series = [[measure.of(v) for v in values] for _, values in bars.series]
     heights = [sum(c) if stacked else max(c) for c in zip(*series, strict=True)]

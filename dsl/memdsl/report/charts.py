@@ -12,7 +12,7 @@ from ..sheet.sheet import Column, Quantity, Table
 from ..units import NONE, Dimension, Unit
 from .bars import Bars, Measure, histogram, profile, ranked
 from .document import Figure
-from .numbers import common_unit, shown, sign, size
+from .numbers import axis_unit, shown, sign, size
 from .roofline import roofline
 from .staircase import staircase
 from .subject import Subject, main_formula, row_indices
@@ -51,7 +51,7 @@ def _columns(subject: Subject, item: ChartItem) -> Figure | None:
     dimension = subject.dimension(item.columns[0].columns[0].formula)
     if bars is None or any(subject.dimension(c.columns[0].formula) != dimension for c in item.columns):
         return None
-    title = listed([cut(c.title, 60) for c in item.columns])
+    title = _titles([cut(c.title, 60) for c in item.columns])
     unit = item.columns[0].columns[0].unit or shown_unit(subject.typed, item.columns[0].columns[0].formula)
     what, by = title, ""
     if item.by not in ("", "layer", "row", "name"):
@@ -72,6 +72,14 @@ def _columns(subject: Subject, item: ChartItem) -> Figure | None:
     )
     draw = ranked if len(bars.names) <= FEW else profile
     return Figure(draw(bars, measure, stacked, alt), caption, alt)
+
+
+def _titles(titles: list[str]) -> str:
+    """`today.layers.spilled` alone; of several from one table only the last words: `spilled and read_back of today.layers`."""
+    heads = {title.rpartition(".")[0] for title in titles}
+    if len(titles) == 1 or len(heads) > 1 or heads == {""}:
+        return listed(titles)
+    return f"{listed([title.rpartition('.')[2] for title in titles])} of {heads.pop()}"
 
 
 def _rows(subject: Subject, item: TableItem) -> tuple[Table, tuple[int, ...]]:
@@ -178,7 +186,7 @@ def _thinned(bars: Bars) -> tuple[Bars, str]:
 def _measure(bars: Bars, dimension: Dimension | None, unit: Unit | None, stacked: bool) -> Measure:
     columns = list(zip(*(values for _, values in bars.series), strict=True)) or [(0.0,)]
     largest = max(sum(c) if stacked else max(c) for c in columns)
-    chosen = common_unit([largest], dimension, unit)
+    chosen = axis_unit(largest, dimension, unit)
     return Measure(sign(chosen.text) if chosen else "", chosen.from_base if chosen else float)
 
 

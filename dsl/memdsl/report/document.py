@@ -12,16 +12,20 @@ from typing import NewType
 
 Html = NewType("Html", str)
 
-Align = OneOf["number", "text", "code"]
+_LONG_WORD, _SHORT = 44, 16
+
+Align = OneOf["number", "text", "word", "code"]
+"""A `word` never breaks: a unit, a verdict."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of a grid: its unit stands under its name."""
+    """A column of a grid: its unit stands under its name. `width` is its share of the page in percent, 0 for any."""
 
     text: str
     unit: str = ""
     align: Align = "text"
+    width: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,16 @@ class Grid:
     wide: bool = False
 
     kind = "grid"
+
+    @property
+    def short(self) -> bool:
+        """Whether the table can be kept on one page."""
+        return len(self.lines) <= _SHORT
+
+    @property
+    def loose(self) -> bool:
+        """Whether a cell has a word so long that it must be broken."""
+        return any(len(word) > _LONG_WORD for line in self.lines for cell in line.cells for word in cell.split())
 
 
 @dataclass(frozen=True)

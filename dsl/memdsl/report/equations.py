@@ -9,9 +9,9 @@ from html import escape
 
 from ..evaluate.show import shown_unit
 from ..sheet.report import EquationItem
-from ..symbolic import Breakpoint, ClosedForm, SymbolicError, closed_form
+from ..symbolic import Breakpoint, ClosedForm, SymbolicError
 from .document import Block, Equation, Grid, Heading, Html, Line, Remark
-from .numbers import apart, shown
+from .numbers import column
 from .subject import Subject
 from .words import LABEL, NAME, cut, cut_middle, plural
 
@@ -26,40 +26,40 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
     """A closed form and its breakpoints; a cell without one says why."""
     name = cut(item.cell.text, LABEL)
     paths = [subject.path(key) for key in item.inputs]
-    try:
-        form = closed_form(
-            subject.typed, subject.machine, subject.values, item.cell.formula, paths, text=item.cell.text
-        )
-        text, latex = form.text(), form.latex()
-    except SymbolicError as error:
-        return (Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(error.message, LABEL)}."),)
-    blocks: list[Block] = [_typeset(name, text, latex, (*form.inputs, *form.cuts))]
+    form = subject.closed(item.cell.formula, tuple(paths), item.cell.text)
+    if isinstance(form, SymbolicError):
+        return (Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(form.message, LABEL)}."),)
+    blocks: list[Block] = [_typeset(name, form.text(), form.latex(), (*form.inputs, *form.cuts))]
     blocks += [_typeset(cut(c.name, NAME), c.text, c.latex, (*form.inputs, *form.cuts)) for c in form.cuts.values()]
     blocks += [Remark(cut(note, 2 * LABEL)) for note in form.notes]
-    if form.breakpoints:
-        blocks.append(_breakpoints(subject, item, form))
-    return tuple(blocks)
+    return (*blocks, *_breakpoints(subject, item, form))
 
 
-def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> Grid:
+def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> list[Grid]:
+    """A table an input: where the cell steps, and what it is on both sides."""
     kind = subject.typed.type_of(item.cell.formula)
     unit = item.cell.unit or shown_unit(subject.typed, item.cell.formula)
-    lines = []
-    for point in form.breakpoints[:_MOST_STEPS]:
-        source = subject.sheet.inputs.get(point.input)
-        key = source.key if source is not None else point.input
-        at_unit = subject.input_unit(source) if source is not None else None
-        at = apart(shown(subject.typed, point.at, subject.input_type(key), at_unit, 7))
-        below = apart(shown(subject.typed, point.below, kind, unit))
-        above = apart(shown(subject.typed, point.above, kind, unit))
-        lines.append(Line((cut(point.input, NAME), " ".join(at).strip(), " ".join(below).strip(), " ".join(above).strip(), _rows(point))))
-    headings = (
-        Heading("Input", "", "code"), Heading("At", "", "number"), Heading("Below", "", "number"),
-        Heading("From there on", "", "number"), Heading("Rows that change"),
-    )  # fmt: skip
-    more = len(form.breakpoints) - _MOST_STEPS
-    note = f"The first {_MOST_STEPS} of {len(form.breakpoints)} breakpoints." if more > 0 else ""
-    return Grid(f"Breakpoints of {cut(item.cell.text, NAME)}", headings, tuple(lines), note)
+    name = cut(item.cell.text, NAME)
+    grids = []
+    for path in form.inputs:
+        points = [p for p in form.breakpoints if p.input == path]
+        source = subject.sheet.inputs.get(path)
+        if not points or source is None:
+            continue
+        kept = points[:_MOST_STEPS]
+        at = column(subject.typed, [p.at for p in kept], subject.input_type(source.key), subject.input_unit(source))
+        sides = column(subject.typed, [v for p in kept for v in (p.below, p.above)], kind, unit)
+        lines = [
+            Line((place, below, above, _rows(p)))
+            for place, below, above, p in zip(at.texts, sides.texts[::2], sides.texts[1::2], kept, strict=True)
+        ]
+        headings = (
+            Heading(cut(path, NAME), at.unit, "number"), Heading(f"{name} below", sides.unit, "number"),
+            Heading("from there on", sides.unit, "number"), Heading("Rows that change"),
+        )  # fmt: skip
+        note = f"The first {_MOST_STEPS} of {len(points)} breakpoints." if len(points) > _MOST_STEPS else ""
+        grids.append(Grid(f"Where {name} changes over {cut(path, NAME)}", headings, tuple(lines), note))
+    return grids
 
 
 def _rows(point: Breakpoint) -> str:
@@ -109,14 +109,14 @@ def _drawn(latex: str) -> Html | None:
 # ---- mathematics on one level -------------------------------------------------------------------------------------
 
 _SIGNS = {
-    r"\,": "\u2009", r"\;": "\u2003", r"\times": " × ", r"\ge": " ≥ ", r"\le": " ≤ ", r"\ne": " ≠ ", "<": " &lt; ",
+    r"\;": "\u2003", r"\times": " × ", r"\ge": " ≥ ", r"\le": " ≤ ", r"\ne": " ≠ ", "<": " &lt; ",
     ">": " &gt; ", "=": " = ", "+": " + ", "-": " − ", r"\left[": "[", r"\right]": "]", r"\left(": "(", r"\right)": ")",
     r"\left\lfloor": "⌊", r"\right\rfloor": "⌋", r"\left\lceil": "⌈", r"\right\rceil": "⌉", r"\max": "max",
     r"\min": "min", "{,}": ",", ",": ", ", " ": "", "&": "",
 }  # fmt: skip
 _TOKEN = re.compile(
     r"(?P<name>\\mathrm\{(?:[^{}\\]|\\.)*\})(?P<up>\^\{\d+\})?|(?P<power>\{(\\mathrm\{(?:[^{}\\]|\\.)*\}|\d+)\}\^\{\d+\})"
-    r"|(?P<text>\\text\{[^{}\\]*\})|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<gap>\\,)|(?P<text>\\text\{[^{}\\]*\})|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<sign>" + "|".join(re.escape(s) for s in sorted(_SIGNS, key=len, reverse=True)) + ")"
 )
 _ALIGNED = re.compile(r"\\begin\{aligned\}(.*)\\end\{aligned\}", re.DOTALL)
@@ -139,7 +139,10 @@ def _set(part: str, variables: frozenset[str]) -> list[str] | None:
         if token.start() != position:
             return None
         position = token.end()
-        if token["sign"] is not None:
+        if token["gap"] is not None:
+            # A product where a variable follows, else the gap before a unit.
+            found.append(" · " if _variable(part, position, variables) else "\u00a0")
+        elif token["sign"] is not None:
             found.append(_SIGNS[token["sign"]])
         elif token["name"] is not None:
             raised = f"<sup>{token['up'][2:-1]}</sup>" if token["up"] else ""
@@ -154,6 +157,11 @@ def _set(part: str, variables: frozenset[str]) -> list[str] | None:
         else:
             found.append(token["number"])
     return found if position == len(part) else None
+
+
+def _variable(part: str, position: int, variables: frozenset[str]) -> bool:
+    following = re.compile(r"\{?\\mathrm\{((?:[^{}\\]|\\.)*)\}").match(part, position)
+    return following is not None and re.sub(r"\\(.)", r"\1", following[1]) in variables
 
 
 def _tokens(part: str) -> Iterator[re.Match[str]]:

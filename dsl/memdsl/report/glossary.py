@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..sheet.formula import Formula, Literal
-from ..sheet.sheet import Cell, Column, Instance, Quantity, Table, Type
-from ..units import Dimension, Unit, base_unit, readable
+from ..sheet.sheet import Cell, Column, Instance, Quantity, Table, Text, Truth, Type
+from ..units import Dimension, Unit, readable
 from .document import Grid, Heading, Line
-from .numbers import size
+from .formulas import text
+from .numbers import sign, size
 from .subject import Subject
-from .words import FORMULA, LABEL, NAME, cut, listed, written
+from .words import FORMULA, LABEL, NAME, cut, listed
 
 _MOST_LINES = 240
 
@@ -30,9 +30,12 @@ def glossary(subject: Subject) -> Grid | None:
                 lines += [Line((f"Table {cut(table.id, NAME)}",), group=True), *found]
     if not lines:
         return None
-    headings = (Heading("Column", "", "code"), Heading("Unit"), Heading("What it is"), Heading("Formula", "", "code"))
+    headings = (
+        Heading("Column", "", "code", 17), Heading("Unit", "", "word", 7), Heading("What it is", width=29),
+        Heading("Formula", "", "code", 47),
+    )  # fmt: skip
     note = "" if len(lines) <= _MOST_LINES else f"The first {_MOST_LINES} of {len(lines)} lines; the workbook has them all."
-    return Grid("Columns and totals", headings, tuple(lines[:_MOST_LINES]), note)
+    return Grid("Columns and totals, with their formulas as the spec writes them", headings, tuple(lines[:_MOST_LINES]), note)
 
 
 def _network(subject: Subject, table: Table) -> Iterator[Line]:
@@ -52,7 +55,7 @@ def _model(subject: Subject, model: Instance, told: set[tuple[str, str]]) -> lis
             if _new(told, column.name, line.cells[3]):
                 columns.append(line)
     for cell in subject.totals.get(model.name, []):
-        if _new(told, subject.short(cell), written(cell.formula.span)):
+        if _new(told, subject.short(cell), text(cell.formula)):
             totals.append(_total(subject, cell))
     lines: list[Line] = []
     name = f"{cut(model.name, NAME)}, by {cut(model.template, NAME)}"
@@ -80,32 +83,31 @@ def _column(subject: Subject, column: Column) -> Line:
 
 def _total(subject: Subject, cell: Cell) -> Line:
     unit = _unit(subject.typed.cell_types[cell.id], cell.shown, size(subject.values.cell(cell.id)))
-    return Line((cut(subject.short(cell), NAME), unit, cut(cell.label, LABEL), written(cell.formula.span)))
+    return Line((cut(subject.short(cell), NAME), unit, cut(cell.label, LABEL), text(cell.formula)))
 
 
 def _unit(kind: Type, shown: Unit | None, largest: float) -> str:
     """The unit that the report shows, or what a value without one is."""
     if not isinstance(kind, Quantity):
-        return "text" if kind.__class__.__name__ == "Text" else "yes/no" if kind.__class__.__name__ == "Truth" else "row"
+        return "text" if isinstance(kind, Text) else "yes/no" if isinstance(kind, Truth) else "row"
     dimension: Dimension | None = kind.dimension
     if shown is not None:
-        return shown.text
+        return sign(shown.text)
     if dimension is None:
         return ""
-    return readable(largest, dimension).text or base_unit(dimension) or "count"
+    return sign(readable(largest, dimension).text)
 
 
 def _formulas(subject: Subject, column: Column) -> str:
-    """The formula, or each of several with the kinds of rows that have it."""
+    """The formula of most rows, then each other with the kinds of rows that have it."""
     rows = subject.sheet.tables[column.table].rows
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, dict[str, int]] = {}
     for formula, row in zip(column.formulas, rows, strict=True):
         if formula is not None:
-            found.setdefault(_text(formula), {})[row.kind] = None
-    if len(found) == 1:
-        return next(iter(found))
-    return cut("; ".join(f"{listed(sorted(kinds))}: {text}" for text, kinds in found.items()), FORMULA)
-
-
-def _text(formula: Formula) -> str:
-    return cut(formula.text, NAME) if isinstance(formula, Literal) else written(formula.span)
+            kinds = found.setdefault(text(formula), {})
+            kinds[row.kind] = kinds.get(row.kind, 0) + (row.role != "input")
+    if not found:
+        return ""
+    most = max(found, key=lambda said: sum(found[said].values()))
+    others = [f"{listed(sorted(k for k in kinds if k))}: {said}" for said, kinds in found.items() if said != most]
+    return cut("; ".join([most, *others]), FORMULA)

@@ -20,13 +20,13 @@ def claims(subject: Subject) -> Grid | None:
     if not subject.claims:
         return None
     headings = (
-        Heading("Claim", "", "code"), Heading("Published", "", "number"), Heading("Modelled", "", "number"),
-        Heading("Difference", "", "number"), Heading("Verdict"), Heading("Source"),
+        Heading("Claim", "", "code", 31), Heading("Published", "", "number", 10), Heading("Modelled", "", "number", 10),
+        Heading("Difference", "", "number", 9), Heading("Verdict", "", "word", 8), Heading("Source", width=32),
     )  # fmt: skip
     note = "Claims are judged at the inputs that the spec declares, or at their own."
     if subject.values.overrides:
         note += " This report was made at other inputs: its figures differ from the modelled ones here."
-    return Grid("Claims", headings, tuple(_claim(subject, result) for result in subject.claims), note)
+    return Grid("Published against modelled", headings, tuple(_claim(subject, result) for result in subject.claims), note)
 
 
 def _claim(subject: Subject, result: ClaimResult) -> Line:
@@ -79,27 +79,27 @@ def _difference(result: ClaimResult) -> str:
 
 
 def sources(subject: Subject) -> Items | None:
-    """Each source once, and what rests on it."""
-    uses: dict[str, list[str]] = {}
+    """Each work once (what a source says before its colon), and what rests on it."""
+    uses: dict[str, dict[str, None]] = {}
 
     def add(source: str, use: str) -> None:
-        if source:
-            uses.setdefault(cut(source, SOURCE), []).append(cut(use, NAME))
+        work = cut(source, SOURCE).partition(": ")[0]
+        if work:
+            uses.setdefault(work, {})[cut(use, NAME)] = None
 
+    for result in subject.claims:
+        add(result.claim.source, result.claim.text)
     for item in subject.sheet.inputs.values():
         add(item.source, item.path)
     for cell in subject.sheet.cells.values():
         if cell.id not in subject.sheet.inputs:
             add(cell.source, cell.id)
     for table in subject.sheet.tables.values():
-        if table.role == "components":
-            continue
-        for column in table.columns.values():
-            for source in dict.fromkeys(column.sources):
-                add(source, f"{table.id}.{column.name}")
-    for result in subject.claims:
-        add(result.claim.source, result.claim.text)
-    items = [Item(source, _uses(list(dict.fromkeys(names)))) for source, names in uses.items()]
+        if table.role != "components":
+            for column in table.columns.values():
+                for source in dict.fromkeys(column.sources):
+                    add(source, f"{table.id}.{column.name}")
+    items = [Item(work, _uses(list(names))) for work, names in uses.items()]
     return Items(tuple(items)) if items else None
 
 

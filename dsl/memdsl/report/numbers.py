@@ -19,6 +19,7 @@ NONE = "–"
 
 _FIGURE_SPACE, _POINT_SPACE, _HARD_SPACE = "\u2007", "\u2008", "\u00a0"
 _MOST_DECIMALS, _MOST_DIGITS = 4, 8
+_CLOSE = 1000.0
 
 
 def sign(unit: str) -> str:
@@ -74,9 +75,23 @@ def column(typed: TypedSheet, values: Sequence[Value | None], kind: Type, chosen
 
 def row(values: Sequence[Value | None], dimension: Dimension | None, chosen: Unit | None) -> tuple[str, list[str]]:
     """The unit of a row, and each value in it to the digits that `evaluate` shows."""
-    unit = common_unit(values, dimension, chosen)
+    unit = _row_unit(values, dimension, chosen)
     texts = [NONE if v is None or isinstance(v, (bool, str)) else format_number(_scaled(float(v), unit)) for v in values]
     return (sign(unit.text) if unit else ""), texts
+
+
+def _row_unit(values: Sequence[Value | None], dimension: Dimension | None, chosen: Unit | None) -> Unit | None:
+    """The unit in which the smallest value reads well, so that `470.84` stands beside `1,018.1`, not `0.47` beside `1`."""
+    sizes = [size(v) for v in values]
+    sizes = [abs(s) for s in sizes if s]
+    if chosen is None and dimension is not None and sizes and max(sizes) / min(sizes) < _CLOSE:
+        return readable(min(sizes), dimension)
+    return common_unit(values, dimension, chosen)
+
+
+def axis_unit(largest: float, dimension: Dimension | None, chosen: Unit | None) -> Unit | None:
+    """The unit of an axis: its end has one digit more than a single number would, `1,250 MB` rather than `1.25 GB`."""
+    return common_unit([largest / 2], dimension, chosen)
 
 
 def plain(typed: TypedSheet, value: Value | None, kind: Type) -> str:

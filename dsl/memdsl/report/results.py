@@ -10,10 +10,11 @@ from ..sheet.sheet import Cell, Instance, Quantity, Table
 from ..units import Unit
 from .assumptions import unit_behind
 from .document import Grid, Heading, Line
+from .formulas import text
 from .numbers import NONE, apart, plain, row, shown
 from .subject import Subject
 from .tables import Given, grid
-from .words import LABEL, NAME, cut, written
+from .words import LABEL, NAME, cut
 
 _SIDE_BY_SIDE = 6
 """So many models stand in one table of totals."""
@@ -26,10 +27,10 @@ def figures(subject: Subject) -> Grid | None:
         kind = subject.typed.cell_types[cell.id]
         number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown))
         lines.append(
-            Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), written(cell.formula.span)))
+            Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), text(cell.formula)))
         )
     headings = (
-        Heading("Cell", "", "code"), Heading("Value", "", "number"), Heading("Unit"), Heading("What it is"),
+        Heading("Cell", "", "code"), Heading("Value", "", "number"), Heading("Unit", "", "word"), Heading("What it is"),
         Heading("Formula", "", "code"),
     )  # fmt: skip
     return Grid("Figures of the spec", headings, tuple(lines)) if lines else None
@@ -59,7 +60,7 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
             cells.setdefault(subject.short(cell), {})[model.name] = cell
     lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
     headings = (
-        Heading("Total"), Heading("Cell", "", "code"), Heading("Unit"),
+        Heading("Total"), Heading("Cell", "", "code"), Heading("Unit", "", "word"),
         *(Heading(cut(m.name, 40), "", "number") for m in models),
     )  # fmt: skip
     caption = "Totals" if len(models) == 1 else "Totals of the models, side by side"
@@ -78,7 +79,7 @@ def _line(subject: Subject, name: str, cells: Sequence[Cell | None]) -> Line:
 
 
 def _unit(subject: Subject, cell: Cell) -> Unit | None:
-    return cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id)) or unit_behind(subject, cell)
+    return cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id)) or unit_behind(subject, cell.formula)
 
 
 def other_tables(subject: Subject) -> list[Grid]:

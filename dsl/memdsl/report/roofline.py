@@ -20,12 +20,13 @@ _LABELS = 6
 
 @dataclass(frozen=True)
 class _Point:
-    """A layer: arithmetic intensity, attained rate, time, all in base units."""
+    """Layers at one place: the name of the first, arithmetic intensity, attained rate, time, all in base units."""
 
     name: str
     intensity: float
     rate: float
     time: float
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -56,25 +57,38 @@ def roofline(subject: Subject, model: str) -> Figure | None:
     roof = _roof(work, data, columns["compute"], columns["memory"])
     assert instance.table is not None
     rows = subject.sheet.tables[instance.table].rows
-    points = [
+    layers = [
         _Point(rows[i].name, work[i] / data[i], work[i] / time[i], time[i])
         for i in range(len(rows))
         if work[i] > 0 and data[i] > 0 and time[i] > 0
     ]
+    points = _gathered(layers)
     if roof is None or not points:
         return None
-    bound = sum(1 for p in points if p.intensity < roof.ridge)
+    bound = sum(1 for p in layers if p.intensity < roof.ridge)
     peak, ridge = _said(subject, roof.peak, RATE), _said(subject, roof.ridge, INTENSITY)
     name = cut(model, 60)
-    without = sum(1 for row in rows if row.role == "layer") - len(points)
+    without = sum(1 for row in rows if row.role == "layer") - len(layers)
     alt = (
         f"Roofline of {name}: peak {peak}, bandwidth {_said(subject, roof.bandwidth, BANDWIDTH)}, ridge point {ridge}; "
-        f"of {len(points)} layers {bound} lie below the ridge point, memory-bound."
+        f"of {len(layers)} layers {bound} lie below the ridge point, memory-bound."
     )
-    caption = f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains"
+    caption = f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains; larger marks take more of the time"
     if without > 0:
         caption += f"; {without} without work or traffic are left out"
     return Figure(_draw(roof, points, alt, peak, ridge), caption, alt)
+
+
+def _gathered(layers: Sequence[_Point]) -> list[_Point]:
+    """Layers that would be drawn on one spot, as one point with their time together; the largest first."""
+    spots: dict[tuple[float, float], list[_Point]] = {}
+    for layer in layers:
+        spots.setdefault((round(math.log(layer.intensity), 2), round(math.log(layer.rate), 2)), []).append(layer)
+    made = [
+        _Point(max(found, key=lambda p: p.time).name, found[0].intensity, found[0].rate, sum(p.time for p in found), len(found))
+        for found in spots.values()
+    ]
+    return sorted(made, key=lambda p: -p.time)
 
 
 def _said(subject: Subject, value: float, dimension: Dimension) -> str:
@@ -107,7 +121,7 @@ def _roof(
 
 
 def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str) -> Html:
-    left, right, top, bottom = 46.0, WIDTH - 12, 30.0, 272.0
+    left, right, top, bottom = 46.0, WIDTH - 12, 24.0, 196.0
     drawing = Drawing(bottom + 38)
     x_low = min(*(p.intensity for p in points), roof.ridge) / 1.6
     x_high = max(*(p.intensity for p in points), roof.ridge) * 1.6
@@ -137,13 +151,15 @@ def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str
     drawing.text(bend[0] + 5, bottom - 6, f"ridge {ridge}", fill=QUIET)
     memory, compute = PALETTE[1], PALETTE[0]
     places = [place(p.intensity, p.rate) for p in points]
-    for point, (a, b) in zip(points, places, strict=True):
+    total = sum(p.time for p in points)
+    radii = [max(2.6, 13 * math.sqrt(p.time / total)) for p in points]
+    for point, (a, b), radius in zip(points, places, radii, strict=True):
         if point.intensity < roof.ridge:
-            drawing.diamond(a, b, 3.6, memory)
+            drawing.diamond(a, b, radius, memory)
         else:
-            drawing.dot(a, b, 3.4, compute)
+            drawing.dot(a, b, radius, compute)
     _legend(drawing, right, memory, compute)
-    _labels(drawing, points, places, (left, right, top, bottom), [*corners])
+    _labels(drawing, points, places, radii, (left, right, top, bottom), [*corners])
     return drawing.svg(alt)
 
 
@@ -160,18 +176,22 @@ def _legend(drawing: Drawing, right: float, memory: str, compute: str) -> None:
 
 
 def _labels(
-    drawing: Drawing, points: Sequence[_Point], places: Sequence[tuple[float, float]],
+    drawing: Drawing, points: Sequence[_Point], places: Sequence[tuple[float, float]], radii: Sequence[float],
     frame: tuple[float, float, float, float], roof: Sequence[tuple[float, float]],
 ) -> None:  # fmt: skip
     """Names of the extreme layers, each where it covers no other mark; one without such a place has none."""
     left, right, top, bottom = frame
-    taken = [(a - 4, b - 4, a + 4, b + 4) for a, b in places]
+    taken = [(a - r, b - r, a + r, b + r) for (a, b), r in zip(places, radii, strict=True)]
     taken += [(a - 2, b - 2, a + 2, b + 2) for a, b in _along(roof)]
     for index in _extreme(points):
-        text = cut_middle(points[index].name, 26)
-        a, b = places[index]
+        point = points[index]
+        text = cut_middle(point.name, 26) + (f" and {point.count - 1} more" if point.count > 1 else "")
+        (a, b), r = places[index], radii[index]
         wide = text_width(text, 9.5) + 2
-        for dx, dy in ((8, 4), (-8, 4), (8, 16), (8, -8), (-8, 16), (-8, -8), (0, 20), (0, -14), (14, 28), (-14, 28)):
+        for dx, dy in (
+            (r + 4, 4), (-r - 4, 4), (r + 4, 16), (r + 4, -8), (-r - 4, 16), (-r - 4, -8), (0, r + 14), (0, -r - 8),
+            (0, r + 26), (r + 10, 28), (-r - 10, 28),
+        ):  # fmt: skip
             x1 = a + dx if dx > 0 else a + dx - wide if dx < 0 else a - wide / 2
             box = (x1, b + dy - 9, x1 + wide, b + dy + 2)
             inside = left <= box[0] and box[2] <= right and top <= box[1] and box[3] <= bottom - 2
@@ -204,7 +224,4 @@ def _extreme(points: Sequence[_Point]) -> list[int]:
         max(order, key=lambda i: points[i].intensity),
         *sorted(order, key=lambda i: -points[i].time)[1:4],
     ]
-    named: dict[tuple[float, float], int] = {}
-    for i in chosen:
-        named.setdefault((points[i].intensity, points[i].rate), i)
-    return list(named.values())[:_LABELS]
+    return list(dict.fromkeys(chosen))[:_LABELS]

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from ..evaluate.show import shown_unit
 from ..sheet.keys import InputKey
-from ..sheet.report import ChartItem
+from ..sheet.report import ChartItem, Shown
 from ..sheet.sheet import Bounds, Quantity
+from ..symbolic import ClosedForm
 from ..units import UNLIMITED, Unit
 from .document import Figure, Html
 from .drawing import (
@@ -28,12 +29,12 @@ from .drawing import (
     text_width,
     value_axis,
 )
-from .numbers import common_unit, shown, sign, size
+from .numbers import axis_unit, common_unit, shown, sign, size
 from .subject import Subject
 from .words import cut, listed
 
-_POINTS = 48
-_MOST_STEPS = 160
+_POINTS = 40
+_MOST_STEPS = 120
 _DECADES = 8.0
 """From this ratio of the ends of a range on, its axis is logarithmic."""
 _BELOW = 1 - 1e-9
@@ -57,15 +58,15 @@ def staircase(subject: Subject, item: ChartItem) -> Figure | None:
         return None
     first = subject.dimension(item.cells[0].formula)
     cells = [c for c in item.cells if subject.dimension(c.formula) == first]
-    jumps = _thresholds(subject, key)
+    jumps = _steps(subject, cells, key)
     span = _span(subject, source.bounds, float(current), jumps)
     xs = _points(span, float(current), jumps)
-    curves = [subject.curve(c.formula, key, xs) for c in cells]
+    curves = subject.curves([c.formula for c in cells], key, xs)
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
     kept = [v for curve in curves for v in curve if not math.isnan(v) and abs(v) < UNLIMITED / 10]
     if not kept:
         return None
-    y_unit = common_unit(kept, first, chosen)
+    y_unit = axis_unit(max(map(abs, kept)), first, chosen)
     x_unit = _input_unit(subject, key, span.high)
     here = [size(subject.value(c.formula)) for c in cells]
     name, text = cut(source.path, 40), listed([cut(c.text, 60) for c in cells])
@@ -89,20 +90,14 @@ def _input_unit(subject: Subject, key: InputKey, high: float) -> Unit | None:
     )
 
 
-def _thresholds(subject: Subject, key: InputKey) -> list[float]:
-    """Values of columns that an input may be compared with: a step of a curve over it lies at one of them."""
-    kind = subject.input_type(key)
-    if not isinstance(kind, Quantity) or kind.dimension is None or not any(kind.dimension):
-        return []
+def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> list[float]:
+    """Where the curves step or kink, as their closed forms say."""
     found: set[float] = set()
-    for table in subject.sheet.tables.values():
-        if table.role not in ("network", "model"):
-            continue
-        for name in table.columns:
-            if subject.typed.column_types[table.id, name] == kind:
-                values = subject.values.column(table.id, name)
-                found.update(float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v > 0)
-    return sorted(found) if len(found) <= 4 * _MOST_STEPS else []
+    for cell in cells:
+        form = subject.closed(cell.formula, (subject.path(key),), cell.text)
+        if isinstance(form, ClosedForm):
+            found.update(point.at for point in form.breakpoints)
+    return sorted(found)
 
 
 def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
@@ -121,7 +116,7 @@ def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequen
         high = current * 16 if current > 0 else max(current + 1, 2 * max(jumps, default=1.0))
     inside = [j for j in jumps if low < j < high]
     if inside:
-        low = max(low, min(inside[0], current or inside[0]) / 2) if low <= 0 else low
+        low = max(low, min(inside[0], current or inside[0]) / 2)
         high = min(high, 2 * max(inside[-1], current))
     log = low > 0 and high / low >= _DECADES
     if low <= 0 and not inside:
@@ -130,29 +125,31 @@ def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequen
 
 
 def _points(span: _Span, current: float, jumps: Sequence[float]) -> list[float]:
-    """Even points, those where a step may lie and those just below them; only what the input admits."""
-    inside = [j for j in jumps if span.low < j < span.high]
+    """The ends of each even piece, and points between them: fewer where there are many pieces."""
     if span.multiple:
         first, last = math.ceil(span.low / span.multiple), math.floor(span.high / span.multiple)
-        stride = max(1, math.ceil((last - first + 1) / (2 * _POINTS)))
+        stride = max(1, math.ceil((last - first + 1) / _POINTS))
         even = [i * span.multiple for i in range(first, last + 1, stride)]
-        return sorted({*even, current} if span.low <= current <= span.high else even)
-    if len(inside) > _MOST_STEPS:
-        inside = inside[:: math.ceil(len(inside) / _MOST_STEPS)]
-    if span.log:
-        ratio = span.high / span.low
-        even = [span.low * ratio ** (i / (_POINTS - 1)) for i in range(_POINTS)]
-    else:
-        even = [span.low + (span.high - span.low) * i / (_POINTS - 1) for i in range(_POINTS)]
-    found = {*even[1:-1], span.low, span.high, *inside, *(j * _BELOW for j in inside)}
-    return sorted({*found, current} if span.low <= current <= span.high else found)
+        near = [j + d for j in jumps for d in (-span.multiple, 0.0)]
+        return sorted({p for p in (*even, *near, current) if span.low <= p <= span.high})
+    ends = [span.low, *(j for j in jumps if span.low < j < span.high), span.high]
+    if len(ends) > _MOST_STEPS:
+        ends = [*ends[:: math.ceil(len(ends) / _MOST_STEPS)], span.high]
+    between = max(1, _POINTS // len(ends))
+    found = {current} if span.low <= current <= span.high else set()
+    for low, high in zip(ends, ends[1:], strict=False):
+        found.update((low, high * _BELOW))
+        for i in range(1, between + 1):
+            share = i / (between + 1)
+            found.add(low * (high / low) ** share if span.log else low + (high - low) * share)
+    return sorted({*found, span.high})
 
 
 def _draw(
     span: _Span, xs: Sequence[float], curves: Sequence[Sequence[float]], current: float, here: Sequence[float],
     x_unit: Unit | None, y_unit: Unit | None, name: str, labels: Sequence[str], note: str, alt: str,
 ) -> Html:  # fmt: skip
-    left, right, top, bottom = 46.0, WIDTH - 12, 30.0, 190.0
+    left, right, top, bottom = 46.0, WIDTH - 12, 28.0, 156.0
     drawing = Drawing(bottom + 38)
     to_x: Callable[[float], float] = x_unit.from_base if x_unit else float
     to_y: Callable[[float], float] = y_unit.from_base if y_unit else float

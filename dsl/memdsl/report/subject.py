@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..diagnostics import Problems
@@ -15,6 +15,7 @@ from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.report import Shown
 from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Table, Type, TypedSheet
+from ..symbolic import ClosedForm, SymbolicError, closed_form
 from ..units import Dimension, Unit
 from .numbers import shown
 
@@ -27,6 +28,7 @@ class Subject:
     machine: Machine
     values: Values
     claims: Sequence[ClaimResult]
+    _closed: dict[tuple[int, tuple[str, ...]], ClosedForm | SymbolicError] = field(default_factory=dict)
 
     @property
     def sheet(self) -> Sheet:
@@ -68,16 +70,28 @@ class Subject:
         kind = self.typed.type_of(formula)
         return kind.dimension if isinstance(kind, Quantity) else None
 
-    def curve(self, formula: Formula, key: InputKey, points: Sequence[float]) -> list[float]:
-        """A formula at other values of one input; points at which it has no value give NaN."""
-        found = []
+    def curves(self, formulas: Sequence[Formula], key: InputKey, points: Sequence[float]) -> list[list[float]]:
+        """Formulas at other values of one input; a point at which one has no value gives NaN."""
+        found: list[list[float]] = [[] for _ in formulas]
         for point in points:
-            try:
-                value = self.machine.at({**self.values.overrides, key: point}, Problems()).formula(formula)
-            except NO_VALUE:
-                value = float("nan")
-            found.append(float("nan") if isinstance(value, (bool, str)) else float(value))
+            at = self.machine.at({**self.values.overrides, key: point}, Problems())
+            for curve, formula in zip(found, formulas, strict=True):
+                try:
+                    value = at.formula(formula)
+                except NO_VALUE:
+                    value = float("nan")
+                curve.append(float("nan") if isinstance(value, (bool, str)) else float(value))
         return found
+
+    def closed(self, formula: Formula, paths: tuple[str, ...], text: str) -> ClosedForm | SymbolicError:
+        """The closed form of a formula in some inputs, or why it has none."""
+        asked = (id(formula), paths)
+        if asked not in self._closed:
+            try:
+                self._closed[asked] = closed_form(self.typed, self.machine, self.values, formula, paths, text=text)
+            except SymbolicError as error:
+                self._closed[asked] = error
+        return self._closed[asked]
 
     # ---- inputs -----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,21 @@ from ..sheet.operations import AGGREGATES, FUNCTIONS
 from ..syntax import tree
 from ..units import NONE, Unit, UnknownUnit, parse_unit
 from .scope import Scope, mapped
-from .values import Actual, ColumnValue, Fault, ListValue, RowsValue, RowValue, Scalar, Value, apply, nearest
+from .values import (
+    Actual,
+    CellValue,
+    ColumnValue,
+    Fault,
+    ListValue,
+    OwnColumn,
+    Reported,
+    RowsValue,
+    RowValue,
+    Scalar,
+    Value,
+    apply,
+    nearest,
+)
 
 if TYPE_CHECKING:
     from .workshop import Workshop
@@ -204,7 +218,7 @@ def _aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> Value:
     else:
         raise Fault(
             "not-a-column",
-            f"`{op}` works on a column or a table, and this is {value.what}",
+            f"`{op}` works on a column or a table, and this is {value.described()}",
             scope.span(first.value.span),
             f"write `{op}(table.column)`",
         )
@@ -228,7 +242,7 @@ def _bound_aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> 
     first = node.arguments[0]
     table = elaborate(shop, first.value, scope)
     if not isinstance(table, RowsValue):
-        raise Fault("not-a-table", f"`in` needs a table, and this is {table.what}", scope.span(first.value.span))
+        raise Fault("not-a-table", f"`in` needs a table, and this is {table.described()}", scope.span(first.value.span))
     var = Var(f"{first.binder}@{node.span[0]}")
     inner = mapped({first.binder: RowValue(table.tables, var)}, scope)
     where = formula_of(shop, first.where, inner) if first.where is not None else None

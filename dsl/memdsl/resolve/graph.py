@@ -190,11 +190,25 @@ class Graph:
                         path.append(before[path[-1]])
                     path.reverse()
                     following = [*path[1:], start]
-                    return [(_name(n), self.edges[n].get(f)) for n, f in zip(path, following, strict=True)]
+                    return [(self._name(n, f), self.edges[n].get(f)) for n, f in zip(path, following, strict=True)]
                 if successor in members and successor not in before:
                     before[successor] = node
                     queue.append(successor)
-        return [(_name(node), None) for node in component]
+        return [(self._name(node, node), None) for node in component]
+
+    def _name(self, node: Node, used: Node) -> str:
+        """A cell or a column as its author would name it; of a component, the one whose formula makes the use."""
+        if isinstance(node, str):
+            return node
+        table = self.tables[node.table]
+        root = table if table.parent is None else self.tables[table.parent]
+        if root.role == "network":
+            return f"{node.table}.layers.{node.column}"
+        if table.role == "components":
+            for row, formula in zip(table.rows, table.columns[node.column].formulas, strict=True):
+                if formula is not None and used in self._uses((formula,)):
+                    return f"{table.owner}.{row.name}.{node.column}"
+        return f"{node.table}.{node.column}"
 
     def _entry_name(self, entry: Entry) -> str:
         return f"{self.tables[entry.table].rows[entry.row].name}.{entry.column}"
@@ -210,11 +224,8 @@ class Graph:
             for (name, span), used in zip(circle[1:6], following[1:6], strict=False)
             if span is not None
         )
-        problems.error("circular", f"these are defined by each other: {text}", spans[0], notes=notes)
-
-
-def _name(node: Node) -> str:
-    return node if isinstance(node, str) else f"{node.table}.{node.column}"
+        message = f"`{names[0]}` is defined by itself" if len(names) == 1 else f"these are defined by each other: {text}"
+        problems.error("circular", message, spans[0], notes=notes)
 
 
 def _backward(formula: Formula, node: ColumnNode) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ..diagnostics import Note, Span
+from ..diagnostics import Note, Problems, Span
 from ..records import record
 from ..sheet.formula import At, Formula, Literal, Rows
 from ..sheet.sheet import Check, Instance, Row
@@ -354,10 +354,13 @@ def _expect_unit(shop: Workshop, cell_id: str, default: tree.Expression, scope: 
     """A value given for an argument has the unit of the argument's default, when that has a value here."""
 
     def look() -> None:
+        told, shop.problems = shop.problems, Problems()
         try:
             shop.cells[cell_id].like = formula_of(shop, default, scope)
         except (Fault, Reported):
             return
+        finally:
+            shop.problems = told
 
     shop.finishers.append(look)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import product
 
 from ..diagnostics import Note, Span
-from ..sheet.formula import At, Formula, Literal, RowRef, Rows
+from ..sheet.formula import Apply, At, Formula, Literal, RowRef, Rows
 from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE, Unit
@@ -109,13 +110,13 @@ class CrossedTable(PlainTable):
 def build_table(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> RowsValue:
     """The table of a declaration; raises Fault."""
     if node.file:
-        raise not_yet("tables from files", scope.span(node.span))
+        raise not_yet("a table from a file", scope.span((node.span[0], node.name_span[1])))
     draft = _crossed(shop, node, scope, table_id) if node.over else _literal(shop, node, scope, table_id)
     return RowsValue((table_id,), Rows(table_id, tuple(range(len(draft.rows))), table_id))
 
 
 def not_yet(what: str, span: Span) -> Fault:
-    return Fault("not-yet", f"{what}: the language has this, and this version cannot carry it out yet", span)
+    return Fault("not-yet", f"{what} is not there yet: the language has it, and this version cannot carry it out", span)
 
 
 def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> PlainTable:
@@ -128,44 +129,59 @@ def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> P
             "write a line of headings: `name | weights | …`",
         )
     units: list[Unit | None] = []
-    for number, heading in enumerate(node.headings):
+    taken: set[str] = set()
+
+    def add_heading(number: int, heading: tree.Heading) -> None:
         name = "name" if number == 0 else heading.name
+        place = scope.span((heading.span[0], heading.span[0] + len(heading.name)))
+        units.append(None)
         if name in draft.columns and number > 0:
-            raise Fault("duplicate-name", f"column `{name}` stands twice", scope.span(heading.span))
-        unit = unit_of(heading.unit, scope) if heading.unit is not None else None
-        units.append(unit)
-        draft.columns[name] = ColumnInfo(scope.span(heading.span), unit, "", "argument" if number else "structure")
-    for row in node.rows:
-        span = scope.span((row[0].span[0], row[-1].span[1]))
-        if len(row) > len(node.headings):
-            raise Fault(
-                "wrong-row", f"this row has {len(row)} entries, and there are {len(node.headings)} headings", span
-            )
+            raise Fault("duplicate-name", f"column `{name}` stands twice", place, "give one of them another name")
+        draft.columns[name] = ColumnInfo(place, None, "", "argument" if number else "structure")
+        if heading.unit is not None:
+            units[-1] = unit_of(heading.unit, scope)
+            draft.columns[name] = ColumnInfo(place, units[-1], "", "argument")
+
+    def add_row(row: tuple[tree.Entry, ...]) -> None:
         first = row[0].value
         if not isinstance(first, tree.String):
-            raise Fault("wrong-row", "a row begins with its name in quotes", span, 'write `"MLP0" | …`')
-        if any(r.name == first.value for r in draft.rows):
+            hint = 'write `"MLP0" | …`'
+            raise Fault("wrong-row", "a row begins with its name in quotes", scope.span(row[0].span), hint)
+        if len(row) > len(node.headings):
+            message = f"this row has {len(row)} entries, and there are {len(node.headings)} headings"
+            raise Fault("wrong-row", message, scope.span((row[0].span[0], row[-1].span[1])))
+        if first.value in taken:
             raise Fault("duplicate-name", f"there are two rows `{first.value}`", scope.span(first.span))
+        taken.add(first.value)
+        span = scope.span((row[0].span[0], row[-1].span[1]))
         index = shop.add_row(draft, Row(first.value, node.name, "row", span))
         for heading, unit, entry in zip(node.headings[1:], units[1:], row[1:], strict=False):
             if entry.value is None:
                 continue
             formula = formula_of(shop, entry.value, scope)
-            if unit is not None and isinstance(formula, Literal) and formula.dimension == NONE:
-                value = float(formula.value) * float(unit.scale)
-                formula = Literal(formula.span, value, unit.dimension, f"{formula.text} {unit.text}")
-            draft.entries[heading.name, index] = formula
+            draft.entries[heading.name, index] = formula if unit is None else _in_unit(formula, unit)
             if entry.source:
                 draft.entry_sources[heading.name, index] = entry.source
+
+    shop.all_of([partial(add_heading, *numbered) for numbered in enumerate(node.headings)])
+    shop.all_of([partial(add_row, row) for row in node.rows])
     shop.add_table(draft)
     _body(shop, draft, node.body, scope)
     return draft
 
 
+def _in_unit(formula: Formula, unit: Unit) -> Formula:
+    """A plain number under a heading with a unit is in that unit."""
+    if isinstance(formula, Apply) and formula.op == "neg":
+        return Apply(formula.span, "neg", (_in_unit(formula.args[0], unit),))
+    if isinstance(formula, Literal) and formula.dimension == NONE:
+        text = f"{formula.text} {unit.text}"
+        return Literal(formula.span, unit.to_base(float(formula.value)), unit.dimension, text)
+    return formula
+
+
 def _body(shop: Workshop, draft: PlainTable, body: Sequence[tree.Cell | tree.Require], scope: Scope) -> None:
-    for statement in body:
-        if isinstance(statement, tree.Cell):
-            draft.declare(statement)
+    shop.all_of([partial(draft.declare, cell) for cell in body if isinstance(cell, tree.Cell)])
     own: dict[str, Value] = {name: OwnColumn(draft.id, name) for name in draft.columns}
     for statement in body:
         if isinstance(statement, tree.Require):
@@ -181,7 +197,7 @@ def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> C
         if not isinstance(value, ListValue):
             raise Fault(
                 "not-a-list",
-                f"`{name.name} in …` needs a list, and this is {value.what}",
+                f"`{name.name} in …` needs a list, and this is {value.described()}",
                 scope.span(expression.span),
                 "write `[a, b]`",
             )
@@ -197,40 +213,67 @@ def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> C
         for c in product(*choices)
     ]
     shop.add_table(draft)
-    for statement in node.body:
-        if isinstance(statement, tree.Cell):
-            draft.declare(statement)
+    _body(shop, draft, node.body, scope)
     for index, combination in combinations:
         values: dict[str, Value] = {}
-        inner = mapped(values, scope)
         for (name, _), (text, value) in zip(node.over, combination, strict=True):
             values[name.name] = value
             if isinstance(value, _SCALARS):
                 draft.entries[name.name, index] = value.formula(shop, scope.span(name.span))
             else:
                 draft.entries[name.name, index] = Literal(draft.span, text, None, f'"{text}"')
-        for cell in node.body:
-            if isinstance(cell, tree.Cell):
-                _crossed_entry(shop, draft, cell, index, values, inner)
+        _CrossedRow(shop, draft, index, values, scope).run()
     return draft
 
 
-def _crossed_entry(
-    shop: Workshop,
-    draft: CrossedTable,
-    cell: tree.Cell,
-    index: int,
-    values: dict[str, Value],
-    scope: Scope,
-) -> None:
-    row = draft.rows[index].name
-    value = _instantiate(shop, cell.value, scope, f'{draft.id}["{row}"].{cell.name}')
-    if isinstance(value, _SCALARS):
-        draft.entries[cell.name, index] = value.formula(shop, scope.span(cell.value.span))
-        values[cell.name] = OwnColumn(draft.id, cell.name)
-    else:
-        draft.parts[cell.name, index] = value
-        values[cell.name] = value
+class _CrossedRow:
+    """One row of a crossed table: an entry is made when it is asked for, whatever the order of the text."""
+
+    def __init__(
+        self, shop: Workshop, draft: CrossedTable, index: int, values: dict[str, Value], scope: Scope
+    ) -> None:
+        self.shop = shop
+        self.draft = draft
+        self.index = index
+        self.values = values
+        self.busy: list[str] = []
+        self.broken: set[str] = set()
+        self.scope = Scope(scope.source, self.find, lambda: (*values, *draft.computed), scope)
+
+    def run(self) -> None:
+        self.shop.all_of([partial(self._make, name) for name in self.draft.computed])
+
+    def _make(self, name: str) -> None:
+        self.find(name)
+
+    def find(self, name: str) -> Value | None:
+        if name in self.values:
+            return self.values[name]
+        cell = self.draft.computed.get(name)
+        if cell is None:
+            return None
+        if name in self.broken:
+            raise Reported
+        if name in self.busy:
+            self.broken.add(name)
+            raise Fault("circular", f"`{name}` is made from itself", self.scope.span(cell.name_span))
+        self.busy.append(name)
+        row = self.draft.rows[self.index].name
+        try:
+            value = _instantiate(self.shop, cell.value, self.scope, f'{self.draft.id}["{row}"].{name}')
+            if isinstance(value, _SCALARS):
+                place = self.scope.span(cell.value.span)
+                self.draft.entries[name, self.index] = value.formula(self.shop, place)
+                value = OwnColumn(self.draft.id, name)
+            else:
+                self.draft.parts[name, self.index] = value
+        except (Fault, Reported):
+            self.broken.add(name)
+            raise
+        finally:
+            self.busy.pop()
+        self.values[name] = value
+        return value
 
 
 def _instantiate(shop: Workshop, node: tree.Expression, scope: Scope, name: str) -> Value:

@@ -65,14 +65,17 @@ class Value:
 
     what = "a value"
 
+    def described(self) -> str:
+        return self.what
+
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        raise Fault("no-member", f"{self.what} has no parts, so `.{name}` names nothing", span)
+        raise Fault("no-member", f"{self.described()} has no parts, so `.{name}` names nothing", span)
 
     def at(self, shop: Workshop, key: Value, span: Span) -> Value:
-        raise Fault("no-index", f"{self.what} cannot be indexed with `[…]`", span)
+        raise Fault("no-index", f"{self.described()} cannot be indexed with `[…]`", span)
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
-        raise Fault("not-callable", f"{self.what} cannot be called with `(…)`", span)
+        raise Fault("not-callable", f"{self.described()} cannot be called with `(…)`", span)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         raise Fault("not-a-number", f"a number is needed here, and this is {self.what}", span)
@@ -84,6 +87,10 @@ class Scalar(Value):
 
     content: Formula
     what = "a number"
+
+    def described(self) -> str:
+        value = self.content.value if isinstance(self.content, Literal) else None
+        return "a truth value" if isinstance(value, bool) else "text" if isinstance(value, str) else self.what
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         return self.content

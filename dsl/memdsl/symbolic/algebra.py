@@ -1,4 +1,4 @@
-"""The normal form as SymPy expressions: the one module that imports SymPy."""
+"""The normal form as SymPy expressions. SymPy is imported when the first one is asked for, and only here."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
-
-import sympy
 
 from .space import Space
 from .terms import (
@@ -39,6 +37,12 @@ class Algebra:
         self._conditions: dict[int, Expr] = {}
 
     @cached_property
+    def sympy(self) -> Any:
+        import sympy
+
+        return sympy
+
+    @cached_property
     def symbols(self) -> Mapping[str, Expr]:
         """The chosen inputs by path."""
         return {atom.path: self.atom(i) for i, atom in enumerate(self.space.atoms) if isinstance(atom, Symbol)}
@@ -47,17 +51,17 @@ class Algebra:
         """A sum; terms under one condition stand in one `Piecewise`, with those under its opposite."""
         by_guard: dict[int, list[Expr]] = {}
         for (guard, powers), coefficient in poly.terms.items():
-            factors = [sympy.Pow(self.atom(atom), exponent) for atom, exponent in powers]
-            by_guard.setdefault(guard, []).append(sympy.Mul(_number(coefficient), *factors))
-        sums = {guard: sympy.Add(*terms) for guard, terms in by_guard.items()}
+            factors = [self.sympy.Pow(self.atom(atom), exponent) for atom, exponent in powers]
+            by_guard.setdefault(guard, []).append(self.sympy.Mul(self._number(coefficient), *factors))
+        sums = {guard: self.sympy.Add(*terms) for guard, terms in by_guard.items()}
         terms = [sums.pop(ALWAYS)] if ALWAYS in sums else []
         while sums:
             guard, value = next(iter(sums.items()))
             del sums[guard]
-            otherwise = sums.pop(self.space.opposite(guard), sympy.S.Zero)
-            pieces = ((value, self.condition(guard)), (otherwise, sympy.true))
-            terms.append(sympy.Piecewise(*pieces, evaluate=False))
-        return sympy.Add(*terms)
+            otherwise = sums.pop(self.space.opposite(guard), self.sympy.S.Zero)
+            pieces = ((value, self.condition(guard)), (otherwise, self.sympy.true))
+            terms.append(self.sympy.Piecewise(*pieces, evaluate=False))
+        return self.sympy.Add(*terms)
 
     def atom(self, number: int) -> Expr:
         found = self._atoms.get(number)
@@ -76,16 +80,16 @@ class Algebra:
                     known["positive" if low > 0 else "nonnegative"] = True
                 if grain is not None and grain.denominator == 1:
                     known["integer"] = True
-                return sympy.Symbol(atom.path if isinstance(atom, Symbol) else atom.name, **known)
+                return self.sympy.Symbol(atom.path if isinstance(atom, Symbol) else atom.name, **known)
             case Infinite():
-                return sympy.oo
+                return self.sympy.oo
             case Undefined():
-                return sympy.nan
+                return self.sympy.nan
             case Extreme():
-                function = sympy.Max if atom.op == "max" else sympy.Min
+                function = self.sympy.Max if atom.op == "max" else self.sympy.Min
                 return function(*[self.poly(arg) for arg in atom.args], evaluate=False)
             case Whole():
-                function = sympy.floor if atom.op == "floor" else sympy.ceiling
+                function = self.sympy.floor if atom.op == "floor" else self.sympy.ceiling
                 return function(self.poly(atom.inner), evaluate=False)
             case Group():
                 return self.poly(atom.inner)
@@ -96,12 +100,12 @@ class Algebra:
         args = [self.poly(arg) for arg in atom.args]
         match atom.op:
             case "sqrt":
-                return sympy.sqrt(args[0])
+                return self.sympy.sqrt(args[0])
             case "log2":
-                return sympy.log(args[0]) / sympy.log(2)
+                return self.sympy.log(args[0]) / self.sympy.log(2)
             case "exp":
-                return sympy.exp(args[0])
-        return sympy.Pow(args[0], args[1])
+                return self.sympy.exp(args[0])
+        return self.sympy.Pow(args[0], args[1])
 
     def condition(self, number: int) -> Expr:
         found = self._conditions.get(number)
@@ -113,16 +117,21 @@ class Algebra:
         made = self.space.conditions[number]
         match made:
             case Always():
-                return sympy.true if made.truth else sympy.false
+                return self.sympy.true if made.truth else self.sympy.false
             case Joined():
-                join = sympy.And if made.op == "and" else sympy.Or
+                join = self.sympy.And if made.op == "and" else self.sympy.Or
                 return join(*[self.condition(part) for part in made.parts], evaluate=False)
             case Compare():
                 left = self.poly(Poly({k: c for k, c in made.poly.terms.items() if c > 0}))
                 right = self.poly(Poly({k: -c for k, c in made.poly.terms.items() if c < 0}))
-                relations = {">": sympy.Gt, ">=": sympy.Ge, "==": sympy.Eq, "!=": sympy.Ne}
+                relations = {">": self.sympy.Gt, ">=": self.sympy.Ge, "==": self.sympy.Eq, "!=": self.sympy.Ne}
                 return relations[made.op](left, right, evaluate=False)
 
+    def definition(self, cut: int) -> Expr:
+        """What a cut is worth."""
+        atom = self.space.atoms[cut]
+        assert isinstance(atom, Cut)
+        return self.poly(atom.inner)
 
-def _number(value: Fraction) -> Expr:
-    return sympy.Integer(value.numerator) if value.denominator == 1 else sympy.Rational(value.numerator, value.denominator)
+    def _number(self, value: Fraction) -> Expr:
+        return self.sympy.Rational(value.numerator, value.denominator)

@@ -164,6 +164,7 @@ class Axis:
     def piece(self, poly: Poly, x: Fraction) -> Poly:
         """The smooth sum that a sum is around a point: conditions decided, extremes chosen, roundings done."""
         at = self.at(x)
+        self.space.spend(20 * len(poly.terms))
         terms = []
         for (guard, powers), c in poly.terms.items():
             if guard != ALWAYS and not at.holds(guard):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..sheet.formula import UNLIMITED
 from ..sheet.sheet import TypedSheet
 from .axis import MOST, Axis, TooMany
 from .errors import SymbolicError
@@ -15,6 +16,10 @@ from .parts import inside
 from .restrict import Restriction
 from .space import Place, Space, Touched
 from .terms import Compare, Extreme, Poly, Symbol, Whole, number
+
+
+LISTED = 100
+"""Breakpoints of one input that a reader can use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +45,11 @@ def find_breakpoints(
     found: list[Breakpoint] = []
     for path in chosen:
         try:
-            found.extend(_along(typed, space, poly, point, path))
+            along = _along(typed, space, poly, point, path)
+            if len(along) > LISTED:
+                notes.append(f"`{path}` has {len(along)} breakpoints, where sizes are rounded: they are not listed")
+            else:
+                found.extend(along)
         except TooMany:
             notes.append(f"`{path}` has more than {MOST} breakpoints: they are not listed")
         except SymbolicError:
@@ -66,7 +75,9 @@ def _along(
     new = Space()
     symbol = next(atom for atom in space.atoms if isinstance(atom, Symbol) and atom.path == path)
     x = new.symbol(symbol)
-    inputs = {name: x if name == path else number(value) for name, value in point.items()}
+    endless = Fraction(UNLIMITED) / 10
+    inputs = {name: number(value) if value < endless else new.unlimited() for name, value in point.items()}
+    inputs[path] = x
     line = Restriction(space, new, inputs).poly(poly)
     axis = Axis(new, 0, symbol.low, symbol.high, point[path])
     changes = _changes(axis, line)

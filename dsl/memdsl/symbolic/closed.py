@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..evaluate import Machine, Values
 from ..sheet.formula import UNLIMITED, Formula
 from ..sheet.operations import Value
 from ..sheet.sheet import Input, Quantity, RowOf, Text, Type, TypedSheet
 from ..sheet.sheet import Truth as TruthType
+from .algebra import Algebra
 from .breakpoints import Breakpoint, find_breakpoints
 from .errors import SymbolicError
 from .expand import Choice, Expander, Truth
@@ -24,9 +25,6 @@ from .space import Space
 from .terms import ONE, Cut, Poly, Symbol, exact
 from .wording import Wording, latex_writer, text_writer
 
-if TYPE_CHECKING:
-    from .algebra import Algebra
-
 Expr = Any
 
 
@@ -35,13 +33,23 @@ class CutForm:
     """A column in one row that the closed form names and does not expand. It may name cuts that come before it."""
 
     name: str
-    symbol: Expr
-    expression: Expr
     text: str
     latex: str
+    algebra: Algebra
+    number: int
+
+    @property
+    def symbol(self) -> Expr:
+        """The symbol that stands for it in expressions."""
+        return self.algebra.atom(self.number)
+
+    @property
+    def expression(self) -> Expr:
+        """What it is worth, as SymPy writes it."""
+        return self.algebra.definition(self.number)
 
     def __str__(self) -> str:
-        return self.text
+        return f"{self.name} = {self.text}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +74,6 @@ class ClosedForm:
 
     @cached_property
     def algebra(self) -> Algebra:
-        from .algebra import Algebra
-
         return Algebra(self.space)
 
     @cached_property
@@ -88,8 +94,7 @@ class ClosedForm:
             atom = self.space.atoms[number]
             if isinstance(atom, Cut):
                 text, latex = (self.wording.cut(w, atom) for w in (text_writer(), latex_writer()))
-                symbol, expression = self.algebra.atom(number), self.algebra.poly(atom.inner)
-                found[atom.name] = CutForm(atom.name, symbol, expression, text, latex)
+                found[atom.name] = CutForm(atom.name, text, latex, self.algebra, number)
         return found
 
     def text(self) -> str:

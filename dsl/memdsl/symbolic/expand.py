@@ -39,6 +39,7 @@ _NOISE = 15
 """A value that prints in fewer characters was written as a decimal; a longer one is computed again exactly."""
 _DEEPEST = 100
 _SAME = 1e-9
+_NO_ROW = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,14 +205,20 @@ class Expander:
         cases = self.row(formula.row, here, bound)
         if len(cases) == 1 and cases[0][0] == ALWAYS:
             return self.node(Entry(formula.table, formula.column, cases[0][1]))
-        forms = [(condition, self.node(Entry(formula.table, formula.column, row))) for condition, row in cases]
-        return self.cases(forms)
+        forms = []
+        for condition, row in cases:
+            if row != _NO_ROW:
+                forms.append((condition, self.node(Entry(formula.table, formula.column, row))))
+        missing = next((condition for condition, row in cases if row == _NO_ROW), NEVER)
+        return self.cases(forms, missing)
 
-    def cases(self, forms: Sequence[tuple[int, Form]]) -> Form:
-        """One form under each of several conditions."""
+    def cases(self, forms: Sequence[tuple[int, Form]], missing: int = NEVER) -> Form:
+        """One form under each of several conditions; under `missing` there is none."""
         first = forms[0][1]
         if isinstance(first, Poly):
             parts = [self.space.under(form, c) for c, form in forms if isinstance(form, Poly)]
+            if missing != NEVER:
+                parts.append(self.space.under(self.space.undefined(), missing))
             return self.space.settled(self.space.add(parts))
         if isinstance(first, Truth):
             return Truth(
@@ -302,7 +309,8 @@ class Expander:
             return
         assert isinstance(rows, Related)
         for condition, of in self.row(rows.of, here, bound):
-            yield from ((condition, index) for index in related_rows(self.tables, rows, of))
+            if of != _NO_ROW:
+                yield from ((condition, index) for index in related_rows(self.tables, rows, of))
 
     def reduce(self, formula: Reduce, here: tuple[str, int], bound: Bound) -> Form:
         space, outer = self.space, self.space.place
@@ -388,7 +396,8 @@ class Expander:
         if all(arg.constant is not None for arg in args):
             pick = max if op == "max" else min
             return number(pick(arg.constant for arg in args if arg.constant is not None))
-        return extreme(space, "max" if op == "max" else "min", args)
+        found = extreme(space, "max" if op == "max" else "min", args)
+        return space.choose(space.any_of([condition for condition, _, _, _ in chosen]), found, space.undefined())
 
     def _first(self, rows: Sequence[tuple[int, int]]) -> Choice:
         space, cases, before = self.space, [], ALWAYS
@@ -401,6 +410,8 @@ class Expander:
                 break
         if not cases:
             raise SymbolicError("no-row", "no row meets the condition, whatever the inputs are")
+        if before != NEVER:
+            cases.append((before, _NO_ROW))
         return Choice(tuple(cases))
 
     def _argmax(self, rows: Sequence[tuple[int, int, Poly]]) -> Choice:

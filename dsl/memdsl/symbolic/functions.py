@@ -107,12 +107,31 @@ def nonnegative(space: Space, poly: Poly, depth: int = 3) -> bool:
     low, high = space.known.range(poly)
     if low >= 0:
         return True
-    if high < 0 or depth == 0 or not poly.guards:
+    if high < 0:
         return False
+    if depth == 0 or not poly.guards:
+        return _difference_of_wholes(space, poly)
     guard = poly.guards[0]
     return nonnegative(space, space.given(poly, guard), depth - 1) and nonnegative(
         space, space.given(poly, space.opposite(guard)), depth - 1
     )
+
+
+def _difference_of_wholes(space: Space, poly: Poly) -> bool:
+    """`floor(a) - floor(b) + c` is at least `floor(a - b) + c`, and so it is for `ceil`."""
+    rest = poly.terms.get(UNIT, Fraction(0))
+    sides: dict[int, Whole] = {}
+    for (guard, powers), c in poly.terms.items():
+        if (guard, powers) == UNIT:
+            continue
+        atom = space.atoms[powers[0][0]] if len(powers) == 1 and powers[0][1] == 1 and not guard else None
+        if not isinstance(atom, Whole) or abs(c) != 1 or int(c) in sides:
+            return False
+        sides[int(c)] = atom
+    if len(sides) != 2 or sides[1].op != sides[-1].op:
+        return False
+    low = space.known.range(subtract(sides[1].inner, sides[-1].inner))[0]
+    return isinstance(low, Fraction) and math.floor(low) + rest >= 0
 
 
 def extreme(space: Space, op: OneOf["max", "min"], args: Sequence[Poly]) -> Poly:

@@ -38,6 +38,7 @@ from .terms import (
 Repeats = Mapping[int, list[dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]]]]
 """By condition: the terms that sums over rows met under it, each with the number of equal rows."""
 
+_LARGEST_BELOW = 4096
 _SIDES = {">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -242,13 +243,20 @@ class Layout:
             case Extreme():
                 return Call(atom.op, tuple(self.sum(arg) for arg in atom.args))
             case Whole():
-                return Call(atom.op, (self.sum(atom.inner),))
+                return Call(atom.op, (self._over_whole(atom.inner),))
             case Group():
                 return self.sum(atom.inner)
             case Function(op="^"):
                 return Raised(self.sum(atom.args[0]), self.sum(atom.args[1]))
             case Function():
                 return Call(atom.op, tuple(self.sum(arg) for arg in atom.args))
+
+    def _over_whole(self, poly: Poly) -> Shape:
+        """A sum as whole coefficients over one whole number: `(height + 1)/2`."""
+        below = lcm(*(c.denominator for c in poly.terms.values()))
+        if 1 < below <= _LARGEST_BELOW:
+            return Ratio(self.sum(scale(poly, Fraction(below))), Number(Fraction(below)))
+        return self.sum(poly)
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from ..sheet.sheet import Input, Quantity, Type, TypedSheet
 from ..units import NONE, Dimension, Unit, base_unit, parse_unit, readable
 from .layout import Layout, Repeats
 from .numeric import Point
-from .shapes import Measure, Name, Number, Relation, Shape, Sum
+from .shapes import Measure, Number, Shape, Sum
 from .space import Space
 from .terms import ALWAYS, Cut, Extreme, Group, Poly, Symbol
 from .writers import LatexWriter, TextWriter, Writer, exact_text
@@ -57,7 +57,7 @@ class Wording:
         return writer.lines(shape if isinstance(shape, Sum) else Sum(((False, shape),)))
 
     def cut(self, writer: Writer, cut: Cut) -> str:
-        return writer.write(Relation("==", Name(cut.name), self.layout.sum(cut.inner)))
+        return writer.write(self.layout.sum(cut.inner))
 
     # ---- units ------------------------------------------------------------------------------------------------------
 

@@ -9,20 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final, TypeVar
 
 MAX_ENTRIES: Final = 200
-_MADE_FROM: Final = (
-    "mem.lark",
-    "tree.py",
-    "layout.py",
-    "engine.py",
-    "formulas.py",
-    "build.py",
-    "parser.py",
-    "cache.py",
-)
 
 Made = TypeVar("Made")
 
@@ -34,19 +25,15 @@ def kept(kind: str, text: str, make: Callable[[], tuple[Made, bool]]) -> Made:
     if data is not None:
         import pickle
 
-        try:
-            made: Made = pickle.loads(data)
-            return made
-        except Exception:  # a damaged entry may raise anything
-            data = None
+        with suppress(Exception):  # a damaged entry may raise anything
+            kept_before: Made = pickle.loads(data)
+            return kept_before
     made, good = make()
     if good and name:
         import pickle
 
-        try:
+        with suppress(RecursionError):  # a formula deeper than pickle goes is made each time
             write(name, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
-        except RecursionError:  # deeper than pickle goes: made each time
-            return made
     return made
 
 
@@ -76,10 +63,8 @@ def write(name: str, data: bytes) -> None:
         os.replace(temporary, path)
         _drop_oldest(folder)
     except OSError:
-        try:
+        with suppress(OSError):
             os.unlink(temporary)
-        except OSError:
-            return
 
 
 def _drop_oldest(folder: str) -> None:
@@ -107,12 +92,11 @@ def entry_name(kind: str, text: str) -> str:
 @lru_cache(maxsize=1)
 def _version() -> str:
     """Changes whenever this package or Python does."""
-    here = os.path.dirname(__file__)
     try:
-        states = [os.stat(os.path.join(here, name)) for name in _MADE_FROM]
+        files = [(entry.name, entry.stat()) for entry in os.scandir(os.path.dirname(__file__)) if entry.is_file()]
     except OSError:
         return ""
-    return repr((sys.hexversion, [(state.st_mtime_ns, state.st_size) for state in states]))
+    return repr((sys.hexversion, sorted((name, state.st_mtime_ns, state.st_size) for name, state in files)))
 
 
 def _folder() -> str:

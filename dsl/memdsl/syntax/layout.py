@@ -7,77 +7,28 @@ not code (comments, line ends inside a statement) becomes blanks of the same len
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
 from .faults import Faults
+from .signs import (
+    ALIEN_HINTS,
+    BLANKS,
+    BODY_INSIDE,
+    CLOSING,
+    CONTINUES,
+    DECLARATION,
+    DECLARATION_LINE,
+    FORMULA,
+    OPERATOR_CHARACTERS,
+    OPERATOR_WORD,
+    PROSE_BEGINS,
+    SAME_LINE,
+    SIGNS,
+    STATEMENT,
+)
 
 MAX_NESTING: Final = 100
-
-_NAME = r"[A-Za-z_][A-Za-z_0-9]*"
-_SIGNS = re.compile(
-    r"""(?P<prose>\"\"\")
-      | (?P<string>"[^"\n]*")
-      | (?P<comment>\#[^\n]*)
-      | (?P<line>\n(?:[ \t]*(?:\#[^\n]*)?\n)*[ \t]*)
-      | (?P<open>[({\[])
-      | (?P<close>[)}\]])
-      | (?P<semicolon>;)
-      | (?P<open_string>"[^\n]*)
-      | (?P<slashes>//[^\n]*|/\*)
-      | (?P<apostrophe>'[^'\n]*'|')
-      | (?P<alien>&+|!(?!=)|[^A-Za-z0-9_+\-*/^=!<>.,:;|()\[\]{}"\#%$±~µμ·°Ω \t\n&']+)
-    """,
-    re.VERBOSE,
-)
-# A word of these at the first column opens a declaration, whatever is still open. `require` and `each … in` say
-# nothing: bodies hold them too.
-_DECLARATION = re.compile(
-    rf"""(?:param|option|fn|layer|block|network|hardware|rows|model|schedule|scenario)[ \t]+[A-Za-z_]
-       | use[ \t]+["A-Za-z_]
-       | claim[ \t]+[A-Za-z_(0-9-]
-       | table[ \t]+{_NAME}[ \t]*(?:\{{|for\b|from\b|")
-       | each[ \t]+{_NAME}[ \t]*\{{
-       | report[ \t]*\{{""",
-    re.VERBOSE,
-)
-_DECLARATION_LINE = re.compile(rf"^(?:{_DECLARATION.pattern})", re.VERBOSE | re.MULTILINE)
-# A line that begins so, at or left of the column of the statement before it, begins a statement, whatever brackets are
-# still open.
-_STATEMENT = re.compile(
-    rf"""(?:(?:override|param|option)[ \t]+)?{_NAME}[ \t]*=(?!=)
-       | (?:require|each)[ \t]+[A-Za-z_(]
-       | {_NAME}[ \t]+{_NAME}[ \t]*\{{""",
-    re.VERBOSE,
-)
-# A statement that begins so has no body.
-_FORMULA = re.compile(
-    rf"[ \t]*(?:(?:(?:override|param|option|network|hardware|model)[ \t]+)?{_NAME}[ \t]*=(?!=)|(?:claim|require)[ \t])"
-)
-# Inside a body, a `{` belongs to `each … in …` or to `memory dram`: at least two words.
-_BODY_INSIDE = re.compile(rf"[ \t]*{_NAME}[ \t]+[^\s|][^|]*\Z")
-_PROSE_BEGINS = re.compile(r"\btext[ \t]*\Z")
-_SAME_LINE = re.compile(r"[^}\n]*\}")
-# A line that begins so continues the statement before it (with a `-`: unless it is a row of a table).
-_CONTINUES = re.compile(
-    r"""->|-(?![^|\n]*\|)|[+*^,.<>~±{=]|/(?![/*])|!=
-      | (?:then|else|and|or|in|where|within|disputed|from|to|multiple|one|at)\b(?![ \t]*[=|])""",
-    re.VERBOSE,
-)
-_OPERATOR_CHARACTERS = frozenset("+-*/^=<>~±,:")
-_OPERATOR_WORD = re.compile(r"(?<![\w.])(?:if|then|else|and|or|not|in|where)\Z")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-_BLANKS = re.compile(r"[ \t]*")
-_ALIEN_HINTS = {
-    **dict.fromkeys("“”„\u2018\u2019«»", 'write plain quotes: "…"'),
-    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "write `-`"),
-    "&": "write `and`", "!": "write `not`", "\u00d7": "write `*`", "÷": "write `/`", "→": "write `->`",
-    "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "…": "write `..` for a range", "²": "write `^2`",
-    "³": "write `^3`", "√": "write `sqrt(…)`", "∞": "write `unlimited`", "?": "a choice is `if c then a else b`",
-    "@": "a claim names its inputs after `at`", "\\": "a line may end after an operator; no `\\` is needed",
-    "`": 'text stands in double quotes: "…"',
-}  # fmt: skip
 
 
 @dataclass(eq=False, slots=True)
@@ -134,13 +85,14 @@ class _Scan:
         self.first_on_line = 0
         self.comment = (-1, -1)
         self.declaration = -1  # what `_next_declaration` found last
+        self.bodiless = -1  # where the last statement began in which a `{` was refused
         self.block_comments = True  # until a `/*` without `*/` was met
         self.excused = False  # an error that explains open braces was reported
         self.suspect: Piece | None = None  # the first whose `}` stands at another indent
 
     def run(self) -> Layout:
         text, position = self.text, 0
-        while match := _SIGNS.search(text, position):
+        while match := SIGNS.search(text, position):
             position = getattr(self, "_" + str(match.lastgroup))(match.start(), match.end())
         self._close_braces(len(text))
         self._finish(len(text), len(text))
@@ -153,8 +105,8 @@ class _Scan:
     def _prose(self, start: int, end: int) -> int:
         text = self.text
         close = text.find('"""', end)
-        if _PROSE_BEGINS.search(text, max(start - 40, 0), start):
-            if close >= 0 and not _PROSE_BEGINS.search(text, max(close - 40, end), close):
+        if PROSE_BEGINS.search(text, max(start - 40, 0), start):
+            if close >= 0 and not PROSE_BEGINS.search(text, max(close - 40, end), close):
                 return close + 3
             self._fault("unterminated-prose", 'this `"""` is never closed', (start, end), 'end the text with `"""`')
             stop = self._next_declaration(end)
@@ -171,7 +123,7 @@ class _Scan:
     def _next_declaration(self, position: int) -> int:
         """The line end before the next declaration, or the end of the text."""
         if self.declaration < position:
-            found = _DECLARATION_LINE.search(self.text, position)
+            found = DECLARATION_LINE.search(self.text, position)
             self.declaration = found.start() - 1 if found else len(self.text)
         return self.declaration
 
@@ -207,7 +159,7 @@ class _Scan:
             message, hint = f"`{first}` cannot be part of a name", "names are made of a-z, A-Z, 0-9 and _"
         else:
             message = f"{shown_character(first)} has no meaning here"
-            hint = _ALIEN_HINTS.get(first, "write a plain space" if first.isspace() else "")
+            hint = ALIEN_HINTS.get(first, "write a plain space" if first.isspace() else "")
         self._fault("bad-character", message, (start, end if first == "&" else start + 1), hint)
         return end
 
@@ -221,10 +173,13 @@ class _Scan:
         sign = self.text[start]
         if sign == "{" and not self.beyond:
             self._close_brackets(start)
-            if self._in_formula(start):
+            if self.bodiless == self.mark:
+                return end
+            if self._has_no_body(start):
+                self.bodiless = self.mark
                 hint = "a list is written `[…]`; a body stands behind the name of a declaration"
                 self._fault("syntax", "`{` does not fit here", (start, end), hint)
-                closing = _SAME_LINE.match(self.text, end)
+                closing = SAME_LINE.match(self.text, end, end + 200)
                 return closing.end() if closing else end
         if len(self.open) >= MAX_NESTING:
             self._fault("too-deep", f"brackets nest more than {MAX_NESTING} deep", (start, end), "split the formula")
@@ -239,10 +194,10 @@ class _Scan:
         self.open.append((sign, start, self.indent, piece))
         return end
 
-    def _in_formula(self, opening: int) -> bool:
-        if _FORMULA.match(self.text, self.mark, opening):
+    def _has_no_body(self, opening: int) -> bool:
+        if FORMULA.match(self.text, self.mark, opening):
             return True
-        return len(self.levels) > 1 and not _BODY_INSIDE.match(self.text, self.mark, opening)
+        return len(self.levels) > 1 and not BODY_INSIDE.match(self.text, self.mark, opening)
 
     def _close(self, start: int, end: int) -> int:
         sign = self.text[start]
@@ -251,11 +206,11 @@ class _Scan:
             return end
         if sign == "}":
             self._close_brackets(start)
-        elif self.open and self.open[-1][0] != "{" and _CLOSING[self.open[-1][0]] != sign:
+        elif self.open and self.open[-1][0] != "{" and CLOSING[self.open[-1][0]] != sign:
             self._fault_open(self.open[-1][1])
-            if len(self.open) > 1 and _CLOSING[self.open[-2][0]] == sign:
+            if len(self.open) > 1 and CLOSING[self.open[-2][0]] == sign:
                 self.open.pop()
-        if not self.open or _CLOSING[self.open[-1][0]] != sign:
+        if not self.open or CLOSING[self.open[-1][0]] != sign:
             if sign == "}":
                 self._finish(start, end)
                 self.levels[-1].append(Piece(start, self.indent, end, stray=True))
@@ -278,10 +233,10 @@ class _Scan:
         text = self.text
         self.indent = end - text.rfind("\n", start, end) - 1
         self.first_on_line = end
-        if self.open and self.indent == 0 and _DECLARATION.match(text, end):
+        if self.open and self.indent == 0 and DECLARATION.match(text, end):
             self._close_braces(start)
         elif self.beyond or (self.open and self.open[-1][0] != "{"):
-            if self.indent > self.mark_indent or not _STATEMENT.match(text, end):
+            if self.indent > self.mark_indent or not STATEMENT.match(text, end):
                 self._put(start, end)
                 return end
             self._close_brackets(start)
@@ -297,7 +252,7 @@ class _Scan:
     def _continues(self, start: int, end: int) -> bool:
         """Whether the statement goes on after the line end at `start`, in the line that begins at `end`."""
         text = self.text
-        if _CONTINUES.match(text, end):
+        if CONTINUES.match(text, end):
             return True
         if self.comment[1] == start:
             start = self.comment[0]
@@ -305,12 +260,12 @@ class _Scan:
             start -= 1
         if start <= self.mark:
             return False
-        if text[start - 1] not in _OPERATOR_CHARACTERS and not _OPERATOR_WORD.search(text, max(start - 6, 0), start):
+        if text[start - 1] not in OPERATOR_CHARACTERS and not OPERATOR_WORD.search(text, max(start - 6, 0), start):
             return False
-        if self.indent == 0 and _DECLARATION.match(text, end):
+        if self.indent == 0 and DECLARATION.match(text, end):
             return False
         return text[end : end + 1] not in ("}", "") and (
-            self.indent > self.mark_indent or not _STATEMENT.match(text, end)
+            self.indent > self.mark_indent or not STATEMENT.match(text, end)
         )
 
     def _finish(self, end: int, next_start: int) -> None:
@@ -325,7 +280,7 @@ class _Scan:
 
     def _end_of_braces(self, end: int) -> None:
         """Nothing but the end of the statement may follow a `}`."""
-        blanks = _BLANKS.match(self.text, end)
+        blanks = BLANKS.match(self.text, end)
         after = blanks.end() if blanks else end
         if self.text[after : after + 1] in ("", "\n", ";", "}", ")", "]", "#") or self.text.startswith(
             ("//", "/*"), after
@@ -381,7 +336,7 @@ class _Scan:
 
     def _fault_open(self, opening: int) -> None:
         sign = self.text[opening]
-        closing = _CLOSING[sign]
+        closing = CLOSING[sign]
         self._fault(
             "missing-brace",
             f"missing `{closing}`: this `{sign}` is never closed",

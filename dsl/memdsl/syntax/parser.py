@@ -14,7 +14,8 @@ from . import tree
 from .engine import Failure, Unlined, engine
 from .faults import Faults
 from .layout import Piece, lay_out
-from .messages import declaration_meant, explain
+from .messages import explain
+from .place import declaration_meant
 
 Interpolation = tuple[tree.Expression, tree.UnitText | None]
 
