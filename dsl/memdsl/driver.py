@@ -9,10 +9,20 @@ from pathlib import Path
 
 from .diagnostics import Diagnostic, Problems, Source, Span
 from .dimensions import check
-from .evaluate import ClaimResult, Machine, Values, failed_checks, judge_claims, out_of_bounds
+from .evaluate import (
+    ClaimResult,
+    Machine,
+    Values,
+    failed_checks,
+    judge_claims,
+    out_of_bounds,
+    settings_out_of_bounds,
+    value_of,
+)
 from .records import record
 from .resolve import Request, decode, read_text, resolve
-from .resolve.values import Fault
+from .resolve.values import Fault, nearest
+from .sheet.formula import Formula
 from .sheet.keys import InputKey
 from .sheet.operations import Value
 from .sheet.sheet import Query, Sheet, TypedSheet
@@ -120,19 +130,24 @@ def build(
     declared = machine.declared(problems)
     overrides: dict[InputKey, Value] = {}
     places: dict[InputKey, Span] = {}
+    chosen: list[tuple[InputKey, Formula]] = []
     if scenario is not None:
         found = typed.sheet.scenarios.get(scenario)
         if found is None:
-            known = ", ".join(f"`{name}`" for name in typed.sheet.scenarios) or "none"
-            problems.error("unknown-name", f"there is no scenario `{scenario}`", Span(source, 0, 0), f"it has {known}")
+            known = typed.sheet.scenarios
+            place = Span(Source(f"<--scenario {scenario}>", scenario), 0, len(scenario))
+            hint = nearest(scenario, known) or (f"it has {', '.join(known)}" if known else "the spec declares none")
+            problems.error("unknown-name", f"there is no scenario `{scenario}`", place, hint)
         else:
-            chosen = list(found.settings)
-            overrides.update({key: declared.formula(formula) for key, formula in chosen})
-            places.update({key: formula.span for key, formula in chosen})
-    for key, formula in resolved.settings:
-        overrides[key] = declared.formula(formula)
-        places[key] = formula.span
+            chosen += found.settings
+    chosen += resolved.settings
+    for key, formula in chosen:
+        value = value_of(declared, formula, problems)
+        if value is not None:
+            overrides[key] = value
+            places[key] = formula.span
     out_of_bounds(typed, declared, {}, problems)
+    settings_out_of_bounds(typed, declared, problems)
     values = machine.at(overrides, problems)
     if overrides:
         out_of_bounds(typed, values, places, problems)

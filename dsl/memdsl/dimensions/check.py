@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from fractions import Fraction
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, children
+from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Reduce, children, walk
 from ..sheet.keys import InputKey
 from ..sheet.report import ChartItem, EquationItem, ProseItem, TableItem
 from ..sheet.rows import possible_row_set, possible_rows
@@ -121,11 +122,8 @@ class Checker:
             self.place = self._made_here(rows[row])
             found = self.type_of(formula)
             known.append((formula, row, found))
-            # Of two that differ, the one in the author's own text is the one to change.
-            elsewhere = formula.span.source is not self.sheet.source
-            if kind == ANY or (reference is not None and elsewhere and found not in (ANY, kind)):
-                if reference is None or reference.span.source is self.sheet.source:
-                    kind, reference = found, formula
+            if kind == ANY or (found not in (ANY, kind) and self._yields(reference, formula)):
+                kind, reference = found, formula
         for formula, row, found in known:
             if found in (ANY, kind):
                 continue
@@ -140,6 +138,11 @@ class Checker:
             kind = self._shown(kind, column.shown, _unit_place(column.span, column.shown))
         self.columns[key] = kind
         return kind
+
+    def _yields(self, reference: Formula | None, formula: Formula) -> bool:
+        """Of two formulas that differ, the one in the author's own text is the one to change."""
+        own = self.sheet.source
+        return reference is not None and reference.span.source is own and formula.span.source is not own
 
     def _owned(self, owner: str) -> tuple[Note, ...]:
         instance = self.sheet.instances.get(owner)
@@ -398,16 +401,25 @@ class Checker:
             if self._uses_partial(item.condition):
                 for row in item.rows:
                     self._entry(item.condition, (item.table or "", row), {})
-        needs: dict[int, bool] = {}
+        doubtful: dict[int, Container[int]] = {}
         for table in self.sheet.tables.values():
+            every = range(len(table.rows))
             for column in table.columns.values():
                 for row, entry in enumerate(column.formulas):
                     if entry is None or type(entry) is Literal:
                         continue
-                    if id(entry) not in needs:
-                        needs[id(entry)] = self._uses_partial(entry)
-                    if needs[id(entry)]:
+                    if id(entry) not in doubtful:
+                        doubtful[id(entry)] = self._doubtful(entry, every)
+                    if row in doubtful[id(entry)]:
                         self._entry(entry, (table.id, row), {})
+
+    def _doubtful(self, formula: Formula, every: range) -> Container[int]:
+        """The rows in which a formula may miss an entry: told at once where it uses columns of its own row only."""
+        uses = [part for part in walk(formula) if isinstance(part, Field) and (part.table, part.column) in self.partial]
+        if any(not isinstance(use.row, Here) for use in uses):
+            return every
+        columns = [self.sheet.tables[use.table].columns[use.column] for use in uses]
+        return {row for column in columns for row, entry in enumerate(column.formulas) if entry is None}
 
     def _uses_partial(self, formula: Formula) -> bool:
         if isinstance(formula, Field) and (formula.table, formula.column) in self.partial:

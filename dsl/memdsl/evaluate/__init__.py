@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from .checks import failed_checks, out_of_bounds
+from .checks import failed_checks, out_of_bounds, settings_out_of_bounds, value_of
 from .claims import ClaimResult, judge_claims
 from .machine import Machine, Values
 
-__all__ = ["ClaimResult", "Machine", "Values", "failed_checks", "judge_claims", "out_of_bounds"]
+__all__ = [
+    "ClaimResult",
+    "Machine",
+    "Values",
+    "failed_checks",
+    "judge_claims",
+    "out_of_bounds",
+    "settings_out_of_bounds",
+    "value_of",
+]

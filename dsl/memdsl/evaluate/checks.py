@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 from ..diagnostics import Note, Problems, Span
+from ..records import record
 from ..sheet.formula import Apply, Formula
 from ..sheet.keys import InputKey
 from ..sheet.operations import Value
-from ..sheet.sheet import Check, Input, Quantity, TypedSheet
+from ..sheet.sheet import Bounds, Check, Input, Quantity, Type, TypedSheet
+from ..units import Unit
 from .machine import Values
 from .show import show, shown_unit, unit_written
+
+_ROUNDING = 1e-9
 
 
 def failed_checks(typed: TypedSheet, values: Values, problems: Problems) -> None:
@@ -27,9 +32,13 @@ def _check(typed: TypedSheet, values: Values, check: Check, table: str, row: int
     try:
         if values.formula(check.condition, table, row):
             return
-    except (ArithmeticError, TypeError):
+        failing = _failing_part(values, check.condition, table, row)
+        if _undefined(values, failing, table, row):
+            return
+    except (ArithmeticError, ValueError, TypeError) as error:
+        if not problems.failed:
+            problems.error("bad-value", f"this requirement has no value: {error}", check.span)
         return
-    failing = _failing_part(values, check.condition, table, row)
     message = check.message or "a requirement does not hold"
     sides = _sides(typed, values, failing, table, row)
     required = Note("required here", check.span)
@@ -67,6 +76,14 @@ def _failing_part(values: Values, condition: Formula, table: str, row: int) -> F
     return condition
 
 
+def _undefined(values: Values, condition: Formula, table: str, row: int) -> bool:
+    """Whether a side of a comparison has no value, for a reason that was told already."""
+    if not isinstance(condition, Apply) or condition.op not in ("==", "<=", ">=", "<", ">"):
+        return False
+    sides = [values.formula(side, table, row) for side in condition.args]
+    return any(isinstance(side, float) and math.isnan(side) for side in sides)
+
+
 def _sides(typed: TypedSheet, values: Values, condition: Formula, table: str, row: int) -> str:
     """`: 262,144 B <= 100,000 B, short by 162,144 B`."""
     if not isinstance(condition, Apply) or condition.op not in ("==", "<=", ">=", "<", ">"):
@@ -86,63 +103,104 @@ def _sides(typed: TypedSheet, values: Values, condition: Formula, table: str, ro
     return f": {say(left)} {condition.op} {say(right)} does not hold, {word} {say(abs(left - right))}"
 
 
+def value_of(values: Values, formula: Formula, problems: Problems) -> Value | None:
+    """The value of a constant that the spec writes beside an input (a bound, a setting); a fault where it has none."""
+    try:
+        value = values.formula(formula)
+        if not isinstance(value, float) or math.isfinite(value):
+            return value
+        why = "it is too large"
+    except (ArithmeticError, ValueError, TypeError) as error:
+        why = str(error)
+    problems.error("bad-value", f"this has no value: {why}", formula.span)
+    return None
+
+
 def out_of_bounds(typed: TypedSheet, values: Values, places: Mapping[InputKey, Span], problems: Problems) -> None:
-    """Reports each input whose value lies outside the range that it declares."""
+    """Reports each input and option whose value lies outside the range that it declares."""
     for item in typed.sheet.inputs.values():
-        if item.bounds is None:
-            continue
-        value = values.input(item.key)
-        place = places.get(item.key) or item.formula.span
-        _bounds(typed, values, item, value, place, problems)
+        if item.bounds is not None:
+            place = places.get(item.key) or item.formula.span
+            _bounds(typed, values, _ranged(typed, item), values.input(item.key), place, problems)
+    for cell in typed.sheet.cells.values():
+        if cell.role == "option" and cell.bounds is not None:
+            unit = cell.shown or unit_written(cell.formula)
+            ranged = _Ranged(cell.id, typed.cell_types[cell.id], unit, cell.bounds, cell.span)
+            _bounds(typed, values, ranged, values.cell(cell.id), cell.formula.span, problems)
 
 
-def _bounds(typed: TypedSheet, values: Values, item: Input, value: Value, place: Span, problems: Problems) -> None:
+def settings_out_of_bounds(typed: TypedSheet, values: Values, problems: Problems) -> None:
+    """Reports what a scenario, or a claim after `at`, sets an input to against the input's range."""
+    inputs = {item.key: item for item in typed.sheet.inputs.values()}
+    settings = [pair for scenario in typed.sheet.scenarios.values() for pair in scenario.settings]
+    settings += [pair for claim in typed.sheet.claims for pair in claim.at]
+    for key, formula in settings:
+        item = inputs.get(key)
+        value = value_of(values, formula, problems)
+        if item is not None and item.bounds is not None and value is not None:
+            _bounds(typed, values, _ranged(typed, item), value, formula.span, problems)
+
+
+@record
+class _Ranged:
+    """An input or an option with a range: what a message says of it."""
+
+    name: str
+    kind: Type
+    unit: Unit | None
+    bounds: Bounds
+    place: Span
+
+
+def _ranged(typed: TypedSheet, item: Input) -> _Ranged:
+    key = item.key
+    kind = typed.cell_types[key] if isinstance(key, str) else typed.column_types[key.table, key.column]
+    assert item.bounds is not None
+    return _Ranged(item.path, kind, item.shown or unit_written(item.formula), item.bounds, item.span)
+
+
+def _bounds(typed: TypedSheet, values: Values, item: _Ranged, value: Value, place: Span, problems: Problems) -> None:
     bounds = item.bounds
-    assert bounds is not None
-    kind = (
-        typed.cell_types.get(item.key)
-        if isinstance(item.key, str)
-        else typed.column_types.get((item.key.table, item.key.column))
-    )
-    assert kind is not None
-    unit = item.shown or unit_written(item.formula)
 
     def say(value: Value) -> str:
-        return show(typed, value, kind, unit, 9)
+        return f'"{value}"' if isinstance(value, str) else show(typed, value, item.kind, item.unit, 9)
 
-    def bound(formula: Formula) -> Value:
-        return values.formula(formula)
+    def bound(formula: Formula | None) -> Value | None:
+        return None if formula is None else value_of(values, formula, problems)
 
-    notes = (Note(f"`{item.path}` is declared here", item.span),)
+    notes = (Note(f"`{item.name}` is declared here", item.place),)
     if bounds.one_of:
-        choices = [bound(choice) for choice in bounds.one_of]
+        choices = [choice for choice in map(bound, bounds.one_of) if choice is not None]
         if value not in choices:
             listed = ", ".join(say(choice) for choice in choices)
-            problems.error("out-of-range", f"`{item.path}` = {say(value)} is not one of {listed}", place, notes=notes)
+            problems.error("out-of-range", f"`{item.name}` = {say(value)} is not one of {listed}", place, notes=notes)
         return
     if isinstance(value, (bool, str)):
         return
-    low = bound(bounds.low) if bounds.low is not None else None
-    high = bound(bounds.high) if bounds.high is not None else None
+    low, high, step = bound(bounds.low), bound(bounds.high), bound(bounds.multiple)
     if low is not None and high is not None and float(low) > float(high):
-        problems.error("empty-range", f"the range of `{item.path}` is empty: from {say(low)} to {say(high)}", item.span)
+        problems.error("empty-range", f"the range of `{item.name}` is empty: from {say(low)} to {say(high)}", item.place)
         return
     if (low is not None and value < float(low)) or (high is not None and value > float(high)):
         between = f"from {say(low)}" if low is not None else ""
         between += f" to {say(high)}" if high is not None else ""
-        problems.error(
-            "out-of-range", f"`{item.path}` = {say(value)} is outside its range, {between}", place, notes=notes
-        )
+        message = f"`{item.name}` = {say(value)} is outside its range, {between}"
+        problems.error("out-of-range", message, place, notes=notes)
         return
-    if bounds.multiple is not None:
-        step = float(bound(bounds.multiple))
-        quotient = value / step if step else 0.5
-        if quotient != int(quotient):
-            below, above = int(quotient // 1) * step, (int(quotient // 1) + 1) * step
-            problems.error(
-                "not-a-multiple",
-                f"`{item.path}` = {say(value)} is not a multiple of {say(step)}",
-                place,
-                f"the nearest are {say(below)} and {say(above)}",
-                notes,
-            )
+    if step is not None:
+        _multiple(item, value, float(step), say, place, problems)
+
+
+def _multiple(
+    item: _Ranged, value: float, step: float, say: Callable[[Value], str], place: Span, problems: Problems
+) -> None:
+    if step <= 0:
+        problems.error("empty-range", f"nothing but 0 is a multiple of {say(step)}", item.place)
+        return
+    quotient = value / step
+    if not math.isfinite(quotient) or abs(quotient - round(quotient)) <= _ROUNDING * max(1.0, abs(quotient)):
+        return
+    near = f"the nearest are {say(math.floor(quotient) * step)} and {say(math.ceil(quotient) * step)}"
+    message = f"`{item.name}` = {say(value)} is not a multiple of {say(step)}"
+    notes = (Note(f"`{item.name}` is declared here", item.place),)
+    problems.error("not-a-multiple", message, place, near, notes)

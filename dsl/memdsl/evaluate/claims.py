@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal as OneOf
 
 from ..diagnostics import Note, Problems
@@ -36,12 +37,15 @@ def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> lis
     """Every claim of the spec; a failing one, or a disputed one that holds, is an error."""
     results = []
     for claim in typed.sheet.claims:
-        settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
         try:
+            settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
             result = _judge(claim, machine, settings, problems)
-        except ArithmeticError as error:
-            problems.error("bad-value", f"the claim has no value: {error}", claim.left.span)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            if not problems.failed:
+                problems.error("bad-value", f"the claim has no value: {error}", claim.span)
             continue
+        if isinstance(result.modelled, float) and math.isnan(result.modelled):
+            continue  # for a reason that was told already
         results.append(result)
         _report(typed, result, problems)
     return results
@@ -106,7 +110,7 @@ def _report(typed: TypedSheet, result: ClaimResult, problems: Problems) -> None:
     gap = "" if result.difference is None else f", {result.difference * 100:+.3g} %"
     problems.error(
         "claim-fails",
-        f"published {wanted}, modelled {modelled}{gap}",
+        f"`{claim.text}`: published {wanted}, modelled {modelled}{gap}",
         claim.span,
         notes=(Note(f"from {claim.source}"),) if claim.source else (),
     )

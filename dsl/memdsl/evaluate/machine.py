@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, children
+from ..diagnostics import Note, Problems
+from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, Var, children
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
-from ..sheet.sheet import Circuit, Column, ColumnNode, Step, TypedSheet
+from ..sheet.sheet import Circuit, Column, ColumnNode, Quantity, Step, TypedSheet
+from ..units import display
 from .compile import Closure, Compiler, Data
 
 Overrides = Mapping[InputKey, Value]
@@ -157,9 +158,7 @@ class Machine:
             return
         formula = self.sheet.cells[cell_id].formula
         try:
-            value = self.compiler.closure(formula, "")[0](0)
-            if isinstance(value, float) and not math.isfinite(value):
-                raise OverflowError("the number is too large")
+            value = _finite(self.compiler.closure(formula, "")[0](0))
         except (ArithmeticError, ValueError, TypeError) as error:
             self._fault(formula, "", 0, cell_id, error, problems)
             value = math.nan
@@ -171,6 +170,8 @@ class Machine:
             try:
                 for row in rows:
                     values[row] = closure(row)
+                if math.inf in values or -math.inf in values:
+                    raise OverflowError
             except (ArithmeticError, ValueError, TypeError):
                 self._run_carefully(table, column, closure, rows, values, problems)
         for key, value in overrides.items():
@@ -185,7 +186,7 @@ class Machine:
         told = False
         for row in rows:
             try:
-                values[row] = closure(row)
+                values[row] = _finite(closure(row))
             except (ArithmeticError, ValueError, TypeError) as error:
                 values[row] = math.nan
                 formula = self.sheet.tables[table].columns[column].formulas[row]
@@ -212,7 +213,7 @@ class Machine:
                 columns[name][entry.row] = overrides[entry]
             elif made is not None:
                 try:
-                    columns[name][entry.row] = made(entry.row)
+                    columns[name][entry.row] = _finite(made(entry.row))
                 except (ArithmeticError, ValueError, TypeError) as error:
                     columns[name][entry.row] = math.nan
                     formula = self.sheet.tables[entry.table].columns[entry.column].formulas[entry.row]
@@ -236,33 +237,29 @@ class Machine:
             code, message = "no-row", f"`{name}`: {text}"
         else:
             code, message = "bad-value", f"`{name}`: {text}"
-        notes: tuple[Note, ...] = ()
+        notes: list[Note] = []
         if code == "no-row" and isinstance(part, Reduce) and part.where is not None:
-            notes = tuple(self._operands(part.where, table, row))
-        problems.error(code, message, self._place(part, formula), notes=notes)
+            notes += self._operands(part.where, table, row)
+        if part.span.source is not self.sheet.source and table:
+            made = self.sheet.tables[table].rows[row]
+            notes.append(Note(f"for row `{made.name}`, made here", made.span))
+        problems.error(code, message, part.span, notes=tuple(notes))
         return True
 
     def _operands(self, condition: Formula, table: str, row: int) -> list[Note]:
         """The sizes that a condition compared, for the reader of `no row meets the condition`."""
-        from ..units import display
-
         notes = []
         for part in children(condition):
-            if isinstance(part, (CellRef, Field)) and not (
-                isinstance(part, Field) and part.row.__class__.__name__ == "Var"
-            ):
-                try:
-                    value = self.compiler.closure(part, table)[0](row)
-                except (ArithmeticError, TypeError):
-                    continue
-                kind = self.typed.column_types.get((part.table, part.column)) if isinstance(part, Field) else None
-                dimension = getattr(kind, "dimension", None)
-                if isinstance(value, float) and dimension is not None:
-                    notes.append(Note(f"this is {display(value, dimension)}", part.span))
+            if not isinstance(part, (CellRef, Field)) or (isinstance(part, Field) and isinstance(part.row, Var)):
+                continue
+            try:
+                value = self.compiler.closure(part, table)[0](row)
+            except (ArithmeticError, TypeError):
+                continue
+            kind = self.typed.type_of(part)
+            if isinstance(value, float) and isinstance(kind, Quantity) and kind.dimension is not None:
+                notes.append(Note(f"this is {display(value, kind.dimension)}", part.span))
         return notes
-
-    def _place(self, part: Formula, whole: Formula) -> Span:
-        return part.span if part.span.source.text else whole.span
 
     def _undefined(self, formula: Formula, table: str, row: int) -> bool:
         _, used = self.compiler.closure(formula, table)
@@ -283,3 +280,9 @@ class Machine:
             except (ArithmeticError, ValueError, TypeError):
                 return self._innermost(child, table, row)
         return formula
+
+
+def _finite(value: Value) -> Value:
+    if isinstance(value, float) and math.isinf(value):
+        raise OverflowError
+    return value

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from ..evaluate import Values
 from ..sheet.operations import Value
-from ..sheet.sheet import Cell, Quantity, RowOf
+from ..sheet.sheet import Cell, RowOf
 from .book import Book, base, written
 from .inputs import define
 from .page import Page
 from .places import CellPlace
-from .style import Look, number_format
-from .tables import name_range
+from .style import Look
+from .tables import name_range, value_look
 
 NAME, VALUE, UNIT, LABEL = 1, 2, 3, 4
 
@@ -47,10 +47,10 @@ class CellBlock:
         book, page, kind = self.book, self.page, self.book.kind(cell)
         place = book.places.cells[cell.id]
         page.text(row, NAME, cell.id.removeprefix(cell.owner + "."), Look("name"))
-        page.text(row, UNIT, base(kind), Look())
+        page.text(row, UNIT, base(kind), Look("unit"))
         page.text(row, LABEL, cell.label, Look("plain"))
         value = book.declared.cell(cell.id)
-        look = Look("result", number_format([value]) if isinstance(kind, Quantity) else "General")
+        look = value_look(kind, [value], "result")
         here = place.page == page.title
         text = book.translator.cell(cell.formula, page.title) if here else place.name
         page.formula(row, VALUE, text, cell_source(book, cell), look)

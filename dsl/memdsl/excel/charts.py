@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.drawing.line import LineProperties
 
 from ..evaluate import Values
@@ -20,11 +21,12 @@ from .formulas import Scope
 from .layers import LayerSheet
 from .names import letter
 from .page import Page
-from .style import Look, number_format
+from .tables import set_up_print
+from .style import INK, Look, number_format
 
 COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
 MAXIMUM_ROWS = 1_500
-WIDTH, HEIGHT, ROWS_A_CHART = 30, 9.5, 21
+WIDTH, HEIGHT, ROWS_A_CHART = 28, 9.5, 20
 _VARIABLE = "a row of the charts"
 _RATE, _INTENSITY = divide(WORK, TIME), divide(WORK, DATA)
 _ROOFLINE = {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME}
@@ -58,6 +60,8 @@ class ChartSheet:
             else:
                 self._columns(item)
         self.data.worksheet.freeze_panes = "A5"
+        set_up_print(self.page)
+        set_up_print(self.data, "4:4")
 
     # ---- bars -------------------------------------------------------------------------------------------------------
 
@@ -173,6 +177,11 @@ class ChartSheet:
 
     def _place(self, chart: BarChart | ScatterChart, title: str) -> None:
         chart.title = title
+        style = CharacterProperties(sz=1200, b=True, solidFill=INK)
+        for paragraph in chart.title.tx.rich.p:
+            paragraph.pPr = ParagraphProperties(defRPr=style)
+            for run in paragraph.r:
+                run.rPr = style
         chart.width, chart.height = WIDTH, HEIGHT
         chart.x_axis.delete = chart.y_axis.delete = False
         chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="DDDDDD"))
@@ -241,9 +250,9 @@ class ChartSheet:
         ends = (f"MIN({areas[x]},{corner})", corner, f"MAX({areas[x]},{corner})")
         for i, text in enumerate(ends):
             cell = f"{letter(roof_x)}{first + i}"
-            self.data.formula(first + i, roof_x, text, _End(points, i, False), Look("body", "#,##0.0##"))
+            self.data.formula(first + i, roof_x, text, _End(points, i, False), Look("body", "#,##0.000"))
             self.data.formula(
-                first + i, roof_x + 1, f"MIN(MAX({areas[top]}),{cell}*{bandwidth})", _End(points, i, True), Look("body", "#,##0.0##")
+                first + i, roof_x + 1, f"MIN(MAX({areas[top]}),{cell}*{bandwidth})", _End(points, i, True), Look("body", "#,##0.000")
             )
         self.data.width(roof_x, 16)
         self.data.width(roof_x + 1, 18)

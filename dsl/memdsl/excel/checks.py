@@ -67,6 +67,8 @@ class CheckSheet:
 
     def _write(self, number: int, check: Check, row: int) -> None:
         book, page = self.book, self.page
+        for at in range(1, len(HEADINGS) + 1):
+            page.text(row, at, "", Look())
         page.text(row, 1, check.message or written(check.condition), Look("wrapped"))
         page.text(row, 2, check.owner, Look())
         page.text(row, 3, written(check.condition), Look("wrapped"))

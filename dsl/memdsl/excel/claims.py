@@ -21,8 +21,8 @@ from .style import BAD, GOOD, Look, number_format
 from .tables import set_up_print
 
 TOP = 4
-HEADINGS = (("Claim", 46), ("", 6), ("Published", 16), ("to", 14), ("Modelled", 16), ("Unit", 9), ("Difference", 12),
-            ("Tolerance", 12), ("Status", 26), ("At", 26), ("Source", 46), ("Disputed because", 46))  # fmt: skip
+HEADINGS = (("Claim", 44), ("", 4), ("Published", 14), ("to", 9), ("Modelled", 14), ("Unit", 9), ("Difference", 11),
+            ("Tolerance", 11), ("Status", 24), ("At", 22), ("Source", 48), ("Disputed because", 42))  # fmt: skip
 CLAIM, OP, PUBLISHED, HIGH, MODELLED, UNIT, DIFFERENCE, TOLERANCE, STATUS, AT, SOURCE, DISPUTED = range(1, 13)
 ELSEWHERE = "not at the published point"
 _PERCENT = "0.000%"
@@ -48,7 +48,8 @@ class ClaimSheet:
         page.text(2, 1, "Published figures that the model reproduces. A figure in grey belongs to other inputs than "
                         "those of this book: it was computed when the book was made.", Look("plain"))  # fmt: skip
         for at, (title, width) in enumerate(HEADINGS, 1):
-            page.text(TOP, at, title, Look("heading"))
+            number = at in (PUBLISHED, HIGH, MODELLED, DIFFERENCE, TOLERANCE)
+            page.text(TOP, at, title, Look("heading number" if number else "heading"))
             page.width(at, width)
         for i, result in enumerate(self.book.claims):
             self._write(result, TOP + 1 + i)
@@ -62,12 +63,14 @@ class ClaimSheet:
         book, page, claim = self.book, self.page, result.claim
         kind = book.typed.type_of(claim.left)
         unit = unit_written(claim.right) if isinstance(kind, Quantity) else None
+        for at in range(1, len(HEADINGS) + 1):
+            page.text(row, at, "", Look())
         page.text(row, CLAIM, claim.text, Look("wrapped"))
         page.text(row, OP, "=" if claim.op == "==" else claim.op, Look("status"))
         self._constant(row, PUBLISHED, result.published, unit, Look())
         if result.high is not None:
             self._constant(row, HIGH, result.high, unit, Look())
-        page.text(row, UNIT, unit.text if unit is not None else "", Look())
+        page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
         live = not claim.at
         if live:
             self._modelled(row, claim.left, unit)
@@ -115,7 +118,8 @@ class ClaimSheet:
 
         text = f"(E{row}-C{row})/ABS(C{row})" if published else f"E{row}-C{row}"
         page.formula(row, DIFFERENCE, text, source, Look("body", _PERCENT))
-        page.number(row, TOLERANCE, result.tolerance or 0.0, Look("body", "0.0###%" if claim.within else "0E+00"))
+        look = Look("body", "0.0###%" if claim.within else '[<0.00001]"exact";0.0###%')
+        page.number(row, TOLERANCE, result.tolerance or 0.0, look)
 
     def _status(self, row: int, result: ClaimResult, unit: Unit | None, live: bool) -> None:
         """Whether the claim holds. Live, as long as no input differs from the spec."""

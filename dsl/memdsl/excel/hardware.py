@@ -75,6 +75,6 @@ class HardwareSheet:
         for place in getattr(self, "named", []):
             define(self.book, place.name, place.page, place.row, place.column)
         for at in range(2, 12):
-            page.width(at, 18)
+            page.width(at, 19)
         page.width(1, 24)
         set_up_print(page)

@@ -50,7 +50,7 @@ def _column(book: Book, helper: HelperColumn, block: TableBlock) -> None:
                 found.append(None)
         return found
 
-    block._head(helper.at, "helper", written(helper.formula), "A part of a total, computed row by row.")
+    block.head(helper.at, "helper", written(helper.formula), "A part of a total, computed row by row.")
     block.page.width(helper.at, 16)
     look = Look("quiet", number_format(source(book.declared)))
     block.band.columns.append(BandColumn(helper.at, texts, source, look))
@@ -60,7 +60,7 @@ def _member(helper: MemberColumn, block: TableBlock) -> None:
     chosen = set(helper.rows.indices)
     texts = ["1" if i in chosen else "0" for i in range(len(block.table.rows))]
     numbers: list[Value | None] = [float(text) for text in texts]
-    block._head(helper.at, "counts", f"1 in the rows of {helper.rows.text}", "Which rows a total runs over.")
+    block.head(helper.at, "counts", f"1 in the rows of {helper.rows.text}", "Which rows a total runs over.")
     block.band.columns.append(BandColumn(helper.at, texts, lambda values: numbers, Look("quiet", "0")))
 
 

@@ -22,10 +22,10 @@ from .page import Page
 from .places import CellPlace
 from .scales import in_unit
 from .style import GOOD, Look, number_format
-from .tables import set_up_print
+from .tables import set_up_print, value_look
 
 HEADINGS = (
-    ("Input", 26), ("What it is", 44), ("Value", 15), ("Unit", 11), ("From", 11), ("To", 11), ("Allowed", 22),
+    ("Input", 26), ("What it is", 46), ("Value", 13), ("Unit", 11), ("From", 9), ("To", 9), ("Allowed", 19),
     ("Base value", 20), ("Base unit", 10), ("Source", 46), ("In the spec", 15), ("Changed", 9),
 )  # fmt: skip
 NAME, LABEL, VALUE, UNIT, FROM, TO, ALLOWED, BASE, BASE_UNIT, SOURCE, DECLARED, CHANGED = range(1, 13)
@@ -104,7 +104,8 @@ class InputSheet:
         page.text(2, 1, "Change the yellow cells; every sheet follows.", Look("subtitle"))
         worksheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=4)
         for at, (title, width) in enumerate(HEADINGS, 1):
-            page.text(TOP, at, title, Look("heading"))
+            number = at in (VALUE, FROM, TO, BASE, DECLARED)
+            page.text(TOP, at, title, Look("heading number" if number else "heading"))
             page.width(at, width)
         for row, title in self.groups.items():
             for at in range(1, len(HEADINGS) + 1):
@@ -128,11 +129,11 @@ class InputSheet:
         unit = self._unit(item, kind)
         value, declared = book.values.input(key), book.declared.input(key)
         page.text(row, NAME, item.path, Look("name"))
-        page.text(row, LABEL, item.label, Look("wrapped"))
+        page.text(row, LABEL, item.label or self._words(item), Look("wrapped"))
         self._value(row, VALUE, value, unit, Look("input", self._format(value, unit)))
         self._value(row, DECLARED, declared, unit, Look("quiet", self._format(declared, unit)))
-        page.text(row, UNIT, unit.text if unit is not None else "", Look())
-        page.text(row, BASE_UNIT, base(kind), Look())
+        page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
+        page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, SOURCE, item.source, Look("wrapped"))
         self._base(row, key, unit, kind)
         self._limits(item, row, unit, kind)
@@ -141,6 +142,14 @@ class InputSheet:
             lambda values: "" if values.input(key) == declared else "changed", Look("status"),
         )  # fmt: skip
         self.places[item.path] = InputPlace(item.path, key, f"C{row}", unit)
+
+    def _words(self, item: Input) -> str:
+        """What an argument without a label is: `act` of the model `traffic`."""
+        owner = self.book.sheet.cells[item.key].owner if isinstance(item.key, str) else ""
+        instance = self.book.sheet.instances.get(owner)
+        if item.role != "argument" or instance is None:
+            return ""
+        return f"Argument {item.path.removeprefix(owner + '.')} of the {instance.kind} {instance.template}"
 
     def _unit(self, item: Input, kind: Type) -> Unit | None:
         """The unit that the author wrote; where the formula is a longer constant, the first that fits."""
@@ -166,7 +175,7 @@ class InputSheet:
 
     def _base(self, row: int, key: InputKey, unit: Unit | None, kind: Type) -> None:
         place = self.book.places.entries[key] if isinstance(key, Entry) else self.book.places.cells[key]
-        look = Look("body", number_format([self.book.declared.input(key)]) if isinstance(kind, Quantity) else "General")
+        look = value_look(kind, [self.book.declared.input(key)])
         self.page.formula(row, BASE, self.book.scales.times(f"C{row}", unit), lambda values: values.input(key), look)
         self.define(place)
 
@@ -235,10 +244,10 @@ class InputSheet:
         page.text(row, NAME, cell.id, Look("name"))
         page.text(row, LABEL, cell.label, Look("wrapped"))
         self._value(row, VALUE, value, unit, Look("body", self._format(value, unit)))
-        page.text(row, UNIT, unit.text if unit is not None else "", Look())
-        page.text(row, BASE_UNIT, base(kind), Look())
+        page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
+        page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, SOURCE, cell.source, Look("wrapped"))
-        look = Look("body", number_format([value]) if isinstance(kind, Quantity) else "General")
+        look = value_look(kind, [value])
         page.formula(row, BASE, book.scales.times(f"C{row}", unit), lambda values: values.cell(cell.id), look)
         self.define(book.places.cells[cell.id])
 

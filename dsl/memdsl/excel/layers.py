@@ -16,7 +16,7 @@ from .blocks import CellBlock
 from .book import Book
 from .names import letter
 from .page import BandColumn, Page
-from .style import BAR, PALETTE, Look
+from .style import BAR, PALETTE, TRUTH, Look
 from .tables import Shown, TableBlock, row_text, set_up_print
 
 TOP = 4
@@ -137,19 +137,19 @@ class LayerSheet:
         def source(values: Values) -> list[Value | None]:
             return [holds(values, condition, table, i) if i in rows else None for i in range(len(texts))]
 
-        block._head(at, "check", check.message or "requirement")
+        block.head(at, "check", check.message or "requirement")
         self.page.width(at, 16)
-        block.band.columns.append(BandColumn(at, texts, source, Look("status")))
+        block.band.columns.append(BandColumn(at, texts, source, Look("status", TRUTH)))
 
     # ---- content ----------------------------------------------------------------------------------------------------
 
     def write(self) -> None:
         page, instance, worksheet = self.page, self.instance, self.page.worksheet
-        same = instance.name == instance.template
-        page.text(1, 1, instance.name if same else f"{instance.name} = {instance.template}", Look("title"))
+        page.text(1, 1, instance.name, Look("title"))
         page.height(1, 26)
-        label = instance.label or (f"{instance.kind} {instance.template}" if instance.kind == "network" else "")
-        page.text(2, 1, label[:1].upper() + label[1:], Look("plain"))
+        over = f" over {instance.network}" if instance.network else ""
+        template = f" {instance.template}" if instance.template != instance.name else ""
+        page.text(2, 1, f"{instance.kind.capitalize()}{template}{over}: {instance.label}".rstrip(": "), Look("plain"))
         page.link(3, 1, "Back to the summary", "Summary")
         if self.cell_blocks:
             page.link(3, 2, "Totals", page.title, f"A{self.totals_row}")
@@ -161,6 +161,8 @@ class LayerSheet:
             self._write_check(at, check)
         for cell_block in self.cell_blocks:
             cell_block.write()
+        if self.cell_blocks:
+            page.width(2, 20)
         worksheet.freeze_panes = worksheet.cell(self.block.first, 3)
         self._colour()
         set_up_print(page, f"{TOP}:{TOP + 1}")
@@ -169,7 +171,11 @@ class LayerSheet:
         """What needs to know the last column, helpers included."""
         if self.block.table.rows:
             last = letter(max(column.at for column in self.block.band.columns))
-            self.page.worksheet.auto_filter.ref = f"A{TOP + 1}:{last}{self.block.end - 1}"
+            worksheet = self.page.worksheet
+            worksheet.auto_filter.ref = f"A{TOP + 1}:{last}{self.block.end - 1}"
+            shown = letter(max([*self.block.positions.values(), *self.block.text_positions]))
+            bottom = max([self.block.end - 1, *(b.end - 1 for b in self.below), *(b.end for b in self.cell_blocks)])
+            worksheet.print_area = f"A1:{shown}{bottom}"
 
     def _colour(self) -> None:
         """Bars behind the columns that a total sums up; a colour for each outcome of a column of text."""

@@ -52,6 +52,7 @@ class Page:
     styles: Styles
     bands: list[Band] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    _wrapped: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -64,6 +65,8 @@ class Page:
         cell = self._cell(row, column, look)
         if not text:
             return cell
+        if look.kind == "wrapped":
+            self._wrapped.append((row, column, text))
         cell.value = clean(text)
         cell.data_type = "s"
         if looks_like_formula(text):
@@ -110,6 +113,17 @@ class Page:
 
     def height(self, row: int, points: float) -> None:
         self.worksheet.row_dimensions[row].height = points
+
+    def fit_heights(self) -> None:
+        """Rows as high as their wrapped texts need, as far as can be told without a font."""
+        lines: dict[int, int] = {}
+        for row, column, text in self._wrapped:
+            width = self.worksheet.column_dimensions[letter(column)].width or 10
+            needed = sum(1 + int(len(line) * 1.08 / width) for line in text.split("\n"))
+            lines[row] = max(lines.get(row, 1), needed)
+        for row, count in lines.items():
+            if count > 1:
+                self.height(row, min(13.5 * count + 2, 400))
 
     # ---- what it holds ----------------------------------------------------------------------------------------------
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..sheet.sheet import Cell, Quantity, RowOf, Table
+from ..sheet.sheet import Cell, RowOf, Table
 from .blocks import CellSource, write_row_name
 from .book import Book, base, written
 from .inputs import define
 from .page import Page
 from .places import CellPlace
-from .style import Look, number_format
-from .tables import Shown, TableBlock, set_up_print
+from .style import Look
+from .tables import Shown, TableBlock, set_up_print, value_look
 
 TOP = 4
 HEADINGS = (("Result", 26), ("What it is", 52), ("Value", 16), ("Unit", 10), ("Base value", 20), ("Base unit", 12),
@@ -31,18 +31,17 @@ class ResultSheet:
             self.book.places.cells[cell.id] = CellPlace(self.page.title, TOP + 1 + i, BASE, name)
 
     def write(self) -> None:
-        book, page = self.book, self.page
+        page = self.page
         page.text(1, 1, "Results", Look("title"))
         page.height(1, 26)
         page.text(2, 1, "What the spec computes from its models.", Look("plain"))
         for at, (title, width) in enumerate(HEADINGS, 1):
-            page.text(TOP, at, title, Look("heading"))
+            page.text(TOP, at, title, Look("heading number" if at in (VALUE, BASE) else "heading"))
             page.width(at, width)
         for i, cell in enumerate(self.cells):
             self._write(cell, TOP + 1 + i)
         page.worksheet.freeze_panes = page.worksheet.cell(TOP + 1, 2)
         set_up_print(page, f"{TOP}:{TOP}")
-        _ = book
 
     def _write(self, cell: Cell, row: int) -> None:
         book, page, kind = self.book, self.page, self.book.kind(cell)
@@ -50,11 +49,10 @@ class ResultSheet:
         value = book.declared.cell(cell.id)
         page.text(row, NAME, cell.id, Look("name"))
         page.text(row, LABEL, cell.label, Look("wrapped"))
-        page.text(row, BASE_UNIT, base(kind), Look())
+        page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, FORMULA, written(cell.formula), Look("wrapped"))
         page.text(row, SOURCE, cell.source, Look("wrapped"))
-        numeric = isinstance(kind, Quantity)
-        look = Look("body", number_format([value]) if numeric else "General")
+        look = value_look(kind, [value])
         text = book.translator.cell(cell.formula, page.title)
         page.formula(row, BASE, text, CellSource(book, cell), look)
         define(book, place.name, place.page, place.row, place.column)
@@ -65,8 +63,8 @@ class ResultSheet:
         unit = book.shown_unit(value, kind, cell.shown)
         scale = float(unit.scale) if unit is not None else 1.0
         shown = value / scale if isinstance(value, float) else value
-        page.text(row, UNIT, unit.text if unit is not None else "", Look())
-        look = Look("result", number_format([shown]) if numeric else "General")
+        page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
+        look = value_look(kind, [shown], "result")
         page.formula(row, VALUE, book.scales.over(f"E{row}", unit), CellSource(book, cell, scale), look)
 
 

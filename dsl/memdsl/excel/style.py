@@ -28,7 +28,6 @@ PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
 
 _UNLIMITED_FORMAT = '[>=1000000000000000000]"unlimited";'
 WHOLE = "#,##0"
-PLAIN = "#,##0.0##"
 SMALL = "0.000E+00;-0.000E+00;0"
 TRUTH = '"TRUE";"TRUE";"FALSE"'
 """Excel shows truth values as they are; LibreOffice shows one that a formula copies as 1 or 0 without it."""
@@ -60,7 +59,12 @@ _FONTS = {
     "block": _font(12, bold=True, color=ACCENT),
     "group": _font(10, bold=True, color=ACCENT),
     "heading": _font(10, bold=True),
+    "heading number": _font(10, bold=True),
+    "heading text": _font(10, bold=True),
     "label": _font(9, italic=True, color=QUIET),
+    "label number": _font(9, italic=True, color=QUIET),
+    "label text": _font(9, italic=True, color=QUIET),
+    "unit": _font(9, color=QUIET),
     "quiet": _font(9, color=QUIET),
     "input": _font(color=BLUE),
     "link": _font(color="0563C1", underline=True),
@@ -70,11 +74,20 @@ _FONTS = {
 _FILLS = {
     "group": _fill(BLOCK),
     "heading": _fill(HEADING),
+    "heading number": _fill(HEADING),
+    "heading text": _fill(HEADING),
     "label": _fill(BLOCK),
+    "label number": _fill(BLOCK),
+    "label text": _fill(BLOCK),
     "input": _fill(YELLOW),
 }
-_WRAPPED = {"subtitle", "label", "heading", "prose", "wrapped"}
-_BORDERED = {"heading", "input", "body", "result", "wrapped", "quiet", "status", "name"}
+_WRAPPED = {"label", "label number", "label text", "heading", "heading number", "heading text", "wrapped"}
+_BORDERED = {
+    *("heading", "heading number", "heading text", "input", "body", "result", "wrapped"),
+    *("quiet", "status", "name", "unit", "text", "truth"),
+}
+_INDENTED = {"unit", "wrapped", "text", "label text", "heading text"}
+_ALIGNED = {"status": "center", "truth": "center", "label number": "right", "heading number": "right"}
 
 
 class Styles:
@@ -111,10 +124,13 @@ class Styles:
         if kind == "input":
             cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
             cell.protection = Protection(locked=False)
-        if kind in _WRAPPED:
-            cell.alignment = Alignment(wrap_text=True, vertical="center" if kind == "heading" else "top")
-        elif kind == "status":
-            cell.alignment = Alignment(horizontal="center")
+        indent = 1 if kind in _INDENTED else 0
+        cell.alignment = Alignment(
+            horizontal=_ALIGNED.get(kind) or ("left" if indent else None),
+            vertical="top" if kind.startswith("label") else "center" if kind in _BORDERED else None,
+            wrap_text=True if kind in _WRAPPED else None,
+            indent=indent,
+        )
         cell.number_format = look.format
 
 
@@ -130,5 +146,6 @@ def number_format(values: Sequence[Value | None]) -> str:
     elif max(sizes) >= 1e9 or min(sizes) < 1e-3:
         chosen = SMALL
     else:
-        chosen = PLAIN
+        decimals = 2 if min(sizes) >= 100 else 3 if min(sizes) >= 0.1 else 5
+        chosen = "#,##0." + "0" * decimals
     return _UNLIMITED_FORMAT + chosen.partition(";")[0] if unlimited else chosen

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from ..evaluate import Values
 from ..sheet.operations import Value
-from ..sheet.sheet import Cell, Instance, Quantity, RowOf
+from ..sheet.sheet import Cell, Instance, RowOf
 from ..units import Unit
 from .blocks import CellSource, write_row_name
 from .book import Book
 from .page import Page
-from .style import Look, number_format
-from .tables import set_up_print
+from .style import Look
+from .tables import set_up_print, value_look
 
 FIRST_RESULT = 3
 
@@ -47,7 +47,7 @@ class SummarySheet:
         row = self._modelled(row + 1)
         row = self._use(row + 1)
         self._contents(row + 1)
-        set_up_print(page)
+        set_up_print(page, one_page=True)
         page.worksheet.sheet_view.zoomScale = 110
 
     # ---- state ------------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ class SummarySheet:
             page.text(row + 1, 1, "Total", Look("heading"))
             page.text(row + 1, 2, "Unit", Look("heading"))
             for at, model in enumerate(models, FIRST_RESULT):
-                page.text(row + 1, at, model.name, Look("heading"))
+                page.text(row + 1, at, model.name, Look("heading number"))
                 page.width(at, 17)
             row += 2
             for name, by_model in totals.items():
@@ -143,24 +143,30 @@ class SummarySheet:
         label = next((c.label for c in cells if c.label), "") or name.replace("_", " ")
         unit = self._unit(cells)
         page.text(row, 1, label, Look("name"))
-        page.text(row, 2, unit.text if unit is not None else "", Look("body"))
+        page.text(row, 2, unit.text if unit is not None else "", Look("unit"))
+        scale = float(unit.scale) if unit is not None else 1.0
+        values = [book.declared.cell(c.id) for c in cells]
+        shown = [v / scale if isinstance(v, float) else v for v in values]
         for at, model in enumerate(models, FIRST_RESULT):
             cell = by_model.get(model.name)
             if cell is not None:
-                self._value(row, at, cell, unit)
+                self._value(row, at, cell, unit, shown)
             else:
                 page.text(row, at, "", Look("body"))
 
     def _unit(self, cells: Sequence[Cell]) -> Unit | None:
-        """The unit in which the largest of the cells reads well."""
+        """The unit in which all of the cells read well: the smallest one has a digit before the point."""
         book = self.book
         values = [book.declared.cell(c.id) for c in cells]
         kind = book.kind(cells[0])
         chosen = next((c.shown for c in cells if c.shown is not None), None)
-        numbers = [float(v) for v in values if isinstance(v, float)]
-        return book.shown_unit(max(numbers, key=abs), kind, chosen) if numbers else None
+        sizes = [abs(v) for v in values if isinstance(v, float)]
+        if not sizes:
+            return None
+        near = [size for size in sizes if size >= max(sizes) / 1e4]
+        return book.shown_unit(min(near), kind, chosen)
 
-    def _value(self, row: int, at: int, cell: Cell, unit: Unit | None) -> None:
+    def _value(self, row: int, at: int, cell: Cell, unit: Unit | None, beside: Sequence[Value] = ()) -> None:
         book, page, kind = self.book, self.page, self.book.kind(cell)
         place = book.places.cells[cell.id]
         if isinstance(kind, RowOf):
@@ -169,13 +175,13 @@ class SummarySheet:
         scale = float(unit.scale) if unit is not None else 1.0
         value = book.declared.cell(cell.id)
         shown = value / scale if isinstance(value, float) else value
-        look = Look("result", number_format([shown]) if isinstance(kind, Quantity) else "General")
+        look = value_look(kind, beside or [shown], "result")
         page.formula(row, at, book.scales.over(place.name, unit), CellSource(book, cell, scale), look)
 
     def _own(self, row: int, cell: Cell) -> None:
         unit = self._unit([cell])
         self.page.text(row, 1, cell.label or cell.id, Look("name"))
-        self.page.text(row, 2, unit.text if unit is not None else "", Look("body"))
+        self.page.text(row, 2, unit.text if unit is not None else "", Look("unit"))
         self._value(row, FIRST_RESULT, cell, unit)
 
     # ---- words ------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from .names import letter, sheet_prefix
 from .page import Band, BandColumn, Page
 from .pieces import ROW
 from .places import TablePlace
-from .style import Look, number_format
+from .style import TRUTH, Look, number_format
 
 MAXIMUM_NOTES = 14
 
@@ -92,19 +92,20 @@ class TableBlock:
         self.band = Band(self.first, len(self.table.rows))
         self.page.bands.append(self.band)
         for (title, label, texts), at in zip(self.texts, self.text_positions, strict=True):
-            self._head(at, title, label)
+            self.head(at, title, label)
             self.band.columns.append(BandColumn(at, texts, None, Look("quiet")))
             self.page.width(at, 22)
         for shown in self.shown:
             self._write_column(shown)
 
-    def _head(self, at: int, title: str, label: str, note: str = "") -> None:
-        self.page.text(self.top, at, title, Look("heading"))
-        self.page.text(self.top + 1, at, label, Look("label"))
+    def head(self, at: int, title: str, label: str, note: str = "", side: str = "") -> None:
+        """Heading and label of a column."""
+        self.page.text(self.top, at, title, Look(f"heading {side}".strip()))
+        self.page.text(self.top + 1, at, label, Look(f"label {side}".strip()))
         if note:
             self.page.note(self.top, at, note)
         self.page.height(self.top, 30)
-        self.page.height(self.top + 1, 38)
+        self.page.height(self.top + 1, 50)
 
     def _write_column(self, shown: Shown) -> None:
         book, at = self.book, self.positions[shown]
@@ -116,12 +117,13 @@ class TableBlock:
         self.page.width(at, _width(column.name, kind, values))
         if self._is_plain(shown):
             texts = [str(f.value) if isinstance(f, Literal) else None for f in column.formulas]
-            self._head(at, column.name, column.label, note)
-            look = Look("name") if column.name == "name" else Look()
+            self.head(at, column.name, column.label, note, "" if at == 1 else "text")
+            look = Look("name" if at == 1 else "text")
             self.band.columns.append(BandColumn(at, texts, None, look))
             return
-        self._head(at, title, column.label or ("position of the row" if isinstance(kind, RowOf) else ""), note)
-        look = Look("body", number_format(values) if isinstance(kind, Quantity) else "General")
+        label = column.label or ("position of the row" if isinstance(kind, RowOf) else "")
+        self.head(at, title, label, note, "number" if isinstance(kind, (Quantity, RowOf)) else "text")
+        look = value_look(kind, values)
         source = self._source(shown, kind)
         texts = self._links(shown) if shown.link else self._formulas(shown)
         self.band.columns.append(BandColumn(at, texts, source, look))
@@ -176,9 +178,9 @@ class TableBlock:
         def source(values: Values) -> list[Value | None]:
             return [None if v is None else names[int(v)] for v in values.column(shown.table, shown.column)]
 
-        self._head(at + 1, f"{shown.column}: name", f"Name of the row of {kind.table}")
+        self.head(at + 1, f"{shown.column}: name", f"Name of the row of {kind.table}", "", "text")
         self.page.width(at + 1, 14)
-        self.band.columns.append(BandColumn(at + 1, found, source, Look()))
+        self.band.columns.append(BandColumn(at + 1, found, source, Look("text")))
 
     def _note(self, shown: Shown) -> str:
         """What the spec writes for the column: one formula, or one for each kind of row."""
@@ -204,6 +206,15 @@ class TableBlock:
     def _places_of_instances(self) -> list[object]:
         spans = [instance.span for instance in self.book.sheet.instances.values()]
         return [*spans, *(table.span for table in self.book.sheet.tables.values()), *(r.span for r in self.table.rows)]
+
+
+def value_look(kind: Type, values: Sequence[Value | None], name: str = "body") -> Look:
+    """How values of a kind are shown."""
+    if isinstance(kind, Quantity):
+        return Look(name, number_format(values))
+    if isinstance(kind, Truth):
+        return Look("truth" if name == "body" else name, TRUTH)
+    return Look("text" if name == "body" and isinstance(kind, Text) else name)
 
 
 def row_text(book: Book, formula: Formula, page: Page, table: str, index: int, row: int) -> str:
@@ -240,15 +251,17 @@ def _width(name: str, kind: Type, values: Sequence[Value | None]) -> float:
     return min(max(digits + 3, 0.75 * len(heading(name, base(kind))) + 3, 9), 22)
 
 
-def set_up_print(page: Page, rows: str = "", landscape: bool = True) -> None:
+def set_up_print(page: Page, rows: str = "", landscape: bool = True, one_page: bool = False) -> None:
     """Fits the page's width; heading rows are repeated on each sheet of paper."""
     worksheet = page.worksheet
     worksheet.page_setup.orientation = "landscape" if landscape else "portrait"
     worksheet.page_setup.paperSize = 9
     worksheet.page_setup.fitToWidth = 1
-    worksheet.page_setup.fitToHeight = 0
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.page_setup.fitToHeight = 1 if one_page else 0
     worksheet.page_margins.left = worksheet.page_margins.right = 0.4
+    worksheet.page_margins.top = worksheet.page_margins.bottom = 0.6
+    worksheet.page_margins.header = worksheet.page_margins.footer = 0.3
     worksheet.oddFooter.left.text = "&A"
     worksheet.oddFooter.right.text = "&P / &N"
     if rows:

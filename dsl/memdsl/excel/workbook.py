@@ -125,6 +125,8 @@ class _Maker:
         for layer in self.layers:
             layer.finish()
         self.units.write()
+        for page in book.pages.values():
+            page.fit_heights()
         self._properties()
 
     def _blocks(self) -> list[TableBlock]:

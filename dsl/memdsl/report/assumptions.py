@@ -1,4 +1,4 @@
-"""What is taken for granted: the models and their conventions in words, the hardware, and every input with its source."""
+"""What is taken for granted: models and their conventions in words, hardware, and every input with its source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASSUMED = "assumed"
 _HOPS = 20
 
 
-# ---- models -----------------------------------------------------------------------------------------------------------
+# ---- models ---------------------------------------------------------------------------------------------------------
 
 
 def assumptions(subject: Subject) -> tuple[Block, ...]:
@@ -67,7 +67,12 @@ def _arguments(subject: Subject, cells: Sequence[Cell]) -> str:
 
 def _value(subject: Subject, cell: Cell) -> str:
     """An argument in the unit that its author wrote, through the cells that it was passed by."""
-    return shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown or unit_behind(subject, cell.formula))
+    return shown(
+        subject.typed,
+        subject.values.cell(cell.id),
+        subject.typed.cell_types[cell.id],
+        cell.shown or unit_behind(subject, cell.formula),
+    )
 
 
 def unit_behind(subject: Subject, formula: Formula) -> Unit | None:
@@ -91,7 +96,7 @@ def unit_behind(subject: Subject, formula: Formula) -> Unit | None:
     return None
 
 
-# ---- hardware ---------------------------------------------------------------------------------------------------------
+# ---- hardware -------------------------------------------------------------------------------------------------------
 
 
 def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
@@ -112,14 +117,22 @@ def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
                         continue
                     unit = unit_behind(subject, formula) if formula is not None else None
                     said.append(f"{column.name} {shown(subject.typed, value, kind, unit)}")
-                lines.append(Line((cut(row.name, NAME), cut(row.kind or table.label, 60), cut(", ".join(said), 2 * LABEL))))
+                lines.append(
+                    Line((cut(row.name, NAME), cut(row.kind or table.label, 60), cut(", ".join(said), 2 * LABEL)))
+                )
         for cell in subject.totals.get(instance.name, []):
-            value_text = shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown)
+            value_text = shown(
+                subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown
+            )
             lines.append(Line((cut(subject.short(cell), NAME), cut(cell.label, 60), value_text)))
-    return Grid("Hardware", (Heading("Part", "", "code", 14), Heading("What it is", width=30), Heading("Figures", width=56)), tuple(lines))
+    return Grid(
+        "Hardware",
+        (Heading("Part", "", "code", 14), Heading("What it is", width=30), Heading("Figures", width=56)),
+        tuple(lines),
+    )
 
 
-# ---- inputs -----------------------------------------------------------------------------------------------------------
+# ---- inputs ---------------------------------------------------------------------------------------------------------
 
 _ROLES = {
     "param": "Parameters",
@@ -148,8 +161,8 @@ def inputs(subject: Subject) -> Grid | None:
     if not lines:
         return None
     headings = (
-        Heading("Input", "", "code", 22), Heading("Value", "", "number", 8), Heading("Unit", "", "word", 8),
-        Heading("Range", width=17), Heading("What it is", width=20), Heading("Source", width=25),
+        Heading("Input", "", "code", 21), Heading("Value", "", "number", 8), Heading("Unit", "", "word", 7),
+        Heading("Range", width=21), Heading("What it is", width=20), Heading("Source", width=23),
     )  # fmt: skip
     note = "“assumed” marks a constant of the library that has no source."
     if changed:
@@ -166,8 +179,8 @@ def _input(subject: Subject, item: Input, other: bool) -> Line:
         source = ASSUMED
     return Line(
         (
-            cut(item.path, NAME), number, unit_text, _range(subject, item.bounds, item.key, unit), cut(item.label, LABEL),
-            source or NONE,
+            cut(item.path, NAME), number, unit_text, _range(subject, item.bounds, item.key, unit),
+            cut(item.label, LABEL), source or NONE,
         ),
         tone="changed" if other else "",
     )  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..units import DATA, Dimension, Unit, format_number, parse_unit
 from .document import Figure, Html
@@ -144,7 +145,7 @@ def ranked(bars: Bars, measure: Measure, stacked: bool, alt: str) -> Html:
     return drawing.svg(alt)
 
 
-# ---- histogram --------------------------------------------------------------------------------------------------------
+# ---- histogram ------------------------------------------------------------------------------------------------------
 
 
 def histogram(values: Sequence[float], dimension: Dimension, unit: Unit | None, title: str) -> Figure:
@@ -177,9 +178,7 @@ def _steps(values: Sequence[float]) -> tuple[list[str], list[int]]:
     ticks = linear_ticks(min(values), max(values), 12)
     last = len(ticks) - 2
     found = Counter(min(max(int((v - ticks[0]) / (ticks[1] - ticks[0])), 0), last) for v in values)
-    return [f"{tick_text(a)}–{tick_text(b)}" for a, b in zip(ticks, ticks[1:], strict=False)], [
-        found[i] for i in range(last + 1)
-    ]
+    return [f"{tick_text(a)}–{tick_text(b)}" for a, b in pairwise(ticks)], [found[i] for i in range(last + 1)]
 
 
 def _counted(labels: Sequence[str], counts: Sequence[int], title: str, alt: str) -> Html:

@@ -39,7 +39,7 @@ def chart(subject: Subject, item: ChartItem) -> Figure | None:
     return None
 
 
-# ---- columns ----------------------------------------------------------------------------------------------------------
+# ---- columns --------------------------------------------------------------------------------------------------------
 
 
 def _columns(subject: Subject, item: ChartItem) -> Figure | None:
@@ -67,15 +67,15 @@ def _columns(subject: Subject, item: ChartItem) -> Figure | None:
         return None
     kind = subject.typed.type_of(item.columns[0].columns[0].formula)
     alt = (
-        f"Bars of {what}{by}: {len(bars.names)} bars, {shown(subject.typed, total, kind, unit)} together; the largest is "
-        f"{cut(bars.names[top], 60)} with {shown(subject.typed, largest, kind, unit)}."
+        f"Bars of {what}{by}: {len(bars.names)} bars, {shown(subject.typed, total, kind, unit)} together; the largest "
+        f"is {cut(bars.names[top], 60)} with {shown(subject.typed, largest, kind, unit)}."
     )
     draw = ranked if len(bars.names) <= FEW else profile
     return Figure(draw(bars, measure, stacked, alt), caption, alt)
 
 
 def _titles(titles: list[str]) -> str:
-    """`today.layers.spilled` alone; of several from one table only the last words: `spilled and read_back of today.layers`."""
+    """`today.layers.spilled`; of several from one table the last words: `spilled and read_back of today.layers`."""
     heads = {title.rpartition(".")[0] for title in titles}
     if len(titles) == 1 or len(heads) > 1 or heads == {""}:
         return listed(titles)
@@ -131,7 +131,9 @@ def _parts(subject: Subject, item: TableItem) -> Bars | None:
     for term in terms:
         of = subject.sheet.tables[term.table].columns[term.column]
         values = subject.values.column(term.table, term.column)
-        series.append((_called(of), tuple(size(values[i]) if here else 0.0 for i, here in zip(rows, is_sum, strict=True))))
+        series.append(
+            (_called(of), tuple(size(values[i]) if here else 0.0 for i, here in zip(rows, is_sum, strict=True)))
+        )
     rest = [0.0 if here else value for here, value in zip(is_sum, whole, strict=True)]
     if any(rest):
         kinds = {table.rows[i].kind for i, value in zip(rows, rest, strict=True) if value}
@@ -204,7 +206,7 @@ def _histogram(subject: Subject, item: ChartItem) -> Figure | None:
     return histogram(values, kind.dimension or NONE, unit, title)
 
 
-# ---- cells ------------------------------------------------------------------------------------------------------------
+# ---- cells ----------------------------------------------------------------------------------------------------------
 
 
 def _compare(subject: Subject, item: ChartItem) -> Figure | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..sheet.report import ChartItem, ClaimsItem, EquationItem, ProseItem, ReportItem, TableItem
+from ..sheet.sheet import Instance
 from . import assumptions, front, glossary, ledger, results
 from .charts import chart
 from .defaults import Defaults, charts, defaults
@@ -91,7 +92,7 @@ def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) ->
 
 def _layers(subject: Subject, found: Defaults) -> tuple[Block, ...]:
     """One table a network: of the model that leads, or the first that uses it."""
-    chosen = {}
+    chosen: dict[str | None, Instance] = {}
     for model in ([found.lead] if found.lead is not None else []) + subject.models:
         chosen.setdefault(model.network, model)
     grids = [layer_table(subject, model) for model in list(chosen.values())[:_MOST_NETWORKS]]

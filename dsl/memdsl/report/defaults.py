@@ -73,7 +73,8 @@ def charts(subject: Subject, found: Defaults) -> list[ChartItem]:
     if model is not None and model.table is not None:
         table = subject.sheet.tables[model.table]
         name = next(
-            (n for n in ("dram_bytes", *table.columns) if _dimension(subject, table.id, n) in (DATA, TIME, ENERGY)), None
+            (n for n in ("dram_bytes", *table.columns) if _dimension(subject, table.id, n) in (DATA, TIME, ENERGY)),
+            None,
         )
         if name is not None:
             items.append(_chart("stack", model.span, columns=(_column(subject, table.id, name, model.name),)))

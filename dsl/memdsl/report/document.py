@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. `dense` is for one row a layer; `wide` asks for a page across."""
+    """A table. `dense` is for one row a layer, `wide` asks for a page across, `narrow` for no more room than it needs."""
 
     caption: str
     headings: tuple[Heading, ...]
@@ -47,6 +47,7 @@ class Grid:
     note: str = ""
     dense: bool = False
     wide: bool = False
+    narrow: bool = False
 
     kind = "grid"
 
@@ -90,7 +91,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Equation:
-    """A closed form: drawn, or as lines of text where it could not be drawn. `name` is the cell as the spec writes it."""
+    """A closed form: drawn, or as lines of text. `name` is the cell as the spec writes it."""
 
     name: str
     svg: Html

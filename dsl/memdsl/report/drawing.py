@@ -39,7 +39,7 @@ def text_width(text: str, size: float = SIZE) -> float:
     return size * sum(0.27 if c in _NARROW else 0.74 if c in _WIDE else 0.52 for c in text)
 
 
-# ---- scales -----------------------------------------------------------------------------------------------------------
+# ---- scales ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Scale:
 def nice_step(span: float, count: int) -> float:
     """A step of 1, 2, 2.5 or 5 times a power of ten that divides a span into about `count` parts."""
     raw = span / count
-    power = 10 ** math.floor(math.log10(raw))
-    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * 0.999)
+    power = 10.0 ** math.floor(math.log10(raw))
+    return float(next(m * power for m in (1.0, 2.0, 2.5, 5.0, 10.0) if m * power >= raw * 0.999))
 
 
 def linear_ticks(low: float, high: float, count: int = 5) -> list[float]:
@@ -89,7 +89,7 @@ def log_ticks(low: float, high: float, binary: bool = False) -> list[float]:
     return [t for t in every if low * (1 - 1e-9) <= t <= high * (1 + 1e-9)]
 
 
-# ---- marks ------------------------------------------------------------------------------------------------------------
+# ---- marks ----------------------------------------------------------------------------------------------------------
 
 
 class Drawing:
@@ -100,7 +100,14 @@ class Drawing:
         self._parts: list[str] = []
 
     def path(
-        self, d: str, *, fill: str = "none", stroke: str = "none", width: float = 1, dash: str = "", round_: bool = False
+        self,
+        d: str,
+        *,
+        fill: str = "none",
+        stroke: str = "none",
+        width: float = 1,
+        dash: str = "",
+        round_: bool = False,
     ) -> None:
         if not d:
             return
@@ -109,15 +116,15 @@ class Drawing:
         joins = ' stroke-linejoin="round"' if round_ else ""
         self._parts.append(f'<path d="{d}" fill="{fill}"{line}{dashes}{joins}/>')
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str = RULE, width: float = 1, dash: str = "") -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, stroke: str = RULE, width: float = 1, dash: str = ""
+    ) -> None:
         self.path(f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}", stroke=stroke, width=width, dash=dash)
 
     def bars(self, boxes: Sequence[tuple[float, float, float, float]], fill: str) -> None:
         """Rectangles (x, y, width, height) of one colour, as one path."""
         self.path(
-            "".join(
-                f"M{number(x)} {y:.2f}h{w:.2f}v{h:.2f}h-{w:.2f}z" for x, y, w, h in boxes if h > 0.004 and w > 0
-            ),
+            "".join(f"M{number(x)} {y:.2f}h{w:.2f}v{h:.2f}h-{w:.2f}z" for x, y, w, h in boxes if h > 0.004 and w > 0),
             fill=fill,
         )
 
@@ -151,7 +158,7 @@ class Drawing:
         )
 
 
-# ---- axes -------------------------------------------------------------------------------------------------------------
+# ---- axes -----------------------------------------------------------------------------------------------------------
 
 
 def tick_text(value: float) -> str:

@@ -9,9 +9,10 @@ from html import escape
 
 from ..evaluate.show import shown_unit
 from ..sheet.report import EquationItem
+from ..sheet.sheet import Quantity
 from ..symbolic import Breakpoint, ClosedForm, SymbolicError
 from .document import Block, Equation, Grid, Heading, Html, Line, Remark
-from .numbers import column
+from .numbers import close_unit, column
 from .subject import Subject
 from .words import LABEL, NAME, cut, cut_middle, plural
 
@@ -38,7 +39,7 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
 def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> list[Grid]:
     """A table an input: where the cell steps, and what it is on both sides."""
     kind = subject.typed.type_of(item.cell.formula)
-    unit = item.cell.unit or shown_unit(subject.typed, item.cell.formula)
+    asked = item.cell.unit or shown_unit(subject.typed, item.cell.formula)
     name = cut(item.cell.text, NAME)
     grids = []
     for path in form.inputs:
@@ -48,7 +49,9 @@ def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> list
             continue
         kept = points[:_MOST_STEPS]
         at = column(subject.typed, [p.at for p in kept], subject.input_type(source.key), subject.input_unit(source))
-        sides = column(subject.typed, [v for p in kept for v in (p.below, p.above)], kind, unit)
+        values = [v for p in kept for v in (p.below, p.above)]
+        unit = close_unit(values, kind.dimension if isinstance(kind, Quantity) else None, asked)
+        sides = column(subject.typed, values, kind, unit)
         lines = [
             Line((place, below, above, _rows(p)))
             for place, below, above, p in zip(at.texts, sides.texts[::2], sides.texts[1::2], kept, strict=True)
@@ -68,7 +71,7 @@ def _rows(point: Breakpoint) -> str:
     return ", ".join(names) + (f" and {plural(more, 'other')}" if more > 0 else "")
 
 
-# ---- setting ----------------------------------------------------------------------------------------------------------
+# ---- setting --------------------------------------------------------------------------------------------------------
 
 
 def _typeset(name: str, text: str, latex: str, variables: Sequence[str]) -> Equation:
@@ -97,16 +100,16 @@ def _bracketed(latex: str) -> str:
 def _drawn(latex: str) -> Html | None:
     """The equation as SVG, or None where it cannot be drawn, or not within a page."""
     try:
-        import ziamath
+        from ziamath.zmath import Latex
 
-        math = ziamath.Latex(latex, size=15)
+        math = Latex(latex, size=15)
         width, _ = math.getsize()
         return Html(math.svg()) if width <= _WIDEST else None
     except Exception:  # the library raises whatever its parser meets; the text form is always there
         return None
 
 
-# ---- mathematics on one level -------------------------------------------------------------------------------------
+# ---- mathematics on one level ---------------------------------------------------------------------------------------
 
 _SIGNS = {
     r"\;": "\u2003", r"\times": " × ", r"\ge": " ≥ ", r"\le": " ≤ ", r"\ne": " ≠ ", "<": " &lt; ",

@@ -26,7 +26,9 @@ def keys(subject: Subject, found: Defaults) -> tuple[Key, ...]:
     made = []
     for cell in headline(subject, found.lead):
         unit = cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id))
-        number, unit_text = apart(shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit))
+        number, unit_text = apart(
+            shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit)
+        )
         made.append(Key(number, unit_text, cut(cell.label, 90), cut(cell.id, NAME)))
     return tuple(made)
 

@@ -34,8 +34,14 @@ def glossary(subject: Subject) -> Grid | None:
         Heading("Column", "", "code", 17), Heading("Unit", "", "word", 7), Heading("What it is", width=29),
         Heading("Formula", "", "code", 47),
     )  # fmt: skip
-    note = "" if len(lines) <= _MOST_LINES else f"The first {_MOST_LINES} of {len(lines)} lines; the workbook has them all."
-    return Grid("Columns and totals, with their formulas as the spec writes them", headings, tuple(lines[:_MOST_LINES]), note)
+    note = (
+        ""
+        if len(lines) <= _MOST_LINES
+        else f"The first {_MOST_LINES} of {len(lines)} lines; the workbook has them all."
+    )
+    return Grid(
+        "Columns and totals, with their formulas as the spec writes them", headings, tuple(lines[:_MOST_LINES]), note
+    )
 
 
 def _network(subject: Subject, table: Table) -> Iterator[Line]:

@@ -20,13 +20,15 @@ def claims(subject: Subject) -> Grid | None:
     if not subject.claims:
         return None
     headings = (
-        Heading("Claim", "", "code", 31), Heading("Published", "", "number", 10), Heading("Modelled", "", "number", 10),
+        Heading("Claim", "", "code", 29), Heading("Published", "", "number", 11), Heading("Modelled", "", "number", 11),
         Heading("Difference", "", "number", 9), Heading("Verdict", "", "word", 8), Heading("Source", width=32),
     )  # fmt: skip
     note = "Claims are judged at the inputs that the spec declares, or at their own."
     if subject.values.overrides:
         note += " This report was made at other inputs: its figures differ from the modelled ones here."
-    return Grid("Published against modelled", headings, tuple(_claim(subject, result) for result in subject.claims), note)
+    return Grid(
+        "Published against modelled", headings, tuple(_claim(subject, result) for result in subject.claims), note
+    )
 
 
 def _claim(subject: Subject, result: ClaimResult) -> Line:
@@ -75,7 +77,7 @@ def _difference(result: ClaimResult) -> str:
     return f"{text}\u00a0%".replace("-", "−")
 
 
-# ---- sources ----------------------------------------------------------------------------------------------------------
+# ---- sources --------------------------------------------------------------------------------------------------------
 
 
 def sources(subject: Subject) -> Items | None:

@@ -75,13 +75,15 @@ def column(typed: TypedSheet, values: Sequence[Value | None], kind: Type, chosen
 
 def row(values: Sequence[Value | None], dimension: Dimension | None, chosen: Unit | None) -> tuple[str, list[str]]:
     """The unit of a row, and each value in it to the digits that `evaluate` shows."""
-    unit = _row_unit(values, dimension, chosen)
-    texts = [NONE if v is None or isinstance(v, (bool, str)) else format_number(_scaled(float(v), unit)) for v in values]
+    unit = close_unit(values, dimension, chosen)
+    texts = [
+        NONE if v is None or isinstance(v, (bool, str)) else format_number(_scaled(float(v), unit)) for v in values
+    ]
     return (sign(unit.text) if unit else ""), texts
 
 
-def _row_unit(values: Sequence[Value | None], dimension: Dimension | None, chosen: Unit | None) -> Unit | None:
-    """The unit in which the smallest value reads well, so that `470.84` stands beside `1,018.1`, not `0.47` beside `1`."""
+def close_unit(values: Sequence[Value | None], dimension: Dimension | None, chosen: Unit | None) -> Unit | None:
+    """The unit in which the smallest value reads well: `470.84` beside `1,018.1` and not `0.47` beside `1`."""
     sizes = [size(v) for v in values]
     sizes = [abs(s) for s in sizes if s]
     if chosen is None and dimension is not None and sizes and max(sizes) / min(sizes) < _CLOSE:

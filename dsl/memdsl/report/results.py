@@ -26,9 +26,7 @@ def figures(subject: Subject) -> Grid | None:
     for cell in subject.totals.get("", []):
         kind = subject.typed.cell_types[cell.id]
         number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown))
-        lines.append(
-            Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), text(cell.formula)))
-        )
+        lines.append(Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), text(cell.formula))))
     headings = (
         Heading("Cell", "", "code"), Heading("Value", "", "number"), Heading("Unit", "", "word"), Heading("What it is"),
         Heading("Formula", "", "code"),
@@ -59,12 +57,14 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
         for cell in subject.totals[model.name]:
             cells.setdefault(subject.short(cell), {})[model.name] = cell
     lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
+    wide = int(len(models) > 2)
     headings = (
-        Heading("Total"), Heading("Cell", "", "code"), Heading("Unit", "", "word"),
+        Heading("Total", width=27 * wide), Heading("Cell", "", "code", 19 * wide),
+        Heading("Unit", "", "word", 8 * wide),
         *(Heading(cut(m.name, 40), "", "number") for m in models),
     )  # fmt: skip
     caption = "Totals" if len(models) == 1 else "Totals of the models, side by side"
-    return Grid(caption, headings, tuple(lines), wide=len(models) > 5 or sum(len(m.name) for m in models) > 70)
+    return Grid(caption, headings, tuple(lines), wide=len(models) > 5 or sum(len(m.name) for m in models) > 70, narrow=not wide)
 
 
 def _line(subject: Subject, name: str, cells: Sequence[Cell | None]) -> Line:
@@ -74,7 +74,10 @@ def _line(subject: Subject, name: str, cells: Sequence[Cell | None]) -> Line:
     if isinstance(kind, Quantity):
         unit, texts = row(values, kind.dimension, _unit(subject, first))
     else:
-        unit, texts = "", [plain(subject.typed, v, kind) if c is not None else NONE for c, v in zip(cells, values, strict=True)]
+        unit, texts = (
+            "",
+            [plain(subject.typed, v, kind) if c is not None else NONE for c, v in zip(cells, values, strict=True)],
+        )
     return Line((cut(first.label, 80), cut(name, NAME), unit, *texts))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..sheet.sheet import Instance, Quantity
 from ..units import DATA, TIME, WORK, Dimension, divide, readable
 from .document import Figure, Html
-from .drawing import INK, PALETTE, QUIET, RULE, WIDTH, Drawing, Scale, log_ticks, number, text_width, tick_text
+from .drawing import INK, PALETTE, PAPER, QUIET, RULE, WIDTH, Drawing, Scale, log_ticks, number, text_width, tick_text
 from .numbers import shown, sign, size
 from .subject import Subject, column_values
 from .words import cut, cut_middle
@@ -73,9 +74,9 @@ def roofline(subject: Subject, model: str) -> Figure | None:
         f"Roofline of {name}: peak {peak}, bandwidth {_said(subject, roof.bandwidth, BANDWIDTH)}, ridge point {ridge}; "
         f"of {len(layers)} layers {bound} lie below the ridge point, memory-bound."
     )
-    caption = f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains; larger marks take more of the time"
+    caption = f"Roofline of {name}; larger marks take more of the time"
     if without > 0:
-        caption += f"; {without} without work or traffic are left out"
+        caption += f"; {without} rows without work or traffic are left out"
     return Figure(_draw(roof, points, alt, peak, ridge), caption, alt)
 
 
@@ -85,7 +86,13 @@ def _gathered(layers: Sequence[_Point]) -> list[_Point]:
     for layer in layers:
         spots.setdefault((round(math.log(layer.intensity), 2), round(math.log(layer.rate), 2)), []).append(layer)
     made = [
-        _Point(max(found, key=lambda p: p.time).name, found[0].intensity, found[0].rate, sum(p.time for p in found), len(found))
+        _Point(
+            max(found, key=lambda p: p.time).name,
+            found[0].intensity,
+            found[0].rate,
+            sum(p.time for p in found),
+            len(found),
+        )
         for found in spots.values()
     ]
     return sorted(made, key=lambda p: -p.time)
@@ -121,7 +128,7 @@ def _roof(
 
 
 def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str) -> Html:
-    left, right, top, bottom = 46.0, WIDTH - 12, 24.0, 196.0
+    left, right, top, bottom = 46.0, WIDTH - 12, 22.0, 186.0
     drawing = Drawing(bottom + 38)
     x_low = min(*(p.intensity for p in points), roof.ridge) / 1.6
     x_high = max(*(p.intensity for p in points), roof.ridge) * 1.6
@@ -137,7 +144,9 @@ def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str
         drawing.text(x(tick), bottom + 15, tick_text(tick), anchor="middle", fill=QUIET)
     drawing.line(left, bottom, right, bottom, INK, 0.8)
     drawing.text(0, top - 9, f"attained ({sign(y_unit.text)})", bold=True)
-    drawing.text((left + right) / 2, bottom + 31, f"arithmetic intensity ({sign(x_unit.text)})", anchor="middle", bold=True)
+    drawing.text(
+        (left + right) / 2, bottom + 31, f"arithmetic intensity ({sign(x_unit.text)})", anchor="middle", bold=True
+    )
 
     def place(intensity: float, rate: float) -> tuple[float, float]:
         return x(x_unit.from_base(intensity)), y(y_unit.from_base(rate))
@@ -159,7 +168,7 @@ def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str
         else:
             drawing.dot(a, b, radius, compute)
     _legend(drawing, right, memory, compute)
-    _labels(drawing, points, places, radii, (left, right, top, bottom), [*corners])
+    _labels(drawing, points, places, radii, (left, right, top, bottom), [(bend[0], bottom), bend], corners)
     return drawing.svg(alt)
 
 
@@ -177,12 +186,12 @@ def _legend(drawing: Drawing, right: float, memory: str, compute: str) -> None:
 
 def _labels(
     drawing: Drawing, points: Sequence[_Point], places: Sequence[tuple[float, float]], radii: Sequence[float],
-    frame: tuple[float, float, float, float], roof: Sequence[tuple[float, float]],
+    frame: tuple[float, float, float, float], *lines: Sequence[tuple[float, float]],
 ) -> None:  # fmt: skip
     """Names of the extreme layers, each where it covers no other mark; one without such a place has none."""
     left, right, top, bottom = frame
     taken = [(a - r, b - r, a + r, b + r) for (a, b), r in zip(places, radii, strict=True)]
-    taken += [(a - 2, b - 2, a + 2, b + 2) for a, b in _along(roof)]
+    taken += [(a - 2, b - 2, a + 2, b + 2) for line in lines for a, b in _along(line)]
     for index in _extreme(points):
         point = points[index]
         text = cut_middle(point.name, 26) + (f" and {point.count - 1} more" if point.count > 1 else "")
@@ -197,6 +206,7 @@ def _labels(
             inside = left <= box[0] and box[2] <= right and top <= box[1] and box[3] <= bottom - 2
             if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
+                drawing.bars([(box[0], box[1], box[2] - box[0], box[3] - box[1])], PAPER)
                 drawing.text(x1 + 1, b + dy, text, fill=QUIET, size=9.5)
                 break
 
@@ -204,7 +214,7 @@ def _labels(
 def _along(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Places along the roof, close enough that a label cannot slip between."""
     found = []
-    for (a, b), (c, d) in zip(corners, corners[1:], strict=False):
+    for (a, b), (c, d) in pairwise(corners):
         steps = max(1, int(math.hypot(c - a, d - b) / 4))
         found += [(a + (c - a) * i / steps, b + (d - b) * i / steps) for i in range(steps + 1)]
     return found

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..evaluate.show import shown_unit
 from ..sheet.keys import InputKey
@@ -137,7 +138,7 @@ def _points(span: _Span, current: float, jumps: Sequence[float]) -> list[float]:
         ends = [*ends[:: math.ceil(len(ends) / _MOST_STEPS)], span.high]
     between = max(1, _POINTS // len(ends))
     found = {current} if span.low <= current <= span.high else set()
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in pairwise(ends):
         found.update((low, high * _BELOW))
         for i in range(1, between + 1):
             share = i / (between + 1)

@@ -1,4 +1,4 @@
-"""What a report speaks of: the sheet, its values at the point asked for, and the few questions that sections ask of it."""
+"""What a report speaks of: the sheet, its values at the point asked for, and the questions that sections ask of it."""
 
 from __future__ import annotations
 
@@ -215,4 +215,3 @@ def column_values(subject: Subject, table: Table, name: str) -> Sequence[Value |
 def row_indices(rows: Rows | Related) -> tuple[int, ...]:
     """The rows of an item of a report; only fixed rows can stand there."""
     return rows.indices if isinstance(rows, Rows) else ()
-

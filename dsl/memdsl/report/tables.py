@@ -20,7 +20,7 @@ MOST_ROWS = 250
 _DENSE = 30
 _PORTRAIT = 118
 """About so many characters of the smallest face stand in a line of an upright page."""
-_NAME = 34
+_NARROW, _NAME = 64, 34
 
 # The columns of a layer table that tell most, by the names that the library gives them, and how many there may be.
 _FIRST = ("out_bytes", "wgt_bytes", "dram_bytes", "work", "intensity", "time", "bound", "energy")
@@ -43,9 +43,7 @@ def table(subject: Subject, item: TableItem) -> Grid:
 Given = tuple[str, Sequence[Value | None], Type, Unit | None]
 
 
-def grid(
-    subject: Subject, caption: str, names: Sequence[str] | None, columns: Sequence[Given], note: str = ""
-) -> Grid:
+def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: Sequence[Given], note: str = "") -> Grid:
     """A table from columns of values; `names` stand first when they are given."""
     count = len(columns[0][1]) if columns else len(names or ())
     kept, cut_note = _kept(columns, count)
@@ -59,8 +57,10 @@ def grid(
         headings.append(Heading(cut(title, 40), found.unit, "number" if found.numeric else "text"))
         texts.append(tuple(cut_middle(t, _NAME) for t in found.texts) if not found.numeric else found.texts)
     lines = tuple(Line(cells) for cells in zip(*texts, strict=True)) if texts else ()
-    wide = sum(_width(h, t) for h, t in zip(headings, texts, strict=True)) > _PORTRAIT
-    return Grid(caption, tuple(headings), lines, " ".join(n for n in (note, cut_note) if n), count > _DENSE, wide)
+    width = sum(_width(h, t) for h, t in zip(headings, texts, strict=True))
+    said = " ".join(n for n in (note, cut_note) if n)
+    dense = count > _DENSE
+    return Grid(caption, tuple(headings), lines, said, dense, width > _PORTRAIT, width < _NARROW and not dense)
 
 
 def _width(heading: Heading, texts: Sequence[str]) -> int:
@@ -72,15 +72,21 @@ def _kept(columns: Sequence[Given], count: int) -> tuple[Sequence[int], str]:
     """The rows that are shown: all, or those with the most of the last quantity that spreads."""
     if count <= MOST_ROWS:
         return range(count), ""
-    weighed = [(title, values) for title, values, kind, _ in columns if isinstance(kind, Quantity) and any(kind.dimension or COUNT)]
+    weighed = [
+        (title, values)
+        for title, values, kind, _ in columns
+        if isinstance(kind, Quantity) and any(kind.dimension or COUNT)
+    ]
     if not weighed:
         return range(MOST_ROWS), f"The first {MOST_ROWS} of {count:,} rows; the workbook has them all."
     title, values = weighed[-1]
     order = sorted(range(count), key=lambda i: -size(values[i]))[:MOST_ROWS]
-    return sorted(order), f"The {MOST_ROWS} rows with the most {cut(title, 40)}, of {count:,}; the workbook has them all."
+    return sorted(
+        order
+    ), f"The {MOST_ROWS} rows with the most {cut(title, 40)}, of {count:,}; the workbook has them all."
 
 
-# ---- a layer table nobody asked for -------------------------------------------------------------------------------
+# ---- a layer table nobody asked for ---------------------------------------------------------------------------------
 
 
 def layer_table(subject: Subject, model: Instance) -> Grid | None:
@@ -112,7 +118,9 @@ def _shape(subject: Subject, network: Table) -> Given | None:
     if not axes:
         return None
     values = [subject.values.column(network.id, c.name) for c in axes]
-    texts = [" × ".join(f"{v:,.0f}" for v in row if isinstance(v, (int, float))) or NONE for row in zip(*values, strict=True)]
+    texts = [
+        " × ".join(f"{v:,.0f}" for v in row if isinstance(v, (int, float))) or NONE for row in zip(*values, strict=True)
+    ]
     return " × ".join(c.name for c in axes), texts, Text(), None
 
 

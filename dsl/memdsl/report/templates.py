@@ -37,7 +37,11 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     made = Environment(
-        loader=FileSystemLoader(folder()), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     # Only `document.Html` passes through it.
     made.filters["drawn"] = Markup

@@ -190,18 +190,31 @@ def _query(shop: Workshop, module: Module, text: Source, problems: Problems) -> 
 def _freeze(shop: Workshop, draft: TableDraft) -> Table:
     """The finished table: every formula of every row."""
     columns: dict[str, Column] = {}
-    count = range(len(draft.rows))
+    groups: list[object] = []
+    shop.guarded(lambda: groups.extend(draft.group_of(index) for index in range(len(draft.rows))))
+    groups += [None] * (len(draft.rows) - len(groups))
+    own = draft.own_columns()
+
+    def formula(name: str, index: int) -> Formula | None:
+        try:
+            return draft.formula_at(name, index)
+        except Fault as fault:
+            shop.report(fault)
+        except Reported:
+            pass
+        return None
+
     for name in draft.names():
         info = draft.info(name)
         formulas: list[Formula | None] = []
-        for index in count:
-            try:
-                formulas.append(draft.formula_at(name, index))
-            except Fault as fault:
-                shop.report(fault)
-                formulas.append(None)
-            except Reported:
-                formulas.append(None)
+        shared: dict[object, Formula | None] = {}
+        for index, group in enumerate(groups):
+            if group is None or name in own:
+                formulas.append(formula(name, index))
+                continue
+            if group not in shared:
+                shared[group] = formula(name, index)
+            formulas.append(shared[group])
         columns[name] = Column(
             draft.id,
             name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Span
@@ -46,6 +46,14 @@ class TableDraft:
 
     def formula_at(self, column: str, index: int) -> Formula | None:
         raise NotImplementedError
+
+    def group_of(self, index: int) -> object:
+        """Rows of one group have the same formula in every column that is not their own; None for a row by itself."""
+        return None
+
+    def own_columns(self) -> Container[str]:
+        """Columns whose formula differs from row to row."""
+        return ()
 
     def info(self, column: str) -> ColumnInfo:
         raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 
 from ..diagnostics import Note, Span
@@ -96,11 +96,18 @@ class ModelDraft(TableDraft):
             return ColumnInfo(self.span, None, "Group of the schedule", "structure")
         return self.columns[column]
 
+    def group_of(self, index: int) -> tuple[int, ...]:
+        """How closely each rule names a row."""
+        if index not in self.ranks:
+            self.ranks[index] = tuple(self._rank(rule, index) for rule in self.rules)
+        return self.ranks[index]
+
+    def own_columns(self) -> Container[str]:
+        return ("group",)
+
     def candidates(self, column: str, index: int) -> list[Rule]:
         """The rules that define a column for a row, the one that counts first."""
-        ranks = self.ranks.get(index)
-        if ranks is None:
-            ranks = self.ranks[index] = tuple(self._rank(rule, index) for rule in self.rules)
+        ranks = self.group_of(index)
         key = (column, ranks)
         if key not in self.chosen:
             found = [

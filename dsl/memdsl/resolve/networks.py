@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -450,6 +450,13 @@ class NetworkDraft(TableDraft):
         if column in SIZES:
             return ColumnInfo(self.span, None, SIZES[column], "column")
         return self.columns[column]
+
+    def group_of(self, index: int) -> object:
+        plan = self.plans[index]
+        return (id(plan.rules), plan.axes) if plan.rules is not None else None
+
+    def own_columns(self) -> Container[str]:
+        return {*STRUCTURE, "copies", *(name for plan in self.plans for name in plan.arguments)}
 
     def formula_at(self, column: str, index: int) -> Formula | None:
         plan = self.plans[index]

@@ -7,7 +7,6 @@ do is a `Fault` in the user's terms.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span

@@ -73,7 +73,7 @@ class Algebra:
         atom = self.space.atoms[number]
         match atom:
             case Symbol() | Cut():
-                low, high = self.space.known.atom_range(number)
+                low = self.space.known.atom_range(number)[0]
                 grain = self.space.known.atom_grain(number)
                 known: dict[str, bool] = {"real": True}
                 if low >= 0:

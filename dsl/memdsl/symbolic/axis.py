@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 
 from .functions import apply
 from .numeric import Point
@@ -22,7 +23,6 @@ from .terms import (
     Whole,
     add,
     number,
-    scale,
     subtract,
 )
 
@@ -109,7 +109,7 @@ class Axis:
     def intervals(self, points: tuple[Fraction, ...]) -> list[tuple[End, End]]:
         inner = [p for p in points if self.low < p < self.high]
         ends: list[End] = [self.low, *inner, self.high]
-        return list(zip(ends, ends[1:], strict=False))
+        return list(pairwise(ends))
 
     def middle(self, low: End, high: End) -> Fraction:
         """A point inside an interval."""
@@ -230,6 +230,3 @@ class Axis:
         for exponent, c in zip(exponents, piece.terms.values(), strict=True):
             line[exponent - lowest] = c
         return [_ZERO] * (1 if lowest > 0 else 0) + line
-
-
-__all__ = ["MOST", "Axis", "TooMany", "scale"]

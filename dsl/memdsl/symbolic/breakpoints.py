@@ -10,13 +10,13 @@ from fractions import Fraction
 from ..sheet.formula import UNLIMITED
 from ..sheet.sheet import TypedSheet
 from .axis import MOST, Axis, TooMany
+from .conditions import Place, Touched
 from .errors import SymbolicError
 from .numeric import Point, as_float
 from .parts import inside
 from .restrict import Restriction
-from .space import Place, Space, Touched
+from .space import Space
 from .terms import Compare, Extreme, Poly, Symbol, Whole, number
-
 
 LISTED = 100
 """Breakpoints of one input that a reader can use."""
@@ -68,10 +68,12 @@ class _Change:
     as_left: bool
     rows: tuple[Place, ...]
 
+    @property
+    def steps(self) -> bool:
+        return not self.left == self.at == self.right
 
-def _along(
-    typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fraction], path: str
-) -> list[Breakpoint]:
+
+def _along(typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fraction], path: str) -> list[Breakpoint]:
     new = Space()
     symbol = next(atom for atom in space.atoms if isinstance(atom, Symbol) and atom.path == path)
     x = new.symbol(symbol)
@@ -85,12 +87,16 @@ def _along(
         return _admissible(typed, axis, line, path, symbol.grain, changes)
     found = []
     for change in changes:
-        step = not change.left == change.at == change.right
         above = change.right if change.at == change.left else change.at
-        kind = "step" if step else "kink"
-        values = (as_float(v) for v in (change.x, change.left, above))
-        found.append(Breakpoint(path, *values, _names(typed, change.rows), kind))
+        kind = "step" if change.steps else "kink"
+        found.append(_breakpoint(typed, path, change.x, change.left, above, change.rows, kind))
     return found
+
+
+def _breakpoint(
+    typed: TypedSheet, path: str, at: Fraction, below: Fraction, above: Fraction, rows: Sequence[Place], kind: str
+) -> Breakpoint:
+    return Breakpoint(path, as_float(at), as_float(below), as_float(above), _names(typed, rows), kind)
 
 
 def _changes(axis: Axis, line: Poly) -> list[_Change]:
@@ -99,7 +105,7 @@ def _changes(axis: Axis, line: Poly) -> list[_Change]:
     if len(intervals) < 2 and not points:
         return []
     middles = [axis.middle(low, high) for low, high in intervals]
-    pieces = []
+    pieces: list[Poly | None] = []
     for middle in middles:
         try:
             pieces.append(axis.piece(line, middle))
@@ -107,9 +113,9 @@ def _changes(axis: Axis, line: Poly) -> list[_Change]:
             pieces.append(None)
     switches = _switches(axis.space, line)
     found = []
-    for i, (x, _) in enumerate(intervals):
-        if i == 0 or not isinstance(x, Fraction):
-            continue
+    for i in range(1, len(intervals)):
+        x = intervals[i][0]
+        assert isinstance(x, Fraction)
         before, after = pieces[i - 1], pieces[i]
         if before is None or after is None:
             continue
@@ -173,19 +179,19 @@ def _admissible(
     for first, together in sorted(by_first.items()):
         below, above = axis.at(first - grain).value(line), axis.at(first).value(line)
         rows = tuple(dict.fromkeys(place for change in together for place in change.rows))
-        step = any(not change.left == change.at == change.right for change in together)
-        values = (as_float(v) for v in (first, below, above))
-        found.append(Breakpoint(path, *values, _names(typed, rows), "step" if step else "kink"))
+        kind = "step" if any(change.steps for change in together) else "kink"
+        found.append(_breakpoint(typed, path, first, below, above, rows, kind))
     return found
 
 
 def _names(typed: TypedSheet, places: Sequence[Place]) -> tuple[str, ...]:
     """The rows by name, with their table when there are several tables."""
     tables = typed.sheet.tables
-    several = len({table for table, _ in places}) > 1
+    met = {table for table, _ in places}
+    # A model and its own network name the same rows.
+    several = len(met - {tables[table].parent for table in met}) > 1
     names = []
     for table, row in sorted(places):
-        parent = tables[table].parent
-        name = tables[parent or table].rows[row].name
+        name = tables[tables[table].parent or table].rows[row].name
         names.append(f"{table}: {name}" if several else name)
     return tuple(dict.fromkeys(names))

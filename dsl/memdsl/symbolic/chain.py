@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from ..diagnostics import Span
 from ..evaluate import Values
-from ..sheet.formula import At, CellRef, Field, Formula, walk
+from ..sheet.formula import At, CellRef, Field, Formula, Literal, children, walk
 from ..sheet.keys import Entry
 from ..sheet.sheet import Column, Type, TypedSheet
 
 Value = float | bool | str | None
+
+_MOST_FORMULAS = 4
+"""Formulas of one column that are listed one by one: a number for each row is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,98 +36,133 @@ _Target = str | Entry | tuple[str, str]
 
 def chain(typed: TypedSheet, values: Values, formula: Formula) -> tuple[Link, ...]:
     """What a formula rests on, each once, a formula before those that it uses."""
-    found: list[Link] = []
-    seen: set[_Target] = set()
-    if not isinstance(formula, CellRef):
-        asked = formula.span.source.text[formula.span.start : formula.span.end]
+    return tuple(_Chain(typed, values).below(formula))
+
+
+class _Chain:
+    def __init__(self, typed: TypedSheet, values: Values) -> None:
+        self.typed = typed
+        self.values = values
+        self.tables = typed.sheet.tables
+
+    def below(self, formula: Formula) -> Iterator[Link]:
+        seen: set[_Target] = set()
+        depth = 0
+        if not isinstance(formula, CellRef):
+            yield self._asked(formula)
+            depth = 1
+        work = [(target, depth) for target in reversed(self._targets(formula))]
+        while work:
+            target, depth = work.pop()
+            if target in seen:
+                continue
+            seen.add(target)
+            used: dict[_Target, None] = {}
+            for link, below in self._links(target, depth):
+                yield link
+                used.update(dict.fromkeys(below))
+            work.extend((target, depth + 1) for target in reversed(used) if target not in seen)
+
+    def _asked(self, formula: Formula) -> Link:
         try:
-            value: Value = values.formula(formula)
+            value: Value = self.values.formula(formula)
         except (ArithmeticError, TypeError):
             value = None
-        found.append(Link(asked, asked, value, typed.type_of(formula), formula.span, 0, ""))
-    work = [(target, 0 if isinstance(formula, CellRef) else 1) for target in reversed(list(_targets(typed, formula)))]
-    while work:
-        target, depth = work.pop()
-        if target in seen:
-            continue
-        seen.add(target)
-        below: list[_Target] = []
-        for link, used in _links(typed, values, target, depth):
-            found.append(link)
-            below.extend(used)
-        work.extend((used, depth + 1) for used in reversed(list(dict.fromkeys(below))) if used not in seen)
-    return tuple(found)
+        text = _source(formula.span)
+        return Link(text, text, value, self.typed.type_of(formula), formula.span, 0, "")
+
+    def _targets(self, formula: Formula) -> list[_Target]:
+        """What a formula names: cells, fixed rows of columns, and whole columns; not the names and kinds of rows."""
+        found: dict[_Target, None] = {}
+        for part in walk(formula):
+            if isinstance(part, CellRef):
+                found[part.cell] = None
+            elif isinstance(part, Field) and self.tables[part.table].columns[part.column].role != "structure":
+                if isinstance(part.row, At):
+                    found[Entry(part.table, part.column, part.row.index)] = None
+                else:
+                    found[part.table, part.column] = None
+        return list(found)
+
+    def _links(self, target: _Target, depth: int) -> Iterator[tuple[Link, list[_Target]]]:
+        if isinstance(target, str):
+            cell = self.typed.sheet.cells[target]
+            kind, value = self.typed.cell_types[target], self.values.cell(target)
+            text = self._text(cell.formula)
+            yield Link(cell.id, text, value, kind, cell.span, depth, cell.source), self._targets(cell.formula)
+        elif isinstance(target, Entry):
+            yield from self._entry(target, depth)
+        else:
+            yield from self._column(self.tables[target[0]].columns[target[1]], depth)
+
+    def _entry(self, entry: Entry, depth: int) -> Iterator[tuple[Link, list[_Target]]]:
+        table = self.tables[entry.table]
+        column = table.columns[entry.column]
+        formula = column.formulas[entry.row]
+        if formula is None:
+            return
+        row = self.tables[table.parent or entry.table].rows[entry.row].name
+        owner = f"{table.owner}.{row}" if table.role == "components" else f'{self._rows(entry.table)}["{row}"]'
+        value = self.values.column(entry.table, entry.column)[entry.row]
+        kind = self.typed.column_types[entry.table, entry.column]
+        source = column.sources[entry.row] if column.sources else ""
+        name, text = f"{owner}.{entry.column}", self._text(formula)
+        yield Link(name, text, value, kind, formula.span, depth, source), self._targets(formula)
+
+    def _column(self, column: Column, depth: int) -> Iterator[tuple[Link, list[_Target]]]:
+        """One link for each formula of a column, or one for all when nearly every row has its own."""
+        table = self.tables[column.table]
+        name = f"{self._rows(column.table)}.{column.name}"
+        kind = self.typed.column_types[column.table, column.name]
+        formulas: dict[str, Formula] = {}
+        kinds: dict[str, dict[str, None]] = {}
+        for row, formula in zip(self.tables[table.parent or column.table].rows, column.formulas, strict=True):
+            if formula is not None:
+                text = self._text(formula)
+                formulas.setdefault(text, formula)
+                kinds.setdefault(text, {})[row.kind] = None
+        if len(formulas) > _MOST_FORMULAS:
+            text = " | ".join([*list(formulas)[:_MOST_FORMULAS], "…"])
+            used = dict.fromkeys(target for formula in formulas.values() for target in self._targets(formula))
+            yield Link(name, text, None, kind, column.span, depth, ""), list(used)
+            return
+        for text, formula in formulas.items():
+            served = f" ({', '.join(kinds[text])})" if len(formulas) > 1 else ""
+            yield Link(name + served, text, None, kind, formula.span, depth, ""), self._targets(formula)
+
+    def _rows(self, table: str) -> str:
+        return f"{table}.layers" if self.tables[table].role == "model" else table
+
+    # ---- text -------------------------------------------------------------------------------------------------------
+
+    def _text(self, formula: Formula) -> str:
+        """The formula as the spec writes it; one that a template made, and no one wrote, is written out."""
+        written = _source(formula.span)
+        match formula:
+            case Literal():
+                return formula.text
+            case CellRef():
+                return written if _ends_with(written, formula.cell) else formula.cell
+            case Field():
+                return written if _ends_with(written, formula.column) else self._field(formula)
+        inner = children(formula)
+        if any(child.span == formula.span for child in inner):
+            op = getattr(formula, "op", "")
+            parts = [self._text(child) for child in inner]
+            return f" {op} ".join(parts) if op in ("+", "-", "*", "/") else f"{op}({', '.join(parts)})"
+        return written
+
+    def _field(self, formula: Field) -> str:
+        if isinstance(formula.row, At):
+            table = self.tables[formula.table]
+            return f"{self.tables[table.parent or formula.table].rows[formula.row.index].name}.{formula.column}"
+        return f"{self._rows(formula.table)}.{formula.column}"
 
 
-def _targets(typed: TypedSheet, formula: Formula) -> Iterator[_Target]:
-    """What a formula names, a fixed row apart from the column that it belongs to."""
-    for part in walk(formula):
-        if isinstance(part, CellRef):
-            yield part.cell
-        elif isinstance(part, Field):
-            if typed.sheet.tables[part.table].columns[part.column].role == "structure":
-                continue
-            if isinstance(part.row, At):
-                yield Entry(part.table, part.column, part.row.index)
-            else:
-                yield (part.table, part.column)
+def _ends_with(text: str, path: str) -> bool:
+    """Whether a text is a name for a path: its last part is the path's."""
+    return text.rpartition(".")[2] == path.rpartition(".")[2]
 
 
-def _links(
-    typed: TypedSheet, values: Values, target: _Target, depth: int
-) -> Iterator[tuple[Link, list[_Target]]]:
-    sheet = typed.sheet
-    if isinstance(target, str):
-        cell = sheet.cells[target]
-        link = Link(
-            cell.id, _text(cell.formula.span), values.cell(target), typed.cell_types[target], cell.span, depth, cell.source
-        )
-        yield link, list(_targets(typed, cell.formula))
-        return
-    if isinstance(target, Entry):
-        column = sheet.tables[target.table].columns[target.column]
-        formula = column.formulas[target.row]
-        if formula is not None:
-            name = f"{_table_name(typed, target.table, target.row)}.{target.column}"
-            value = values.column(target.table, target.column)[target.row]
-            kind = typed.column_types[target.table, target.column]
-            source = column.sources[target.row] if column.sources else ""
-            yield Link(name, _text(formula.span), value, kind, formula.span, depth, source), list(_targets(typed, formula))
-        return
-    column = sheet.tables[target[0]].columns[target[1]]
-    kind = typed.column_types[target]
-    for formula, kinds in _distinct(typed, column):
-        name = f"{_rows_name(typed, target[0])}.{target[1]}" + (f" ({kinds})" if kinds else "")
-        yield Link(name, _text(formula.span), None, kind, formula.span, depth, ""), list(_targets(typed, formula))
-
-
-def _distinct(typed: TypedSheet, column: Column) -> list[tuple[Formula, str]]:
-    """The formulas of a column, each with the kinds of row that it serves when there are several formulas."""
-    kinds: dict[int, dict[str, None]] = {}
-    formulas: dict[int, Formula] = {}
-    table = typed.sheet.tables[column.table]
-    rows = typed.sheet.tables[table.parent].rows if table.parent is not None else table.rows
-    texts: dict[str, int] = {}
-    for row, formula in zip(rows, column.formulas, strict=True):
-        if formula is not None:
-            key = texts.setdefault(_text(formula.span), id(formula))
-            formulas.setdefault(key, formula)
-            kinds.setdefault(key, {})[row.kind] = None
-    if len(formulas) == 1:
-        return [(formula, "") for formula in formulas.values()]
-    return [(formula, ", ".join(kinds[key])) for key, formula in formulas.items()]
-
-
-def _table_name(typed: TypedSheet, table: str, row: int) -> str:
-    found = typed.sheet.tables[table]
-    if found.role == "components":
-        return f"{found.owner}.{found.rows[row].name}"
-    return f'{_rows_name(typed, table)}["{found.rows[row].name}"]'
-
-
-def _rows_name(typed: TypedSheet, table: str) -> str:
-    return f"{table}.layers" if typed.sheet.tables[table].role == "model" else table
-
-
-def _text(span: Span) -> str:
+def _source(span: Span) -> str:
     return " ".join(span.source.text[span.start : span.end].split())

@@ -12,12 +12,12 @@ from typing import Any
 from ..evaluate import Machine, Values
 from ..sheet.formula import UNLIMITED, Formula
 from ..sheet.operations import Value
-from ..sheet.sheet import Input, Quantity, RowOf, Text, Type, TypedSheet
-from ..sheet.sheet import Truth as TruthType
+from ..sheet.sheet import Input, RowOf, Text, Type, TypedSheet
 from .algebra import Algebra
 from .breakpoints import Breakpoint, find_breakpoints
 from .errors import SymbolicError
-from .expand import Choice, Expander, Truth
+from .expand import Expander
+from .forms import Truth
 from .needs import needs_of
 from .numeric import Point, as_float
 from .parts import atoms_inside
@@ -139,7 +139,7 @@ def closed_form(
     if isinstance(form, Truth):
         condition, poly = form.condition, space.under(ONE, form.condition)
     else:
-        assert isinstance(form, Poly) and not isinstance(form, Choice)
+        assert isinstance(form, Poly)
         poly = space.settled(form)
     names = {number: atom.path for number, atom in enumerate(space.atoms) if isinstance(atom, Symbol)}
     inside = atoms_inside(space, poly)
@@ -151,7 +151,7 @@ def closed_form(
     point = {item.path: float(values.input(item.key)) for item in chosen}
     return ClosedForm(
         text,
-        kind if not isinstance(kind, TruthType) else TruthType(),
+        kind,
         tuple(item.path for item in chosen if item.path in found),
         tuple(item.path for item in chosen if item.path not in found),
         breakpoints,
@@ -160,7 +160,7 @@ def closed_form(
         poly,
         condition,
         space,
-        Wording(typed, space, expander.repeats, {item.path: item for item in chosen}, kind, exact_point),
+        Wording(typed, space, expander.aggregates.repeats, {item.path: item for item in chosen}, kind, exact_point),
     )
 
 
@@ -227,6 +227,3 @@ def _end(value: float) -> Fraction | float:
     if abs(value) >= UNLIMITED / 10:
         return inf if value > 0 else -inf
     return exact(value)
-
-
-__all__ = ["ClosedForm", "CutForm", "Quantity", "closed_form"]

@@ -168,10 +168,9 @@ class Conditions:
             self.origins[("condition", result)].update(self.origins[("condition", condition)])
         else:
             assert isinstance(made, Joined)
-            result = self._opposite_cases(made)
-            if result is None:
-                parts = [self.opposite(part) for part in made.parts]
-                result = self._join("or" if made.op == "and" else "and", parts)
+            cases = self._opposite_cases(made)
+            opposites = [self.opposite(part) for part in made.parts]
+            result = cases if cases is not None else self._join("or" if made.op == "and" else "and", opposites)
         self._opposites[condition] = result
         self._opposites.setdefault(result, condition)
         return result
@@ -271,7 +270,7 @@ class Conditions:
 
     def implies(self, a: int, b: int) -> bool:
         """Whether `b` surely holds where `a` does (False when that is not known)."""
-        if a == b or a == NEVER or b == ALWAYS:
+        if a in (b, NEVER) or b == ALWAYS:
             return True
         if a == ALWAYS or b == NEVER:
             return False

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 
 from ..evaluate import Values
 from ..sheet.formula import (
@@ -19,7 +18,6 @@ from ..sheet.formula import (
     Literal,
     Pick,
     Reduce,
-    Related,
     RowRef,
     Rows,
     RowSet,
@@ -28,41 +26,29 @@ from ..sheet.formula import (
 from ..sheet.keys import Entry
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.rows import related_rows
-from ..sheet.sheet import Circuit, Table, TypedSheet
+from ..sheet.sheet import Circuit, RowOf, Table, TypedSheet
+from .aggregates import Aggregates
 from .errors import SymbolicError
-from .functions import apply, extreme
+from .forms import NO_ROW, Choice, Form, Met, Truth
+from .functions import apply
 from .needs import Needs, Node
 from .space import Space
-from .terms import ALWAYS, NEVER, ONE, ZERO, Key, Poly, add, atom_poly, exact, negative, number, scale
+from .terms import ALWAYS, NEVER, ONE, Poly, add, exact, negative, number
 
 _NOISE = 15
 """A value that prints in fewer characters was written as a decimal; a longer one is computed again exactly."""
 _DEEPEST = 100
+_LONGEST = 64
+"""Terms of a recurring column beyond which it is a cut."""
 _SAME = 1e-9
-_NO_ROW = -1
 
 
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """A condition, by its number in the space."""
-
-    condition: int
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """A text or the position of a row: one value under each of several conditions, of which one holds."""
-
-    cases: tuple[tuple[int, str | int], ...]
-
-
-Form = Poly | Truth | Choice
 Bound = dict[str, int]
 
 
 @dataclass(eq=False)
 class Expander:
-    """Computes nodes once each. `repeats` remembers how often sums over rows met the same conditional term."""
+    """Computes the nodes below a formula, once each. `chosen` are the symbols' bits among the needs."""
 
     typed: TypedSheet
     values: Values
@@ -70,16 +56,17 @@ class Expander:
     space: Space
     symbols: Mapping[Node, Poly]
     chosen: int
-    repeats: dict[int, list[dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tables: Mapping[str, Table] = self.typed.sheet.tables
         self.forms: dict[Node, Form] = {}
+        self.aggregates = Aggregates(self.space)
+        self.symbol_atoms = frozenset(atom for symbol in self.symbols.values() for atom in symbol.atoms)
         self.depth = 0
-        self.circuits: dict[tuple[str, str], int] = {}
-        for number_, step in enumerate(self.typed.sheet.order):
+        self.recurring: set[tuple[str, str]] = set()
+        for step in self.typed.sheet.order:
             if isinstance(step, Circuit):
-                self.circuits.update({(e.table, e.column): number_ for e in step.entries})
+                self.recurring.update((entry.table, entry.column) for entry in step.entries)
 
     def expand(self, formula: Formula) -> Form:
         """The normal form of a formula over cells."""
@@ -112,30 +99,20 @@ class Expander:
         space.place = (here,)
         try:
             form = self.form(formula, here, {})
-            if (
-                space.touched > touched
-                and isinstance(form, Poly)
-                and (node.table, node.column) in self.circuits
-                and self._opaque(form)
-            ):
+            grows = space.touched > touched or (isinstance(form, Poly) and len(form.terms) > _LONGEST)
+            if grows and isinstance(form, Poly) and (node.table, node.column) in self.recurring and self._opaque(form):
                 return space.cut(f"{node.column}[{self.tables[node.table].rows[node.row].name}]", form)
         finally:
             space.place = outer
         return form
 
     def _opaque(self, form: Poly) -> bool:
-        return bool(form.guards) or any(atom not in self._symbol_atoms for atom in form.atoms)
-
-    @property
-    def _symbol_atoms(self) -> frozenset[int]:
-        return frozenset(atom for symbol in self.symbols.values() for atom in symbol.atoms)
+        """Whether a form is more than a polynomial of the inputs."""
+        return bool(form.guards) or not form.atoms <= self.symbol_atoms
 
     def _fixed(self, node: Node) -> Form:
         """The value of a node that none of the chosen inputs reaches: exact where its formula is."""
         value = self.values.input(node)
-        if value is None:
-            name = f"{node.column} of row {node.row}" if isinstance(node, Entry) else node
-            raise SymbolicError("no-value", f"`{name}` has no value")
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return self.constant(value)
         if isinstance(node, Entry) and self._is_row(node):
@@ -156,8 +133,6 @@ class Expander:
         return rough
 
     def _is_row(self, node: Entry) -> bool:
-        from ..sheet.sheet import RowOf
-
         return isinstance(self.typed.column_types.get((node.table, node.column)), RowOf)
 
     def constant(self, value: Value) -> Form:
@@ -207,9 +182,9 @@ class Expander:
             return self.node(Entry(formula.table, formula.column, cases[0][1]))
         forms = []
         for condition, row in cases:
-            if row != _NO_ROW:
+            if row != NO_ROW:
                 forms.append((condition, self.node(Entry(formula.table, formula.column, row))))
-        missing = next((condition for condition, row in cases if row == _NO_ROW), NEVER)
+        missing = next((condition for condition, row in cases if row == NO_ROW), NEVER)
         return self.cases(forms, missing)
 
     def cases(self, forms: Sequence[tuple[int, Form]], missing: int = NEVER) -> Form:
@@ -221,9 +196,7 @@ class Expander:
                 parts.append(self.space.under(self.space.undefined(), missing))
             return self.space.settled(self.space.add(parts))
         if isinstance(first, Truth):
-            return Truth(
-                self.space.any_of([self.space.both(c, f.condition) for c, f in forms if isinstance(f, Truth)])
-            )
+            return Truth(self.space.any_of([self.space.both(c, f.condition) for c, f in forms if isinstance(f, Truth)]))
         by_value: dict[str | int, int] = {}
         for condition, form in forms:
             if isinstance(form, Choice):
@@ -246,7 +219,8 @@ class Expander:
                 form = self.form(row.formula, here, bound)
                 if isinstance(form, Choice):
                     return tuple((condition, int(index)) for condition, index in form.cases)
-                assert isinstance(form, Poly) and form.constant is not None
+                assert isinstance(form, Poly)
+                assert form.constant is not None
                 return ((ALWAYS, int(form.constant)),)
             case _:
                 return ((ALWAYS, bound[row.name]),)
@@ -273,17 +247,13 @@ class Expander:
             return Truth(self.space.opposite(self.condition(args[0], here, bound)))
         if op in ("==", "!=", "<", "<=", ">", ">="):
             return Truth(self.compare(op, self.form(args[0], here, bound), self.form(args[1], here, bound)))
-        polys = [self.number(arg, here, bound) for arg in args]
-        if all(p.constant is not None for p in polys) and op in ("max", "min"):
-            pick = max if op == "max" else min
-            return number(pick(p.constant for p in polys if p.constant is not None))
-        return apply(self.space, op, polys)
+        return apply(self.space, op, [self.number(arg, here, bound) for arg in args])
 
     def compare(self, op: str, a: Form, b: Form) -> int:
         space = self.space
         if isinstance(a, Poly) and isinstance(b, Poly):
             if a.constant is not None and b.constant is not None:
-                return ALWAYS if OPERATIONS[op](a.constant, b.constant) else NEVER  # type: ignore[arg-type]
+                return ALWAYS if OPERATIONS[op](a.constant, b.constant) else NEVER
             if op in ("==", "!="):
                 return space.compare("==" if op == "==" else "!=", space.add((a, negative(b))))
             if op in ("<", "<="):
@@ -307,19 +277,18 @@ class Expander:
         if isinstance(rows, Rows):
             yield from ((ALWAYS, index) for index in rows.indices)
             return
-        assert isinstance(rows, Related)
         for condition, of in self.row(rows.of, here, bound):
-            if of != _NO_ROW:
+            if of != NO_ROW:
                 yield from ((condition, index) for index in related_rows(self.tables, rows, of))
 
     def reduce(self, formula: Reduce, here: tuple[str, int], bound: Bound) -> Form:
         space, outer = self.space, self.space.place
-        chosen: list[tuple[int, int, Form, Poly]] = []
+        met: list[Met] = []
         inside = dict(bound)
         try:
             for belongs, row in self.rows(formula.rows, here, bound):
                 inside[formula.var.name] = row
-                if here[0] == "":
+                if not here[0]:
                     space.place = (*outer, (formula.rows.table, row))
                 condition = belongs
                 if formula.where is not None:
@@ -328,107 +297,9 @@ class Expander:
                     continue
                 body = self.form(formula.body, here, inside) if formula.body is not None else ONE
                 weight = self.number(formula.weight, here, inside) if formula.weight is not None else ONE
-                chosen.append((condition, row, body, weight))
+                met.append(Met(condition, row, body, weight))
                 if formula.op == "first" and condition == ALWAYS:
                     break
         finally:
             space.place = outer
-        return self.finish(formula.op, chosen)
-
-    def finish(self, op: str, chosen: Sequence[tuple[int, int, Form, Poly]]) -> Form:
-        space = self.space
-        match op:
-            case "sum":
-                return self.sum([space.multiply(self._poly(b), w) for _, _, b, w in chosen], chosen)
-            case "count":
-                return self.sum([w for _, _, _, w in chosen], chosen)
-            case "mean":
-                total = self.sum([space.multiply(self._poly(b), w) for _, _, b, w in chosen], chosen)
-                return space.divide(total, self.sum([w for _, _, _, w in chosen], chosen))
-            case "max" | "min":
-                return self.extreme(op, chosen)
-            case "any":
-                return Truth(space.any_of([space.both(c, self._truth(b)) for c, _, b, _ in chosen]))
-            case "all":
-                parts = [space.either(space.opposite(c), self._truth(b)) for c, _, b, _ in chosen]
-                return Truth(space.all_of(parts))
-            case "first":
-                return self._first([(c, row) for c, row, _, _ in chosen])
-            case "argmax":
-                return self._argmax([(c, row, self._poly(b)) for c, row, b, _ in chosen])
-        raise AssertionError(op)
-
-    def _poly(self, form: Form) -> Poly:
-        assert isinstance(form, Poly)
-        return form
-
-    def _truth(self, form: Form) -> int:
-        assert isinstance(form, Truth)
-        return form.condition
-
-    def sum(self, polys: Sequence[Poly], chosen: Sequence[tuple[int, int, Form, Poly]]) -> Poly:
-        """The sum over rows, each under its condition; equal rows are counted for whoever prints the sum."""
-        space = self.space
-        alike: dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]] = {}
-        for poly, (condition, _, _, _) in zip(polys, chosen, strict=True):
-            poly = space.under(poly, condition)
-            alike[poly.key] = (poly, alike[poly.key][1] + 1 if poly.key in alike else 1)
-        by_guard: dict[int, dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]]] = {}
-        for poly, count in alike.values():
-            for guard in poly.guards:
-                part = Poly({(ALWAYS, powers): c for (g, powers), c in poly.terms.items() if g == guard})
-                parts = by_guard.setdefault(guard, {})
-                parts[part.key] = (part, parts[part.key][1] + count if part.key in parts else count)
-        for guard, parts in by_guard.items():
-            self.repeats.setdefault(guard, []).append(parts)
-        return space.settled(space.add([scale(poly, Fraction(count)) for poly, count in alike.values()]))
-
-    def extreme(self, op: str, chosen: Sequence[tuple[int, int, Form, Poly]]) -> Poly:
-        space = self.space
-        if not chosen:
-            return space.undefined()
-        worst = negative(space.unlimited()) if op == "max" else space.unlimited()
-        args = []
-        for condition, _, body, _ in chosen:
-            args.append(
-                self._poly(body) if condition == ALWAYS else space.choose(condition, self._poly(body), worst)
-            )
-        if all(arg.constant is not None for arg in args):
-            pick = max if op == "max" else min
-            return number(pick(arg.constant for arg in args if arg.constant is not None))
-        found = extreme(space, "max" if op == "max" else "min", args)
-        return space.choose(space.any_of([condition for condition, _, _, _ in chosen]), found, space.undefined())
-
-    def _first(self, rows: Sequence[tuple[int, int]]) -> Choice:
-        space, cases, before = self.space, [], ALWAYS
-        for condition, row in rows:
-            here = space.both(before, condition)
-            if here != NEVER:
-                cases.append((here, row))
-            before = space.both(before, space.opposite(condition))
-            if before == NEVER:
-                break
-        if not cases:
-            raise SymbolicError("no-row", "no row meets the condition, whatever the inputs are")
-        if before != NEVER:
-            cases.append((before, _NO_ROW))
-        return Choice(tuple(cases))
-
-    def _argmax(self, rows: Sequence[tuple[int, int, Poly]]) -> Choice:
-        """The first row with the largest value: above all before it, not below any after it."""
-        space, cases = self.space, []
-        for i, (condition, row, poly) in enumerate(rows):
-            parts = [condition]
-            for j, (other, _, rival) in enumerate(rows):
-                if j != i and parts[-1] != NEVER:
-                    wins = space.compare(">=" if j > i else ">", space.add((poly, negative(rival))))
-                    parts.append(space.either(space.opposite(other), wins))
-            here = space.all_of(parts)
-            if here != NEVER:
-                cases.append((here, row))
-        if not cases:
-            raise SymbolicError("no-row", "there is no row to choose from")
-        return Choice(tuple(cases))
-
-
-__all__ = ["ZERO", "Choice", "Expander", "Form", "Truth", "atom_poly"]
+        return self.aggregates.of(formula.op, met)

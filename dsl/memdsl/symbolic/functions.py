@@ -11,11 +11,10 @@ from .space import Space
 from .terms import (
     ONE,
     UNIT,
-    ZERO,
     Cut,
     Extreme,
-    Group,
     Infinite,
+    Key,
     Poly,
     Whole,
     add,
@@ -46,7 +45,8 @@ def whole(space: Space, op: OneOf["floor", "ceil"], poly: Poly) -> Poly:
         no = whole(space, op, space.given(poly, space.opposite(guard)))
         return space.choose(guard, yes, no)
     poly = _without_inner_rounding(space, op, poly)
-    outside, inside = {}, {}
+    outside: dict[Key, Fraction] = {}
+    inside: dict[Key, Fraction] = {}
     for key, c in poly.terms.items():
         grain = space.known.term_grain(key, c)
         (outside if grain is not None and grain.denominator == 1 else inside)[key] = c
@@ -136,6 +136,10 @@ def _difference_of_wholes(space: Space, poly: Poly) -> bool:
 
 def extreme(space: Space, op: OneOf["max", "min"], args: Sequence[Poly]) -> Poly:
     """The largest or smallest of several sums; those that surely lose are dropped."""
+    constants = [arg.constant for arg in args]
+    if None not in constants:
+        known = [constant for constant in constants if constant is not None]
+        return number(max(known) if op == "max" else min(known))
     flat: list[Poly] = []
     for arg in args:
         inner = _extreme_inside(space, op, arg)
@@ -168,9 +172,7 @@ def _by_cases(space: Space, op: OneOf["max", "min"], kept: Sequence[Poly]) -> Po
     if not cases or len(cases) > _SPLIT:
         return None
     guard = next(iter(cases.values()))
-    yes, no = (
-        extreme(space, op, [space.given(arg, case) for arg in kept]) for case in (guard, space.opposite(guard))
-    )
+    yes, no = (extreme(space, op, [space.given(arg, case) for arg in kept]) for case in (guard, space.opposite(guard)))
     if all(len(_extreme_inside(space, op, found) or ()) == len(kept) for found in (yes, no)):
         return None
     return space.choose(guard, yes, no)
@@ -284,6 +286,3 @@ def apply(space: Space, op: str, args: Sequence[Poly]) -> Poly:
         case "sqrt" | "log2" | "exp":
             return floating(space, op, args[0])
     raise AssertionError(op)
-
-
-__all__ = ["ZERO", "Group", "absolute", "apply", "extreme", "nonnegative", "whole"]

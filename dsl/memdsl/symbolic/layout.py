@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Protocol
 
 from . import shapes
+from .forms import Repeats
 from .numeric import Point
 from .parts import inside
 from .shapes import Call, Copies, Measure, Name, Number, Product, Raised, Ratio, Relation, Shape, Sum, When
@@ -34,9 +35,6 @@ from .terms import (
     scale,
     subtract,
 )
-
-Repeats = Mapping[int, list[dict[frozenset[tuple[Key, Fraction]], tuple[Poly, int]]]]
-"""By condition: the terms that sums over rows met under it, each with the number of equal rows."""
 
 _LARGEST_BELOW = 4096
 _SIDES = {">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -323,6 +321,3 @@ class Layout:
 def _alphabetical(shape: Shape) -> tuple[bool, str]:
     base = shape.base if isinstance(shape, Raised) else shape
     return (not isinstance(base, Name), base.text if isinstance(base, Name) else "")
-
-
-__all__ = ["BARE", "Bare", "InUnit", "Layout", "Repeats", "Units"]

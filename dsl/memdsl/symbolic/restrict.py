@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from .conditions import Touched
 from .functions import apply, extreme, whole
-from .space import Space, Touched
+from .space import Space
 from .terms import (
     ALWAYS,
     Always,

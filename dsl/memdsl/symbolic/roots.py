@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import inf, isqrt
+from itertools import pairwise
+from math import isqrt
 
 End = Fraction | float
 
@@ -63,7 +64,7 @@ def _by_pieces(terms: list[Fraction], low: End, high: End) -> list[Fraction]:
     slope = [c * i for i, c in enumerate(terms)][1:]
     ends = [left, *real_roots(slope, left, right), right]
     found = [x for x in ends if value_at(terms, x) == 0]
-    for a, b in zip(ends, ends[1:], strict=False):
+    for a, b in pairwise(ends):
         root = bisect(lambda x: value_at(terms, x), a, b)
         if root is not None:
             found.append(root)
@@ -93,7 +94,7 @@ def sampled_roots(function: Callable[[Fraction], Fraction], low: Fraction, high:
     top = high if isinstance(high, Fraction) else max(abs(low), abs(near), Fraction(1)) * 1024
     points = [low + (top - low) * Fraction(i, _SAMPLES) ** 3 for i in range(1, _SAMPLES)]
     found = []
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         try:
             root = bisect(function, a, b)
         except ArithmeticError:
@@ -101,6 +102,3 @@ def sampled_roots(function: Callable[[Fraction], Fraction], low: Fraction, high:
         if root is not None:
             found.append(root)
     return found
-
-
-__all__ = ["End", "bisect", "inf", "real_roots", "sampled_roots", "square_root", "value_at"]

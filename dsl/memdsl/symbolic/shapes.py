@@ -91,8 +91,6 @@ class Truth:
     value: bool
 
 
-Shape = (
-    Number | Name | Measure | Product | Sum | Ratio | Raised | Call | Copies | When | Relation | Joined | Truth
-)
+Shape = Number | Name | Measure | Product | Sum | Ratio | Raised | Call | Copies | When | Relation | Joined | Truth
 
 ZERO = Number(Fraction(0))

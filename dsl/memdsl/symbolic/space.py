@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .conditions import Conditions, Place, Touched
+from .conditions import Conditions
 from .errors import SymbolicError
 from .ranges import common_powers, divide_powers
 from .terms import (
@@ -35,8 +35,6 @@ from .terms import (
     scale,
     short,
 )
-
-__all__ = ["LARGEST_SUM", "Place", "Space", "Touched"]
 
 LARGEST_SUM = 20_000
 """Terms in one sum."""

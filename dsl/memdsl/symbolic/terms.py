@@ -1,8 +1,8 @@
 """The normal form: a sum of terms over numbered atoms, each term under a condition.
 
 A term is a rational coefficient, a guard (the number of the condition under which it counts, `ALWAYS` for most) and
-powers of atoms. An atom is an input, or something that is not a polynomial: a maximum, a floor, a denominator. Atoms and
-conditions are numbered by the `Space` they live in, so that equal ones have one number and equal rows one term.
+powers of atoms. An atom is an input, or something that is not a polynomial: a maximum, a floor, a denominator.
+Atoms and conditions are numbered by the `Space` they live in, so that equal ones have one number, equal rows one term.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal as OneOf
+
+from .errors import SymbolicError
 
 Powers = tuple[tuple[int, int], ...]
 """Atoms and their exponents (never 0), in the order of the atoms."""
@@ -24,6 +26,8 @@ NEVER = 1
 """The two conditions that every space has."""
 
 UNIT: Key = (ALWAYS, ())
+
+LARGEST_EXPONENT = 256
 
 _LONGEST = 2048
 _KEPT = 200
@@ -118,6 +122,12 @@ def multiply_powers(a: Powers, b: Powers) -> Powers:
     exponents = dict(a)
     for atom, exponent in b:
         exponents[atom] = exponents.get(atom, 0) + exponent
+    if max(exponents.values()) > LARGEST_EXPONENT:
+        raise SymbolicError(
+            "closed-form-too-large",
+            f"the closed form has a power above {LARGEST_EXPONENT}",
+            "ask for fewer inputs, or for a smaller part of the formula",
+        )
     return tuple(sorted((atom, exponent) for atom, exponent in exponents.items() if exponent))
 
 

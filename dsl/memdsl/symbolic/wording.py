@@ -10,7 +10,8 @@ from functools import cached_property
 from ..evaluate.show import unit_written
 from ..sheet.sheet import Input, Quantity, Type, TypedSheet
 from ..units import NONE, Dimension, Unit, base_unit, parse_unit, readable
-from .layout import Layout, Repeats
+from .forms import Repeats
+from .layout import Layout
 from .numeric import Point
 from .shapes import Measure, Number, Shape, Sum
 from .space import Space
@@ -84,11 +85,7 @@ class Wording:
 
     def _dimension(self, path: str) -> Dimension:
         key = self.inputs[path].key
-        kind = (
-            self.typed.cell_types[key]
-            if isinstance(key, str)
-            else self.typed.column_types[key.table, key.column]
-        )
+        kind = self.typed.cell_types[key] if isinstance(key, str) else self.typed.column_types[key.table, key.column]
         return kind.dimension or NONE if isinstance(kind, Quantity) else NONE
 
     def _unit(self, path: str) -> str:
@@ -99,7 +96,7 @@ class Wording:
     def _measure(self, value: Fraction, path: str) -> Shape | None:
         """A constant as the input's author would write it: `64 MiB`, `1,024 px`."""
         item = self.inputs[path]
-        unit = item.shown or unit_written(item.formula)
+        unit = unit_written(item.formula) or item.shown
         if value < 0:
             return None
         if unit is not None:
@@ -130,11 +127,11 @@ class _Chosen:
         """The coefficients that a unit is chosen for; those inside an extreme instead of the number of its copies."""
         space = self.wording.space
         found: list[Fraction] = []
-        for (guard, powers), c in poly.terms.items():
+        for (_, powers), c in poly.terms.items():
             atom = space.atoms[powers[0][0]] if powers else None
             if isinstance(atom, Extreme):
                 for arg in atom.args:
-                    found.extend(self._sizes(arg) or [abs(arg.constant or 0)])
+                    found.extend(self._sizes(arg) or [abs(arg.constant or Fraction(0))])
             elif powers and self.wording.plain(Poly({(ALWAYS, powers): c})):
                 found.append(abs(c))
         return [c for c in found if c]

@@ -50,7 +50,7 @@ def _decimal(value: Fraction) -> str | None:
     if below != 1 or places > _DIGITS:
         return None
     scaled = value * 10**places
-    if scaled.denominator != 1 or len(str(scaled.numerator)) > _DIGITS and places:
+    if scaled.denominator != 1 or (places and len(str(scaled.numerator)) > _DIGITS):
         return None
     digits = str(scaled.numerator).rjust(places + 1, "0")
     head, tail = (digits[:-places], digits[-places:].rstrip("0")) if places else (digits, "")
@@ -132,11 +132,10 @@ class TextWriter:
                 text = f"{self.write(shape.value)} if {condition} else {self.write(shape.otherwise)}"
                 return self._bracket(text, hold > _LOOSE)
             case Relation():
-                return self._bracket(f"{self._at(shape.left, _LOOSE)} {shape.op} {self._at(shape.right, _LOOSE)}", hold > _TERM)
+                text = f"{self.write(shape.left)} {shape.op} {self.write(shape.right)}"
+                return self._bracket(text, hold > _TERM)
             case Joined():
-                text = f" {shape.op} ".join(
-                    self._bracket(self.write(p), isinstance(p, Joined)) for p in shape.parts
-                )
+                text = f" {shape.op} ".join(self._bracket(self.write(p), isinstance(p, Joined)) for p in shape.parts)
                 return self._bracket(text, hold > _LOOSE)
 
     def _bracket(self, text: str, needed: bool) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -26,14 +27,16 @@ def kept(kind: str, text: str, make: Callable[[], tuple[Made, bool]]) -> Made:
         import pickle
 
         with suppress(Exception):  # a damaged entry may raise anything
-            kept_before: Made = pickle.loads(data)
-            return kept_before
+            kept_text, kept_before = pickle.loads(data)
+            if kept_text == text:  # a checksum alone may be that of another text
+                found: Made = kept_before
+                return found
     made, good = make()
     if good and name:
         import pickle
 
         with suppress(RecursionError):  # a formula deeper than pickle goes is made each time
-            write(name, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+            write(name, pickle.dumps((text, made), pickle.HIGHEST_PROTOCOL))
     return made
 
 
@@ -82,11 +85,8 @@ def entry_name(kind: str, text: str) -> str:
     version = _version()
     if not version:
         return ""
-    import hashlib
-
-    digest = hashlib.sha256(f"{version}\n{kind}\n".encode())
-    digest.update(text.encode("utf-8", "surrogatepass"))
-    return f"{digest.hexdigest()}.{kind}"
+    sum_ = zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(version.encode()))
+    return f"{sum_:08x}-{len(text)}.{kind}"
 
 
 @lru_cache(maxsize=1)
