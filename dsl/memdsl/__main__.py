@@ -5,4 +5,4 @@ import sys
 from memdsl.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

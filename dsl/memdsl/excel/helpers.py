@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..evaluate import Values
 from ..sheet.formula import Apply, Field, Formula, Here, Pick, Reduce, Related, RowRef, Rows, Var
+from ..sheet.operations import Value
 from .names import letter
 
 if TYPE_CHECKING:
@@ -45,6 +47,15 @@ class PartCell:
     formula: Formula | None
     table: str
     index: int
+
+    def value(self, values: Values) -> Value | None:
+        """What it comes to at a point."""
+        if self.formula is None:
+            return None
+        try:
+            return values.formula(self.formula, self.table, self.index)
+        except ArithmeticError:
+            return None
 
 
 class Helpers:

@@ -17,7 +17,7 @@ from .charts import ChartSheet, drawable
 from .checks import CheckSheet
 from .claims import ClaimSheet
 from .hardware import HardwareSheet
-from .helper_sheets import write_helpers
+from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
 from .layers import LayerSheet
 from .results import ResultSheet, TableSheet

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from ..evaluate.show import unit_written
 from ..sheet.formula import At, CellRef, Field, Formula
+from ..sheet.keys import Entry
 from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
 from ..units import Unit
 from .document import Block, Grid, Heading, Item, Items, Line
 from .numbers import NONE, apart, shown
 from .subject import Subject
-from .words import LABEL, NAME, SOURCE, cut, in_library, listed
+from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 
 ASSUMED = "assumed"
-_HOPS = 20
+_HOPS, _ALSO = 20, 48
 
 
 # ---- models ---------------------------------------------------------------------------------------------------------
@@ -145,19 +146,24 @@ _ROLES = {
 
 def inputs(subject: Subject) -> Grid | None:
     """Everything that a person may change, with its range and where its value comes from."""
-    groups: dict[str, list[Line]] = {role: [] for role in _ROLES}
+    groups: dict[str, dict[tuple[object, ...], list[str]]] = {role: {} for role in _ROLES}
     changed = False
     for item in subject.sheet.inputs.values():
         other = item.key in subject.values.overrides
         changed = changed or other
-        groups[item.role].append(_input(subject, item, other))
+        owner, name = _owner(subject, item)
+        groups[item.role].setdefault((name, other, *_input(subject, item)), []).append(owner)
     for cell in subject.sheet.cells.values():
         if cell.role == "option":
-            groups["option"].append(_option(subject, cell))
+            groups["option"][cell.id, False, *_option(subject, cell)] = [""]
     lines: list[Line] = []
     for role, found in groups.items():
         if found:
-            lines += [Line((_ROLES[role],), group=True), *found]
+            lines.append(Line((_ROLES[role],), group=True))
+        for (name, other, *cells), owners in found.items():
+            path = f"{owners[0]}.{name}" if owners[0] else str(name)
+            texts = (cut(path, NAME) + _also(owners[1:]), *map(str, cells))
+            lines.append(Line(texts, tone="changed" if other else ""))
     if not lines:
         return None
     headings = (
@@ -167,23 +173,35 @@ def inputs(subject: Subject) -> Grid | None:
     note = "“assumed” marks a constant of the library that has no source."
     if changed:
         note += " Lines in colour were changed for this report."
-    return Grid("What may be changed, and where each value comes from", headings, tuple(lines), note)
+    return Grid("What may be changed, and where each value comes from.", headings, tuple(lines), note)
 
 
-def _input(subject: Subject, item: Input, other: bool) -> Line:
+def _also(others: Sequence[str]) -> str:
+    """Which other instances have the same input with the same value."""
+    if not others:
+        return ""
+    said = listed([cut(other, NAME) for other in others])
+    return f" (also {said})" if len(said) <= _ALSO else f" (also of {plural(len(others), 'other')})"
+
+
+def _owner(subject: Subject, item: Input) -> tuple[str, str]:
+    """The instance that an input belongs to, and its path inside it: equal inputs of several share a line."""
+    owner = (
+        subject.sheet.tables[item.key.table].owner
+        if isinstance(item.key, Entry)
+        else subject.sheet.cells[item.key].owner
+    )
+    return (owner, item.path[len(owner) + 1 :]) if owner and item.path.startswith(f"{owner}.") else ("", item.path)
+
+
+def _input(subject: Subject, item: Input) -> tuple[str, ...]:
     unit = subject.input_unit(item)
     kind = subject.input_type(item.key)
     number, unit_text = apart(shown(subject.typed, subject.values.input(item.key), kind, unit, 9))
     source = cut(item.source, SOURCE)
     if not source and in_library(item.formula.span):
         source = ASSUMED
-    return Line(
-        (
-            cut(item.path, NAME), number, unit_text, _range(subject, item.bounds, item.key, unit),
-            cut(item.label, LABEL), source or NONE,
-        ),
-        tone="changed" if other else "",
-    )  # fmt: skip
+    return number, unit_text, _range(subject, item.bounds, item.key, unit), cut(item.label, LABEL), source or NONE
 
 
 def _range(subject: Subject, bounds: Bounds | None, key: object, unit: Unit | None) -> str:
@@ -205,8 +223,8 @@ def _range(subject: Subject, bounds: Bounds | None, key: object, unit: Unit | No
     return "; ".join(part for part in (text, step) if part) or NONE
 
 
-def _option(subject: Subject, cell: Cell) -> Line:
+def _option(subject: Subject, cell: Cell) -> tuple[str, ...]:
     kind = subject.typed.cell_types[cell.id]
     number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown, 9))
     choices = _range(subject, cell.bounds, cell.id, cell.shown)
-    return Line((cut(cell.id, NAME), number, unit, choices, cut(cell.label, LABEL), cut(cell.source, SOURCE) or NONE))
+    return number, unit, choices, cut(cell.label, LABEL), cut(cell.source, SOURCE) or NONE

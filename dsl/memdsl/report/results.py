@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..evaluate.show import shown_unit
@@ -57,14 +58,28 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
         for cell in subject.totals[model.name]:
             cells.setdefault(subject.short(cell), {})[model.name] = cell
     lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
-    wide = int(len(models) > 2)
+    spread = int(len(models) > 2)
+    names = _headings(models)
     headings = (
-        Heading("Total", width=27 * wide), Heading("Cell", "", "code", 19 * wide),
-        Heading("Unit", "", "word", 8 * wide),
-        *(Heading(cut(m.name, 40), "", "number") for m in models),
+        Heading("Total", width=27 * spread), Heading("Cell", "", "code", 18 * spread),
+        Heading("Unit", "", "word", 7 * spread),
+        *(Heading(name, "", "number") for name in names),
     )  # fmt: skip
     caption = "Totals" if len(models) == 1 else "Totals of the models, side by side"
-    return Grid(caption, headings, tuple(lines), wide=len(models) > 5 or sum(len(m.name) for m in models) > 70, narrow=not wide)
+    return Grid(caption, headings, tuple(lines), wide=sum(max(_longest(n), 7) for n in names) > 66, narrow=not spread)
+
+
+def _headings(models: Sequence[Instance]) -> list[str]:
+    """The names of models; of those that a crossed table made, the names of its rows (`yolo/mid`)."""
+    found = [re.fullmatch(r'(\w+)\["(.+)"\]\.(\w+)', m.name) for m in models]
+    inside = [m[2] for m in found if m is not None]
+    made_by = {(m[1], m[3]) for m in found if m is not None}
+    names = inside if len(inside) == len(models) and len(made_by) == 1 else [m.name for m in models]
+    return [cut(name, 40).replace("/", "/ ") for name in names]
+
+
+def _longest(name: str) -> int:
+    return max(map(len, name.split()), default=0)
 
 
 def _line(subject: Subject, name: str, cells: Sequence[Cell | None]) -> Line:

@@ -18,12 +18,12 @@ from .words import NAME, cut, cut_middle
 MOST_ROWS = 250
 """A table of more rows shows the largest ones; the workbook has them all."""
 _DENSE = 30
-_PORTRAIT = 118
+_PORTRAIT = 130
 """About so many characters of the smallest face stand in a line of an upright page."""
 _NARROW, _NAME = 64, 34
 
-# The columns of a layer table that tell most, by the names that the library gives them, and how many there may be.
-_FIRST = ("out_bytes", "wgt_bytes", "dram_bytes", "work", "intensity", "time", "bound", "energy")
+# The columns of a layer table that tell most, by the names that the library gives them, the first ones most of all.
+_FIRST = ("dram_bytes", "out_bytes", "time", "work", "bound", "wgt_bytes", "energy", "intensity")
 _MOST_COLUMNS = 8
 
 
@@ -102,9 +102,14 @@ def layer_table(subject: Subject, model: Instance) -> Grid | None:
     for name in ("copies", "count", "weights"):
         if name in network.columns and _varies(subject, network, name):
             columns.append(_given(subject, network, name))
-    columns += [_given(subject, own, name) for name in _telling(subject, own)]
     names = [row.name for row in own.rows]
-    return grid(subject, f"{cut(model.name, 60)}, row by row", names, columns)
+    made = None
+    for most in range(_MOST_COLUMNS, 2, -1):
+        told = [_given(subject, own, name) for name in _telling(subject, own, most)]
+        made = grid(subject, f"{cut(model.name, 60)}, row by row", names, [*columns, *told])
+        if not made.wide:
+            break
+    return made
 
 
 def _given(subject: Subject, source: Table, name: str) -> Given:
@@ -129,7 +134,7 @@ def _varies(subject: Subject, source: Table, name: str) -> bool:
     return len(values) > 1
 
 
-def _telling(subject: Subject, own: Table) -> list[str]:
+def _telling(subject: Subject, own: Table, most: int) -> list[str]:
     """Which columns of a model to show: those known to tell most, then the others in the order of the spec."""
 
     def shows(found: Column) -> bool:
@@ -138,5 +143,5 @@ def _telling(subject: Subject, own: Table) -> list[str]:
 
     names = [c.name for c in own.columns.values() if shows(c)]
     first = [name for name in _FIRST if name in names]
-    chosen = set((first if len(first) >= 4 else first + [n for n in names if n not in first])[:_MOST_COLUMNS])
+    chosen = set((first if len(first) >= 4 else first + [n for n in names if n not in first])[:most])
     return [name for name in names if name in chosen]

@@ -69,21 +69,27 @@ class ModelDraft(TableDraft):
         self.rows = shop.tables[parent].rows
         self.columns: dict[str, ColumnInfo] = {}
         self.groups: Mapping[int, str] | None = None
-        for rule in sorted(rules, key=lambda r: -r.depth):
-            for name, cell in rule.cells.items():
-                known = self.columns.get(name)
-                shown = unit_of(cell.clauses.shown, rule.scope) if cell.clauses.shown is not None else None
-                info = ColumnInfo(rule.scope.span(cell.name_span), shown, cell.clauses.label, "column")
-                if known is None or info.label or (info.shown and not known.shown):
-                    label_text = info.label or (known.label if known else "")
-                    self.columns[name] = ColumnInfo(
-                        info.span, info.shown or (known.shown if known else None), label_text, "column"
-                    )
+        self._gather_columns()
         self.ranks: dict[int, tuple[int, ...]] = {}
         self.conditions: dict[int, Formula] = {}
         self.chosen: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
         self.made: dict[tuple[str, tuple[int, ...]], Formula | None] = {}
         self.group_texts: dict[str, Formula] = {}
+
+    def _gather_columns(self) -> None:
+        """How each column is shown: what the first rule says that says something, a derived model before its base."""
+        names = [name for rule in sorted(self.rules, key=lambda r: -r.depth) for name in rule.cells]
+        for name in dict.fromkeys(names):
+            said = [
+                (rule.cells[name], rule.scope)
+                for rule in sorted(self.rules, key=lambda r: r.depth)
+                if name in rule.cells
+            ]
+            unit = next(((c.clauses.shown, scope) for c, scope in said if c.clauses.shown is not None), None)
+            shown = unit_of(*unit) if unit is not None else None
+            label = next((cell.clauses.label for cell, _ in said if cell.clauses.label), "")
+            cell, scope = said[0]
+            self.columns[name] = ColumnInfo(scope.span(cell.name_span), shown, label, "column")
 
     def knows(self, column: str) -> bool:
         return column in self.columns or (column == "group" and self.groups is not None)
