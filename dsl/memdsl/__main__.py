@@ -1,7 +1,5 @@
 """`python -m memdsl` is the `memdsl` command."""
 
-import sys
-
 from memdsl.cli import main
 
 if __name__ == "__main__":

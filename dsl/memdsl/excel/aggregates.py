@@ -7,7 +7,8 @@ row (its inputs, the live ones) the cells themselves are named, as every row has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from .formulas import Scope, Translator
 
 MAXIMUM_ARGUMENTS = 250
-MAXIMUM_LIST = 2_500
+MAXIMUM_LIST = 1_500
+"""Characters of a list of cells; a formula may have several lists."""
+SHORT_LIST = 150
+"""The same, for a formula that was too long with longer ones."""
 MAXIMUM_CHAIN = 50
 FEW = 12
 
@@ -38,6 +42,7 @@ class Aggregates:
     def __init__(self, translator: Translator) -> None:
         self.translator = translator
         self.arrays = Arrays(translator)
+        self.longest = MAXIMUM_LIST
 
     def piece(self, formula: Reduce, scope: Scope) -> Piece:
         by_row = scope.here is None
@@ -57,13 +62,22 @@ class Aggregates:
             return Piece((self._row_writer(formula, scope),))
         return self.listed(formula, scope)
 
+    @contextmanager
+    def shorter(self) -> Iterator[None]:
+        """Within it, lists of cells are gathered in helper cells sooner."""
+        self.longest = SHORT_LIST
+        try:
+            yield
+        finally:
+            self.longest = MAXIMUM_LIST
+
     def _row_writer(self, formula: Reduce, scope: Scope) -> Callable[[int], str]:
         return lambda i: _closed(self.listed(formula, scope.at(i)))
 
     def _better_listed(self, formula: Reduce) -> bool:
         """Whether naming the cells reads better than a formula over ranges."""
         assert isinstance(formula.rows, Rows)
-        few = FEW if formula.op in ("first", "argmax") else 1
+        few = FEW if formula.op == "first" else 1
         return len(formula.rows.indices) <= few and self._plain_column(formula) is None
 
     def _differs_by_row(self, formula: Reduce) -> bool:
@@ -121,7 +135,7 @@ class Aggregates:
             if len(rows) == 1:
                 return f"{start}{first + rows[0]}"
             listed = ",".join([_run_text(start, first, run) for run in runs(rows)])
-            if not rows or len(listed) > MAXIMUM_LIST or listed.count(",") >= MAXIMUM_ARGUMENTS:
+            if not rows or len(listed) > self.longest or listed.count(",") >= MAXIMUM_ARGUMENTS:
                 return _closed(self.listed(formula, scope.at(i)))
             return f"{function}({listed})"
 
@@ -177,7 +191,7 @@ class Aggregates:
 
     def _within_length(self, formula: Reduce, terms: list[Term], scope: Scope) -> list[Piece]:
         """The terms, gathered in helper cells where one formula would grow too long."""
-        while sum(len(piece.text) for piece, _ in terms) > MAXIMUM_LIST and len(terms) > 1:
+        while sum(len(piece.text) + 1 for piece, _ in terms) > self.longest and len(terms) > 1:
             groups: list[list[Term]] = [[]]
             size = 0
             for term in terms:
@@ -219,7 +233,7 @@ class Aggregates:
             return atom(str(rows[0] + 1))
         else:
             conditions = [self._condition(formula, row, scope) for row in rows]
-        if len(conditions) <= MAXIMUM_CHAIN and sum(len(c.text) for c in conditions) <= MAXIMUM_LIST:
+        if len(conditions) <= MAXIMUM_CHAIN and sum(len(c.text) for c in conditions) <= self.longest:
             found = atom("NA()")
             for condition, row in zip(reversed(conditions), reversed(rows), strict=True):
                 found = call("IF", [condition, atom(str(row + 1)), found])

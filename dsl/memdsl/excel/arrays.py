@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..sheet.formula import Apply, Field, Formula, Here, Reduce, Rows, Slot, Var
+from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, Rows, Slot, Var
+from ..sheet.operations import Value
 from ..sheet.sheet import Text, Truth
 from .names import letter, sheet_prefix
 from .operations import ARRAYS, ARRAYS_WITHOUT_GAPS, OPERATIONS, TEXT_OPERATIONS
 from .pieces import COMPARISON, PRODUCT, SUM, Piece, atom, binary, call
-from .structure import mentions, variables
+from .structure import may_fail, mentions, variables
 
 if TYPE_CHECKING:
     from .formulas import Scope, Translator
@@ -41,7 +42,10 @@ def runs(rows: Sequence[int]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Span:
-    """The rows that an aggregate runs over: one range, `mask` a range of 1 and 0 where not all of its rows count."""
+    """The rows that an aggregate runs over: one range, `mask` a range of 1 and 0 where not all of its rows count.
+
+    `gaps` says that some rows of the range may not count; `where` is the condition on those that do.
+    """
 
     variable: str
     table: str
@@ -49,6 +53,8 @@ class Span:
     high: int
     mask: Piece | None
     gaps: bool
+    rows: Rows
+    where: Formula | None
 
 
 class Arrays:
@@ -70,9 +76,11 @@ class Arrays:
             return plain
         listed = runs(rows)
         mask = self._mask(formula.rows, scope) if len(listed) > 1 else None
-        gaps = mask is not None or formula.where is not None
-        span = Span(formula.var.name, formula.rows.table, rows[0], rows[-1], mask, gaps)
-        where = self._truth(formula.where, scope, replace(span, gaps=mask is not None)) if formula.where is not None else None
+        every = Span(formula.var.name, formula.rows.table, rows[0], rows[-1], mask, mask is not None, formula.rows, None)
+        span, where = every, None
+        if formula.where is not None:
+            span = replace(every, gaps=True, where=formula.where)
+            where = self._truth(formula.where, scope, every)
         counted = _product([piece for piece in (mask, where) if piece is not None])
         return self._finish(formula, scope, span, counted)
 
@@ -217,10 +225,18 @@ class Arrays:
 
     def _helper(self, formula: Formula, scope: Scope, span: Span) -> Piece:
         """The range of a helper column that computes the formula row by row."""
-        if mentions(formula, (Here, Slot)) or variables(formula) != {span.variable}:
-            raise NotAnArray
-        place, at = self.translator.helpers.column(formula, span.variable, span.table)
+        where = span.where if may_fail(formula) else None
+        for part in (formula, where):
+            if part is not None and (mentions(part, (Here, Slot)) or not variables(part) <= {span.variable}):
+                raise NotAnArray
+        place, at = self.translator.helpers.column(formula, where, span.variable, span.rows, self._nothing(formula))
         return atom(self._range(place.page, letter(at), place.first, (span.low, span.high), scope))
+
+    def _nothing(self, formula: Formula) -> Literal:
+        """What a helper column holds in a row that does not count."""
+        kind = self.translator.typed.type_of(formula)
+        value: Value = False if isinstance(kind, Truth) else "" if isinstance(kind, Text) else 0.0
+        return Literal(formula.span, value, None, "")
 
 
 def _product(pieces: Sequence[Piece]) -> Piece | None:

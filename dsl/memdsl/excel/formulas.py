@@ -6,7 +6,7 @@ readers a row has, whether it belongs to the same group) differ: then once for e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -20,7 +20,7 @@ from .operations import OPERATIONS, TEXT_OPERATIONS
 from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
 from .places import Places
 from .scales import Scales
-from .structure import Structure, mentions, variables
+from .structure import Structure, may_fail, mentions, variables
 
 MAXIMUM_FORMULA = 8_000
 MAXIMUM_NESTING = 60
@@ -71,7 +71,28 @@ class Translator:
         facts = self.structure.facts(formula)
         if facts:
             scope = replace(scope, facts={id(f): self.structure.value(f, "", 0, {}) for f in facts})
-        return _within_limits(self.piece(formula, scope).render(0, 0))
+        return self.shortened(lambda: self.piece(formula, scope).render(0, 0), "a formula")
+
+    def shortened(self, write: Callable[[], str], what: str) -> str:
+        """A formula's text within Excel's limits: written again with more helper cells where it is beyond them."""
+        text = write()
+        if len(text) > MAXIMUM_FORMULA:
+            with self.aggregates.shorter():
+                text = write()
+        if len(text) > MAXIMUM_FORMULA:
+            raise TooLong(f"{what} has {len(text):,} characters in Excel, which takes 8,192")
+        return text
+
+    def row(self, formula: Formula, page: str, table: str, index: int, row: int) -> str:
+        """The text of a formula of the row at `index`, which stands in row `row` of the page."""
+        piece = self.column(formula, page, table, index)
+        parts = piece.parts
+        if len(parts) == 1 and isinstance(parts[0], str):
+            text = parts[0].replace(ROW, str(row))
+            if len(text) <= MAXIMUM_FORMULA:
+                return text
+        name = self.sheet.tables[table].rows[index].name
+        return self.shortened(lambda: piece.render(index, row), f"a formula of `{name}`")
 
     def column(self, formula: Formula, page: str, table: str, index: int) -> Piece:
         """The piece that writes a column's formula for the row at `index`: the same object for rows that share it."""
@@ -211,31 +232,6 @@ def _fold(op: str, args: list[Piece]) -> Piece | None:
     return None
 
 
-def may_fail(formula: Formula) -> bool:
-    """Whether a formula may have no value for some operands."""
-    for part in walk(formula):
-        if isinstance(part, Apply) and part.op in ("/", "^", "sqrt", "log2", "exp"):
-            return True
-        if isinstance(part, Reduce) and part.op not in ("sum", "count", "any", "all"):
-            return True
-        if isinstance(part, Field) and isinstance(part.row, Pick):
-            return True
-    return False
-
-
-def _within_limits(text: str) -> str:
-    if len(text) > MAXIMUM_FORMULA:
-        raise TooLong(f"a formula has {len(text):,} characters in Excel, which takes 8,192")
-    return text
-
-
 def escaped(text: str) -> str:
     """A formula's text as XML."""
     return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
-
-
-def related_of_here(formula: Reduce) -> bool:
-    return isinstance(formula.rows, Related) and isinstance(formula.rows.of, (Here, Slot))
-
-
-__all__ = ["RowRef", "Scope", "TooLong", "Translator", "escaped", "may_fail", "related_of_here"]

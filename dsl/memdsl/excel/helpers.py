@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..evaluate import Values
-from ..sheet.formula import Apply, Field, Formula, Here, Pick, Reduce, Related, RowRef, Rows, Var
+from ..sheet.formula import Apply, Field, Formula, Here, Literal, Pick, Reduce, Related, RowRef, Rows, Var
 from ..sheet.operations import Value
 from .names import letter
 
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class HelperColumn:
-    """A formula for every row of a table; `variable` is what the formula that needs it calls the row."""
+    """A formula for some rows of a table. `text_of` is the part of the spec that it computes."""
 
     place: TablePlace
     at: int
-    table: str
+    rows: Rows
     formula: Formula
-    row_formula: Formula
-    variable: str
+    text_of: Formula
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +60,7 @@ class PartCell:
 class Helpers:
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._columns: dict[tuple[int, str], HelperColumn] = {}
+        self._columns: dict[tuple[int, int, tuple[int, ...]], HelperColumn] = {}
         self._members: dict[tuple[str, tuple[int, ...]], MemberColumn] = {}
         self.parts: list[PartCell] = []
         self._part_columns: dict[str, list[int]] = {}
@@ -76,14 +75,16 @@ class Helpers:
     def members(self) -> list[MemberColumn]:
         return list(self._members.values())
 
-    def column(self, formula: Formula, variable: str, table: str) -> tuple[TablePlace, int]:
-        """Where a formula over a row variable is computed for every row of the table."""
-        key = (id(formula), table)
+    def column(
+        self, formula: Formula, where: Formula | None, variable: str, rows: Rows, nothing: Literal
+    ) -> tuple[TablePlace, int]:
+        """Where a formula over a row variable is computed row by row; `nothing` stands where `where` does not hold."""
+        key = (id(formula), id(where), rows.indices)
         found = self._columns.get(key)
         if found is None:
-            place = self._places.tables[table]
-            row_formula = of_the_row(formula, variable)
-            found = HelperColumn(place, place.take(), table, formula, row_formula, variable)
+            place = self._places.tables[rows.table]
+            guarded = formula if where is None else Apply(formula.span, "if", (where, formula, nothing))
+            found = HelperColumn(place, place.take(), rows, of_the_row(guarded, variable), formula)
             self._columns[key] = found
         return found.place, found.at
 

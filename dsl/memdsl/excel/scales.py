@@ -9,7 +9,7 @@ from ..evaluate.show import unit_written
 from ..sheet.formula import UNLIMITED, Literal
 from ..units import Unit
 from .names import DefinedNames
-from .pieces import PRODUCT, SUM, Piece, atom, number
+from .pieces import ATOM, PRODUCT, SUM, Piece, atom, number
 
 _WORDS = (("%", "percent"), ("^", ""), ("*", "_"), ("·", "_"), ("µ", "u"), ("1/", "per_"), ("/", "_per_"))
 
@@ -48,8 +48,11 @@ class Scales:
             return atom(self.unlimited)
         unit = unit_written(formula) or shown
         if unit is None or unit.scale == 1 or value == 0:
-            return Piece((number(value),), SUM if value < 0 else 5)
-        return Piece((f"{number(in_unit(value, unit))}*{self.name(unit)}",), PRODUCT)
+            return Piece((number(value),), SUM if value < 0 else ATOM)
+        written = in_unit(value, unit)
+        if written == 1:
+            return atom(self.name(unit))
+        return Piece((f"{number(written)}*{self.name(unit)}",), PRODUCT)
 
 
 def in_unit(value: float, unit: Unit | None) -> float:

@@ -192,6 +192,18 @@ def conjuncts(condition: Formula | None) -> tuple[Formula, ...]:
     return (condition,)
 
 
+def may_fail(formula: Formula) -> bool:
+    """Whether a formula may have no value for some operands."""
+    for part in walk(formula):
+        if isinstance(part, Apply) and part.op in ("/", "^", "sqrt", "log2", "exp"):
+            return True
+        if isinstance(part, Reduce) and part.op not in ("sum", "count", "any", "all"):
+            return True
+        if isinstance(part, Field) and isinstance(part.row, Pick):
+            return True
+    return False
+
+
 def mentions(formula: Formula, test: type | tuple[type, ...]) -> bool:
     """Whether a formula speaks of a row in this way (`Here`, `Slot`), anywhere inside."""
     for part in walk(formula):

@@ -13,10 +13,8 @@ from ..sheet.keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Table, Text, Truth, Type
 from .book import Book, base, heading, is_input_entry, written
-from .formulas import MAXIMUM_FORMULA, TooLong
 from .names import letter, sheet_prefix
 from .page import Band, BandColumn, Page
-from .pieces import ROW
 from .places import TablePlace
 from .style import TRUTH, Look, number_format
 
@@ -219,15 +217,7 @@ def value_look(kind: Type, values: Sequence[Value | None], name: str = "body") -
 
 def row_text(book: Book, formula: Formula, page: Page, table: str, index: int, row: int) -> str:
     """The text of a formula of a row."""
-    piece = book.translator.column(formula, page.title, table, index)
-    parts = piece.parts
-    if len(parts) == 1 and isinstance(parts[0], str):
-        text = parts[0].replace(ROW, str(row))
-    else:
-        text = piece.render(index, row)
-    if len(text) > MAXIMUM_FORMULA:
-        raise TooLong(f"`{book.sheet.tables[table].rows[index].name}`: a formula has {len(text):,} characters in Excel")
-    return text
+    return book.translator.row(formula, page.title, table, index, row)
 
 
 def name_range(book: Book, table: str, page: str) -> str:

@@ -162,8 +162,9 @@ def inputs(subject: Subject) -> Grid | None:
             lines.append(Line((_ROLES[role],), group=True))
         for (name, other, *cells), owners in found.items():
             path = f"{owners[0]}.{name}" if owners[0] else str(name)
-            texts = (cut(path, NAME) + _also(owners[1:]), *map(str, cells))
-            lines.append(Line(texts, tone="changed" if other else ""))
+            number, unit, span, label, source = map(str, cells)
+            also = "; ".join(part for part in (label, _also(owners[1:])) if part)
+            lines.append(Line((cut(path, NAME), number, unit, span, also, source), tone="changed" if other else ""))
     if not lines:
         return None
     headings = (
@@ -181,7 +182,7 @@ def _also(others: Sequence[str]) -> str:
     if not others:
         return ""
     said = listed([cut(other, NAME) for other in others])
-    return f" (also {said})" if len(said) <= _ALSO else f" (also of {plural(len(others), 'other')})"
+    return f"also {said}" if len(said) <= _ALSO else f"also of {plural(len(others), 'other')}"
 
 
 def _owner(subject: Subject, item: Input) -> tuple[str, str]:

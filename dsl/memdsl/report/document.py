@@ -126,6 +126,11 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
 
+    @property
+    def wide(self) -> bool:
+        """Whether its heading stands on a page across, with the table that it leads to."""
+        return bool(self.title) and any(isinstance(block, Grid) and block.wide for block in self.blocks[:1])
+
 
 @dataclass(frozen=True)
 class Key:

@@ -50,7 +50,7 @@ def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: S
     headings: list[Heading] = []
     texts: list[tuple[str, ...]] = []
     if names is not None:
-        headings.append(Heading("", "", "text"))
+        headings.append(Heading("name", "", "text"))
         texts.append(tuple(cut_middle(names[i], _NAME) for i in kept))
     for title, values, kind, unit in columns:
         found = column(subject.typed, [values[i] for i in kept], kind, unit)

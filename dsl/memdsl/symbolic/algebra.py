@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Any
 
 from .space import Space
@@ -122,10 +123,19 @@ class Algebra:
                 join = self.sympy.And if made.op == "and" else self.sympy.Or
                 return join(*[self.condition(part) for part in made.parts], evaluate=False)
             case Compare():
-                left = self.poly(Poly({k: c for k, c in made.poly.terms.items() if c > 0}))
-                right = self.poly(Poly({k: -c for k, c in made.poly.terms.items() if c < 0}))
-                relations = {">": self.sympy.Gt, ">=": self.sympy.Ge, "==": self.sympy.Eq, "!=": self.sympy.Ne}
-                return relations[made.op](left, right, evaluate=False)
+                return self._relation(made)
+
+    def _relation(self, made: Compare) -> Expr:
+        """Whole coefficients, positive on both sides, and no number alone on the left."""
+        sympy = self.sympy
+        below = lcm(*(c.denominator for c in made.poly.terms.values()))
+        positive = Poly({k: c * below for k, c in made.poly.terms.items() if c > 0})
+        other = Poly({k: -c * below for k, c in made.poly.terms.items() if c < 0})
+        relations = {">": sympy.Gt, ">=": sympy.Ge, "==": sympy.Eq, "!=": sympy.Ne}
+        if positive.constant is not None:
+            relations |= {">": sympy.Lt, ">=": sympy.Le}
+            positive, other = other, positive
+        return relations[made.op](self.poly(positive), self.poly(other), evaluate=False)
 
     def definition(self, cut: int) -> Expr:
         """What a cut is worth."""

@@ -18,6 +18,8 @@ from .restrict import Restriction
 from .space import Space
 from .terms import Compare, Extreme, Poly, Symbol, Whole, number
 
+_ROOT = Fraction(1, 10**15)
+
 LISTED = 100
 """Breakpoints of one input that a reader can use."""
 
@@ -47,7 +49,7 @@ def find_breakpoints(
         try:
             along = _along(typed, space, poly, point, path)
             if len(along) > LISTED:
-                notes.append(f"`{path}` has {len(along)} breakpoints, where sizes are rounded: they are not listed")
+                notes.append(f"`{path}` has {len(along)} breakpoints, where values are rounded: they are not listed")
             else:
                 found.extend(along)
         except TooMany:
@@ -70,7 +72,7 @@ class _Change:
 
     @property
     def steps(self) -> bool:
-        return not self.left == self.at == self.right
+        return not (_same(self.left, self.at) and _same(self.at, self.right))
 
 
 def _along(typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fraction], path: str) -> list[Breakpoint]:
@@ -91,6 +93,11 @@ def _along(typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fractio
         kind = "step" if change.steps else "kink"
         found.append(_breakpoint(typed, path, change.x, change.left, above, change.rows, kind))
     return found
+
+
+def _same(a: Fraction, b: Fraction) -> bool:
+    """Whether two values differ only because a root is not a fraction."""
+    return abs(a - b) <= max(abs(a), abs(b)) * _ROOT
 
 
 def _breakpoint(

@@ -18,7 +18,7 @@ from .breakpoints import Breakpoint, find_breakpoints
 from .errors import SymbolicError
 from .expand import Expander
 from .forms import Truth
-from .needs import needs_of
+from .needs import needs_of, node_of
 from .numeric import Point, as_float
 from .parts import atoms_inside
 from .space import Space
@@ -129,10 +129,10 @@ def closed_form(
         raise SymbolicError("not-a-number", f"`{text or 'this'}` is {what}, which has no closed form")
     needs = needs_of(typed)
     space = Space()
-    symbols = {item.key: space.symbol(_symbol(values, item)) for item in chosen}
+    symbols = {node_of(item.key): space.symbol(_symbol(values, item)) for item in chosen}
     bits = 0
     for item in chosen:
-        bits |= needs.bits[item.key]
+        bits |= needs.bits[node_of(item.key)]
     expander = Expander(typed, values, needs, space, symbols, bits)
     form = expander.expand(formula)
     condition = None

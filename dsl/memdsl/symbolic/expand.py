@@ -23,7 +23,7 @@ from ..sheet.formula import (
     RowSet,
     Slot,
 )
-from ..sheet.keys import Entry
+from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Circuit, RowOf, Table, TypedSheet
@@ -43,7 +43,14 @@ _LONGEST = 64
 _SAME = 1e-9
 
 
+_NOWHERE = ("", -1)
+"""The place of a formula over cells: no row."""
+
 Bound = dict[str, int]
+
+
+def _key(node: Node) -> InputKey:
+    return node if isinstance(node, str) else Entry(*node)
 
 
 @dataclass(eq=False)
@@ -62,6 +69,7 @@ class Expander:
         self.forms: dict[Node, Form] = {}
         self.aggregates = Aggregates(self.space)
         self.symbol_atoms = frozenset(atom for symbol in self.symbols.values() for atom in symbol.atoms)
+        self.constants: dict[tuple[type, Value], Form] = {}
         self.depth = 0
         self.recurring: set[tuple[str, str]] = set()
         for step in self.typed.sheet.order:
@@ -72,7 +80,7 @@ class Expander:
         """The normal form of a formula over cells."""
         for node in self.needs.order(formula, self.chosen):
             self.node(node)
-        return self.form(formula, ("", -1), {})
+        return self.form(formula, _NOWHERE, {})
 
     # ---- nodes ------------------------------------------------------------------------------------------------------
 
@@ -92,16 +100,17 @@ class Expander:
             return self._fixed(node)
         formula = self.needs.formula_of(node)
         assert formula is not None
-        if not isinstance(node, Entry):
-            return self.form(formula, ("", -1), {})
-        here = (node.table, node.row)
+        if isinstance(node, str):
+            return self.form(formula, _NOWHERE, {})
+        table, column, row = node
+        here = (table, row)
         space, outer, touched = self.space, self.space.place, self.space.touched
         space.place = (here,)
         try:
             form = self.form(formula, here, {})
             grows = space.touched > touched or (isinstance(form, Poly) and len(form.terms) > _LONGEST)
-            if grows and isinstance(form, Poly) and (node.table, node.column) in self.recurring and self._opaque(form):
-                return space.cut(f"{node.column}[{self.tables[node.table].rows[node.row].name}]", form)
+            if grows and isinstance(form, Poly) and (table, column) in self.recurring and self._opaque(form):
+                return space.cut(f"{column}[{self.tables[table].rows[row].name}]", form)
         finally:
             space.place = outer
         return form
@@ -112,30 +121,42 @@ class Expander:
 
     def _fixed(self, node: Node) -> Form:
         """The value of a node that none of the chosen inputs reaches: exact where its formula is."""
-        value = self.values.input(node)
+        value = self._value(node)
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return self.constant(value)
-        if isinstance(node, Entry) and self._is_row(node):
+        if not isinstance(node, str) and isinstance(self.typed.column_types.get(node[:2]), RowOf):
             return Choice(((ALWAYS, int(value)),))
         rough = self.constant(value)
         formula = self.needs.formula_of(node)
-        exactly_known = len(repr(value)) < _NOISE or node in self.values.overrides or isinstance(formula, Literal)
-        if exactly_known or formula is None or self.depth > _DEEPEST or not math.isfinite(value):
+        if len(repr(value)) < _NOISE or isinstance(formula, Literal) or _key(node) in self.values.overrides:
+            return rough
+        if formula is None or self.depth > _DEEPEST or not math.isfinite(value):
             return rough
         self.depth += 1
         try:
-            here = (node.table, node.row) if isinstance(node, Entry) else ("", -1)
-            form = self.form(formula, here, {})
+            form = self.form(formula, _NOWHERE if isinstance(node, str) else (node[0], node[2]), {})
         finally:
             self.depth -= 1
         if isinstance(form, Poly) and form.constant is not None and math.isclose(form.constant, value, rel_tol=_SAME):
             return form
         return rough
 
-    def _is_row(self, node: Entry) -> bool:
-        return isinstance(self.typed.column_types.get((node.table, node.column)), RowOf)
+    def _value(self, node: Node) -> Value:
+        if isinstance(node, str):
+            return self.values.cell(node)
+        value = self.values.column(node[0], node[1])[node[2]]
+        if value is None:
+            name = self.tables[node[0]].rows[node[2]].name
+            raise SymbolicError("no-value", f"row `{name}` has no `{node[1]}`")
+        return value
 
     def constant(self, value: Value) -> Form:
+        found = self.constants.get((type(value), value))
+        if found is None:
+            found = self.constants[type(value), value] = self._constant(value)
+        return found
+
+    def _constant(self, value: Value) -> Form:
         if isinstance(value, bool):
             return Truth(ALWAYS if value else NEVER)
         if isinstance(value, str):
@@ -177,13 +198,15 @@ class Expander:
         raise AssertionError(formula)
 
     def field(self, formula: Field, here: tuple[str, int], bound: Bound) -> Form:
+        if isinstance(formula.row, Here):
+            return self.node((formula.table, formula.column, here[1]))
         cases = self.row(formula.row, here, bound)
         if len(cases) == 1 and cases[0][0] == ALWAYS:
-            return self.node(Entry(formula.table, formula.column, cases[0][1]))
+            return self.node((formula.table, formula.column, cases[0][1]))
         forms = []
         for condition, row in cases:
             if row != NO_ROW:
-                forms.append((condition, self.node(Entry(formula.table, formula.column, row))))
+                forms.append((condition, self.node((formula.table, formula.column, row))))
         missing = next((condition for condition, row in cases if row == NO_ROW), NEVER)
         return self.cases(forms, missing)
 

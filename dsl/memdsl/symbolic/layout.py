@@ -10,6 +10,7 @@ from typing import Protocol
 
 from . import shapes
 from .forms import Repeats
+from .numerals import number_text
 from .numeric import Point
 from .parts import inside
 from .shapes import Call, Copies, Measure, Name, Number, Product, Raised, Ratio, Relation, Shape, Sum, When
@@ -123,6 +124,8 @@ class Layout:
             return units.wrap(ZERO, shapes.ZERO)
         if len(weighed) == 1 and not weighed[0].minus:
             return weighed[0].shape
+        if weighed[0].minus:
+            weighed.sort(key=lambda item: item.minus or item.asleep)
         return Sum(tuple((item.minus, item.shape) for item in weighed))
 
     def _weighed(self, part: Poly, units: Units) -> _Weighed:
@@ -209,6 +212,8 @@ class Layout:
         above = tuple(p for p in powers if p[1] > 0)
         below = tuple((atom, -exponent) for atom, exponent in powers if exponent < 0)
         c *= factor
+        if not below and above and c.numerator == 1 and "/" in number_text(c):
+            return Ratio(self._product(above, Fraction(1)), Number(Fraction(c.denominator)))
         if not below:
             return self._product(above, c)
         if abs(c.numerator) == 1 and c.denominator > 1 and len(str(c.denominator)) <= 6:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, children
-from ..sheet.keys import Entry
+from ..sheet.formula import CellRef, Field, Formula, Here, Literal, Reduce, children
+from ..sheet.keys import Entry, InputKey
 from ..sheet.rows import possible_row_set, possible_rows
 from ..sheet.sheet import TypedSheet
 
-Node = str | Entry
-"""A cell, by its identifier, or one row of a column."""
+Node = str | tuple[str, str, int]
+"""A cell, by its identifier, or one row of a column: its table, the column and the position."""
 
 Bound = dict[str, tuple[int, ...]]
+
+
+def node_of(key: InputKey) -> Node:
+    return (key.table, key.column, key.row) if isinstance(key, Entry) else key
 
 
 class Needs:
@@ -23,14 +27,15 @@ class Needs:
         self.sheet = typed.sheet
         self.tables = typed.sheet.tables
         self.paths = tuple(typed.sheet.inputs)
-        self.bits: dict[Node, int] = {item.key: 1 << i for i, item in enumerate(typed.sheet.inputs.values())}
+        self.bits: dict[Node, int] = {node_of(item.key): 1 << i for i, item in enumerate(typed.sheet.inputs.values())}
         self.below: dict[Node, int] = dict(self.bits)
         self.uses: dict[Node, tuple[Node, ...]] = dict.fromkeys(self.below, ())
+        self._named: dict[int, tuple[Formula, tuple[str, ...], tuple[Field, ...], tuple[Reduce, ...]]] = {}
 
     def formula_of(self, node: Node) -> Formula | None:
-        if isinstance(node, Entry):
-            return self.tables[node.table].columns[node.column].formulas[node.row]
-        return self.sheet.cells[node].formula
+        if isinstance(node, str):
+            return self.sheet.cells[node].formula
+        return self.tables[node[0]].columns[node[1]].formulas[node[2]]
 
     def of(self, formula: Formula) -> int:
         """The inputs below a formula over cells, as bits."""
@@ -91,29 +96,51 @@ class Needs:
         found = self.uses.get(node)
         if found is None:
             formula = self.formula_of(node)
-            here = (node.table, node.row) if isinstance(node, Entry) else ("", -1)
+            here = ("", -1) if isinstance(node, str) else (node[0], node[2])
             found = () if formula is None else tuple(dict.fromkeys(self.used(formula, here, {})))
             self.uses[node] = found
         return found
 
     def used(self, formula: Formula, here: tuple[str, int], bound: Bound) -> Iterator[Node]:
         """The nodes that a formula names; all that it may name where a row is chosen by a value."""
-        if isinstance(formula, Literal):
-            return
-        if isinstance(formula, CellRef):
-            yield formula.cell
-            return
-        if isinstance(formula, Field):
-            formulas = self.tables[formula.table].columns[formula.column].formulas
-            for row in possible_rows(self.tables, formula.row, formula.table, here, bound):
-                entry = Entry(formula.table, formula.column, row)
-                if entry in self.bits or (formulas[row] is not None and not isinstance(formulas[row], Literal)):
+        named = self._named.get(id(formula))
+        if named is None:
+            named = self._named[id(formula)] = (formula, *_named(formula))
+        _, cells, fields, reduces = named
+        yield from cells
+        for field in fields:
+            table, column = field.table, field.column
+            row = field.row
+            rows = (here[1],) if isinstance(row, Here) else possible_rows(self.tables, row, table, here, bound)
+            formulas = self.tables[table].columns[column].formulas
+            for index in rows:
+                entry = (table, column, index)
+                if entry in self.bits or (formulas[index] is not None and not isinstance(formulas[index], Literal)):
                     yield entry
-        elif isinstance(formula, Reduce):
-            rows = possible_row_set(self.tables, formula.rows, here, bound)
-            bound = {**bound, formula.var.name: rows}
-        for child in children(formula):
-            yield from self.used(child, here, bound)
+        for reduce in reduces:
+            rows = possible_row_set(self.tables, reduce.rows, here, bound)
+            inner = {**bound, reduce.var.name: rows}
+            for child in children(reduce):
+                yield from self.used(child, here, inner)
+
+
+def _named(formula: Formula) -> tuple[tuple[str, ...], tuple[Field, ...], tuple[Reduce, ...]]:
+    """The cells and fields of a formula, and the outermost aggregates in it."""
+    cells: dict[str, None] = {}
+    fields: list[Field] = []
+    reduces: list[Reduce] = []
+    work = [formula]
+    while work:
+        part = work.pop()
+        if isinstance(part, Reduce):
+            reduces.append(part)
+            continue
+        if isinstance(part, CellRef):
+            cells[part.cell] = None
+        elif isinstance(part, Field):
+            fields.append(part)
+        work.extend(children(part))
+    return tuple(cells), tuple(fields), tuple(reduces)
 
 
 _FOUND: WeakKeyDictionary[TypedSheet, Needs] = WeakKeyDictionary()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal as OneOf
 
 from .errors import SymbolicError
@@ -29,37 +29,51 @@ UNIT: Key = (ALWAYS, ())
 
 LARGEST_EXPONENT = 256
 
+_ZERO = Fraction(0)
 _LONGEST = 2048
 _KEPT = 200
 
 
-@dataclass(frozen=True, eq=False)
 class Poly:
-    """A sum of terms; no coefficient is 0."""
+    """A sum of terms; no coefficient is 0. Never changed once made: what is asked of it is kept.
 
-    terms: Mapping[Key, Fraction]
+    (A dataclass with cached properties takes half as long again for a large network.)
+    """
 
-    @cached_property
-    def key(self) -> frozenset[tuple[Key, Fraction]]:
-        """Equal for equal sums."""
-        return frozenset(self.terms.items())
+    __slots__ = ("_atoms", "_constant", "_guards", "_key", "terms")
 
-    @cached_property
+    def __init__(self, terms: Mapping[Key, Fraction]) -> None:
+        self.terms = terms
+        self._constant = _ZERO if not terms else terms.get(UNIT) if len(terms) == 1 else None
+        self._guards: tuple[int, ...] | None = None
+        self._atoms: frozenset[int] | None = None
+        self._key: frozenset[tuple[Key, Fraction]] | None = None
+
+    @property
     def constant(self) -> Fraction | None:
         """The number that it is, or None when it depends on something."""
-        if not self.terms:
-            return Fraction(0)
-        return self.terms.get(UNIT) if len(self.terms) == 1 else None
+        return self._constant
 
-    @cached_property
+    @property
+    def key(self) -> frozenset[tuple[Key, Fraction]]:
+        """Equal for equal sums."""
+        if self._key is None:
+            self._key = frozenset(self.terms.items())
+        return self._key
+
+    @property
     def guards(self) -> tuple[int, ...]:
         """The conditions in it, each once."""
-        return tuple(dict.fromkeys(guard for guard, _ in self.terms if guard != ALWAYS))
+        if self._guards is None:
+            self._guards = tuple(dict.fromkeys(guard for guard, _ in self.terms if guard != ALWAYS))
+        return self._guards
 
-    @cached_property
+    @property
     def atoms(self) -> frozenset[int]:
         """The atoms directly in it."""
-        return frozenset(atom for _, powers in self.terms for atom, _ in powers)
+        if self._atoms is None:
+            self._atoms = frozenset(atom for _, powers in self.terms for atom, _ in powers)
+        return self._atoms
 
 
 ZERO = Poly({})
@@ -82,6 +96,9 @@ def atom_poly(atom: int, exponent: int = 1) -> Poly:
 
 def add(polys: Iterable[Poly]) -> Poly:
     """The sum of sums."""
+    polys = [poly for poly in polys if poly.terms]
+    if len(polys) == 1:
+        return polys[0]
     terms: dict[Key, Fraction] = {}
     for poly in polys:
         for key, coefficient in poly.terms.items():

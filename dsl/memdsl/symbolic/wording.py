@@ -12,11 +12,12 @@ from ..sheet.sheet import Input, Quantity, Type, TypedSheet
 from ..units import NONE, Dimension, Unit, base_unit, parse_unit, readable
 from .forms import Repeats
 from .layout import Layout
+from .numerals import exact_text
 from .numeric import Point
 from .shapes import Measure, Number, Shape, Sum
 from .space import Space
 from .terms import ALWAYS, Cut, Extreme, Group, Poly, Symbol
-from .writers import LatexWriter, TextWriter, Writer, exact_text
+from .writers import LatexWriter, TextWriter, Writer
 
 _LINE = 100
 _SHORT = 7

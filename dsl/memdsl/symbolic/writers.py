@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Protocol
 
-from ..units import format_number
+from .numerals import number_text
 from .shapes import (
     Call,
     Copies,
@@ -23,8 +23,6 @@ from .shapes import (
     When,
 )
 
-_DIGITS = 14
-_LARGEST_PART = 100
 _WIDE = 80
 _LOOSE, _TERM, _FACTOR, _TIGHT = 0, 1, 2, 3
 """How tightly the surroundings hold: what binds less needs brackets."""
@@ -34,44 +32,6 @@ class Writer(Protocol):
     def write(self, shape: Shape) -> str: ...
 
     def lines(self, shape: Sum) -> str: ...
-
-
-def _decimal(value: Fraction) -> str | None:
-    """The number as an exact decimal, when it is a short one."""
-    below = value.denominator
-    places = 0
-    while below % 10 == 0:
-        below, places = below // 10, places + 1
-    for prime in (2, 5):
-        count = 0
-        while below % prime == 0:
-            below, count = below // prime, count + 1
-        places += count
-    if below != 1 or places > _DIGITS:
-        return None
-    scaled = value * 10**places
-    if scaled.denominator != 1 or (places and len(str(scaled.numerator)) > _DIGITS):
-        return None
-    digits = str(scaled.numerator).rjust(places + 1, "0")
-    head, tail = (digits[:-places], digits[-places:].rstrip("0")) if places else (digits, "")
-    return f"{int(head):,}" + (f".{tail}" if tail else "")
-
-
-def exact_text(value: Fraction) -> str | None:
-    """`61,895,776`, `226.484375`, `4/9`; None for what takes too many digits."""
-    if value.denominator == 1 and value.numerator < 10**15:
-        return f"{value.numerator:,}"
-    decimal = _decimal(value) if Fraction(1, 10_000) <= value < 10**15 else None
-    if decimal is not None:
-        return decimal
-    if value.denominator < _LARGEST_PART and value.numerator < 10 * _LARGEST_PART:
-        return f"{value.numerator}/{value.denominator}"
-    return None
-
-
-def number_text(value: Fraction) -> str:
-    """A number that is not negative, to seven digits where it takes too many."""
-    return exact_text(value) or format_number(float(value), 7)
 
 
 class TextWriter:
