@@ -29,7 +29,7 @@ SHORT_LIST = 150
 MAXIMUM_CHAIN = 50
 FEW = 12
 
-_FUNCTIONS = {"sum": "SUM", "count": "SUM", "max": "MAX", "min": "MIN", "any": "OR", "all": "AND"}
+_FUNCTIONS = {"sum": "SUM", "count": "SUM", "max": "MAX", "min": "MIN", "any": "OR", "all": "AND", "first": "MIN"}
 _EMPTY = {"sum": "0", "count": "0", "any": "FALSE", "all": "TRUE"}
 FAR = "1E+307"
 """Beyond every quantity, `unlimited` included: what a row that does not count brings to a minimum."""
@@ -95,7 +95,11 @@ class Aggregates:
         rest: list[Formula] = []
         for part in conjuncts(formula.where):
             free = variables(part) - {formula.var.name} - scope.bound.keys()
-            if translator.structure.is_fact(part) and not free and not (scope.here is None and mentions(part, (Here, Slot))):
+            if (
+                translator.structure.is_fact(part)
+                and not free
+                and not (scope.here is None and mentions(part, (Here, Slot)))
+            ):
                 rows = [
                     row
                     for row in rows
@@ -164,9 +168,7 @@ class Aggregates:
             place, at = self.translator.places.find(body.table, body.column, scope.page, scope.table)
             prefix = "" if place.page == scope.page else sheet_prefix(place.page)
             start = prefix + letter(at)
-            return [
-                (atom(_run_text(start, place.first, run)), tuple(range(run[0], run[1] + 1))) for run in runs(rows)
-            ]
+            return [(atom(_run_text(start, place.first, run)), tuple(range(run[0], run[1] + 1))) for run in runs(rows)]
         return [(self._term(formula, row, scope), (row,)) for row in rows]
 
     def _term(self, formula: Reduce, row: int, scope: Scope) -> Piece:
@@ -226,9 +228,8 @@ class Aggregates:
         if not rows:
             return atom("NA()")
         if formula.op == "argmax":
-            best = self.listed(replace(formula, op="max"), scope)
-            values = [self._term(replace(formula, op="max"), row, scope) for row in rows]
-            conditions = [binary(value, "=", best, COMPARISON) for value in values]
+            conditions = self._largest(formula, rows, scope)
+            formula = replace(formula, op="first", body=None, where=self._is_largest(formula))
         elif formula.where is None:
             return atom(str(rows[0] + 1))
         else:
@@ -242,8 +243,19 @@ class Aggregates:
             (call("IF", [condition, atom(str(row + 1)), atom(FAR)]), (row,))
             for condition, row in zip(conditions, rows, strict=True)
         ]
-        least = self._of("min", self._within_length(replace(formula, op="min"), places, scope))
+        least = self._of("first", self._within_length(formula, places, scope))
         return call("IF", [binary(least, "<", atom(FAR), COMPARISON), least, atom("NA()")])
+
+    def _largest(self, formula: Reduce, rows: Sequence[int], scope: Scope) -> list[Piece]:
+        """Whether each row has the largest value."""
+        largest = replace(formula, op="max")
+        best = self.listed(largest, scope)
+        return [binary(self._term(largest, row, scope), "=", best, COMPARISON) for row in rows]
+
+    def _is_largest(self, formula: Reduce) -> Formula:
+        assert formula.body is not None
+        same = Apply(formula.span, "==", (formula.body, replace(formula, op="max")))
+        return same if formula.where is None else Apply(formula.span, "and", (formula.where, same))
 
 
 def _run_text(start: str, first: int, run: tuple[int, int]) -> str:

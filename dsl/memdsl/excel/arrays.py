@@ -76,7 +76,9 @@ class Arrays:
             return plain
         listed = runs(rows)
         mask = self._mask(formula.rows, scope) if len(listed) > 1 else None
-        every = Span(formula.var.name, formula.rows.table, rows[0], rows[-1], mask, mask is not None, formula.rows, None)
+        every = Span(
+            formula.var.name, formula.rows.table, rows[0], rows[-1], mask, mask is not None, formula.rows, None
+        )
         span, where = every, None
         if formula.where is not None:
             span = replace(every, gaps=True, where=formula.where)
@@ -103,7 +105,9 @@ class Arrays:
             values = self._range(place.page, column, place.first, listed[0], scope)
             found = call("MATCH", [call("MAX", [atom(values)]), atom(values), atom("0")])
             return found if listed[0][0] == 0 else binary(found, "+", atom(str(listed[0][0])), SUM)
-        function = {"sum": "SUM", "max": "MAX", "min": "MIN", "mean": "AVERAGE", "any": "OR", "all": "AND"}.get(formula.op)
+        function = {"sum": "SUM", "max": "MAX", "min": "MIN", "mean": "AVERAGE", "any": "OR", "all": "AND"}.get(
+            formula.op
+        )
         if function is None or len(listed) > MAXIMUM_RUNS:
             return None
         return self._over_runs(function, column, place.page, place.first, listed, scope)
@@ -203,11 +207,11 @@ class Arrays:
             return translator.piece(formula, scope)
         match formula:
             case Field(row=Var()):
-                place, at = translator.places.find(
-                    formula.table, formula.column, scope.page, scope.table or span.table
-                )
+                place, at = translator.places.find(formula.table, formula.column, scope.page, scope.table or span.table)
                 return atom(self._range(place.page, letter(at), place.first, (span.low, span.high), scope))
-            case Apply() if formula.op in ARRAYS or (formula.op in ARRAYS_WITHOUT_GAPS and not self._gaps(formula, span)):
+            case Apply() if formula.op in ARRAYS or (
+                formula.op in ARRAYS_WITHOUT_GAPS and not self._gaps(formula, span)
+            ):
                 args = [self.array(arg, scope, span) for arg in formula.args]
                 if formula.op in TEXT_OPERATIONS and isinstance(translator.typed.type_of(formula.args[0]), Text):
                     same = TEXT_OPERATIONS["=="](args)
@@ -252,4 +256,3 @@ def _sumproduct(pieces: Sequence[Piece]) -> Piece:
     found = _product(pieces)
     assert found is not None
     return call("SUMPRODUCT", [found])
-

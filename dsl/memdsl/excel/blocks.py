@@ -68,7 +68,7 @@ def write_row_name(book: Book, page: Page, row: int, at: int, kind: RowOf, posit
     page.formula(row, at, text, lambda values: names[int(values.cell(cell.id))], Look())
 
 
-def cell_source(book: Book, cell: Cell) -> "CellSource":
+def cell_source(book: Book, cell: Cell) -> CellSource:
     return CellSource(book, cell)
 
 

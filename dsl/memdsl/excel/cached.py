@@ -84,7 +84,9 @@ def _sheet(xml: str, page: Page, values: Values) -> Iterator[str]:
         if at is None:
             at = xml.find("</sheetData>", position)
         if at < 0:
-            xml = xml.replace("<sheetData />", "<sheetData></sheetData>").replace("<sheetData/>", "<sheetData></sheetData>")
+            xml = xml.replace("<sheetData />", "<sheetData></sheetData>").replace(
+                "<sheetData/>", "<sheetData></sheetData>"
+            )
             at = xml.find("</sheetData>", position)
         yield xml[position:at]
         yield from _rows(band, page, values)
@@ -99,7 +101,7 @@ def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
         found = column.source(values) if column.source is not None else None
         columns.append((letter(column.at), f'" s="{style}"', column.texts, found))
     for i in range(band.count):
-        row = str(band.first + i)
+        row = band.first + i
         cells = [f'<row r="{row}">']
         for name, style, texts, found in columns:
             text = texts[i]
@@ -118,7 +120,8 @@ def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
                     cells.append(f'<c r="{name}{row}{style}><f>{escaped(text)}</f><v>{number}</v></c>')
                     continue
             kind, shown = _value(value)
-            cells.append(f'<c r="{name}{row}{style}{kind}><f>{escaped(text)}</f>{f"<v>{shown}</v>" if shown else ""}</c>')
+            held = f"<v>{shown}</v>" if shown else ""
+            cells.append(f'<c r="{name}{row}{style}{kind}><f>{escaped(text)}</f>{held}</c>')
         cells.append("</row>")
         yield "".join(cells)
 

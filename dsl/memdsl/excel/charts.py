@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.legend import Legend
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 
 from ..evaluate import Values
 from ..sheet.formula import Field, Formula, Literal, Rows, Var
@@ -21,7 +23,6 @@ from .formulas import Scope
 from .layers import LayerSheet
 from .names import letter
 from .page import Page
-from .tables import set_up_print
 from .style import INK, Look, number_format
 
 COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
@@ -47,11 +48,8 @@ class ChartSheet:
     drawn: int = field(default=0, init=False)
 
     def write(self) -> None:
-        self.page.text(1, 1, "Charts", Look("title"))
-        self.page.height(1, 26)
-        self.page.text(2, 1, "They follow the inputs. Their figures stand on the sheet Chart data.", Look("plain"))
-        self.data.text(1, 1, "Chart data", Look("title"))
-        self.data.height(1, 26)
+        self.page.title_rows("Charts", "They follow the inputs. Their figures stand on the sheet Chart data.")
+        self.data.title_rows("Chart data", "The figures behind the charts.")
         for item in self.charts:
             if item.kind == "roofline" and item.model is not None:
                 self._roofline(self.book.sheet.instances[item.model])
@@ -59,9 +57,9 @@ class ChartSheet:
                 self._compare(item)
             else:
                 self._columns(item)
-        self.data.worksheet.freeze_panes = "A5"
-        set_up_print(self.page)
-        set_up_print(self.data, "4:4")
+        self.data.freeze(5, 1)
+        self.page.set_up_print()
+        self.data.set_up_print("4:4")
 
     # ---- bars -------------------------------------------------------------------------------------------------------
 
@@ -178,16 +176,17 @@ class ChartSheet:
     def _place(self, chart: BarChart | ScatterChart, title: str) -> None:
         chart.title = title
         style = CharacterProperties(sz=1200, b=True, solidFill=INK)
+        assert chart.title is not None and chart.title.tx is not None and chart.title.tx.rich is not None
         for paragraph in chart.title.tx.rich.p:
             paragraph.pPr = ParagraphProperties(defRPr=style)
             for run in paragraph.r:
                 run.rPr = style
         chart.width, chart.height = WIDTH, HEIGHT
         chart.x_axis.delete = chart.y_axis.delete = False
-        chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="DDDDDD"))
-        if len(chart.series) == 1:
-            chart.legend = None
-        else:
+        lines = GraphicalProperties(ln=LineProperties(solidFill="DDDDDD"))
+        chart.y_axis.majorGridlines = ChartLines(spPr=lines)
+        chart.legend = Legend() if len(chart.series) > 1 else None
+        if chart.legend is not None:
             chart.legend.position = "b"
         self.page.worksheet.add_chart(chart, f"A{4 + self.drawn * ROWS_A_CHART}")
         self.drawn += 1
@@ -221,7 +220,11 @@ class ChartSheet:
         assert model.table is not None
         table = book.sheet.tables[model.table]
         columns = {name: book.declared.column(table.id, name) for name in _ROOFLINE}
-        rows = [i for i in range(len(table.rows)) if all(float(columns[n][i] or 0) > 0 for n in ("work", "dram_bytes", "time"))]
+        rows = [
+            i
+            for i in range(len(table.rows))
+            if all(float(columns[n][i] or 0) > 0 for n in ("work", "dram_bytes", "time"))
+        ]
         if not rows:
             return
         peak = max(float(columns["work"][i] or 0) / float(columns["compute"][i] or 1) for i in rows)
@@ -252,7 +255,11 @@ class ChartSheet:
             cell = f"{letter(roof_x)}{first + i}"
             self.data.formula(first + i, roof_x, text, _End(points, i, False), Look("body", "#,##0.000"))
             self.data.formula(
-                first + i, roof_x + 1, f"MIN(MAX({areas[top]}),{cell}*{bandwidth})", _End(points, i, True), Look("body", "#,##0.000")
+                first + i,
+                roof_x + 1,
+                f"MIN(MAX({areas[top]}),{cell}*{bandwidth})",
+                _End(points, i, True),
+                Look("body", "#,##0.000"),
             )
         self.data.width(roof_x, 16)
         self.data.width(roof_x + 1, 18)
@@ -396,4 +403,3 @@ def _defaults(book: Book, models: Sequence[Instance]) -> list[ChartItem]:
         bars = ChartItem("bar", (), (entry,), None, "layer", None, model.span)
         return [bars, ChartItem("roofline", (), (), model.name, "", None, model.span)]
     return []
-

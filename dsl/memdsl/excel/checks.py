@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import PatternFill
-
 from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Check
@@ -18,11 +15,12 @@ from .names import letter, sheet_prefix
 from .page import Page
 from .places import CellPlace
 from .style import BAD, GOOD, Look
-from .tables import name_range, set_up_print
+from .tables import name_range
 
 TOP = 6
 HEADINGS = (("Requirement", 62), ("Of", 20), ("As the spec writes it", 70), ("Rows", 8), ("Holds", 10),
             ("First row that fails", 34))  # fmt: skip
+REQUIREMENT, OWNER, FORMULA, ROWS, HOLDS, FIRST = range(1, 7)
 
 
 @dataclass
@@ -36,26 +34,22 @@ class CheckSheet:
         self.place = CellPlace(self.page.title, 3, 2, self.name)
 
     def write(self) -> None:
-        page, worksheet = self.page, self.page.worksheet
-        page.text(1, 1, "Checks", Look("title"))
-        page.height(1, 26)
-        page.text(2, 1, "What must hold for the figures to mean anything: shapes that fit, capacities, conservation.", Look("plain"))
+        page = self.page
+        words = "What must hold for the figures to mean anything: shapes that fit, capacities, conservation."
+        page.title_rows("Checks", words)
         page.text(3, 1, "All requirements hold", Look("name"))
         last = TOP + len(self.book.sheet.checks)
         page.formula(3, 2, f"AND(E{TOP + 1}:E{last})", self._all, Look("status"))
         define(self.book, self.name, page.title, 3, 2)
-        for at, (title, width) in enumerate(HEADINGS, 1):
-            page.text(TOP, at, title, Look("heading"))
-            page.width(at, width)
+        page.heads(TOP, HEADINGS, (ROWS,))
         for number, check in enumerate(self.book.sheet.checks):
             self._write(number, check, TOP + 1 + number)
         for area in ("B3", f"E{TOP + 1}:E{last}"):
             start = area.partition(":")[0]
             for truth, colour in (("TRUE", GOOD), ("FALSE", BAD)):
-                fill = PatternFill("solid", start_color=colour, end_color=colour)
-                worksheet.conditional_formatting.add(area, FormulaRule(formula=[f"{start}={truth}"], fill=fill))
-        worksheet.freeze_panes = worksheet.cell(TOP + 1, 2)
-        set_up_print(page, f"{TOP}:{TOP}")
+                page.colour(area, f"{start}={truth}", colour)
+        page.freeze(TOP + 1, 2)
+        page.set_up_print(f"{TOP}:{TOP}")
 
     def _all(self, values: Values) -> Value:
         return all(self._holds(check, values) for check in self.book.sheet.checks)
@@ -69,24 +63,24 @@ class CheckSheet:
         book, page = self.book, self.page
         for at in range(1, len(HEADINGS) + 1):
             page.text(row, at, "", Look())
-        page.text(row, 1, check.message or written(check.condition), Look("wrapped"))
-        page.text(row, 2, check.owner, Look())
-        page.text(row, 3, written(check.condition), Look("wrapped"))
+        page.text(row, REQUIREMENT, check.message or written(check.condition), Look("wrapped"))
+        page.text(row, OWNER, check.owner, Look())
+        page.text(row, FORMULA, written(check.condition), Look("wrapped"))
         sheet = self.sheets.get(number)
         if sheet is None or check.table is None:
             text = book.translator.cell(check.condition, page.title)
-            page.formula(row, 5, text, lambda values: holds(values, check.condition, "", 0), Look("status"))
+            page.formula(row, HOLDS, text, lambda values: holds(values, check.condition, "", 0), Look("status"))
             return
         block = sheet.block_of(check)
         column = letter(sheet.check_columns[number][0])
         area = f"{sheet_prefix(sheet.page.title)}${column}${block.first}:${column}${block.end - 1}"
         names = [found.name for found in block.table.rows]
-        page.formula(row, 4, f"COUNTA({area})", lambda values: float(len(check.rows)), Look("body", "#,##0"))
-        page.formula(row, 5, f"AND({area})", lambda values: self._holds(check, values), Look("status"))
+        page.formula(row, ROWS, f"COUNTA({area})", lambda values: float(len(check.rows)), Look("body", "#,##0"))
+        page.formula(row, HOLDS, f"AND({area})", lambda values: self._holds(check, values), Look("status"))
         where = name_range(book, block.table.id, page.title)
 
         def first(values: Values) -> Value:
             failing = (i for i in check.rows if not holds(values, check.condition, str(check.table), i))
             return next((names[i] for i in failing), "")
 
-        page.formula(row, 6, f'IF(E{row},"",INDEX({where},MATCH(FALSE,{area},0)))', first, Look("wrapped"))
+        page.formula(row, FIRST, f'IF(E{row},"",INDEX({where},MATCH(FALSE,{area},0)))', first, Look("wrapped"))

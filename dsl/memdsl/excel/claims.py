@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import PatternFill
-
 from ..evaluate import ClaimResult, Values
 from ..evaluate.show import unit_written
 from ..sheet.formula import Formula
@@ -18,7 +15,6 @@ from .page import Page
 from .places import TablePlace
 from .scales import in_unit
 from .style import BAD, GOOD, Look, number_format
-from .tables import set_up_print
 
 TOP = 4
 HEADINGS = (("Claim", 44), ("", 4), ("Published", 14), ("to", 9), ("Modelled", 14), ("Unit", 9), ("Difference", 11),
@@ -35,29 +31,26 @@ class ClaimSheet:
     changed: str
 
     def take_places(self) -> None:
-        self.book.places.margins.setdefault(self.page.title, TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2))
+        self.book.places.margins.setdefault(
+            self.page.title, TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2)
+        )
 
     @property
     def area(self) -> str:
         return f"I{TOP + 1}:I{TOP + len(self.book.claims)}"
 
     def write(self) -> None:
-        page, worksheet = self.page, self.page.worksheet
-        page.text(1, 1, "Claims", Look("title"))
-        page.height(1, 26)
-        page.text(2, 1, "Published figures that the model reproduces. A figure in grey belongs to other inputs than "
-                        "those of this book: it was computed when the book was made.", Look("plain"))  # fmt: skip
-        for at, (title, width) in enumerate(HEADINGS, 1):
-            number = at in (PUBLISHED, HIGH, MODELLED, DIFFERENCE, TOLERANCE)
-            page.text(TOP, at, title, Look("heading number" if number else "heading"))
-            page.width(at, width)
+        page = self.page
+        words = "Published figures beside what the model gives. A figure in grey belongs to other inputs than those of \
+this book: it was computed when the book was made."
+        page.title_rows("Claims", words)
+        page.heads(TOP, HEADINGS, (PUBLISHED, HIGH, MODELLED, DIFFERENCE, TOLERANCE))
         for i, result in enumerate(self.book.claims):
             self._write(result, TOP + 1 + i)
         for text, colour in (("holds", GOOD), ("fails", BAD)):
-            fill = PatternFill("solid", start_color=colour, end_color=colour)
-            worksheet.conditional_formatting.add(self.area, FormulaRule(formula=[f'EXACT(I{TOP + 1},"{text}")'], fill=fill))
-        worksheet.freeze_panes = worksheet.cell(TOP + 1, 2)
-        set_up_print(page, f"{TOP}:{TOP}")
+            page.colour(self.area, f'EXACT(I{TOP + 1},"{text}")', colour)
+        page.freeze(TOP + 1, 2)
+        page.set_up_print(f"{TOP}:{TOP}")
 
     def _write(self, result: ClaimResult, row: int) -> None:
         book, page, claim = self.book, self.page, result.claim
@@ -158,5 +151,3 @@ def status_at(book: Book, result: ClaimResult, values: Values) -> str:
 
 def _format(value: float) -> str:
     return number_format([value]) if value == int(value) and abs(value) < 1e15 else "#,##0.####"
-
-

@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Pick, Reduce, Related, RowRef, Slot, Var, walk
+from ..sheet.formula import (
+    Apply,
+    At,
+    CellRef,
+    Field,
+    Formula,
+    Here,
+    Literal,
+    Pick,
+    Reduce,
+    Slot,
+    Var,
+)
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import RowOf, Text, TypedSheet

@@ -12,7 +12,7 @@ from .inputs import define
 from .page import Page
 from .places import CellPlace
 from .style import Look
-from .tables import Shown, TableBlock, set_up_print
+from .tables import Shown, TableBlock
 
 
 @dataclass
@@ -77,4 +77,4 @@ class HardwareSheet:
         for at in range(2, 12):
             page.width(at, 19)
         page.width(1, 24)
-        set_up_print(page)
+        page.set_up_print()

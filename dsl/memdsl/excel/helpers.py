@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .formulas import Scope
     from .places import Places, TablePlace
 
+NO_POSITION = 1e307
+"""What stands for a position where no row meets the condition: beyond every position."""
+
 
 @dataclass(frozen=True, eq=False)
 class HelperColumn:
@@ -43,7 +46,7 @@ class PartCell:
     row: int
     column: int
     text: str
-    formula: Formula | None
+    formula: Reduce | None
     table: str
     index: int
 
@@ -51,10 +54,12 @@ class PartCell:
         """What it comes to at a point."""
         if self.formula is None:
             return None
+        is_position = self.formula.op == "first"
         try:
-            return values.formula(self.formula, self.table, self.index)
+            found = values.formula(self.formula, self.table, self.index)
         except ArithmeticError:
-            return None
+            return NO_POSITION if is_position else None
+        return float(found) + 1 if is_position else found
 
 
 class Helpers:
@@ -144,4 +149,3 @@ def _row(row: RowRef, variable: str) -> RowRef:
     if isinstance(row, Pick):
         return Pick(of_the_row(row.formula, variable))
     return row
-

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from openpyxl.formatting.rule import FormulaRule
-from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ..evaluate import Values
@@ -22,7 +20,7 @@ from .page import Page
 from .places import CellPlace
 from .scales import in_unit
 from .style import GOOD, Look, number_format
-from .tables import set_up_print, value_look
+from .tables import value_look
 
 HEADINGS = (
     ("Input", 26), ("What it is", 46), ("Value", 13), ("Unit", 11), ("From", 9), ("To", 9), ("Allowed", 19),
@@ -98,15 +96,9 @@ class InputSheet:
     # ---- content ----------------------------------------------------------------------------------------------------
 
     def write(self) -> None:
-        page, worksheet = self.page, self.page.worksheet
-        page.text(1, 1, "Inputs", Look("title"))
-        page.height(1, 26)
-        page.text(2, 1, "Change the yellow cells; every sheet follows.", Look("subtitle"))
-        worksheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=4)
-        for at, (title, width) in enumerate(HEADINGS, 1):
-            number = at in (VALUE, FROM, TO, BASE, DECLARED)
-            page.text(TOP, at, title, Look("heading number" if number else "heading"))
-            page.width(at, width)
+        page = self.page
+        page.title_rows("Inputs", "Change the yellow cells; every sheet follows.")
+        page.heads(TOP, HEADINGS, (VALUE, FROM, TO, BASE, DECLARED))
         for row, title in self.groups.items():
             for at in range(1, len(HEADINGS) + 1):
                 page.text(row, at, title if at == 1 else "", Look("group"))
@@ -115,8 +107,8 @@ class InputSheet:
         for cell in self.options:
             self._option(cell, self.rows[cell.id])
         self._changed_mark()
-        worksheet.freeze_panes = worksheet.cell(TOP + 1, VALUE)
-        set_up_print(page, f"{TOP}:{TOP}")
+        page.freeze(TOP + 1, VALUE)
+        page.set_up_print(f"{TOP}:{TOP}")
 
     def _kind(self, key: InputKey) -> Type:
         if isinstance(key, Entry):
@@ -265,10 +257,7 @@ class InputSheet:
         )
         define(self.book, self.changed, "Inputs", 2, CHANGED)
         area = f"A{TOP + 1}:L{max(self.last, TOP + 1)}"
-        fill = PatternFill("solid", start_color=GOOD, end_color=GOOD, fill_type="solid")
-        self.page.worksheet.conditional_formatting.add(
-            area, FormulaRule(formula=[f'$L{TOP + 1}="changed"'], fill=fill)
-        )
+        self.page.colour(area, f'$L{TOP + 1}="changed"', GOOD)
 
 
 def define(book: Book, name: str, page: str, row: int, column: int) -> None:

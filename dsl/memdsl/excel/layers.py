@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from openpyxl.formatting.rule import DataBarRule, FormulaRule
-from openpyxl.styles import PatternFill
-
 from ..evaluate import Values
 from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, walk
 from ..sheet.operations import Value
@@ -17,7 +14,7 @@ from .book import Book
 from .names import letter
 from .page import BandColumn, Page
 from .style import BAR, PALETTE, TRUTH, Look
-from .tables import Shown, TableBlock, row_text, set_up_print
+from .tables import Shown, TableBlock, row_text
 
 TOP = 4
 
@@ -144,12 +141,11 @@ class LayerSheet:
     # ---- content ----------------------------------------------------------------------------------------------------
 
     def write(self) -> None:
-        page, instance, worksheet = self.page, self.instance, self.page.worksheet
-        page.text(1, 1, instance.name, Look("title"))
-        page.height(1, 26)
+        page, instance = self.page, self.instance
         over = f" over {instance.network}" if instance.network else ""
         template = f" {instance.template}" if instance.template != instance.name else ""
-        page.text(2, 1, f"{instance.kind.capitalize()}{template}{over}: {instance.label}".rstrip(": "), Look("plain"))
+        words = f"{instance.kind.capitalize()}{template}{over}: {instance.label}".rstrip(": ")
+        page.title_rows(instance.name, words)
         page.link(3, 1, "Back to the summary", "Summary")
         if self.cell_blocks:
             page.link(3, 2, "Totals", page.title, f"A{self.totals_row}")
@@ -163,9 +159,9 @@ class LayerSheet:
             cell_block.write()
         if self.cell_blocks:
             page.width(2, 20)
-        worksheet.freeze_panes = worksheet.cell(self.block.first, 3)
+        page.freeze(self.block.first, 3)
         self._colour()
-        set_up_print(page, f"{TOP}:{TOP + 1}")
+        page.set_up_print(f"{TOP}:{TOP + 1}")
 
     def finish(self) -> None:
         """What needs to know the last column, helpers included."""
@@ -179,7 +175,7 @@ class LayerSheet:
 
     def _colour(self) -> None:
         """Bars behind the columns that a total sums up; a colour for each outcome of a column of text."""
-        worksheet, block = self.page.worksheet, self.block
+        block = self.block
         summed = {
             cell.id.removeprefix(self.instance.name + ".")
             for cell in self.book.sheet.cells.values()
@@ -192,13 +188,10 @@ class LayerSheet:
             if shown.link or column.role == "structure":
                 continue
             if isinstance(kind, Quantity) and shown.column in summed and self.instance.kind == "model":
-                rule = DataBarRule(start_type="num", start_value=0, end_type="max", color=BAR)
-                worksheet.conditional_formatting.add(area, rule)
+                self.page.bars(area, BAR)
             elif isinstance(kind, Text):
                 for colour, text in zip(PALETTE, self._outcomes(column.formulas), strict=False):
-                    fill = PatternFill("solid", start_color=colour, end_color=colour)
-                    formula = f'EXACT({letter(at)}{block.first},"{text}")'
-                    worksheet.conditional_formatting.add(area, FormulaRule(formula=[formula], fill=fill))
+                    self.page.colour(area, f'EXACT({letter(at)}{block.first},"{text}")', colour)
 
     def _outcomes(self, formulas: tuple[Formula | None, ...]) -> list[str]:
         """The texts that a formula chooses among."""
@@ -217,5 +210,3 @@ def holds(values: Values, condition: Formula, table: str, index: int) -> Value |
         return bool(values.formula(condition, table, index))
     except (ArithmeticError, TypeError, ValueError):
         return None
-
-

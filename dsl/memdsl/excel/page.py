@@ -6,12 +6,15 @@ the file holds beside its formulas, and the tests that compare the recalculated 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import DataBarRule, FormulaRule
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..evaluate import Values
@@ -124,6 +127,52 @@ class Page:
         for row, count in lines.items():
             if count > 1:
                 self.height(row, min(13.5 * count + 2, 400))
+
+    # ---- the sheet as a whole ---------------------------------------------------------------------------------------
+
+    def freeze(self, row: int, column: int) -> None:
+        """Keeps what is above a row and left of a column in sight."""
+        self.worksheet.freeze_panes = f"{letter(column)}{row}"
+
+    def colour(self, area: str, condition: str, colour: str) -> None:
+        """Fills the cells for which a formula holds; it speaks of the area's first cell."""
+        fill = PatternFill("solid", start_color=colour, end_color=colour)
+        rule = FormulaRule(formula=[condition], fill=fill)  # type: ignore[no-untyped-call]
+        self.worksheet.conditional_formatting.add(area, rule)
+
+    def bars(self, area: str, colour: str) -> None:
+        """A bar behind each number, from zero."""
+        rule = DataBarRule(start_type="num", start_value=0, end_type="max", color=colour)  # type: ignore[no-untyped-call]
+        self.worksheet.conditional_formatting.add(area, rule)
+
+    def set_up_print(self, rows: str = "", landscape: bool = True, one_page: bool = False) -> None:
+        """Fits the page's width; heading rows are repeated on each sheet of paper."""
+        worksheet = self.worksheet
+        worksheet.page_setup.orientation = "landscape" if landscape else "portrait"
+        worksheet.page_setup.paperSize = 9
+        worksheet.page_setup.fitToWidth = 1
+        worksheet.page_setup.fitToHeight = 1 if one_page else 0
+        worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        margins = worksheet.page_margins
+        margins.left = margins.right = 0.4
+        margins.top = margins.bottom = 0.6
+        margins.header = margins.footer = 0.3
+        footer = worksheet.oddFooter
+        if footer.left is not None and footer.right is not None:
+            footer.left.text, footer.right.text = "&A", "&P / &N"
+        if rows:
+            worksheet.print_title_rows = rows
+
+    def heads(self, row: int, headings: Sequence[tuple[str, float]], numbers: Collection[int] = ()) -> None:
+        """A row of headings with the widths of their columns; those over numbers stand at the right."""
+        for at, (title, width) in enumerate(headings, 1):
+            self.text(row, at, title, Look("heading number" if at in numbers else "heading"))
+            self.width(at, width)
+
+    def title_rows(self, title: str, words: str) -> None:
+        self.text(1, 1, title, Look("title"))
+        self.height(1, 26)
+        self.text(2, 1, words, Look("plain"))
 
     # ---- what it holds ----------------------------------------------------------------------------------------------
 

@@ -33,6 +33,9 @@ class Piece:
     @property
     def text(self) -> str:
         """The text of a piece that is the same for all rows."""
+        first = self.parts[0]
+        if len(self.parts) == 1 and isinstance(first, str):
+            return first
         assert all(isinstance(part, str) for part in self.parts)
         return "".join(part for part in self.parts if isinstance(part, str))
 
@@ -43,9 +46,7 @@ class Piece:
     def render(self, index: int, row: int) -> str:
         """The text for the row at position `index`, which stands in row `row` of its sheet."""
         number = str(row)
-        return "".join(
-            [part.replace(ROW, number) if isinstance(part, str) else part(index) for part in self.parts]
-        )
+        return "".join([part.replace(ROW, number) if isinstance(part, str) else part(index) for part in self.parts])
 
 
 def atom(text: str) -> Piece:

@@ -11,7 +11,7 @@ from .inputs import define
 from .page import Page
 from .places import CellPlace
 from .style import Look
-from .tables import Shown, TableBlock, set_up_print, value_look
+from .tables import Shown, TableBlock, value_look
 
 TOP = 4
 HEADINGS = (("Result", 26), ("What it is", 52), ("Value", 16), ("Unit", 10), ("Base value", 20), ("Base unit", 12),
@@ -32,16 +32,12 @@ class ResultSheet:
 
     def write(self) -> None:
         page = self.page
-        page.text(1, 1, "Results", Look("title"))
-        page.height(1, 26)
-        page.text(2, 1, "What the spec computes from its models.", Look("plain"))
-        for at, (title, width) in enumerate(HEADINGS, 1):
-            page.text(TOP, at, title, Look("heading number" if at in (VALUE, BASE) else "heading"))
-            page.width(at, width)
+        page.title_rows("Results", "What the spec computes from its models.")
+        page.heads(TOP, HEADINGS, (VALUE, BASE))
         for i, cell in enumerate(self.cells):
             self._write(cell, TOP + 1 + i)
-        page.worksheet.freeze_panes = page.worksheet.cell(TOP + 1, 2)
-        set_up_print(page, f"{TOP}:{TOP}")
+        page.freeze(TOP + 1, 2)
+        page.set_up_print(f"{TOP}:{TOP}")
 
     def _write(self, cell: Cell, row: int) -> None:
         book, page, kind = self.book, self.page, self.book.kind(cell)
@@ -84,11 +80,9 @@ class TableSheet:
 
     def write(self) -> None:
         page = self.page
-        page.text(1, 1, self.table.id, Look("title"))
-        page.height(1, 26)
-        page.text(2, 1, self.table.label, Look("plain"))
+        page.title_rows(self.table.id, self.table.label)
         page.link(3, 1, "Back to the summary", "Summary")
         self.block.write()
         page.width(1, 24)
-        page.worksheet.freeze_panes = page.worksheet.cell(self.block.first, 2)
-        set_up_print(page, f"{TOP}:{TOP + 1}")
+        page.freeze(self.block.first, 2)
+        page.set_up_print(f"{TOP}:{TOP + 1}")

@@ -45,7 +45,9 @@ _LINE = Side(style="thin", color="C9D3DF")
 _FONT = "Calibri"
 
 
-def _font(size: float = 10, bold: bool = False, italic: bool = False, color: str = INK, underline: bool = False) -> Font:
+def _font(
+    size: float = 10, bold: bool = False, italic: bool = False, color: str = INK, underline: bool = False
+) -> Font:
     return Font(name=_FONT, size=size, bold=bold, italic=italic, color=color, underline="single" if underline else None)
 
 
@@ -101,9 +103,9 @@ class Styles:
         made = self._made.get(look)
         if made is None:
             self._dress(cell, look)
-            self._made[look] = copy(cell._style)
+            self._made[look] = copy(cell._style)  # type: ignore[attr-defined]
         else:
-            cell._style = copy(made)
+            cell._style = copy(made)  # type: ignore[attr-defined]
 
     def number(self, worksheet: Worksheet, look: Look) -> int:
         """The number of a look in the file's list of styles."""

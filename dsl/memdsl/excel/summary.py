@@ -13,7 +13,7 @@ from .blocks import CellSource, write_row_name
 from .book import Book
 from .page import Page
 from .style import Look
-from .tables import set_up_print, value_look
+from .tables import value_look
 
 FIRST_RESULT = 3
 
@@ -47,7 +47,7 @@ class SummarySheet:
         row = self._modelled(row + 1)
         row = self._use(row + 1)
         self._contents(row + 1)
-        set_up_print(page, one_page=True)
+        page.set_up_print(one_page=True)
         page.worksheet.sheet_view.zoomScale = 110
 
     # ---- state ------------------------------------------------------------------------------------------------------
@@ -70,7 +70,11 @@ class SummarySheet:
             page.text(row, 1, "Requirements", Look("name"))
             count = len(book.sheet.checks)
             page.formula(
-                row, 2, f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")', self._checks, Look("plain")
+                row,
+                2,
+                f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")',
+                self._checks,
+                Look("plain"),
             )
             row += 1
         if self.claims:
@@ -88,12 +92,14 @@ class SummarySheet:
 
         checks = self.book.sheet.checks
         good = all(
-            all(holds(values, c.condition, c.table, i) for i in c.rows) if c.table else holds(values, c.condition, "", 0)
+            all(holds(values, c.condition, c.table, i) for i in c.rows)
+            if c.table
+            else holds(values, c.condition, "", 0)
             for c in checks
         )
         return f"all {len(checks)} hold" if good else "SOME FAIL: see the sheet Checks"
 
-    def _claims(self) -> tuple[str, "ClaimState"]:
+    def _claims(self) -> tuple[str, ClaimState]:
         count = f'COUNTIF({self.claims},"holds")'
         disputed = f'COUNTIF({self.claims},"disputed")'
         other = f'COUNTIF({self.claims},"fails")'

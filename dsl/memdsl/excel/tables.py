@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from openpyxl.worksheet.properties import PageSetupProperties
-
+from ..diagnostics import Span
 from ..evaluate import Values
 from ..sheet.formula import Formula, Literal
 from ..sheet.keys import Entry
@@ -150,9 +149,7 @@ class TableBlock:
 
     def _formulas(self, shown: Shown) -> list[str | None]:
         formulas = self.book.sheet.tables[shown.table].columns[shown.column].formulas
-        return [
-            None if formula is None else self.formula_text(shown, formula, i) for i, formula in enumerate(formulas)
-        ]
+        return [None if formula is None else self.formula_text(shown, formula, i) for i, formula in enumerate(formulas)]
 
     def formula_text(self, shown: Shown, formula: Formula, index: int) -> str:
         book = self.book
@@ -201,7 +198,7 @@ class TableBlock:
         sources = [source for source in dict.fromkeys(column.sources) if source]
         return "\n".join(["As the spec writes it:", *lines, *(f"Source: {s}" for s in sources)])
 
-    def _places_of_instances(self) -> list[object]:
+    def _places_of_instances(self) -> list[Span]:
         spans = [instance.span for instance in self.book.sheet.instances.values()]
         return [*spans, *(table.span for table in self.book.sheet.tables.values()), *(r.span for r in self.table.rows)]
 
@@ -239,20 +236,3 @@ def _width(name: str, kind: Type, values: Sequence[Value | None]) -> float:
     sizes = [abs(float(v)) for v in values if v is not None and abs(float(v)) < 1e18]
     digits = len(f"{max(sizes, default=0):,.0f}")
     return min(max(digits + 3, 0.75 * len(heading(name, base(kind))) + 3, 9), 22)
-
-
-def set_up_print(page: Page, rows: str = "", landscape: bool = True, one_page: bool = False) -> None:
-    """Fits the page's width; heading rows are repeated on each sheet of paper."""
-    worksheet = page.worksheet
-    worksheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    worksheet.page_setup.paperSize = 9
-    worksheet.page_setup.fitToWidth = 1
-    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    worksheet.page_setup.fitToHeight = 1 if one_page else 0
-    worksheet.page_margins.left = worksheet.page_margins.right = 0.4
-    worksheet.page_margins.top = worksheet.page_margins.bottom = 0.6
-    worksheet.page_margins.header = worksheet.page_margins.footer = 0.3
-    worksheet.oddFooter.left.text = "&A"
-    worksheet.oddFooter.right.text = "&P / &N"
-    if rows:
-        worksheet.print_title_rows = rows

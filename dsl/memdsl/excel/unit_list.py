@@ -11,7 +11,6 @@ from .inputs import define
 from .page import Page
 from .scales import scale_value
 from .style import Look
-from .tables import set_up_print
 
 TOP = 4
 
@@ -23,13 +22,11 @@ class UnitSheet:
 
     def write(self) -> None:
         book, page = self.book, self.page
-        page.text(1, 1, "Units", Look("title"))
-        page.height(1, 26)
-        page.text(2, 1, "Every calculation is in base units. One of each unit is:", Look("plain"))
-        for at, (title, width) in enumerate((("Unit", 14), ("In base units", 26), ("Base unit", 14), ("Name", 22)), 1):
-            page.text(TOP, at, title, Look("heading"))
-            page.width(at, width)
-        rows = [(unit.text, scale_value(unit), base_unit(unit.dimension), name) for name, unit in book.scales.used.values()]
+        page.title_rows("Units", "Every calculation is in base units. One of each unit is:")
+        page.heads(TOP, (("Unit", 14), ("In base units", 26), ("Base unit", 18), ("Name", 22)), (2,))
+        rows = [
+            (unit.text, scale_value(unit), base_unit(unit.dimension), name) for name, unit in book.scales.used.values()
+        ]
         rows.append(("unlimited", UNLIMITED, "", book.scales.unlimited))
         for row, (text, scale, unit, name) in enumerate(rows, TOP + 1):
             page.text(row, 1, text, Look("name"))
@@ -38,4 +35,4 @@ class UnitSheet:
             page.text(row, 3, unit or "(a plain number)", Look())
             page.text(row, 4, name, Look("quiet"))
             define(book, name, page.title, row, 2)
-        set_up_print(page, landscape=False)
+        page.set_up_print(landscape=False)

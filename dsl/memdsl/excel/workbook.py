@@ -104,9 +104,9 @@ class _Maker:
     def make(self) -> None:
         book = self.book
         self.inputs.take_places()
-        for part in (self.hardware, *self.layers, *self.tables, self.results):
-            if part is not None:
-                part.take_places()
+        for placed in (self.hardware, *self.layers, *self.tables, self.results):
+            if placed is not None:
+                placed.take_places()
         by_check = {number: layer for layer in self.layers for number in layer.check_columns}
         if self._claim_page is not None:
             self.claims = ClaimSheet(book, self._claim_page, self.inputs.changed)

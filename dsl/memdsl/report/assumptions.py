@@ -57,7 +57,10 @@ def _models(subject: Subject) -> Grid:
                 )
             )
         )
-    headings = (Heading("Model", "", "code"), Heading("Network"), Heading("Hardware"), Heading("Arguments"))
+    headings = (
+        Heading("Model", "", "code", 20), Heading("Network", width=12), Heading("Hardware", width=12),
+        Heading("Arguments", width=56),
+    )  # fmt: skip
     return Grid("Models", headings, tuple(lines))
 
 
@@ -174,7 +177,7 @@ def inputs(subject: Subject) -> Grid | None:
     note = "“assumed” marks a constant of the library that has no source."
     if changed:
         note += " Lines in colour were changed for this report."
-    return Grid("What may be changed, and where each value comes from.", headings, tuple(lines), note)
+    return Grid("What may be changed, and where each value comes from", headings, tuple(lines), note)
 
 
 def _also(others: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from .subject import Subject
 from .words import NAME, cut
 
 _VARIABLE = "a row of the default report"
+_TRAFFIC = ("dram_bytes", "traffic")
 # What a reader asks first of a model: bytes moved, time, work, energy.
 _ORDER: tuple[Dimension, ...] = (DATA, TIME, ENERGY, WORK, power(TIME, -1))
 
@@ -42,8 +43,8 @@ def defaults(subject: Subject) -> Defaults:
 
 
 def main_total(subject: Subject, model: Instance) -> Cell | None:
-    """The first total of the kind that is asked for first."""
-    cells = subject.totals.get(model.name, [])
+    """The traffic, else the first total of the kind that is asked for first."""
+    cells = sorted(subject.totals.get(model.name, []), key=lambda c: subject.short(c) not in _TRAFFIC)
     for wanted in _ORDER:
         for cell in cells:
             kind = subject.typed.cell_types[cell.id]
@@ -58,6 +59,7 @@ def headline(subject: Subject, lead: Instance | None, most: int = 4) -> list[Cel
     chosen = own[:3] if lead is not None else own[:most]
     for wanted in _ORDER if lead is not None else ():
         cells = subject.totals.get(lead.name, []) if lead is not None else []
+        cells = sorted(cells, key=lambda c: subject.short(c) not in _TRAFFIC)
         for cell in cells:
             kind = subject.typed.cell_types[cell.id]
             if isinstance(kind, Quantity) and kind.dimension == wanted and len(chosen) < most:

@@ -57,8 +57,8 @@ def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> list
             for place, below, above, p in zip(at.texts, sides.texts[::2], sides.texts[1::2], kept, strict=True)
         ]
         headings = (
-            Heading(cut(path, NAME), at.unit, "number"), Heading(f"{name} below", sides.unit, "number"),
-            Heading("from there on", sides.unit, "number"), Heading("Rows that change"),
+            Heading(cut(path, NAME), at.unit, "number", 10), Heading(f"{name} below", sides.unit, "number", 17),
+            Heading("from there on", sides.unit, "number", 13), Heading("Rows that change", width=60),
         )  # fmt: skip
         note = f"The first {_MOST_STEPS} of {len(points)} breakpoints." if len(points) > _MOST_STEPS else ""
         grids.append(Grid(f"Where {name} changes over {cut(path, NAME)}", headings, tuple(lines), note))

@@ -29,7 +29,7 @@ def keys(subject: Subject, found: Defaults) -> tuple[Key, ...]:
         number, unit_text = apart(
             shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit)
         )
-        made.append(Key(number, unit_text, cut(cell.label, 90), cut(cell.id, NAME)))
+        made.append(Key(number, unit_text, cut(cell.label, 64), cut(cell.id, NAME)))
     return tuple(made)
 
 

@@ -29,8 +29,8 @@ def figures(subject: Subject) -> Grid | None:
         number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown))
         lines.append(Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), text(cell.formula))))
     headings = (
-        Heading("Cell", "", "code"), Heading("Value", "", "number"), Heading("Unit", "", "word"), Heading("What it is"),
-        Heading("Formula", "", "code"),
+        Heading("Cell", "", "code", 16), Heading("Value", "", "number", 9), Heading("Unit", "", "word", 7),
+        Heading("What it is", width=28), Heading("Formula", "", "code", 40),
     )  # fmt: skip
     return Grid("Figures of the spec", headings, tuple(lines)) if lines else None
 
@@ -58,15 +58,14 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
         for cell in subject.totals[model.name]:
             cells.setdefault(subject.short(cell), {})[model.name] = cell
     lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
-    spread = int(len(models) > 2)
     names = _headings(models)
     headings = (
-        Heading("Total", width=27 * spread), Heading("Cell", "", "code", 18 * spread),
-        Heading("Unit", "", "word", 7 * spread),
+        Heading("Total", width=27), Heading("Cell", "", "code", 18),
+        Heading("Unit", "", "word", 8),
         *(Heading(name, "", "number") for name in names),
     )  # fmt: skip
     caption = "Totals" if len(models) == 1 else "Totals of the models, side by side"
-    return Grid(caption, headings, tuple(lines), wide=sum(max(_longest(n), 7) for n in names) > 66, narrow=not spread)
+    return Grid(caption, headings, tuple(lines), wide=sum(max(_longest(n), 7) for n in names) > 66, width=100 if len(names) > 2 else 53 + 14 * len(names))
 
 
 def _headings(models: Sequence[Instance]) -> list[str]:

@@ -156,12 +156,14 @@ def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str
     corners = [place(start, roof.at(start)), bend, place(x_high, roof.peak)]
     drawing.line(bend[0], bend[1], bend[0], bottom, QUIET, 0.8, "3 3")
     drawing.path("M" + "L".join(f"{number(a)} {number(b)}" for a, b in corners), stroke=INK, width=1.8, round_=True)
-    drawing.text(right, bend[1] - 7, f"peak {peak}", anchor="end", bold=True)
     drawing.text(bend[0] + 5, bottom - 6, f"ridge {ridge}", fill=QUIET)
     memory, compute = PALETTE[1], PALETTE[0]
     places = [place(p.intensity, p.rate) for p in points]
     total = sum(p.time for p in points)
     radii = [max(2.6, 13 * math.sqrt(p.time / total)) for p in points]
+    said = f"peak {peak}"
+    near = [radius for (a, _), radius in zip(places, radii, strict=True) if a + radius > right - text_width(said) - 8]
+    drawing.text(right, bend[1] - 5 - max(near, default=2), said, anchor="end", bold=True)
     for point, (a, b), radius in zip(points, places, radii, strict=True):
         if point.intensity < roof.ridge:
             drawing.diamond(a, b, radius, memory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..evaluate.show import shown_unit
 from ..sheet.operations import Value
@@ -20,7 +21,9 @@ MOST_ROWS = 250
 _DENSE = 30
 _PORTRAIT = 130
 """About so many characters of the smallest face stand in a line of an upright page."""
-_NARROW, _NAME = 64, 34
+_LINE = 100
+"""The same for the size of the other tables."""
+_NAME = 34
 
 # The columns of a layer table that tell most, by the names that the library gives them, the first ones most of all.
 _FIRST = ("dram_bytes", "out_bytes", "time", "work", "bound", "wgt_bytes", "energy", "intensity")
@@ -57,10 +60,14 @@ def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: S
         headings.append(Heading(cut(title, 40), found.unit, "number" if found.numeric else "text"))
         texts.append(tuple(cut_middle(t, _NAME) for t in found.texts) if not found.numeric else found.texts)
     lines = tuple(Line(cells) for cells in zip(*texts, strict=True)) if texts else ()
-    width = sum(_width(h, t) for h, t in zip(headings, texts, strict=True))
+    sizes = [_width(h, t) for h, t in zip(headings, texts, strict=True)]
+    total = sum(sizes) or 1
+    shares = [round(100 * size / total, 1) for size in sizes]
+    headings = [replace(h, width=share) for h, share in zip(headings, shares, strict=True)]
     said = " ".join(n for n in (note, cut_note) if n)
     dense = count > _DENSE
-    return Grid(caption, tuple(headings), lines, said, dense, width > _PORTRAIT, width < _NARROW and not dense)
+    width = 100 if dense else min(100, max(30, round(100 * total / _LINE)))
+    return Grid(caption, tuple(headings), lines, said, dense, total > _PORTRAIT, width)
 
 
 def _width(heading: Heading, texts: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from ..diagnostics import Span
 
-TITLE, LABEL, NAME, FORMULA, SOURCE = 160, 240, 72, 400, 300
+TITLE, LABEL, NAME, FORMULA, SOURCE = 120, 160, 72, 400, 240
 
 # Control characters, and those that turn the direction of the text around them.
 _DISTURBING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")

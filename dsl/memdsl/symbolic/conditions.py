@@ -303,7 +303,7 @@ class Conditions:
         if one.op == "==":
             low = max(low, self._least_gap(negative(p), q))
         strict = other.op == ">" and one.op != ">"
-        return low > 0 if strict else low >= 0
+        return low >= 0
 
     def _least_gap(self, p: Poly, q: Poly) -> Fraction | float:
         """A bound below `k*q - p`, with `k` chosen so that the two compare."""
