@@ -50,7 +50,8 @@ def _annotated(text: str, diagnostics: Iterable[Diagnostic]) -> str:
     below: dict[int, list[str]] = {}
     elsewhere: list[str] = []
     for found in diagnostics:
-        said = f"{found.code}: {found.message}" + (f" | {found.hint}" if found.hint else "")
+        said = f"{'warning ' * (found.severity == 'warning')}{found.code}: {found.message}"
+        said += f" | {found.hint}" if found.hint else ""
         notes = [f"#+ {_note(note)}" for note in found.notes]
         (line, column), (end_line, end) = _place(found.span)
         if found.span.source.text != text:

@@ -18,10 +18,12 @@ from memdsl.sheet.operations import Value
 
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+</item>
 </oor:items>
 """
-"""Recalculate always: otherwise LibreOffice trusts the values in the file, and a formula it cannot compute looks fine."""
+"""Recalculate always: otherwise LibreOffice trusts the file's values, and a formula it cannot compute looks fine."""
 
 CACHED = re.compile(r"(</f>)<v>[^<]*</v>")
 CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container
 from fractions import Fraction
 
@@ -120,10 +121,9 @@ class Checker:
         known: list[tuple[Formula, int, Type]] = []
         for formula, row in first_rows.values():
             self.place = self._made_here(rows[row])
-            found = self.type_of(formula)
-            known.append((formula, row, found))
-            if kind == ANY or (found not in (ANY, kind) and self._yields(reference, formula)):
-                kind, reference = found, formula
+            known.append((formula, row, self.type_of(formula)))
+        if kind == ANY and any(found != ANY for _, _, found in known):
+            kind, reference = self._column_type(column, known)
         for formula, row, found in known:
             if found in (ANY, kind):
                 continue
@@ -139,10 +139,19 @@ class Checker:
         self.columns[key] = kind
         return kind
 
-    def _yields(self, reference: Formula | None, formula: Formula) -> bool:
-        """Of two formulas that differ, the one in the author's own text is the one to change."""
-        own = self.sheet.source
-        return reference is not None and reference.span.source is own and formula.span.source is not own
+    def _column_type(self, column: Column, known: list[tuple[Formula, int, Type]]) -> tuple[Type, Formula]:
+        """The type of most rows, and a formula that has it; what the author's own text says counts less."""
+        typed = [(formula, found) for formula, _, found in known if found != ANY]
+        if all(found == typed[0][1] for _, found in typed):
+            return typed[0][1], typed[0][0]
+        counts = Counter(id(formula) for formula in column.formulas)
+        weights: dict[Type, tuple[int, int]] = {}
+        for formula, found in typed:
+            elsewhere, rows = weights.get(found, (0, 0))
+            foreign = formula.span.source is not self.sheet.source
+            weights[found] = (max(elsewhere, foreign), rows + counts[id(formula)])
+        kind = max(weights, key=lambda found: weights[found])
+        return kind, next(formula for formula, found in typed if found == kind)
 
     def _owned(self, owner: str) -> tuple[Note, ...]:
         instance = self.sheet.instances.get(owner)
@@ -433,13 +442,12 @@ class Checker:
             for row in possible_rows(tables, formula.row, formula.table, here, bound):
                 if column.formulas[row] is None:
                     found = tables[formula.table].rows[row]
-                    self.problems.error(
-                        "missing-entry",
-                        f"row `{found.name}` ({found.kind}) has no `{formula.column}`",
-                        formula.span,
-                        f'give it a default, or leave such rows out with `where`: `… where kind != "{found.kind}"`',
-                        (Note("the row is made here", found.span),),
-                    )
+                    message = f"row `{found.name}` of `{formula.table}` has no `{formula.column}`"
+                    hint = f'give it a default, or leave such rows out with `where`: `… where kind != "{found.kind}"`'
+                    if tables[formula.table].role == "literal":
+                        hint = f'fill it in, or leave the row out with `where`: `… where name != "{found.name}"`'
+                    notes = (Note("the row is made here", found.span),)
+                    self.problems.error("missing-entry", message, formula.span, hint, notes)
                     return
         if isinstance(formula, Reduce):
             rows = possible_row_set(tables, formula.rows, here, bound)

@@ -95,11 +95,8 @@ class Aggregates:
         rest: list[Formula] = []
         for part in conjuncts(formula.where):
             free = variables(part) - {formula.var.name} - scope.bound.keys()
-            if (
-                translator.structure.is_fact(part)
-                and not free
-                and not (scope.here is None and mentions(part, (Here, Slot)))
-            ):
+            by_row = scope.here is None and mentions(part, (Here, Slot))
+            if translator.structure.is_fact(part) and not free and not by_row:
                 rows = [
                     row
                     for row in rows

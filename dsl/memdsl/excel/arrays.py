@@ -76,9 +76,8 @@ class Arrays:
             return plain
         listed = runs(rows)
         mask = self._mask(formula.rows, scope) if len(listed) > 1 else None
-        every = Span(
-            formula.var.name, formula.rows.table, rows[0], rows[-1], mask, mask is not None, formula.rows, None
-        )
+        gaps = mask is not None
+        every = Span(formula.var.name, formula.rows.table, rows[0], rows[-1], mask, gaps, formula.rows, None)
         span, where = every, None
         if formula.where is not None:
             span = replace(every, gaps=True, where=formula.where)

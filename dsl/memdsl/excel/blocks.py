@@ -9,7 +9,6 @@ from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, RowOf
 from .book import Book, base, written
-from .inputs import define
 from .page import Page
 from .places import CellPlace
 from .style import Look
@@ -55,7 +54,7 @@ class CellBlock:
         text = book.translator.cell(cell.formula, page.title) if here else place.name
         page.formula(row, VALUE, text, cell_source(book, cell), look)
         if here:
-            define(book, place.name, place.page, place.row, place.column)
+            book.define(place)
             page.note(row, NAME, f"As the spec writes it:\n{written(cell.formula)}")
         if isinstance(kind, RowOf):
             write_row_name(book, page, row, UNIT, kind, f"B{row}", cell)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from openpyxl import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..evaluate import ClaimResult, Machine, Values
@@ -16,9 +17,9 @@ from ..sheet.sheet import Cell, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, base_unit, readable
 from .formulas import Translator
 from .helpers import Helpers
-from .names import DefinedNames, Titles
+from .names import DefinedNames, Titles, letter, sheet_prefix
 from .page import Page
-from .places import Places, TablePlace
+from .places import CellPlace, Places, TablePlace
 from .scales import Scales
 from .style import Styles
 
@@ -61,6 +62,11 @@ class Book:
         page = Page(worksheet, self.styles)
         self.pages[title] = page
         return page
+
+    def define(self, place: CellPlace) -> None:
+        """Gives a cell its defined name."""
+        where = f"{sheet_prefix(place.page)}${letter(place.column)}${place.row}"
+        self.workbook.defined_names[place.name] = DefinedName(place.name, attr_text=where)
 
     def margin(self, page: Page) -> None:
         """Room at the right of a page for parts of its formulas, where no table has given it."""

@@ -26,6 +26,10 @@ from .page import Band, Page
 
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></v>)</c>', re.DOTALL)
 _ROW = re.compile(r'<row r="([0-9]+)"')
+_FONT = re.compile(r"<font>(.*?)</font>", re.DOTALL)
+_FONT_PART = re.compile(r"<(\w+)[^>]*?(?:/>|></\1>)")
+_FONT_ORDER = ("b", "i", "strike", "u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme")
+_NO_ROWS = re.compile(r"<sheetData\s*/>")
 _DIMENSION = re.compile(r'<dimension ref="([^"]*)"\s*(?:/>|></dimension>)')
 
 
@@ -54,12 +58,22 @@ def _rewrite(written: io.BytesIO, target: BinaryIO, paths: dict[str, Page], valu
         for item in source.infolist():
             content = source.read(item)
             page = paths.get(item.filename)
+            if item.filename == "xl/styles.xml":
+                content = _FONT.sub(_in_order, content.decode("utf-8")).encode("utf-8")
             if page is None:
                 archive.writestr(item, content, ZIP_DEFLATED)
                 continue
             with archive.open(item.filename, "w") as file:
                 for text in _sheet(content.decode("utf-8"), page, values):
                     file.write(text.encode("utf-8"))
+
+
+def _in_order(match: re.Match[str]) -> str:
+    """A font with its parts in the order that the format prescribes; openpyxl's is another."""
+    parts = {part[1]: part[0] for part in _FONT_PART.finditer(match[1])}
+    if not parts.keys() <= set(_FONT_ORDER):
+        return match[0]
+    return "<font>" + "".join(parts[name] for name in _FONT_ORDER if name in parts) + "</font>"
 
 
 def _sheet(xml: str, page: Page, values: Values) -> Iterator[str]:
@@ -84,9 +98,7 @@ def _sheet(xml: str, page: Page, values: Values) -> Iterator[str]:
         if at is None:
             at = xml.find("</sheetData>", position)
         if at < 0:
-            xml = xml.replace("<sheetData />", "<sheetData></sheetData>").replace(
-                "<sheetData/>", "<sheetData></sheetData>"
-            )
+            xml = _NO_ROWS.sub("<sheetData></sheetData>", xml)
             at = xml.find("</sheetData>", position)
         yield xml[position:at]
         yield from _rows(band, page, values)
@@ -97,11 +109,11 @@ def _sheet(xml: str, page: Page, values: Values) -> Iterator[str]:
 def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
     columns = []
     for column in sorted(band.columns, key=lambda column: column.at):
-        style = page.styles.number(page.worksheet, column.look)
+        look = page.styles.number(page.worksheet, column.look)
         found = column.source(values) if column.source is not None else None
-        columns.append((letter(column.at), f'" s="{style}"', column.texts, found))
+        columns.append((letter(column.at), f'" s="{look}"', column.texts, found))
     for i in range(band.count):
-        row = band.first + i
+        row = str(band.first + i)
         cells = [f'<row r="{row}">']
         for name, style, texts, found in columns:
             text = texts[i]
@@ -143,7 +155,10 @@ def _value(value: Value | None) -> tuple[str, str]:
 def _extent(reference: str, page: Page) -> str:
     """The range that the sheet's cells fill, bands included."""
     left, top, right, bottom = range_boundaries(reference)
-    assert left is not None and top is not None and right is not None and bottom is not None
+    assert left is not None
+    assert top is not None
+    assert right is not None
+    assert bottom is not None
     for band in page.bands:
         if band.columns:
             bottom = max(bottom, band.first + band.count - 1)

@@ -58,7 +58,7 @@ class ChartSheet:
             else:
                 self._columns(item)
         self.data.freeze(5, 1)
-        self.page.set_up_print()
+        self.page.set_up_print(one_page=self.drawn <= 2)
         self.data.set_up_print("4:4")
 
     # ---- bars -------------------------------------------------------------------------------------------------------
@@ -176,7 +176,9 @@ class ChartSheet:
     def _place(self, chart: BarChart | ScatterChart, title: str) -> None:
         chart.title = title
         style = CharacterProperties(sz=1200, b=True, solidFill=INK)
-        assert chart.title is not None and chart.title.tx is not None and chart.title.tx.rich is not None
+        assert chart.title is not None
+        assert chart.title.tx is not None
+        assert chart.title.tx.rich is not None
         for paragraph in chart.title.tx.rich.p:
             paragraph.pPr = ParagraphProperties(defRPr=style)
             for run in paragraph.r:
@@ -220,11 +222,8 @@ class ChartSheet:
         assert model.table is not None
         table = book.sheet.tables[model.table]
         columns = {name: book.declared.column(table.id, name) for name in _ROOFLINE}
-        rows = [
-            i
-            for i in range(len(table.rows))
-            if all(float(columns[n][i] or 0) > 0 for n in ("work", "dram_bytes", "time"))
-        ]
+        needed = [columns[name] for name in ("work", "dram_bytes", "time")]
+        rows = [i for i in range(len(table.rows)) if all(float(column[i] or 0) > 0 for column in needed)]
         if not rows:
             return
         peak = max(float(columns["work"][i] or 0) / float(columns["compute"][i] or 1) for i in rows)
@@ -253,14 +252,10 @@ class ChartSheet:
         ends = (f"MIN({areas[x]},{corner})", corner, f"MAX({areas[x]},{corner})")
         for i, text in enumerate(ends):
             cell = f"{letter(roof_x)}{first + i}"
-            self.data.formula(first + i, roof_x, text, _End(points, i, False), Look("body", "#,##0.000"))
-            self.data.formula(
-                first + i,
-                roof_x + 1,
-                f"MIN(MAX({areas[top]}),{cell}*{bandwidth})",
-                _End(points, i, True),
-                Look("body", "#,##0.000"),
-            )
+            look = Look("body", "#,##0.000")
+            self.data.formula(first + i, roof_x, text, _End(points, i, False), look)
+            roof = f"MIN(MAX({areas[top]}),{cell}*{bandwidth})"
+            self.data.formula(first + i, roof_x + 1, roof, _End(points, i, True), look)
         self.data.width(roof_x, 16)
         self.data.width(roof_x + 1, 18)
         self.column += 2
@@ -353,7 +348,7 @@ def _is_atom(text: str) -> bool:
 
 
 def drawable(book: Book, layers: Sequence[LayerSheet]) -> list[ChartItem]:
-    """The charts of the spec's report that live cells can draw; without a report, bytes layer by layer and the roofline."""
+    """The charts of the spec's report that live cells can draw; without any, bytes layer by layer and the roofline."""
     asked = [item for item in book.sheet.report or () if isinstance(item, ChartItem)]
     if not asked:
         asked = list(_defaults(book, [layer.instance for layer in layers if layer.instance.kind == "model"]))

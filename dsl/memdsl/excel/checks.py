@@ -9,7 +9,6 @@ from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Check
 from .book import Book, written
-from .inputs import define
 from .layers import LayerSheet, holds
 from .names import letter, sheet_prefix
 from .page import Page
@@ -40,7 +39,7 @@ class CheckSheet:
         page.text(3, 1, "All requirements hold", Look("name"))
         last = TOP + len(self.book.sheet.checks)
         page.formula(3, 2, f"AND(E{TOP + 1}:E{last})", self._all, Look("status"))
-        define(self.book, self.name, page.title, 3, 2)
+        self.book.define(self.place)
         page.heads(TOP, HEADINGS, (ROWS,))
         for number, check in enumerate(self.book.sheet.checks):
             self._write(number, check, TOP + 1 + number)
@@ -52,18 +51,13 @@ class CheckSheet:
         page.set_up_print(f"{TOP}:{TOP}")
 
     def _all(self, values: Values) -> Value:
-        return all(self._holds(check, values) for check in self.book.sheet.checks)
-
-    def _holds(self, check: Check, values: Values) -> bool:
-        if check.table is None:
-            return bool(holds(values, check.condition, "", 0))
-        return all(holds(values, check.condition, check.table, row) for row in check.rows)
+        return all(check_holds(check, values) for check in self.book.sheet.checks)
 
     def _write(self, number: int, check: Check, row: int) -> None:
         book, page = self.book, self.page
         for at in range(1, len(HEADINGS) + 1):
             page.text(row, at, "", Look())
-        page.text(row, REQUIREMENT, check.message or written(check.condition), Look("wrapped"))
+        page.text(row, REQUIREMENT, check.message or written(check.condition), Look("wrapped name"))
         page.text(row, OWNER, check.owner, Look())
         page.text(row, FORMULA, written(check.condition), Look("wrapped"))
         sheet = self.sheets.get(number)
@@ -76,7 +70,7 @@ class CheckSheet:
         area = f"{sheet_prefix(sheet.page.title)}${column}${block.first}:${column}${block.end - 1}"
         names = [found.name for found in block.table.rows]
         page.formula(row, ROWS, f"COUNTA({area})", lambda values: float(len(check.rows)), Look("body", "#,##0"))
-        page.formula(row, HOLDS, f"AND({area})", lambda values: self._holds(check, values), Look("status"))
+        page.formula(row, HOLDS, f"AND({area})", lambda values: check_holds(check, values), Look("status"))
         where = name_range(book, block.table.id, page.title)
 
         def first(values: Values) -> Value:
@@ -84,3 +78,10 @@ class CheckSheet:
             return next((names[i] for i in failing), "")
 
         page.formula(row, FIRST, f'IF(E{row},"",INDEX({where},MATCH(FALSE,{area},0)))', first, Look("wrapped"))
+
+
+def check_holds(check: Check, values: Values) -> bool:
+    """Whether a requirement holds, in all its rows."""
+    if check.table is None:
+        return bool(holds(values, check.condition, "", 0))
+    return all(holds(values, check.condition, check.table, row) for row in check.rows)

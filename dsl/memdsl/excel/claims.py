@@ -14,7 +14,7 @@ from .book import Book
 from .page import Page
 from .places import TablePlace
 from .scales import in_unit
-from .style import BAD, GOOD, Look, number_format
+from .style import BAD, DOUBT, GOOD, Look, number_format
 
 TOP = 4
 HEADINGS = (("Claim", 44), ("", 4), ("Published", 14), ("to", 9), ("Modelled", 14), ("Unit", 9), ("Difference", 11),
@@ -31,9 +31,8 @@ class ClaimSheet:
     changed: str
 
     def take_places(self) -> None:
-        self.book.places.margins.setdefault(
-            self.page.title, TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2)
-        )
+        margin = TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2)
+        self.book.places.margins.setdefault(self.page.title, margin)
 
     @property
     def area(self) -> str:
@@ -47,7 +46,7 @@ this book: it was computed when the book was made."
         page.heads(TOP, HEADINGS, (PUBLISHED, HIGH, MODELLED, DIFFERENCE, TOLERANCE))
         for i, result in enumerate(self.book.claims):
             self._write(result, TOP + 1 + i)
-        for text, colour in (("holds", GOOD), ("fails", BAD)):
+        for text, colour in (("holds", GOOD), ("disputed", DOUBT), ("fails", BAD)):
             page.colour(self.area, f'EXACT(I{TOP + 1},"{text}")', colour)
         page.freeze(TOP + 1, 2)
         page.set_up_print(f"{TOP}:{TOP}")
@@ -58,7 +57,7 @@ this book: it was computed when the book was made."
         unit = unit_written(claim.right) if isinstance(kind, Quantity) else None
         for at in range(1, len(HEADINGS) + 1):
             page.text(row, at, "", Look())
-        page.text(row, CLAIM, claim.text, Look("wrapped"))
+        page.text(row, CLAIM, claim.text, Look("wrapped name"))
         page.text(row, OP, "=" if claim.op == "==" else claim.op, Look("status"))
         self._constant(row, PUBLISHED, result.published, unit, Look())
         if result.high is not None:

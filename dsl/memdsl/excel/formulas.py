@@ -35,7 +35,9 @@ from .scales import Scales
 from .structure import Structure, may_fail, mentions, variables
 
 MAXIMUM_FORMULA = 8_000
-MAXIMUM_NESTING = 60
+MAXIMUM_NESTING = 64
+DEEP = 40
+"""A part of a formula this many levels deep stands in a cell of its own."""
 
 
 class TooLong(ValueError):
@@ -93,6 +95,8 @@ class Translator:
                 text = write()
         if len(text) > MAXIMUM_FORMULA:
             raise TooLong(f"{what} has {len(text):,} characters in Excel, which takes 8,192")
+        if nesting(text) > MAXIMUM_NESTING:
+            raise TooLong(f"{what} nests {nesting(text)} levels deep in Excel, which takes {MAXIMUM_NESTING}")
         return text
 
     def row(self, formula: Formula, page: str, table: str, index: int, row: int) -> str:
@@ -131,10 +135,20 @@ class Translator:
             case Field():
                 return self.field(formula, scope)
             case Apply():
-                return self._apply(formula, scope)
+                return self._part(formula, scope) if self._is_deep(formula) else self._apply(formula, scope)
             case Reduce():
                 return self.aggregates.piece(formula, scope)
         raise AssertionError(formula)
+
+    def _is_deep(self, formula: Apply) -> bool:
+        """Whether a formula goes into a cell of its own, so that no cell nests deeper than Excel takes."""
+        depth = self.structure.depth(formula)
+        return depth > 0 and depth % DEEP == 0
+
+    def _part(self, formula: Apply, scope: Scope) -> Piece:
+        if scope.here is None and scope.table:
+            return Piece((lambda i: self._part(formula, scope.at(i)).text,))
+        return atom(self.helpers.part(scope, self._apply(formula, scope).text, formula))
 
     def fact(self, formula: Formula, scope: Scope) -> Value | None:
         """The value of a formula that is a fact of the structure, decided in this scope; None for any other."""
@@ -242,6 +256,19 @@ def _fold(op: str, args: list[Piece]) -> Piece | None:
         if len(rest) < len(args):
             return rest[0] if len(rest) == 1 else OPERATIONS[op](rest)
     return None
+
+
+def nesting(text: str) -> int:
+    """How deep brackets nest in a formula, those in texts left out."""
+    if text.count("(") <= MAXIMUM_NESTING:
+        return 0
+    depth = deepest = 0
+    for i, part in enumerate(text.split('"')):
+        if i % 2 == 0:
+            for character in part:
+                depth += (character == "(") - (character == ")")
+                deepest = max(deepest, depth)
+    return deepest
 
 
 def escaped(text: str) -> str:

@@ -8,7 +8,6 @@ from ..sheet.keys import Entry
 from ..sheet.sheet import Instance
 from .blocks import CellBlock
 from .book import Book
-from .inputs import define
 from .page import Page
 from .places import CellPlace
 from .style import Look
@@ -73,7 +72,7 @@ class HardwareSheet:
                 page.text(block.top - 1, 1, block.table.label or block.table.id, Look("group"))
                 block.write()
         for place in getattr(self, "named", []):
-            define(self.book, place.name, place.page, place.row, place.column)
+            self.book.define(place)
         for at in range(2, 12):
             page.width(at, 19)
         page.width(1, 24)

@@ -46,7 +46,7 @@ class PartCell:
     row: int
     column: int
     text: str
-    formula: Reduce | None
+    formula: Formula | None
     table: str
     index: int
 
@@ -54,7 +54,7 @@ class PartCell:
         """What it comes to at a point."""
         if self.formula is None:
             return None
-        is_position = self.formula.op == "first"
+        is_position = isinstance(self.formula, Reduce) and self.formula.op == "first"
         try:
             found = values.formula(self.formula, self.table, self.index)
         except ArithmeticError:
@@ -102,7 +102,7 @@ class Helpers:
             found = self._members[key] = MemberColumn(place, place.take(), rows)
         return found.place, found.at
 
-    def part(self, scope: Scope, text: str, formula: Reduce) -> str:
+    def part(self, scope: Scope, text: str, formula: Formula) -> str:
         """A reference to a cell of its own for a part of a formula, in the row of the formula where it has one."""
         margin = self._places.margins[scope.page]
         if scope.here is not None:

@@ -169,10 +169,7 @@ class InputSheet:
         place = self.book.places.entries[key] if isinstance(key, Entry) else self.book.places.cells[key]
         look = value_look(kind, [self.book.declared.input(key)])
         self.page.formula(row, BASE, self.book.scales.times(f"C{row}", unit), lambda values: values.input(key), look)
-        self.define(place)
-
-    def define(self, place: CellPlace) -> None:
-        define(self.book, place.name, place.page, place.row, place.column)
+        self.book.define(place)
 
     # ---- what is allowed --------------------------------------------------------------------------------------------
 
@@ -198,7 +195,7 @@ class InputSheet:
             for i, choice in enumerate(choices):
                 self._value(row, CHOICES + i, choice, unit, Look("quiet"))
             listed = f"${letter(CHOICES)}${row}:${letter(CHOICES + len(choices) - 1)}${row}"
-            page.text(TOP, CHOICES, "Choices", Look("heading"))
+            page.text(TOP, CHOICES, "Choices, step", Look("heading"))
             self._validate(row, DataValidation(type="list", formula1=listed), text)
             return
         conditions, words = [f"ISNUMBER(C{row})"], []
@@ -214,9 +211,10 @@ class InputSheet:
             self._value(row, CHOICES, multiple, unit, Look("quiet"))
             conditions.append(f"ROUND(C{row}/$N{row},0)*$N{row}=C{row}")
             words.append(f"a multiple of {show(self.book.typed, multiple, kind, unit, 9)}")
-            page.text(TOP, CHOICES, "Choices", Look("heading"))
+            page.text(TOP, CHOICES, "Choices, step", Look("heading"))
         if words:
-            self._validate(row, DataValidation(type="custom", formula1=f"AND({','.join(conditions)})"), ", ".join(words))
+            rule = DataValidation(type="custom", formula1=f"AND({','.join(conditions)})")
+            self._validate(row, rule, ", ".join(words))
 
     def _validate(self, row: int, rule: DataValidation, words: str) -> None:
         rule.allow_blank = False
@@ -241,7 +239,7 @@ class InputSheet:
         page.text(row, SOURCE, cell.source, Look("wrapped"))
         look = value_look(kind, [value])
         page.formula(row, BASE, book.scales.times(f"C{row}", unit), lambda values: values.cell(cell.id), look)
-        self.define(book.places.cells[cell.id])
+        book.define(book.places.cells[cell.id])
 
     def _changed_mark(self) -> None:
         """Whether any input differs from the spec: claims are about the values that the spec declares."""
@@ -255,15 +253,6 @@ class InputSheet:
         self.page.formula(
             2, CHANGED, f'COUNTIF(L{TOP + 1}:L{max(self.last, TOP + 1)},"changed")', changed, Look("status", "0")
         )
-        define(self.book, self.changed, "Inputs", 2, CHANGED)
+        self.book.define(CellPlace("Inputs", 2, CHANGED, self.changed))
         area = f"A{TOP + 1}:L{max(self.last, TOP + 1)}"
         self.page.colour(area, f'$L{TOP + 1}="changed"', GOOD)
-
-
-def define(book: Book, name: str, page: str, row: int, column: int) -> None:
-    """Gives a cell its defined name."""
-    from openpyxl.workbook.defined_name import DefinedName
-
-    from .names import sheet_prefix
-
-    book.workbook.defined_names[name] = DefinedName(name, attr_text=f"{sheet_prefix(page)}${letter(column)}${row}")

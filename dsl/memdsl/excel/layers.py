@@ -57,7 +57,7 @@ class LayerSheet:
     # ---- which columns ----------------------------------------------------------------------------------------------
 
     def _columns(self, table: Table) -> Iterator[Shown]:
-        """A network: its structure, arguments, axes, then the rest. A model: what it takes from the network, its own."""
+        """A network: structure, arguments, axes, the rest. A model: what it takes from the network, then its own."""
         network = self.book.sheet.tables[table.parent] if table.parent is not None else table
         if network is table:
             order = ("structure", "argument", "axis", "column")

@@ -53,10 +53,8 @@ TEXT_OPERATIONS: dict[str, Writer] = {
 }
 """Comparisons of texts: `=` does not tell upper from lower case."""
 
-ARRAYS: frozenset[str] = frozenset(
-    {"+", "-", "*", "neg", "==", "!=", "<", "<=", ">", ">=", "floor", "ceil", "round", "abs"}
-)
+ARRAYS = frozenset(("+", "-", "*", "neg", "==", "!=", "<", "<=", ">", ">=", "floor", "ceil", "round", "abs"))
 """Operations that SUMPRODUCT applies to whole ranges as they stand, and that have a value for every operand."""
 
-ARRAYS_WITHOUT_GAPS: frozenset[str] = frozenset({"/", "^", "sqrt", "log2", "exp"})
+ARRAYS_WITHOUT_GAPS = frozenset(("/", "^", "sqrt", "log2", "exp"))
 """The same, but they may have no value: only where every row of the range counts."""

@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..evaluate import Values
 from ..sheet.operations import Value
 from .names import clean, letter, looks_like_formula, sheet_prefix
-from .style import Look, Styles
+from .style import BODY, LINK, Look, Styles
 
 Source = Callable[[Values], Value | None]
 ColumnSource = Callable[[Values], Sequence[Value | None]]
@@ -63,12 +63,12 @@ class Page:
 
     # ---- single cells -----------------------------------------------------------------------------------------------
 
-    def text(self, row: int, column: int, text: str, look: Look = Look()) -> Cell:
+    def text(self, row: int, column: int, text: str, look: Look = BODY) -> Cell:
         """A text, never a formula whatever it begins with."""
         cell = self._cell(row, column, look)
         if not text:
             return cell
-        if look.kind == "wrapped":
+        if look.kind in ("wrapped", "wrapped name"):
             self._wrapped.append((row, column, text))
         cell.value = clean(text)
         cell.data_type = "s"
@@ -76,7 +76,7 @@ class Page:
             cell.quotePrefix = True
         return cell
 
-    def number(self, row: int, column: int, value: Value, look: Look = Look()) -> Cell:
+    def number(self, row: int, column: int, value: Value, look: Look = BODY) -> Cell:
         """A constant: an input's value, a scale, a figure computed when the book was made."""
         if isinstance(value, str):
             return self.text(row, column, value, look)
@@ -84,7 +84,7 @@ class Page:
         cell.value = value
         return cell
 
-    def formula(self, row: int, column: int, text: str, source: Source, look: Look = Look()) -> Cell:
+    def formula(self, row: int, column: int, text: str, source: Source, look: Look = BODY) -> Cell:
         """A formula (without `=`), and what Python says it comes to."""
         cell = self._cell(row, column, look)
         cell.value = "=" + clean(text)
@@ -92,7 +92,7 @@ class Page:
         self.sources[cell.coordinate] = source
         return cell
 
-    def link(self, row: int, column: int, text: str, page: str, place: str = "A1", look: Look = Look("link")) -> None:
+    def link(self, row: int, column: int, text: str, page: str, place: str = "A1", look: Look = LINK) -> None:
         """A text that leads to a place in the book."""
         cell = self.text(row, column, text, look)
         target = f"{sheet_prefix(page)}{place}"
@@ -122,7 +122,7 @@ class Page:
         lines: dict[int, int] = {}
         for row, column, text in self._wrapped:
             width = self.worksheet.column_dimensions[letter(column)].width or 10
-            needed = sum(1 + int(len(line) * 1.08 / width) for line in text.split("\n"))
+            needed = sum(1 + int(len(line) * 0.98 / width) for line in text.split("\n"))
             lines[row] = max(lines.get(row, 1), needed)
         for row, count in lines.items():
             if count > 1:
@@ -158,15 +158,18 @@ class Page:
         margins.top = margins.bottom = 0.6
         margins.header = margins.footer = 0.3
         footer = worksheet.oddFooter
-        if footer.left is not None and footer.right is not None:
-            footer.left.text, footer.right.text = "&A", "&P / &N"
+        assert footer is not None
+        for part, text in ((footer.left, "&A"), (footer.right, "&P / &N")):
+            assert part is not None
+            part.text = text
         if rows:
             worksheet.print_title_rows = rows
 
     def heads(self, row: int, headings: Sequence[tuple[str, float]], numbers: Collection[int] = ()) -> None:
         """A row of headings with the widths of their columns; those over numbers stand at the right."""
         for at, (title, width) in enumerate(headings, 1):
-            self.text(row, at, title, Look("heading number" if at in numbers else "heading"))
+            kind = "heading number" if at in numbers else "heading text" if at > 1 else "heading"
+            self.text(row, at, title, Look(kind))
             self.width(at, width)
 
     def title_rows(self, title: str, words: str) -> None:

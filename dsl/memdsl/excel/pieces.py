@@ -24,7 +24,7 @@ COMPARISON, JOIN, SUM, PRODUCT, POWER, ATOM = range(6)
 
 @dataclass(frozen=True)
 class Piece:
-    """`constant` is set when the piece is a fact of the structure (a folded condition), and not a number of the spec."""
+    """`constant` is set when the piece is a fact of the structure (a folded condition), no number of the spec."""
 
     parts: tuple[Part, ...]
     level: int = ATOM

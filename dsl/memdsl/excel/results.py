@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from ..sheet.sheet import Cell, RowOf, Table
 from .blocks import CellSource, write_row_name
 from .book import Book, base, written
-from .inputs import define
 from .page import Page
 from .places import CellPlace
 from .style import Look
@@ -51,7 +50,7 @@ class ResultSheet:
         look = value_look(kind, [value])
         text = book.translator.cell(cell.formula, page.title)
         page.formula(row, BASE, text, CellSource(book, cell), look)
-        define(book, place.name, place.page, place.row, place.column)
+        book.define(place)
         if isinstance(kind, RowOf):
             write_row_name(book, page, row, VALUE, kind, f"E{row}", cell)
             page.text(row, UNIT, "", Look())

@@ -39,6 +39,7 @@ class Structure:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._structural: dict[int, tuple[Formula, bool]] = {}
+        self._depths: dict[int, tuple[Formula, int]] = {}
         self._facts: dict[int, tuple[Formula, tuple[Formula, ...]]] = {}
 
     # ---- what is structure ------------------------------------------------------------------------------------------
@@ -101,6 +102,14 @@ class Structure:
         if not isinstance(formula, Apply) or formula.op not in _TRUTHS or not self.is_structural(formula):
             return False
         return any(isinstance(part, (Field, Reduce)) for part in walk(formula))
+
+    def depth(self, formula: Formula) -> int:
+        """How many levels of operations a formula has."""
+        found = self._depths.get(id(formula))
+        if found is None:
+            inside = max((self.depth(child) for child in children(formula)), default=-1)
+            found = self._depths[id(formula)] = (formula, inside + 1)
+        return found[1]
 
     # ---- its value --------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ HEADING = "DCE6F1"
 BLOCK = "EEF3F8"
 GOOD = "DDF3E0"
 BAD = "F9D6D5"
+DOUBT = "FFF2CC"
 BAR = "9DC3E6"
 PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
 
@@ -41,14 +42,15 @@ class Look:
     format: str = "General"
 
 
+BODY = Look()
+LINK = Look("link")
+
 _LINE = Side(style="thin", color="C9D3DF")
 _FONT = "Calibri"
 
 
-def _font(
-    size: float = 10, bold: bool = False, italic: bool = False, color: str = INK, underline: bool = False
-) -> Font:
-    return Font(name=_FONT, size=size, bold=bold, italic=italic, color=color, underline="single" if underline else None)
+def _font(size: float = 10, bold: bool = False, italic: bool = False, color: str = INK) -> Font:
+    return Font(name=_FONT, size=size, bold=bold, italic=italic, color=color)
 
 
 def _fill(color: str) -> PatternFill:
@@ -69,7 +71,7 @@ _FONTS = {
     "unit": _font(9, color=QUIET),
     "quiet": _font(9, color=QUIET),
     "input": _font(color=BLUE),
-    "link": _font(color="0563C1", underline=True),
+    "link": Font(name=_FONT, size=10, color="0563C1", underline="single"),
     "result": _font(10, bold=True),
     "status": _font(10, bold=True),
 }
@@ -83,9 +85,9 @@ _FILLS = {
     "label text": _fill(BLOCK),
     "input": _fill(YELLOW),
 }
-_WRAPPED = {"label", "label number", "label text", "heading", "heading number", "heading text", "wrapped"}
+_WRAPPED = {"label", "label number", "label text", "heading", "heading number", "heading text", "wrapped", "wrapped name"}
 _BORDERED = {
-    *("heading", "heading number", "heading text", "input", "body", "result", "wrapped"),
+    *("heading", "heading number", "heading text", "input", "body", "result", "wrapped", "wrapped name"),
     *("quiet", "status", "name", "unit", "text", "truth"),
 }
 _INDENTED = {"unit", "wrapped", "text", "label text", "heading text"}

@@ -11,11 +11,14 @@ from ..sheet.sheet import Cell, Instance, RowOf
 from ..units import Unit
 from .blocks import CellSource, write_row_name
 from .book import Book
-from .page import Page
+from .checks import check_holds
+from .claims import status_at
+from .page import Page, Source
 from .style import Look
 from .tables import value_look
 
 FIRST_RESULT = 3
+_STATES = (("holds", "hold"), ("disputed", "disputed"), ("fails", "fail"))
 
 
 @dataclass
@@ -53,58 +56,28 @@ class SummarySheet:
     # ---- state ------------------------------------------------------------------------------------------------------
 
     def _state(self, row: int) -> int:
-        page, book = self.page, self.book
-        keys = [item.key for item in book.sheet.inputs.values()]
-
-        def changed(values: Values) -> int:
-            return sum(values.input(key) != book.declared.input(key) for key in keys)
-
-        def inputs(values: Values) -> Value:
-            return f"{changed(values)} of {len(keys)} differ from the spec" if changed(values) else "as in the spec"
-
-        page.text(row, 1, "Inputs", Look("name"))
-        text = f'IF({self.changed}=0,"as in the spec",{self.changed}&" of {len(keys)} differ from the spec")'
-        page.formula(row, 2, text, inputs, Look("plain"))
-        row += 1
+        """Whether the inputs are those of the spec, and whether the figures can be trusted."""
+        book = self.book
+        state = State(book)
+        count, inputs = len(book.sheet.checks), len(book.sheet.inputs)
+        changed = f'IF({self.changed}=0,"as in the spec",{self.changed}&" of {inputs} differ from the spec")'
+        lines: list[tuple[str, str, Source]] = [("Inputs", changed, state.inputs)]
         if self.checks:
-            page.text(row, 1, "Requirements", Look("name"))
-            count = len(book.sheet.checks)
-            page.formula(
-                row,
-                2,
-                f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")',
-                self._checks,
-                Look("plain"),
-            )
-            row += 1
+            text = f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")'
+            lines.append(("Requirements", text, state.checks))
         if self.claims:
-            page.text(row, 1, "Claims", Look("name"))
-            page.formula(row, 2, *self._claims(), Look("plain"))
+            counts = [f'COUNTIF({self.claims},"{word}")&" {said}"' for word, said in _STATES]
+            text = '&", "&'.join(counts) + f'&IF({self.changed}>0," (inputs have changed)","")'
+            lines.append(("Claims", text, state.claims))
+        for name, text, source in lines:
+            self.page.text(row, 1, name, Look("name"))
+            self.page.formula(row, 2, text, source, Look("plain"))
             row += 1
         if book.command:
-            page.text(row, 1, "Made by", Look("name"))
-            page.text(row, 2, book.command, Look("plain"))
+            self.page.text(row, 1, "Made by", Look("name"))
+            self.page.text(row, 2, book.command, Look("plain"))
             row += 1
         return row
-
-    def _checks(self, values: Values) -> Value:
-        from .layers import holds
-
-        checks = self.book.sheet.checks
-        good = all(
-            all(holds(values, c.condition, c.table, i) for i in c.rows)
-            if c.table
-            else holds(values, c.condition, "", 0)
-            for c in checks
-        )
-        return f"all {len(checks)} hold" if good else "SOME FAIL: see the sheet Checks"
-
-    def _claims(self) -> tuple[str, ClaimState]:
-        count = f'COUNTIF({self.claims},"holds")'
-        disputed = f'COUNTIF({self.claims},"disputed")'
-        other = f'COUNTIF({self.claims},"fails")'
-        text = f'{count}&" hold, "&{disputed}&" disputed, "&{other}&" fail"&IF({self.changed}>0," (inputs have changed)","")'
-        return text, ClaimState(self.book)
 
     # ---- results ----------------------------------------------------------------------------------------------------
 
@@ -202,7 +175,7 @@ class SummarySheet:
                 page.link(row, 1, instance.name, where)
             else:
                 page.text(row, 1, instance.name, Look("name"))
-            page.text(row, 2, instance.kind, Look("quiet"))
+            page.text(row, 2, instance.kind, Look("plain"))
             page.text(row, FIRST_RESULT, self._words(instance), Look("plain"))
             row += 1
         for alias, name in book.sheet.aliases.items():
@@ -245,18 +218,25 @@ class SummarySheet:
 
 
 @dataclass(frozen=True)
-class ClaimState:
-    """What the summary says about claims, at a point."""
+class State:
+    """What the summary says about inputs, requirements and claims, at a point."""
 
     book: Book
 
-    def __call__(self, values: Values) -> Value:
-        from .claims import status_at
+    def _changed(self, values: Values) -> int:
+        declared = self.book.declared
+        return sum(values.input(i.key) != declared.input(i.key) for i in self.book.sheet.inputs.values())
 
-        states = [status_at(self.book, result, values) for result in self.book.claims]
-        changed = any(
-            values.input(item.key) != self.book.declared.input(item.key) for item in self.book.sheet.inputs.values()
-        )
-        counts = [states.count(word) for word in ("holds", "disputed", "fails")]
-        words = f"{counts[0]} hold, {counts[1]} disputed, {counts[2]} fail"
-        return words + (" (inputs have changed)" if changed else "")
+    def inputs(self, values: Values) -> Value:
+        changed, count = self._changed(values), len(self.book.sheet.inputs)
+        return f"{changed} of {count} differ from the spec" if changed else "as in the spec"
+
+    def checks(self, values: Values) -> Value:
+        checks = self.book.sheet.checks
+        good = all(check_holds(check, values) for check in checks)
+        return f"all {len(checks)} hold" if good else "SOME FAIL: see the sheet Checks"
+
+    def claims(self, values: Values) -> Value:
+        found = [status_at(self.book, result, values) for result in self.book.claims]
+        words = ", ".join(f"{found.count(word)} {said}" for word, said in _STATES)
+        return words + (" (inputs have changed)" if self._changed(values) else "")

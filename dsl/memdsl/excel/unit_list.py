@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ..sheet.formula import UNLIMITED
 from ..units import base_unit
 from .book import Book
-from .inputs import define
 from .page import Page
+from .places import CellPlace
 from .scales import scale_value
 from .style import Look
 
@@ -34,5 +34,5 @@ class UnitSheet:
             page.number(row, 2, scale, Look("body", "#,##0" if plain else "General"))
             page.text(row, 3, unit or "(a plain number)", Look())
             page.text(row, 4, name, Look("quiet"))
-            define(book, name, page.title, row, 2)
+            book.define(CellPlace(page.title, row, 2, name))
         page.set_up_print(landscape=False)

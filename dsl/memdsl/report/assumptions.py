@@ -149,23 +149,23 @@ _ROLES = {
 
 def inputs(subject: Subject) -> Grid | None:
     """Everything that a person may change, with its range and where its value comes from."""
-    groups: dict[str, dict[tuple[object, ...], list[str]]] = {role: {} for role in _ROLES}
+    groups: dict[str, dict[tuple[str, bool, tuple[str, ...]], list[str]]] = {role: {} for role in _ROLES}
     changed = False
     for item in subject.sheet.inputs.values():
         other = item.key in subject.values.overrides
         changed = changed or other
         owner, name = _owner(subject, item)
-        groups[item.role].setdefault((name, other, *_input(subject, item)), []).append(owner)
+        groups[item.role].setdefault((name, other, _input(subject, item)), []).append(owner)
     for cell in subject.sheet.cells.values():
         if cell.role == "option":
-            groups["option"][cell.id, False, *_option(subject, cell)] = [""]
+            groups["option"][cell.id, False, _option(subject, cell)] = [""]
     lines: list[Line] = []
     for role, found in groups.items():
         if found:
             lines.append(Line((_ROLES[role],), group=True))
-        for (name, other, *cells), owners in found.items():
-            path = f"{owners[0]}.{name}" if owners[0] else str(name)
-            number, unit, span, label, source = map(str, cells)
+        for (name, other, cells), owners in found.items():
+            path = f"{owners[0]}.{name}" if owners[0] else name
+            number, unit, span, label, source = cells
             also = "; ".join(part for part in (label, _also(owners[1:])) if part)
             lines.append(Line((cut(path, NAME), number, unit, span, also, source), tone="changed" if other else ""))
     if not lines:

@@ -56,7 +56,7 @@ def _colours(count: int) -> list[str]:
 def profile(bars: Bars, measure: Measure, stacked: bool, alt: str) -> Html:
     """One standing bar a row, with the stages of the network under them."""
     left, right, top, bottom = 46.0, WIDTH - 2, 28.0, 164.0
-    drawing = Drawing(bottom + 36)
+    drawing = Drawing(bottom + 20)
     series = [[measure.of(v) for v in values] for _, values in bars.series]
     heights = [sum(c) if stacked else max(c) for c in zip(*series, strict=True)]
     lows = [min(0.0, *c) for c in zip(*series, strict=True)]
@@ -103,6 +103,7 @@ def _stages(drawing: Drawing, names: Sequence[str], left: float, pitch: float, t
         drawing.line(x1, bottom, x1, bottom + 4, INK, 0.7)
         if line is not None:
             taken[line] = middle + half
+            drawing.height = max(drawing.height, bottom + 20 + 12 * line)
             drawing.text(middle, bottom + 14 + 12 * line, text, anchor="middle", fill=QUIET, size=9.5)
 
 

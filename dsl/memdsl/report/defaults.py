@@ -56,6 +56,8 @@ def main_total(subject: Subject, model: Instance) -> Cell | None:
 def headline(subject: Subject, lead: Instance | None, most: int = 4) -> list[Cell]:
     """The figures of the title block: those that the spec computes itself, then one of each kind of the lead."""
     own = [c for c in subject.totals.get("", []) if isinstance(subject.typed.cell_types[c.id], Quantity)]
+    if not own and lead is None:
+        own = [c for cells in subject.totals.values() for c in cells]
     chosen = own[:3] if lead is not None else own[:most]
     for wanted in _ORDER if lead is not None else ():
         cells = subject.totals.get(lead.name, []) if lead is not None else []

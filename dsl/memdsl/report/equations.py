@@ -29,10 +29,12 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
     paths = [subject.path(key) for key in item.inputs]
     form = subject.closed(item.cell.formula, tuple(paths), item.cell.text)
     if isinstance(form, SymbolicError):
-        return (Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(form.message, LABEL)}."),)
+        return (
+            Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(form.message.replace('`', ''), LABEL)}."),
+        )
     blocks: list[Block] = [_typeset(name, form.text(), form.latex(), (*form.inputs, *form.cuts))]
     blocks += [_typeset(cut(c.name, NAME), c.text, c.latex, (*form.inputs, *form.cuts)) for c in form.cuts.values()]
-    blocks += [Remark(cut(note, 2 * LABEL)) for note in form.notes]
+    blocks += [Remark(cut(note.replace("`", ""), 2 * LABEL)) for note in form.notes]
     return (*blocks, *_breakpoints(subject, item, form))
 
 
@@ -102,7 +104,7 @@ def _drawn(latex: str) -> Html | None:
     try:
         from ziamath.zmath import Latex
 
-        math = Latex(latex, size=15)
+        math = Latex(latex, size=13.5)
         width, _ = math.getsize()
         return Html(math.svg()) if width <= _WIDEST else None
     except Exception:  # the library raises whatever its parser meets; the text form is always there

@@ -108,12 +108,15 @@ def _formulas(subject: Subject, column: Column) -> str:
     """The formula of most rows, then each other with the kinds of rows that have it."""
     rows = subject.sheet.tables[column.table].rows
     found: dict[str, dict[str, int]] = {}
+    said: dict[int, str] = {}
     for formula, row in zip(column.formulas, rows, strict=True):
         if formula is not None:
-            kinds = found.setdefault(text(formula), {})
+            if id(formula) not in said:
+                said[id(formula)] = text(formula)
+            kinds = found.setdefault(said[id(formula)], {})
             kinds[row.kind] = kinds.get(row.kind, 0) + (row.role != "input")
     if not found:
         return ""
-    most = max(found, key=lambda said: sum(found[said].values()))
-    others = [f"{listed(sorted(k for k in kinds if k))}: {said}" for said, kinds in found.items() if said != most]
+    most = max(found, key=lambda written: sum(found[written].values()))
+    others = [f"{listed(sorted(k for k in kinds if k))}: {t}" for t, kinds in list(found.items())[:20] if t != most]
     return cut("; ".join([most, *others]), FORMULA)

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import quantiles
 
 from ..evaluate.show import show
 from ..sheet.operations import Value
@@ -119,9 +118,13 @@ def _decimals(numbers: Sequence[float]) -> int:
     if not sizes or all(n == int(n) and abs(n) < 1e15 for n in sizes):
         return 0
     whole = max(math.floor(math.log10(sizes[-1])), 0)
-    small = quantiles(sizes, n=4)[0] if len(sizes) > 1 else sizes[0]
+    small = sizes[len(sizes) // 4]
     wanted = max(4 - whole, 2 - math.floor(math.log10(small)))
-    return max(0, min(wanted, _MOST_DECIMALS, _MOST_DIGITS - 1 - whole))
+    decimals = max(0, min(wanted, _MOST_DECIMALS, _MOST_DIGITS - 1 - whole))
+    rounded = [round(n, decimals) for n in sizes]
+    while decimals and all(rounded) and all(round(n, decimals - 1) == n for n in rounded):
+        decimals -= 1
+    return decimals
 
 
 def _aligned(number: float | None, decimals: int) -> str:

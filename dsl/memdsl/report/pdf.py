@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcher
 
 INSTALL = (
     "the PDF needs Pango, which is missing: install it with `apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
@@ -17,21 +21,24 @@ class MissingLibrary(Exception):
     """A library of the system that the PDF needs is absent; the message says what to install."""
 
 
-def write_pdf(html: str, target: Path) -> None:
-    """Typesets a page that `render_html` made."""
-    try:
-        import weasyprint
-        from weasyprint.urls import URLFetcher, URLFetcherResponse
-    except OSError as error:
-        raise MissingLibrary(INSTALL) from error
+def fetcher() -> URLFetcher:
+    """Refuses every address; the faces that a page carries inside are no address."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class Nothing(URLFetcher):  # type: ignore[misc]
-        """Refuses every address; the faces that the page carries inside are no address."""
-
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
             if url.startswith(_FONT):
                 return URLFetcherResponse(url, base64.b64decode(url[len(_FONT) :]), {"Content-Type": "font/ttf"})
             raise ValueError("a report fetches nothing")
 
+    return Nothing()
+
+
+def write_pdf(html: str, target: Path) -> None:
+    """Typesets a page that `render_html` made."""
+    try:
+        import weasyprint
+    except OSError as error:
+        raise MissingLibrary(INSTALL) from error
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    weasyprint.HTML(string=html, url_fetcher=Nothing()).write_pdf(target, pdf_tags=True)
+    weasyprint.HTML(string=html, url_fetcher=fetcher()).write_pdf(target, pdf_tags=True)

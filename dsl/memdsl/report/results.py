@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..evaluate.show import shown_unit
+from ..evaluate.show import shown_unit, unit_written
 from ..sheet.formula import CellRef
 from ..sheet.sheet import Cell, Instance, Quantity, Table
 from ..units import Unit
@@ -59,13 +59,21 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
             cells.setdefault(subject.short(cell), {})[model.name] = cell
     lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
     names = _headings(models)
+    width = min(100, 53 + 14 * len(names))
+    share = 100 / width
     headings = (
-        Heading("Total", width=27), Heading("Cell", "", "code", 18),
-        Heading("Unit", "", "word", 8),
+        Heading("Total", width=round(27 * share)), Heading("Cell", "", "code", round(18 * share)),
+        Heading("Unit", "", "word", round(8 * share)),
         *(Heading(name, "", "number") for name in names),
     )  # fmt: skip
     caption = "Totals" if len(models) == 1 else "Totals of the models, side by side"
-    return Grid(caption, headings, tuple(lines), wide=sum(max(_longest(n), 7) for n in names) > 66, width=100 if len(names) > 2 else 53 + 14 * len(names))
+    return Grid(
+        caption,
+        headings,
+        tuple(lines),
+        wide=sum(max(_longest(n), 7) for n in names) > 66,
+        width=width,
+    )
 
 
 def _headings(models: Sequence[Instance]) -> list[str]:
@@ -113,7 +121,12 @@ def other_tables(subject: Subject) -> list[Grid]:
 
 def _table(subject: Subject, table: Table) -> Grid | None:
     columns: list[Given] = [
-        (c.name, subject.values.column(table.id, c.name), subject.typed.column_types[table.id, c.name], c.shown)
+        (
+            c.name,
+            subject.values.column(table.id, c.name),
+            subject.typed.column_types[table.id, c.name],
+            c.shown or next((u for f in c.formulas if f is not None and (u := unit_written(f)) is not None), None),
+        )
         for c in table.columns.values()
         if c.role != "structure"
     ]

@@ -17,6 +17,7 @@ from .words import cut, cut_middle
 
 RATE, INTENSITY, BANDWIDTH = divide(WORK, TIME), divide(WORK, DATA), divide(DATA, TIME)
 _LABELS = 6
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -163,14 +164,19 @@ def _draw(roof: _Roof, points: Sequence[_Point], alt: str, peak: str, ridge: str
     radii = [max(2.6, 13 * math.sqrt(p.time / total)) for p in points]
     said = f"peak {peak}"
     near = [radius for (a, _), radius in zip(places, radii, strict=True) if a + radius > right - text_width(said) - 8]
-    drawing.text(right, bend[1] - 5 - max(near, default=2), said, anchor="end", bold=True)
+    above = bend[1] - 5 - max(near, default=2)
+    title = (right - text_width(said) - 4, above - 9, right, above + 2)
+    drawing.bars([(title[0], title[1], title[2] - title[0], title[3] - title[1])], PAPER)
+    drawing.text(right, above, said, anchor="end", bold=True)
     for point, (a, b), radius in zip(points, places, radii, strict=True):
         if point.intensity < roof.ridge:
             drawing.diamond(a, b, radius, memory)
         else:
             drawing.dot(a, b, radius, compute)
     _legend(drawing, right, memory, compute)
-    _labels(drawing, points, places, radii, (left, right, top, bottom), [(bend[0], bottom), bend], corners)
+    taken = [(a - r, b - r, a + r, b + r) for (a, b), r in zip(places, radii, strict=True)]
+    taken += [(a - 2, b - 2, a + 2, b + 2) for a, b in _along([(bend[0], bottom), bend]) + _along(corners)]
+    _labels(drawing, points, places, radii, (left, right, top, bottom), [*taken, title])
     return drawing.svg(alt)
 
 
@@ -187,13 +193,15 @@ def _legend(drawing: Drawing, right: float, memory: str, compute: str) -> None:
 
 
 def _labels(
-    drawing: Drawing, points: Sequence[_Point], places: Sequence[tuple[float, float]], radii: Sequence[float],
-    frame: tuple[float, float, float, float], *lines: Sequence[tuple[float, float]],
-) -> None:  # fmt: skip
+    drawing: Drawing,
+    points: Sequence[_Point],
+    places: Sequence[tuple[float, float]],
+    radii: Sequence[float],
+    frame: _Box,
+    taken: list[_Box],
+) -> None:
     """Names of the extreme layers, each where it covers no other mark; one without such a place has none."""
     left, right, top, bottom = frame
-    taken = [(a - r, b - r, a + r, b + r) for (a, b), r in zip(places, radii, strict=True)]
-    taken += [(a - 2, b - 2, a + 2, b + 2) for line in lines for a, b in _along(line)]
     for index in _extreme(points):
         point = points[index]
         text = cut_middle(point.name, 26) + (f" and {point.count - 1} more" if point.count > 1 else "")
@@ -222,7 +230,7 @@ def _along(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return found
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _overlap(a: _Box, b: _Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 

@@ -34,7 +34,9 @@ from .numbers import axis_unit, common_unit, shown, sign, size
 from .subject import Subject
 from .words import cut, listed
 
-_POINTS = 40
+_POINTS, _FEWEST = 40, 8
+_ENTRIES = 1_000_000
+"""About so many entries of columns are evaluated for one chart."""
 _MOST_STEPS = 120
 _DECADES = 8.0
 """From this ratio of the ends of a range on, its axis is logarithmic."""
@@ -61,7 +63,7 @@ def staircase(subject: Subject, item: ChartItem) -> Figure | None:
     cells = [c for c in item.cells if subject.dimension(c.formula) == first]
     jumps = _steps(subject, cells, key)
     span = _span(subject, source.bounds, float(current), jumps)
-    xs = _points(span, float(current), jumps)
+    xs = _points(span, float(current), jumps, _points_for(subject))
     curves = subject.curves([c.formula for c in cells], key, xs)
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
     kept = [v for curve in curves for v in curve if not math.isnan(v) and abs(v) < UNLIMITED / 10]
@@ -125,7 +127,13 @@ def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequen
     return _Span(low, max(high, low + 1e-12 * abs(low) + 1e-300), log, multiple)
 
 
-def _points(span: _Span, current: float, jumps: Sequence[float]) -> list[float]:
+def _points_for(subject: Subject) -> int:
+    """How many points a curve has: fewer where each evaluates a large sheet."""
+    entries = sum(len(table.rows) * len(table.columns) for table in subject.sheet.tables.values())
+    return max(_FEWEST, min(_POINTS, _ENTRIES // max(entries, 1)))
+
+
+def _points(span: _Span, current: float, jumps: Sequence[float], points: int) -> list[float]:
     """The ends of each even piece, and points between them: fewer where there are many pieces."""
     if span.multiple:
         first, last = math.ceil(span.low / span.multiple), math.floor(span.high / span.multiple)
@@ -136,7 +144,7 @@ def _points(span: _Span, current: float, jumps: Sequence[float]) -> list[float]:
     ends = [span.low, *(j for j in jumps if span.low < j < span.high), span.high]
     if len(ends) > _MOST_STEPS:
         ends = [*ends[:: math.ceil(len(ends) / _MOST_STEPS)], span.high]
-    between = max(1, _POINTS // len(ends))
+    between = max(1, points // len(ends))
     found = {current} if span.low <= current <= span.high else set()
     for low, high in pairwise(ends):
         found.update((low, high * _BELOW))

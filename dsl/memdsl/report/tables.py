@@ -86,7 +86,7 @@ def _kept(columns: Sequence[Given], count: int) -> tuple[Sequence[int], str]:
     ]
     if not weighed:
         return range(MOST_ROWS), f"The first {MOST_ROWS} of {count:,} rows; the workbook has them all."
-    title, values = weighed[-1]
+    title, values = next((entry for entry in weighed if entry[0] in _FIRST[:1]), weighed[-1])
     order = sorted(range(count), key=lambda i: -size(values[i]))[:MOST_ROWS]
     return sorted(
         order

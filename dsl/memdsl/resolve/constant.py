@@ -29,6 +29,7 @@ class Constants:
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
         self.entries: dict[tuple[str, str, int], Value] = {}
+        self.applied: dict[int, tuple[Formula, Value]] = {}
 
     def value(self, formula: Formula, here: tuple[str, int] | None = None, arguments: bool = False) -> Value:
         """The constant value, or NotConstant. With `arguments`, model arguments count when they are constant."""
@@ -52,11 +53,17 @@ class Constants:
                 test, yes, no = formula.args
                 return self.value(yes if self.value(test, here, arguments) else no, here, arguments)
             case Apply():
+                known = self.applied.get(id(formula)) if here is None else None
+                if known is not None:
+                    return known[1]
                 values = [self.value(a, here, arguments) for a in formula.args]
                 try:
-                    return OPERATIONS[formula.op](*values)
+                    result = OPERATIONS[formula.op](*values)
                 except (ArithmeticError, TypeError, ValueError) as error:
                     raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
+                if here is None and not arguments:
+                    self.applied[id(formula)] = (formula, result)
+                return result
             case Reduce():
                 return self.reduce(formula, here, arguments)
             case _:

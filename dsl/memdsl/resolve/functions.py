@@ -33,8 +33,5 @@ class FunctionValue(Value):
                 )
             elif formal.default is not None:
                 values[formal.name] = elaborate(shop, formal.default, inner)
-        shop.enter(span)
-        try:
+        with shop.calling(span, "function"):
             return elaborate(shop, self.node.value, inner)
-        finally:
-            shop.leave()

@@ -27,6 +27,7 @@ from .values import (
     Value,
     close_name,
     nearest,
+    no_number,
 )
 from .workshop import Workshop
 
@@ -134,6 +135,10 @@ class HardwareInstance(Value):
             return RowsValue((table,), Rows(table, indices, table))
         known = [*self.rows, *self.cells, *self.components]
         raise shop.unknown_part(f"hardware `{self.name}` has no `{name}`", name, known, span)
+
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise no_number(self.what, [*self.rows, *self.cells], span)
 
 
 @record
@@ -385,6 +390,7 @@ def add_check(
 
     def make() -> None:
         condition = formula_of(shop, statement.condition, scope)
-        shop.checks.append(Check(condition, statement.message, scope.span(statement.span), owner, table, rows))
+        place = scope.span(statement.condition.span)
+        shop.checks.append(Check(condition, statement.message, place, owner, table, rows))
 
     shop.finishers.append(make)

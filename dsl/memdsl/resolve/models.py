@@ -7,7 +7,7 @@ from functools import partial
 
 from ..diagnostics import Note, Span
 from ..records import record
-from ..sheet.formula import Formula, Here, Literal, Rows
+from ..sheet.formula import Field, Formula, Here, Literal, Rows, walk
 from ..sheet.sheet import Instance, Row
 from ..syntax import tree
 from .bind import bind
@@ -26,7 +26,7 @@ from .hardware import (
 from .keys import key_of
 from .networks import KindRules, NetworkInstance, NetworkTemplate, rows_of_network
 from .scope import Scope
-from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Scalar, Value, close_name, nearest
+from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Scalar, Value, close_name, nearest, no_number
 from .workshop import Workshop, slot_rows
 
 
@@ -72,6 +72,7 @@ class ModelDraft(TableDraft):
         self._gather_columns()
         self.ranks: dict[int, tuple[int, ...]] = {}
         self.conditions: dict[int, Formula] = {}
+        self.unknown: set[int] = set()
         self.chosen: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
         self.made: dict[tuple[str, tuple[int, ...]], Formula | None] = {}
         self.group_texts: dict[str, Formula] = {}
@@ -140,10 +141,27 @@ class ModelDraft(TableDraft):
     def _holds(self, rule: Rule, index: int) -> bool:
         node = rule.node
         assert node.where is not None
-        if rule.order not in self.conditions:
-            self.conditions[rule.order] = formula_of(self.shop, node.where, self.row_scope(rule))
+        if rule.order in self.unknown:
+            return False
         what = f"which rows `each {node.target} … where` speaks of"
-        return bool(self.shop.constants.demand(self.conditions[rule.order], what, (self.parent or "", index)))
+        try:
+            if rule.order not in self.conditions:
+                self.conditions[rule.order] = self._condition(rule, node.where)
+            return bool(self.shop.constants.demand(self.conditions[rule.order], what, (self.parent or "", index)))
+        except (Fault, Reported) as fault:
+            self.unknown.add(rule.order)
+            if isinstance(fault, Fault):
+                self.shop.report(fault)
+            return False
+
+    def _condition(self, rule: Rule, where: tree.Expression) -> Formula:
+        """Which rows a rule speaks of is known before the model's own columns are."""
+        condition = formula_of(self.shop, where, self.row_scope(rule))
+        own = next((part for part in walk(condition) if isinstance(part, Field) and part.table == self.id), None)
+        if own is not None:
+            message = f"`{own.column}` is a column of this model, and `where` decides which columns it has"
+            raise Fault("circular", message, own.span, "name columns of the network only, or write `if` in the formula")
+        return condition
 
     def row_scope(self, rule: Rule, base: Value | None = None) -> Scope:
         """Names inside `each … { }`: columns of the row, its relations, tensor arguments of its kind, the model."""
@@ -191,18 +209,12 @@ class ModelDraft(TableDraft):
         cell = rule.cells[column]
         span = rule.scope.span(cell.name_span)
         if rest and cell.keyword != "override":
-            first = rest[0].scope.span(rest[0].cells[column].name_span)
-            raise Fault(
-                "duplicate-name",
-                f"`{column}` is already defined for these rows",
-                span,
-                f"write `override {column} = …` to replace it",
-                (Note("defined here first", first),),
-            )
+            notes = (Note("defined here first", rest[0].scope.span(rest[0].cells[column].name_span)),)
+            message, hint = f"`{column}` is already defined for these rows", f"write `override {column} = …` to replace it"
+            self.shop.report(Fault("duplicate-name", message, span, hint, notes))
         if not rest and cell.keyword == "override":
-            raise Fault(
-                "nothing-to-override", f"`{column}` is not defined before for these rows", span, "leave `override` out"
-            )
+            message = f"`{column}` is not defined before for these rows"
+            self.shop.report(Fault("nothing-to-override", message, span, "leave `override` out"))
         base = BaseColumns(self, column, tuple(rest))
         try:
             return formula_of(self.shop, cell.value, self.row_scope(rule, base))
@@ -276,6 +288,9 @@ class ModelInstance(Value):
             return found
         known = [*self.cells, "layers", "sources", "rows", *self.tables]
         raise shop.unknown_part(f"model `{self.name}` has no `{name}`", name, known, span)
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise no_number(self.what, [*self.cells, *self.tables], span)
 
     def rows(self, shop: Workshop, name: str) -> RowsValue | None:
         if "rows" in self.tables and name in ("layers", "sources", "rows"):
@@ -543,8 +558,9 @@ def _fill_groups(shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | 
         taken[index] = group
         indices.append(index)
 
-    for group, members in schedule.groups.items():
-        indices: list[int] = []
-        shop.all_of([partial(place, group, member, span, indices) for member, span in members])
+    found: dict[str, list[int]] = {group: [] for group in schedule.groups}
+    every = [(group, member, span) for group, members in schedule.groups.items() for member, span in members]
+    shop.all_of([partial(place, group, member, span, found[group]) for group, member, span in every])
+    for group, indices in found.items():
         shop.add_row(groups, Row(group, "group", "row", schedule.spans[group]))
         groups.members.append(tuple(indices))

@@ -19,7 +19,7 @@ from .models import ModelTemplate, ScheduleValue
 from .networks import BlockTemplate, LayerKind, NetworkTemplate
 from .scope import Scope
 from .tables import build_table
-from .values import Actual, CellValue, Fault, Reported, Value, nearest
+from .values import Actual, CellValue, Fault, Reported, Value, close_name, nearest
 from .workshop import Workshop
 
 LIBRARY = Path(__file__).parent.parent / "library"
@@ -42,8 +42,10 @@ def read_text(path: Path, shown: str) -> Source:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        close = nearest(path.name, [p.name for p in path.parent.glob("*.mem")]) if path.parent.is_dir() else ""
-        raise Fault("missing-file", f"there is no file `{shown}`", start, close) from None
+        beside = {p.stem: p.name for p in path.parent.glob("*.mem")} if path.parent.is_dir() else {}
+        close = beside.get(close_name(path.stem, beside))
+        hint = f"did you mean `{close}`?" if close else ""
+        raise Fault("missing-file", f"there is no file `{shown}`", start, hint) from None
     except OSError as error:
         raise Fault("unreadable-file", f"`{shown}` cannot be read: {error.strerror}", start) from None
     if len(content) > MAX_BYTES:
@@ -302,6 +304,7 @@ class Loader:
     def root(self, source: Source, folder: Path, path: Path | None) -> Module:
         """The spec itself."""
         self.folder = folder
+        self.shop.spec = source
         return self.load(source, folder, "", str(path.resolve()) if path is not None else "<spec>")
 
     # ---- declarations -----------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from .values import (
     RowValue,
     Scalar,
     Value,
+    no_number,
 )
 from .workshop import Workshop, slot_rows
 
@@ -338,7 +339,6 @@ class NetworkDraft(TableDraft):
     def add_block(self, block: BlockTemplate, actuals: Sequence[Actual], span: Span, numbered: bool) -> Value:
         shop, node = self.shop, block.node
         bound = bind(node.name, node.formals, actuals, span)
-        shop.enter(span)
         values: dict[str, Value] = {}
         scope = mapped(values, block.scope)
         for formal in node.formals:
@@ -359,11 +359,11 @@ class NetworkDraft(TableDraft):
         self.frames.append(frame)
         body = Body(self, node.body, scope, inline=True)
         try:
-            body.run()
-            result = body.find("out")
+            with shop.calling(span):
+                body.run()
+                result = body.find("out")
         finally:
             self.frames.pop()
-            shop.leave()
         if result is None:
             if shop.lost("out"):
                 raise Reported
@@ -385,7 +385,7 @@ class NetworkDraft(TableDraft):
         except NotConstant:
             return self._symbolic(count, callee, actuals, span, first)
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):
-            shown = times if isinstance(times, (bool, str)) else f"{times:g}"
+            shown = "text" if isinstance(times, str) else "a truth value" if isinstance(times, bool) else f"{times:g}"
             raise Fault("bad-count", f"a block is repeated a whole number of times, and this is {shown}", count.span)
         value: Value = first
         for _ in range(int(times)):
@@ -431,7 +431,7 @@ class NetworkDraft(TableDraft):
             for statement in rules.kind.node.body:
                 if isinstance(statement, tree.Require) and indices:
                     condition = formula_of(self.shop, statement.condition, rules.scope)
-                    span = rules.kind.scope.span(statement.span)
+                    span = rules.kind.scope.span(statement.condition.span)
                     checks.append(Check(condition, statement.message, span, self.id, self.id, indices))
         return checks
 
@@ -607,6 +607,9 @@ class NetworkInstance(Value):
     table: str
     body: Body
     what = "a network"
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise no_number(self.what, [*self.body.values, "layers"], span)
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         rows = rows_of_network(shop, self.name, (self.table,), name)

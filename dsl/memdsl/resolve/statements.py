@@ -127,7 +127,7 @@ def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
         at,
         at_text,
         node.disputed,
-        scope.span((node.span[0], (node.high or node.right).span[1])),
+        scope.span((node.left.span[0], (node.high or node.right).span[1])),
     )
 
 
@@ -288,7 +288,8 @@ def _chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartIt
             cells.append(shown.Shown(text, value.formula(shop, place), None))
         if given != wanted or len(models) > 1:
             this = "a second one" if len(models) > 1 else value.what if wanted == "a model" else given
-            others = [kind for kind, shows in shown.CHARTS.items() if shows == given != wanted]
+            known = shown.CHARTS.items() if wanted != "a model" else ()
+            others = [kind for kind, shows in known if shows == given != wanted]
             hint = f"{given} are shown by {', '.join(f'`chart {kind}`' for kind in others)}" if others else ""
             raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {this}", place, hint)
 

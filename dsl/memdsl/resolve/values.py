@@ -37,13 +37,26 @@ class Reported(Exception):
 
 def close_name(name: str, known: Iterable[str], least: float = 0.6) -> str:
     """The nearest known name, or an empty string when none is near."""
-    return next(iter(get_close_matches(name, list(known), 1, least)), "")
+    from difflib import get_close_matches  # only a fault needs it
+
+    names = list(known)
+    close = get_close_matches(name, names, 1, least)
+    longer = [n for n in names if len(name) > 2 and n.startswith(name)]
+    return next(iter((*close, *longer)), "")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest known name, or an empty string."""
     close = close_name(name, known)
     return f"did you mean `{close}`?" if close else ""
+
+
+def no_number(what: str, parts: Iterable[str], span: Span) -> Fault:
+    """Something stands where a number is needed; the hint names its parts."""
+    names = list(parts)
+    more = ", …" if len(names) > 6 else ""
+    hint = f"name a part of it: {', '.join(names[:6])}{more}" if names else ""
+    return Fault("not-a-number", f"a number is needed here, and this is {what}", span, hint)
 
 
 @record
@@ -77,7 +90,7 @@ class Value:
         raise Fault("not-callable", f"{self.described()} cannot be called with `(…)`", span)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
-        raise Fault("not-a-number", f"a number is needed here, and this is {self.what}", span)
+        raise no_number(self.what, (), span)
 
 
 @record
@@ -147,6 +160,10 @@ class RowsValue(Value):
     tables: tuple[str, ...]
     rows: RowSet
     what = "a table"
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        message = "a number is needed here, and this is a table"
+        raise Fault("not-a-number", message, span, "count its rows, or aggregate a column: `sum(table.column)`")
 
     @property
     def var(self) -> Var:
@@ -222,14 +239,18 @@ class RowValue(Value):
     def formula(self, shop: Workshop, span: Span) -> Formula:
         if isinstance(self.row, Pick):
             return self.row.formula
-        raise Fault("row-as-number", "this is a row (a tensor); a number is needed", span, "name a column: `x.c`")
+        draft = shop.table(shop.root(self.tables[0]))
+        what = "a tensor (a row of the network)" if draft.role == "network" else f"a row of `{draft.id}`"
+        column = next((name for name in draft.names() if draft.info(name).role != "structure"), "name")
+        hint = f"name a column of it, such as `.{column}`"
+        raise Fault("row-as-number", f"a number is needed here, and this is {what}", span, hint)
 
 
 def apply(op: str, args: Sequence[Value], shop: Workshop, span: Span, spans: Sequence[Span]) -> Value:
     """An operation on values: columns of the same rows are combined row by row."""
     column = next((a for a in args if isinstance(a, ColumnValue)), None)
     if column is None:
-        return Scalar(Apply(span, op, tuple(a.formula(shop, s) for a, s in zip(args, spans, strict=True))))
+        return Scalar(shop.bounded(Apply(span, op, tuple(a.formula(shop, s) for a, s in zip(args, spans, strict=True)))))
     contents = []
     for argument, where in zip(args, spans, strict=True):
         if isinstance(argument, ColumnValue):
@@ -243,4 +264,4 @@ def apply(op: str, args: Sequence[Value], shop: Workshop, span: Span, spans: Seq
             contents.append(argument.content)
         else:
             contents.append(argument.formula(shop, where))
-    return ColumnValue(column.rows, column.var, Apply(span, op, tuple(contents)))
+    return ColumnValue(column.rows, column.var, shop.bounded(Apply(span, op, tuple(contents))))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Problems, Source, Span
 from ..sheet.formula import (
+    Apply,
     At,
     CellRef,
     Field,
@@ -21,6 +23,7 @@ from ..sheet.formula import (
     Rows,
     RowSet,
     Slot,
+    children,
 )
 from ..sheet.sheet import CellRole, Check, Instance, Row
 from ..syntax import tree
@@ -35,7 +38,16 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 200_000
 MAX_DEPTH = 150
+MAX_CALLS = {"function": 20_000, "block": 200_000}
+MAX_PARTS = 200_000
+_CALLED = "called here"
 NO_CLAUSES = tree.Clauses()
+_OUT_OF_PLACE = {
+    "base": "`base.x` stands in a formula that overrides `x`",
+    "self": "`self` stands inside a hardware or a model",
+    **dict.fromkeys(("layers", "sources", "rows"), "they are parts of a network or a model: `today.layers`"),
+    **dict.fromkeys(("inputs", "consumers", "live"), "they belong to a row: inside `each layer in net { … }`"),
+}
 
 
 class Workshop:
@@ -53,7 +65,10 @@ class Workshop:
         self.building: list[NetworkDraft] = []
         self.pending: list[str] = []
         self.total_rows = 0
-        self.depth = 0
+        self.spec: Source | None = None
+        self.spans: list[Span] = []
+        self.calls = {"function": 0, "block": 0}
+        self.parts: dict[int, tuple[Formula, int]] = {}
         self.library: Callable[[], Mapping[str, str]] = dict
         self.component_words: list[str] = []
         self.torn: list[Source] = []
@@ -66,7 +81,7 @@ class Workshop:
     # ---- faults -----------------------------------------------------------------------------------------------------
 
     def report(self, fault: Fault) -> None:
-        self.problems.error(fault.code, fault.message, fault.span, fault.hint, fault.notes)
+        self.problems.error(fault.code, fault.message, fault.span, fault.hint, self._with_place(fault))
 
     def guarded(self, work: Callable[[], None]) -> None:
         """Runs a piece of work whose faults are reported and end only that piece."""
@@ -99,7 +114,9 @@ class Workshop:
     def unknown_name(self, name: str, scope: Scope, span: Span, hint: str = "") -> Fault | Reported:
         if self.lost(name):
             return Reported()
-        hint = hint or nearest(name, scope.names())
+        hint = hint or _OUT_OF_PLACE.get(name, "") or nearest(name, scope.names())
+        if scope.source.name.startswith("<--set") and scope.source.text == name:
+            hint = hint or f"""text stands in quotes: '"{name}"'"""
         library = self.library()
         if name in library:
             hint = f"`use {library[name]}` brings it"
@@ -135,32 +152,69 @@ class Workshop:
             return Reported()
         self.circles.add(circle)
         path = " → ".join(f"`{node.name}`" for node in [*chain, chain[0]])
-        return Fault("circular", f"`{chain[0].name}` extends itself: {path}", span)
+        return Fault("circular", f"`{chain[0].name}` extends itself" + (f": {path}" if len(chain) > 1 else ""), span)
 
     def share(self, key: str, span: Span, make: Callable[[], Value]) -> Value:
         """The one instance of a template with these arguments; one that failed is not tried again."""
         if key in self.broken:
             raise Reported
         if key not in self.shared:
-            self.enter(span)
             try:
-                self.shared[key] = make()
+                with self.calling(span):
+                    self.shared[key] = make()
             except (Fault, Reported):
                 self.broken.add(key)
                 raise
-            finally:
-                self.leave()
         return self.shared[key]
 
-    def enter(self, span: Span) -> None:
-        """Counts the nesting of calls; a template that calls itself ends here."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
+    @contextmanager
+    def calling(self, span: Span, kind: str = "block") -> Iterator[None]:
+        """Counts calls and their nesting: one that calls itself ends here. A fault inside tells where it was called."""
+        self._count(span, kind)
+        self.spans.append(span)
+        try:
+            yield
+        except Fault as fault:
+            fault.notes = self._with_place(fault)
+            raise
+        finally:
+            self.spans.pop()
+
+    def _with_place(self, fault: Fault) -> tuple[Note, ...]:
+        """The notes of a fault; one in the library or a used file says where the spec called it."""
+        place = next((span for span in reversed(self.spans) if span.source is self.spec), None)
+        if fault.span.source is self.spec or place is None or any(note.message == _CALLED for note in fault.notes):
+            return fault.notes
+        return (*fault.notes, Note(_CALLED, place))
+
+    def _count(self, span: Span, kind: str) -> None:
+        self.calls[kind] += 1
+        if len(self.spans) >= MAX_DEPTH:
             message = f"calls are nested more than {MAX_DEPTH} deep"
             raise Fault("too-deep", message, span, "does a template call itself?")
+        if self.calls[kind] == MAX_CALLS[kind]:
+            message = f"a {kind} is called more than {MAX_CALLS[kind]:,} times"
+            raise Fault("too-many-calls", message, span, f"does a {kind} call itself several times?")
+        if self.calls[kind] > MAX_CALLS[kind]:
+            raise Reported
 
-    def leave(self) -> None:
-        self.depth -= 1
+    def bounded(self, formula: Apply) -> Apply:
+        """The formula itself: a function that uses its argument twice doubles it, and one of those the next."""
+        if self._size(formula) > MAX_PARTS:
+            message = f"this formula has more than {MAX_PARTS:,} parts"
+            raise Fault("too-large", message, formula.span, "give a part of it a cell of its own")
+        return formula
+
+    def _size(self, formula: Formula) -> int:
+        known = self.parts.get(id(formula))
+        if known is not None:
+            return known[1]
+        inside = children(formula)
+        if not inside:
+            return 1
+        size = 1 + sum([self._size(part) for part in inside])
+        self.parts[id(formula)] = (formula, size)
+        return size
 
     def unique_name(self, name: str) -> str:
         """The name itself, or the name with a number when it is taken."""
@@ -275,7 +329,9 @@ class Workshop:
         drafts = self.tables[rows.table].rows
         index = next((i for i in rows.indices if drafts[i].name == name), None)
         if index is None:
-            hint = nearest(name, [drafts[i].name for i in rows.indices])
+            names = [drafts[i].name for i in rows.indices]
+            listed = ", ".join(f"`{n}`" for n in names) if len(names) < 10 else ""
+            hint = nearest(name, names) or (f"its rows are {listed}" if listed else "")
             raise Fault("unknown-row", f"`{rows.text}` has no row `{name}`", span, hint)
         return At(index)
 

@@ -74,14 +74,8 @@ class Algebra:
         atom = self.space.atoms[number]
         match atom:
             case Symbol() | Cut():
-                low = self.space.known.atom_range(number)[0]
-                grain = self.space.known.atom_grain(number)
-                known: dict[str, bool] = {"real": True}
-                if low >= 0:
-                    known["positive" if low > 0 else "nonnegative"] = True
-                if grain is not None and grain.denominator == 1:
-                    known["integer"] = True
-                return self.sympy.Symbol(atom.path if isinstance(atom, Symbol) else atom.name, **known)
+                # No assumptions: `expression.subs("sram", 0)` and a symbol that a reader makes find it.
+                return self.sympy.Symbol(atom.path if isinstance(atom, Symbol) else atom.name)
             case Infinite():
                 return self.sympy.oo
             case Undefined():

@@ -151,7 +151,10 @@ class Axis:
             if not isinstance(low, Fraction) or not isinstance(high, Fraction):
                 raise TooMany
             turns = real_roots([c * i for i, c in enumerate(line)][1:], low, high)
-            values = [self.at(x).value(piece) for x in (low, *turns, high)]
+            try:
+                values = [self.at(x).value(piece) for x in (low, *turns, high)]
+            except ArithmeticError:  # at a pole: it passes every whole number
+                raise TooMany from None
             first, last = math.ceil(min(values)), math.floor(max(values))
             if last - first > MOST:
                 raise TooMany

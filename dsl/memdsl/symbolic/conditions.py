@@ -147,7 +147,7 @@ class Conditions:
         for (guard, powers), c in poly.terms.items():
             if guard != ALWAYS and self.implies(condition, guard):
                 guard = ALWAYS
-            elif guard != ALWAYS and self.implies(guard, opposite):
+            elif guard != ALWAYS and (self.implies(guard, opposite) or self.implies(condition, self.opposite(guard))):
                 continue
             terms[guard, powers] = terms.get((guard, powers), Fraction(0)) + c
         return Poly({key: c for key, c in terms.items() if c})
@@ -227,8 +227,7 @@ class Conditions:
             return neutral
         if len(parts) == 1:
             return parts[0]
-        ordered = tuple(sorted(parts))
-        return self._condition((op, ordered), Joined(op, ordered))
+        return self._condition((op, frozenset(parts)), Joined(op, tuple(parts)))
 
     def _reduced(self, op: OneOf["and", "or"], part: int, parts: Sequence[int]) -> int | None:
         """A part without what the other parts rule out: `x < 1 and (x > 2 or y)` is `x < 1 and y`."""
@@ -303,7 +302,7 @@ class Conditions:
         if one.op == "==":
             low = max(low, self._least_gap(negative(p), q))
         strict = other.op == ">" and one.op != ">"
-        return low >= 0
+        return low > 0 if strict else low >= 0
 
     def _least_gap(self, p: Poly, q: Poly) -> Fraction | float:
         """A bound below `k*q - p`, with `k` chosen so that the two compare."""

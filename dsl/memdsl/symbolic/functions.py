@@ -48,8 +48,12 @@ def whole(space: Space, op: OneOf["floor", "ceil"], poly: Poly) -> Poly:
     outside: dict[Key, Fraction] = {}
     inside: dict[Key, Fraction] = {}
     for key, c in poly.terms.items():
-        grain = space.known.term_grain(key, c)
-        (outside if grain is not None and grain.denominator == 1 else inside)[key] = c
+        grain = space.known.term_grain(key, Fraction(1)) if key != UNIT else None
+        apart = int(c * grain) / grain if grain is not None else Fraction(0)
+        if apart:
+            outside[key] = apart
+        if c != apart:
+            inside[key] = c - apart
     remainder = inside.get(UNIT, Fraction(0))
     fixed = turn(remainder)
     if len(inside) == (1 if UNIT in inside else 0):

@@ -180,21 +180,24 @@ def _common(grains: Sequence[Fraction | None]) -> Fraction | None:
 
 
 def common_powers(poly: Poly) -> Powers:
-    """The factor that all terms share; negative exponents count when any term has them."""
-    shared: dict[int, int] | None = None
-    for _, powers in poly.terms:
+    """The factor that all terms share. A denominator counts when one unconditional term has it.
+
+    One that stands under a condition only may be 0 elsewhere, and has to stay where it is.
+    """
+    atoms = poly.atoms
+    if not atoms:
+        return ()
+    lowest: dict[int, int] = {}
+    always: dict[int, int] = {}
+    for guard, powers in poly.terms:
         here = dict(powers)
-        if shared is None:
-            shared = here
-        elif not shared and not here:
-            continue
-        else:
-            shared = {
-                atom: low
-                for atom in shared.keys() | here.keys()
-                if (low := min(shared.get(atom, 0), here.get(atom, 0)))
-            }
-    return tuple(sorted((shared or {}).items()))
+        for atom in atoms:
+            exponent = here.get(atom, 0)
+            lowest[atom] = min(lowest.get(atom, exponent), exponent)
+            if guard == ALWAYS:
+                always[atom] = min(always.get(atom, exponent), exponent)
+    found = ((atom, low if low >= 0 else min(always.get(atom, 0), 0)) for atom, low in lowest.items())
+    return tuple(sorted((atom, exponent) for atom, exponent in found if exponent))
 
 
 def divide_powers(powers: Powers, by: Powers) -> Powers:

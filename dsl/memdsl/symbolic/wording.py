@@ -21,6 +21,7 @@ from .writers import LatexWriter, TextWriter, Writer
 
 _LINE = 100
 _SHORT = 7
+_BESIDE = 13
 _COARSEST = 4096
 _DATA = ("B", "KiB", "MiB", "GiB", "TiB", "kB", "MB", "GB", "TB")
 
@@ -112,7 +113,7 @@ class _Chosen:
     """Units for the terms of one closed form.
 
     Terms whose coefficients are large or small numbers share the unit in which the largest reads well; all others are
-    in the base unit. Constants are in the unit that suits each.
+    in the base unit. Constants are in the same unit beside such terms, else in the one that suits each.
     """
 
     def __init__(self, wording: Wording, dimension: Dimension, poly: Poly) -> None:
@@ -121,6 +122,7 @@ class _Chosen:
         self.base = Unit(base_unit(dimension), dimension, Fraction(1))
         self.common = self.base
         sizes = self._sizes(poly)
+        self.beside = bool(sizes)
         if any(c.denominator > _COARSEST for c in sizes):
             self.common = readable(float(max(sizes)), dimension)
 
@@ -146,7 +148,11 @@ class _Chosen:
     def wrap(self, part: Poly, shape: Shape) -> Shape:
         unit = self._unit(part)
         if isinstance(shape, Number):
-            return constant(shape.value * unit.scale, self.dimension)
+            value = shape.value * unit.scale
+            beside = exact_text(value / self.common.scale) if self.beside else None
+            if beside is not None and len(beside) <= _BESIDE:
+                return Measure(Number(value / self.common.scale), self.common.text)
+            return constant(value, self.dimension)
         return Measure(shape, unit.text)
 
 

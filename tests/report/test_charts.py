@@ -1,0 +1,96 @@
+"""Charts: each kind draws, marks what it should, and stays light."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pytest
+
+from memdsl.report import drawing
+from memdsl.report.bars import histogram
+from memdsl.units import DATA, NONE
+
+from .conftest import HEAD, html_of, make
+
+CHARTS = {
+    "stack today.layers.dram_bytes by layer": "today.layers.dram_bytes, layer by layer",
+    "stack today.layers.wgt_bytes, today.layers.spilled": "wgt_bytes and spilled of today.layers",
+    "bar today.layers.macs by kind": "today.layers.macs by kind",
+    "bar today.layers.out_bytes, today.layers.wgt_bytes": "out_bytes and wgt_bytes of today.layers",
+    "histogram today.layers.out_bytes": "How many rows have which",
+    "histogram today.layers.kernel": "How many rows have which",
+    "staircase today.dram_bytes over sram": "today.dram_bytes against sram",
+    "staircase today.time, naive.time over width": "against width",
+    "staircase today.time over chip.dram.bandwidth": "against chip.dram.bandwidth",
+    "compare today.dram_bytes, naive.dram_bytes": "side by side",
+    "roofline today": "Roofline of today",
+}
+
+
+def drawn(statement: str) -> str:
+    html = html_of(make(HEAD + f"report {{\n  {statement}\n}}\n"))
+    found = re.search(r"<figure>(.*?)</figure>", html, re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_every_kind_draws(chart: str) -> None:
+    figure = drawn(f"chart {chart}")
+    assert CHARTS[chart] in figure
+    svg = ET.fromstring(figure[: figure.index("</svg>") + 6])
+    assert svg.find("{*}title") is not None, "an alternative text"
+    assert len(list(svg.iter())) < 200, "a light drawing"
+    height = float(svg.attrib["height"])
+    for text in svg.iter("{http://www.w3.org/2000/svg}text"):
+        assert -1 <= float(text.attrib["x"]) <= drawing.WIDTH + 1
+        assert 0 <= float(text.attrib["y"]) <= height, text.text
+
+
+def test_a_sum_is_stacked_by_its_terms() -> None:
+    figure = drawn("chart stack today.layers.dram_bytes")
+    assert "Bytes of the weights" in figure
+    assert "Output bytes written to DRAM" in figure
+
+
+def test_steps_are_steps_and_the_point_is_marked() -> None:
+    figure = drawn("chart staircase today.dram_bytes over sram")
+    line = re.search(r'd="(M[^"]*)" fill="none" stroke="#1b4965"', figure)
+    assert line
+    points = [tuple(map(float, p.split())) for p in re.split("[ML]", line[1])[1:]]
+    assert all(abs(a[0] - b[0]) < 0.2 or abs(a[1] - b[1]) < 0.2 for a, b in pairwise(points))
+    assert "16\u00a0kB: " in figure
+    assert drawing.MARK in figure
+
+
+def test_a_histogram_counts_to_the_nearest_power_of_two() -> None:
+    mib = 2.0**20
+    figure = histogram([64 * mib, 15.9 * mib, 16 * mib, 0.5 * mib], DATA, None, "out_bytes")
+    assert figure.alt == "Histogram of out_bytes: 1 at 0.5 MiB, 2 at 16 MiB, 1 at 64 MiB"
+    assert "1 at 1–" in histogram([1.0, 2.0, 2.0, 3.0], NONE, None, "kernel").alt
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [(0, 134, [0, 50, 100, 150]), (0, 0, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-3, 7, [-4, -2, 0, 2, 4, 6, 8])],
+)
+def test_axes_have_round_ticks(low: float, high: float, wanted: list[float]) -> None:
+    assert drawing.linear_ticks(low, high) == pytest.approx(wanted)
+
+
+def test_logarithmic_axes_have_powers() -> None:
+    assert drawing.log_ticks(0.3, 130, binary=True) == [0.5, 1, 2, 4, 8, 16, 32, 64, 128]
+    assert drawing.log_ticks(0.3, 30) == pytest.approx([0.5, 1, 2, 5, 10, 20])
+    assert drawing.log_ticks(1, 1e6) == pytest.approx([10.0**e for e in range(7)])
+
+
+def test_labels_of_a_roofline_do_not_overlap() -> None:
+    figure = drawn("chart roofline today")
+    boxes = []
+    for x, y, text in re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*font-size="9.5"[^>]*>([^<]*)<', figure):
+        boxes.append((float(x), float(y) - 9, float(x) + drawing.text_width(text, 9.5), float(y) + 2))
+    assert boxes
+    for i, a in enumerate(boxes):
+        assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[i + 1 :])

@@ -1,0 +1,87 @@
+"""Every row of the shipped networks equals the published definition, at several sizes; and so do their totals."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from memdsl import driver
+
+ROOT = Path(__file__).parent.parent
+TRUTH = Path(__file__).parent / "networks"
+COLUMNS = ("h", "w", "c", "weights", "macs", "elements")
+KINDS = {
+    "conv": "conv",
+    "fc": "dense",
+    "add": "add",
+    "maxpool": "max_pool_up",
+    "avgpool": "global_pool",
+    "upsample": "upsample",
+    "concat": "concat",
+}
+
+
+def built(spec: str, **settings: str) -> driver.Model:
+    path = ROOT / "specs" / f"{spec}.mem"
+    source = driver.read(path)
+    assert isinstance(source, driver.Source)
+    model = driver.build(source, path.parent, path, list(settings.items()))
+    assert model.sound, [d.message for d in model.problems]
+    return model
+
+
+def value(model: driver.Model, cell: str) -> float:
+    found = model.values.cell(cell)
+    assert isinstance(found, float)
+    return found
+
+
+@pytest.mark.parametrize("table", sorted(TRUTH.glob("*.csv")), ids=lambda p: p.stem)
+def test_every_row_is_that_of_the_published_definition(table: Path) -> None:
+    name, size = table.stem.split("_")
+    width, height = size.split("x")
+    option = {"projections": "true"} if name == "resnet50" else {}
+    model = built(name, width=width, height=height, **option)
+    network = model.sheet.instances["yolo" if name == "yolov3" else "net"].table
+    assert network is not None
+    rows = [i for i, row in enumerate(model.sheet.tables[network].rows) if row.role == "layer"]
+    columns = [model.values.column(network, column) for column in ("kind", *COLUMNS)]
+    ours = [tuple(column[row] for column in columns) for row in rows]
+    with table.open() as file:
+        theirs = [(KINDS[r["type"]], *(float(r[column]) for column in COLUMNS)) for r in csv.DictReader(file)]
+    assert ours == theirs
+
+
+def test_yolov3_totals_at_two_megapixels() -> None:
+    model = built("yolov3")
+    convolutions = [i for i, kind in enumerate(model.values.column("yolo", "kind")) if kind == "conv"]
+    assert value(model, "naive.weight_bytes") == 61_895_776
+    assert value(model, "naive.work") == pytest.approx(399.08e9, rel=1e-5)
+    assert sum(model.values.column("yolo", "elements")[i] for i in convolutions) == 474_961_920  # type: ignore[misc]
+    assert value(model, "naive.dram_bytes") == 1_018_111_072
+    assert value(model, "naive.peak_in_out") == pytest.approx(100.66e6, rel=1e-4)
+    assert value(built("yolov3", width="608", height="608"), "naive.peak_in_out") == pytest.approx(17.74e6, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("sram", "megabytes"), [(4, 722.43), (8, 470.84), (16, 336.62), (32, 202.40), (64, 68.19), (1024, 68.19)]
+)
+def test_yolov3_traffic_against_sram(sram: int, megabytes: float) -> None:
+    assert value(built("yolov3", sram=f"{sram} MiB"), "today.dram_bytes") == pytest.approx(megabytes * 1e6, abs=5e3)
+
+
+@pytest.mark.parametrize(("sram", "megabytes"), [("0 B", 1203.752032), ("8 MiB", 548.916320)])
+def test_yolov3_traffic_when_every_reader_counts(sram: str, megabytes: float) -> None:
+    assert value(built("yolov3", sram=sram), "careful_today.dram_bytes") == pytest.approx(megabytes * 1e6, abs=1)
+
+
+def test_resnet50_totals() -> None:
+    plain, whole = built("resnet50"), built("resnet50", projections="true")
+    assert value(plain, "naive.weight_bytes") == 22_734_016
+    assert value(plain, "naive.dram_bytes") == pytest.approx(41.450e6, rel=2e-5)
+    assert value(plain, "naive.peak_live") == 1_806_336
+    assert value(plain, "naive.peak_copy") == 2_408_448
+    assert value(whole, "naive.weight_bytes") == 25_502_912
+    assert value(whole, "naive.work") == 3_857_973_248
