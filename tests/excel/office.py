@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
@@ -30,14 +31,14 @@ CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Recalculated:
-    """Values and formulas of a recalculated book, by sheet and coordinate."""
+class Cells:
+    """The values of a book by sheet and coordinate, and those that are errors."""
 
     values: dict[tuple[str, str], object]
     errors: list[tuple[str, str, object]]
 
 
-def changed(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey, Value]) -> None:
+def change(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey, Value]) -> None:
     """A copy of a book without cached values, its inputs changed as a person would: in the column `Value`."""
     by_key = {place.key: place for place in layout.inputs.values()}
     wanted = {
@@ -51,13 +52,13 @@ def changed(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKe
             if item.filename.startswith("xl/worksheets/sheet"):
                 text = CACHED.sub(r"\1", content.decode())
                 if item.filename == inputs:
-                    text = CELL.sub(lambda match: _cell(match, wanted), text)
+                    text = CELL.sub(lambda match: _changed(match, wanted), text)
                     assert not wanted, f"no cell for {wanted}"
                 content = text.encode()
             archive.writestr(item, content)
 
 
-def _cell(match: re.Match[str], wanted: dict[str, Value]) -> str:
+def _changed(match: re.Match[str], wanted: dict[str, Value]) -> str:
     coordinate, attributes = match[1], re.sub(r' t="[^"]*"', "", match[2])
     if coordinate not in wanted:
         return match[0]
@@ -65,30 +66,30 @@ def _cell(match: re.Match[str], wanted: dict[str, Value]) -> str:
     if isinstance(value, bool):
         return f'<c r="{coordinate}"{attributes} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str):
-        return f'<c r="{coordinate}"{attributes} t="inlineStr"><is><t>{value}</t></is></c>'
+        return f'<c r="{coordinate}"{attributes} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
     return f'<c r="{coordinate}"{attributes}><v>{value!r}</v></c>'
 
 
-def convert(books: Sequence[Path], folder: Path, kind: str = "xlsx") -> list[Path]:
-    """The books as LibreOffice saves them after a full recalculation, all in one run of its own profile."""
+def recalculate(books: Sequence[Path], folder: Path) -> list[Path]:
+    """The books as LibreOffice saves them after a full recalculation, all in one run with a profile of its own."""
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
-    out = folder / "out"
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", kind]
+    out = folder / "recalculated"
+    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx"]
     done = subprocess.run(
         [*command, "--outdir", str(out), *map(str, books)], capture_output=True, text=True, timeout=600, check=False
     )
-    found = [out / f"{book.stem}.{kind}" for book in books]
+    found = [out / book.name for book in books]
     missing = [path.name for path in found if not path.exists()]
     assert not missing, f"LibreOffice did not write {missing}: {done.stdout}{done.stderr}"
     return found
 
 
-def read(book: Path) -> Recalculated:
+def read(book: Path) -> Cells:
     workbook = load_workbook(book, data_only=True)
     values: dict[tuple[str, str], object] = {}
-    errors = []
+    errors: list[tuple[str, str, object]] = []
     for sheet in workbook.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
@@ -96,4 +97,4 @@ def read(book: Path) -> Recalculated:
                     values[sheet.title, cell.coordinate] = cell.value
                     if cell.data_type == "e":
                         errors.append((sheet.title, cell.coordinate, cell.value))
-    return Recalculated(values, errors)
+    return Cells(values, errors)

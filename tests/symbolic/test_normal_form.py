@@ -103,7 +103,9 @@ def steps(draw: st.DrawFn) -> Node:
 formulas = st.one_of(st.recursive(leaves, grown, max_leaves=14), steps(), steps())
 points = st.fixed_dictionaries(
     {
-        "s": st.one_of(st.sampled_from(NUMBERS), st.integers(0, 5).map(Fraction), st.fractions(0, 40, max_denominator=6)),
+        "s": st.one_of(
+            st.sampled_from(NUMBERS), st.integers(0, 5).map(Fraction), st.fractions(0, 40, max_denominator=6)
+        ),
         "q": st.integers(1, 16).map(lambda n: Fraction(4 * n)),
         "r": st.one_of(st.integers(-3, 5).map(Fraction), st.fractions(-3, 5, max_denominator=4)),
     }
@@ -215,7 +217,9 @@ def test_sympy_has_the_value_of_the_normal_form(node: Node, at: dict[str, Fracti
         assume(False)
     algebra = Algebra(space)
     sympy = algebra.sympy
-    values = {symbol: sympy.Rational(at[path].numerator, at[path].denominator) for path, symbol in algebra.symbols.items()}
+    values = {
+        symbol: sympy.Rational(at[path].numerator, at[path].denominator) for path, symbol in algebra.symbols.items()
+    }
     found = algebra.poly(poly).subs(values)
     assert found == sympy.Rational(wanted.numerator, wanted.denominator)
 
@@ -260,6 +264,6 @@ def test_between_two_points_of_an_axis_there_is_one_smooth_piece(
             wanted = plainly(node, {**at, "s": place})
         except ZeroDivisionError:
             continue
-        (below, above), = [(a, b) for a, b in axis.intervals(points) if a <= place <= b]
+        ((below, above),) = [(a, b) for a, b in axis.intervals(points) if a <= place <= b]
         piece = axis.piece(line, axis.middle(below, above))
         assert axis.at(place).value(piece) == pytest.approx(wanted, rel=1e-12)

@@ -179,7 +179,9 @@ def _bounds(typed: TypedSheet, values: Values, item: _Ranged, value: Value, plac
         return
     low, high, step = bound(bounds.low), bound(bounds.high), bound(bounds.multiple)
     if low is not None and high is not None and float(low) > float(high):
-        problems.error("empty-range", f"the range of `{item.name}` is empty: from {say(low)} to {say(high)}", item.place)
+        problems.error(
+            "empty-range", f"the range of `{item.name}` is empty: from {say(low)} to {say(high)}", item.place
+        )
         return
     if (low is not None and value < float(low)) or (high is not None and value > float(high)):
         between = f"from {say(low)}" if low is not None else ""

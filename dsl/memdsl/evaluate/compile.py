@@ -222,8 +222,8 @@ class Compiler:
 
 _PLAIN: dict[str, Callable[[list[Value]], Value]] = {
     "sum": lambda values: float(sum(map(float, values))),
-    "max": lambda values: max(values),  # type: ignore[type-var]
-    "min": lambda values: min(values),  # type: ignore[type-var]
+    "max": lambda values: max(values),
+    "min": lambda values: min(values),
 }
 
 

@@ -170,9 +170,10 @@ class Machine:
             try:
                 for row in rows:
                     values[row] = closure(row)
-                if math.inf in values or -math.inf in values:
-                    raise OverflowError
             except (ArithmeticError, ValueError, TypeError):
+                self._run_carefully(table, column, closure, rows, values, problems)
+        if math.inf in values or -math.inf in values:
+            for closure, rows in self._plans[table, column]:
                 self._run_carefully(table, column, closure, rows, values, problems)
         for key, value in overrides.items():
             if isinstance(key, Entry) and key.table == table and key.column == column:

@@ -57,14 +57,16 @@ class CellBlock:
             book.define(place)
             page.note(row, NAME, f"As the spec writes it:\n{written(cell.formula)}")
         if isinstance(kind, RowOf):
-            write_row_name(book, page, row, UNIT, kind, f"B{row}", cell)
+            write_row_name(book, page, row, UNIT, kind, f"B{row}", cell, Look("unit"))
 
 
-def write_row_name(book: Book, page: Page, row: int, at: int, kind: RowOf, position: str, cell: Cell) -> None:
+def write_row_name(
+    book: Book, page: Page, row: int, at: int, kind: RowOf, position: str, cell: Cell, look: Look
+) -> None:
     """The name of the row whose position a cell holds."""
     names = [found.name for found in book.sheet.tables[kind.table].rows]
     text = f"INDEX({name_range(book, kind.table, page.title)},{position})"
-    page.formula(row, at, text, lambda values: names[int(values.cell(cell.id))], Look())
+    page.formula(row, at, text, lambda values: names[int(values.cell(cell.id))], look)
 
 
 def cell_source(book: Book, cell: Cell) -> CellSource:

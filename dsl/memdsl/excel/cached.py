@@ -24,6 +24,9 @@ from .formulas import escaped
 from .names import clean, letter
 from .page import Band, Page
 
+MAXIMUM_EMPTY = 2_000
+"""Up to so many rows, a band has its lines in cells without content too."""
+
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></v>)</c>', re.DOTALL)
 _ROW = re.compile(r'<row r="([0-9]+)"')
 _FONT = re.compile(r"<font>(.*?)</font>", re.DOTALL)
@@ -118,6 +121,8 @@ def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
         for name, style, texts, found in columns:
             text = texts[i]
             if text is None:
+                if band.count <= MAXIMUM_EMPTY:
+                    cells.append(f'<c r="{name}{row}{style}/>')
                 continue
             if found is None:
                 content = escape(clean(text), quote=False)

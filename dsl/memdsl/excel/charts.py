@@ -74,10 +74,9 @@ class ChartSheet:
         start = self._names(names, item.by if groups is not None else "layer")
         for entry in item.columns:
             self._series(entry, unit, groups)
-        title = ", ".join(entry.columns[0].title for entry in item.columns)
-        whole = title if len(item.columns) > 1 else item.columns[0].title
         owner = self._owner(first)
-        text = f"{owner}: {whole}" + (f" by {item.by}" if groups is not None else ", layer by layer")
+        titles = [entry.columns[0].title.removeprefix(f"{owner}.layers.") for entry in item.columns]
+        text = f"{owner}: {', '.join(titles)}" + (f" by {item.by}" if groups is not None else ", layer by layer")
         self._bars(text, start, len(item.columns), len(names), unit, item.kind == "stack")
 
     def _owner(self, entry: TableItem) -> str:

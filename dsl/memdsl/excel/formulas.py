@@ -199,7 +199,9 @@ class Translator:
             case At():
                 return atom(self.entry(table, column, row.index, scope.page, scope.table))
             case Var() if row.name in scope.bound:
-                return atom(f"{prefix}{name}{place.first + scope.bound[row.name]}")
+                index = scope.bound[row.name]
+                named = self.places.entries.get(Entry(table, column, index))
+                return atom(named.reference(scope.page) if named else f"{prefix}{name}{place.first + index}")
             case Here() if scope.here is not None:
                 return atom(f"{prefix}{name}{place.first + scope.here}")
             case Here():

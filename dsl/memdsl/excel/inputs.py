@@ -15,7 +15,7 @@ from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Input, Quantity, Type
 from ..units import Unit
 from .book import Book, base
-from .names import letter
+from .names import clean, letter
 from .page import Page
 from .places import CellPlace
 from .scales import in_unit
@@ -219,6 +219,7 @@ class InputSheet:
     def _validate(self, row: int, rule: DataValidation, words: str) -> None:
         rule.allow_blank = False
         rule.showErrorMessage = rule.showInputMessage = True
+        words = clean(words)
         rule.errorTitle, rule.error = "Outside the range", f"Allowed: {words}"[:220]
         rule.promptTitle, rule.prompt = "Allowed", words[:220]
         rule.add(f"C{row}")

@@ -144,7 +144,9 @@ class LayerSheet:
         page, instance = self.page, self.instance
         over = f" over {instance.network}" if instance.network else ""
         template = f" {instance.template}" if instance.template != instance.name else ""
-        words = f"{instance.kind.capitalize()}{template}{over}: {instance.label}".rstrip(": ")
+        layers = sum(row.role == "layer" for row in self.block.table.rows)
+        label = instance.label or (f"{layers} layers" if instance.kind == "network" else "")
+        words = f"{instance.kind.capitalize()}{template}{over}: {label}".rstrip(": ")
         page.title_rows(instance.name, words)
         page.link(3, 1, "Back to the summary", "Summary")
         if self.cell_blocks:

@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..evaluate import Values
 from ..sheet.operations import Value
 from .names import clean, letter, looks_like_formula, sheet_prefix
-from .style import BODY, LINK, Look, Styles
+from .style import BODY, LINK, WRAPPED, Look, Styles
 
 Source = Callable[[Values], Value | None]
 ColumnSource = Callable[[Values], Sequence[Value | None]]
@@ -55,6 +55,7 @@ class Page:
     styles: Styles
     bands: list[Band] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)
     _wrapped: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
@@ -68,7 +69,7 @@ class Page:
         cell = self._cell(row, column, look)
         if not text:
             return cell
-        if look.kind in ("wrapped", "wrapped name"):
+        if look.kind in WRAPPED:
             self._wrapped.append((row, column, text))
         cell.value = clean(text)
         cell.data_type = "s"
@@ -112,7 +113,9 @@ class Page:
         return cell
 
     def width(self, column: int, characters: float) -> None:
-        self.worksheet.column_dimensions[letter(column)].width = characters
+        """Makes a column at least this wide."""
+        self.widths[column] = max(self.widths.get(column, 0), characters)
+        self.worksheet.column_dimensions[letter(column)].width = self.widths[column]
 
     def height(self, row: int, points: float) -> None:
         self.worksheet.row_dimensions[row].height = points
@@ -121,7 +124,7 @@ class Page:
         """Rows as high as their wrapped texts need, as far as can be told without a font."""
         lines: dict[int, int] = {}
         for row, column, text in self._wrapped:
-            width = self.worksheet.column_dimensions[letter(column)].width or 10
+            width = self.widths.get(column, 10)
             needed = sum(1 + int(len(line) * 0.98 / width) for line in text.split("\n"))
             lines[row] = max(lines.get(row, 1), needed)
         for row, count in lines.items():

@@ -9,7 +9,7 @@ from .blocks import CellSource, write_row_name
 from .book import Book, base, written
 from .page import Page
 from .places import CellPlace
-from .style import Look
+from .style import RESULT_TEXT, Look
 from .tables import Shown, TableBlock, value_look
 
 TOP = 4
@@ -52,7 +52,7 @@ class ResultSheet:
         page.formula(row, BASE, text, CellSource(book, cell), look)
         book.define(place)
         if isinstance(kind, RowOf):
-            write_row_name(book, page, row, VALUE, kind, f"E{row}", cell)
+            write_row_name(book, page, row, VALUE, kind, f"E{row}", cell, RESULT_TEXT)
             page.text(row, UNIT, "", Look())
             return
         unit = book.shown_unit(value, kind, cell.shown)

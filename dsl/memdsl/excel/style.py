@@ -44,6 +44,7 @@ class Look:
 
 BODY = Look()
 LINK = Look("link")
+RESULT_TEXT = Look("result text")
 
 _LINE = Side(style="thin", color="C9D3DF")
 _FONT = "Calibri"
@@ -73,6 +74,7 @@ _FONTS = {
     "input": _font(color=BLUE),
     "link": Font(name=_FONT, size=10, color="0563C1", underline="single"),
     "result": _font(10, bold=True),
+    "result text": _font(10, bold=True),
     "status": _font(10, bold=True),
 }
 _FILLS = {
@@ -85,13 +87,20 @@ _FILLS = {
     "label text": _fill(BLOCK),
     "input": _fill(YELLOW),
 }
-_WRAPPED = {"label", "label number", "label text", "heading", "heading number", "heading text", "wrapped", "wrapped name"}
+_HEADINGS = ("heading", "heading number", "heading text")
+WRAPPED = {*_HEADINGS, "label", "label number", "label text", "wrapped", "wrapped name"}
 _BORDERED = {
-    *("heading", "heading number", "heading text", "input", "body", "result", "wrapped", "wrapped name"),
+    *(*_HEADINGS, "input", "body", "result", "result text", "wrapped", "wrapped name"),
     *("quiet", "status", "name", "unit", "text", "truth"),
 }
 _INDENTED = {"unit", "wrapped", "text", "label text", "heading text"}
-_ALIGNED = {"status": "center", "truth": "center", "label number": "right", "heading number": "right"}
+_ALIGNED = {
+    "result text": "right",
+    "status": "center",
+    "truth": "center",
+    "label number": "right",
+    "heading number": "right",
+}
 
 
 class Styles:
@@ -132,7 +141,7 @@ class Styles:
         cell.alignment = Alignment(
             horizontal=_ALIGNED.get(kind) or ("left" if indent else None),
             vertical="top" if kind.startswith("label") else "center" if kind in _BORDERED else None,
-            wrap_text=True if kind in _WRAPPED else None,
+            wrap_text=True if kind in WRAPPED else None,
             indent=indent,
         )
         cell.number_format = look.format

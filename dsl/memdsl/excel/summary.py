@@ -14,7 +14,7 @@ from .book import Book
 from .checks import check_holds
 from .claims import status_at
 from .page import Page, Source
-from .style import Look
+from .style import RESULT_TEXT, Look
 from .tables import value_look
 
 FIRST_RESULT = 3
@@ -91,7 +91,7 @@ class SummarySheet:
             page.text(row + 1, 1, "Total", Look("heading"))
             page.text(row + 1, 2, "Unit", Look("heading"))
             for at, model in enumerate(models, FIRST_RESULT):
-                page.text(row + 1, at, model.name, Look("heading number"))
+                page.text(row + 1, at, self.pages.get(model.name, model.name), Look("heading number"))
                 page.width(at, 17)
             row += 2
             for name, by_model in totals.items():
@@ -149,7 +149,7 @@ class SummarySheet:
         book, page, kind = self.book, self.page, self.book.kind(cell)
         place = book.places.cells[cell.id]
         if isinstance(kind, RowOf):
-            write_row_name(book, page, row, at, kind, place.name, cell)
+            write_row_name(book, page, row, at, kind, place.name, cell, RESULT_TEXT)
             return
         scale = float(unit.scale) if unit is not None else 1.0
         value = book.declared.cell(cell.id)

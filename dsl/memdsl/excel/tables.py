@@ -101,8 +101,6 @@ class TableBlock:
         self.page.text(self.top + 1, at, label, Look(f"label {side}".strip()))
         if note:
             self.page.note(self.top, at, note)
-        self.page.height(self.top, 30)
-        self.page.height(self.top + 1, 50)
 
     def _write_column(self, shown: Shown) -> None:
         book, at = self.book, self.positions[shown]
@@ -209,7 +207,9 @@ def value_look(kind: Type, values: Sequence[Value | None], name: str = "body") -
         return Look(name, number_format(values))
     if isinstance(kind, Truth):
         return Look("truth" if name == "body" else name, TRUTH)
-    return Look("text" if name == "body" and isinstance(kind, Text) else name)
+    if isinstance(kind, Text):
+        return Look({"body": "text", "result": "result text"}.get(name, name))
+    return Look(name)
 
 
 def row_text(book: Book, formula: Formula, page: Page, table: str, index: int, row: int) -> str:

@@ -20,6 +20,7 @@ from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
 from .layers import LayerSheet
+from .names import clean
 from .results import ResultSheet, TableSheet
 from .summary import SummarySheet
 from .tables import TableBlock
@@ -165,6 +166,6 @@ class _Maker:
     def _properties(self) -> None:
         book = self.book
         book.workbook.calculation.fullCalcOnLoad = True
-        book.workbook.properties.title = book.sheet.title or book.sheet.source.name
+        book.workbook.properties.title = clean(book.sheet.title or book.sheet.source.name)
         book.workbook.properties.creator = "memdsl"
         book.workbook.active = 0

@@ -49,7 +49,7 @@ def _changed(subject: Subject) -> str:
             f"(declared {shown(subject.typed, declared.input(key), kind, unit)})"
         )
     more = f" and {len(changed) - _MOST_CHANGES} more" if len(changed) > _MOST_CHANGES else ""
-    return f"Inputs changed for this report: {'; '.join(changed[:_MOST_CHANGES])}{more}." if changed else ""
+    return f"Inputs changed for this report: {'; '.join(changed[:_MOST_CHANGES])}{more}" if changed else ""
 
 
 def _verdict(subject: Subject) -> str:
@@ -61,7 +61,7 @@ def _verdict(subject: Subject) -> str:
         parts.append(f"{count['disputed']:,} disputed, each with its reason")
     if count["fails"]:
         parts.append(f"{count['fails']:,} FAIL")
-    return f"{plural(len(subject.claims), 'published figure')} checked: {', '.join(parts)}."
+    return f"{plural(len(subject.claims), 'published figure')} checked: {', '.join(parts)}"
 
 
 def colophon(subject: Subject, command: str, version: str, day: str, digest: str) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ..evaluate.show import shown_unit
+from ..sheet.formula import Formula
 from ..sheet.keys import InputKey
 from ..sheet.report import ChartItem, Shown
 from ..sheet.sheet import Bounds, Quantity
@@ -41,6 +42,7 @@ _MOST_STEPS = 120
 _DECADES = 8.0
 """From this ratio of the ends of a range on, its axis is logarithmic."""
 _BELOW = 1 - 1e-9
+_LITTLE = 0.01
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ def staircase(subject: Subject, item: ChartItem) -> Figure | None:
         return None
     first = subject.dimension(item.cells[0].formula)
     cells = [c for c in item.cells if subject.dimension(c.formula) == first]
-    jumps = _steps(subject, cells, key)
-    span = _span(subject, source.bounds, float(current), jumps)
-    xs = _points(span, float(current), jumps, _points_for(subject))
-    curves = subject.curves([c.formula for c in cells], key, xs)
+    steps = _steps(subject, cells, key)
+    jumps = list(steps)
+    span = _span(subject, source.bounds, float(current), _telling(steps))
+    xs, curves = _curves(subject, [c.formula for c in cells], key, span, float(current), jumps)
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
     kept = [v for curve in curves for v in curve if not math.isnan(v) and abs(v) < UNLIMITED / 10]
     if not kept:
@@ -93,14 +95,26 @@ def _input_unit(subject: Subject, key: InputKey, high: float) -> Unit | None:
     )
 
 
-def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> list[float]:
-    """Where the curves step or kink, as their closed forms say."""
-    found: set[float] = set()
+def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> dict[float, float]:
+    """Where the curves step or kink, as their closed forms say, and how far they step there."""
+    found: dict[float, float] = {}
     for cell in cells:
         form = subject.closed(cell.formula, (subject.path(key),), cell.text)
         if isinstance(form, ClosedForm):
-            found.update(point.at for point in form.breakpoints)
-    return sorted(found)
+            for point in form.breakpoints:
+                found[point.at] = max(found.get(point.at, 0.0), abs(point.above - point.below))
+    return dict(sorted(found.items()))
+
+
+def _telling(steps: Mapping[float, float]) -> list[float]:
+    """The steps between which nearly all of the change happens: an axis does not reach out for a tiny first one."""
+    kept = list(steps)
+    little = _LITTLE * sum(steps.values())
+    for end in (0, -1):
+        lost = 0.0
+        while len(kept) > 1 and lost + steps[kept[end]] <= little:
+            lost += steps[kept.pop(end)]
+    return kept
 
 
 def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
@@ -133,25 +147,41 @@ def _points_for(subject: Subject) -> int:
     return max(_FEWEST, min(_POINTS, _ENTRIES // max(entries, 1)))
 
 
-def _points(span: _Span, current: float, jumps: Sequence[float], points: int) -> list[float]:
-    """The ends of each even piece, and points between them: fewer where there are many pieces."""
+def _curves(
+    subject: Subject, formulas: Sequence[Formula], key: InputKey, span: _Span, current: float, jumps: Sequence[float]
+) -> tuple[list[float], list[list[float]]]:
+    """The curves: the ends of each piece between two steps, and points between where a piece is not level."""
+    most = _points_for(subject)
+    found: dict[float, list[float]] = {}
+
+    def evaluate(points: Iterable[float]) -> None:
+        new = [p for p in dict.fromkeys(points) if p not in found and span.low <= p <= span.high]
+        for point, *values in zip(new, *subject.curves(formulas, key, new), strict=True):
+            found[point] = values
+
     if span.multiple:
         first, last = math.ceil(span.low / span.multiple), math.floor(span.high / span.multiple)
-        stride = max(1, math.ceil((last - first + 1) / _POINTS))
-        even = [i * span.multiple for i in range(first, last + 1, stride)]
-        near = [j + d for j in jumps for d in (-span.multiple, 0.0)]
-        return sorted({p for p in (*even, *near, current) if span.low <= p <= span.high})
-    ends = [span.low, *(j for j in jumps if span.low < j < span.high), span.high]
-    if len(ends) > _MOST_STEPS:
-        ends = [*ends[:: math.ceil(len(ends) / _MOST_STEPS)], span.high]
-    between = max(1, points // len(ends))
-    found = {current} if span.low <= current <= span.high else set()
-    for low, high in pairwise(ends):
-        found.update((low, high * _BELOW))
-        for i in range(1, between + 1):
-            share = i / (between + 1)
-            found.add(low * (high / low) ** share if span.log else low + (high - low) * share)
-    return sorted({*found, span.high})
+        stride = max(1, math.ceil((last - first + 1) / most))
+        evaluate(i * span.multiple for i in range(first, last + 1, stride))
+        evaluate(j + d for j in jumps[:_MOST_STEPS] for d in (-span.multiple, 0.0))
+    else:
+        ends = [span.low, *(j for j in jumps if span.low < j < span.high), span.high]
+        if len(ends) > _MOST_STEPS:
+            ends = [*ends[:: math.ceil(len(ends) / _MOST_STEPS)], span.high]
+        pieces = list(pairwise(ends))
+        evaluate(end for low, high in pieces for end in (low, high * _BELOW))
+        uneven = [(low, high) for low, high in pieces if found[low] != found[high * _BELOW]]
+        between = max(1, most // max(len(uneven), 1))
+        for low, high in uneven:
+            evaluate(_between(low, high, i / (between + 1), span.log) for i in range(1, between + 1))
+        evaluate([span.high])
+    evaluate([current])
+    xs = sorted(found)
+    return xs, [[found[x][i] for x in xs] for i in range(len(formulas))]
+
+
+def _between(low: float, high: float, share: float, log: bool) -> float:
+    return low * (high / low) ** share if log else low + (high - low) * share
 
 
 def _draw(

@@ -14,12 +14,14 @@ from .drafts import TableDraft
 from .expressions import elaborate, unit_of
 from .graph import Graph
 from .hardware import HardwareTemplate
+from .loader import Loader
 from .models import ModelTemplate
-from .modules import Later, Loader, Module, decode, library_names, read_text
+from .modules import Later, Module
 from .networks import NetworkDraft
 from .scope import Scope
 from .seams import prove_seams
 from .statements import bounds_of, claim_of, inputs_of, is_constant, key_of_path, report_items, scenario_of
+from .texts import decode, library_names, read_text
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
 

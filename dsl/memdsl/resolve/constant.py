@@ -118,8 +118,8 @@ class Constants:
         values = [self.value(_with_row(body, formula.var, index), here, arguments) for index in indices]
         operations: dict[str, Callable[[list[Value]], Value]] = {
             "sum": lambda v: float(sum(map(float, v))),
-            "min": lambda v: min(v),  # type: ignore[type-var]
-            "max": lambda v: max(v),  # type: ignore[type-var]
+            "min": lambda v: min(v),
+            "max": lambda v: max(v),
             "any": any,
             "all": all,
         }

@@ -224,7 +224,9 @@ class Graph:
             for (name, span), used in zip(circle[1:6], following[1:6], strict=False)
             if span is not None
         )
-        message = f"`{names[0]}` is defined by itself" if len(names) == 1 else f"these are defined by each other: {text}"
+        message = (
+            f"`{names[0]}` is defined by itself" if len(names) == 1 else f"these are defined by each other: {text}"
+        )
         problems.error("circular", message, spans[0], notes=notes)
 
 

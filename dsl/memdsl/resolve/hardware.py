@@ -136,7 +136,6 @@ class HardwareInstance(Value):
         known = [*self.rows, *self.cells, *self.components]
         raise shop.unknown_part(f"hardware `{self.name}` has no `{name}`", name, known, span)
 
-
     def formula(self, shop: Workshop, span: Span) -> Formula:
         raise no_number(self.what, [*self.rows, *self.cells], span)
 

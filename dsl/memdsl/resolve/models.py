@@ -1,18 +1,18 @@
-"""Models: columns added to the rows of a network and of a hardware, and totals over them."""
+"""Models as templates and as instances: the rules and totals of a chain of `extends`."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ..diagnostics import Note, Span
 from ..records import record
-from ..sheet.formula import Field, Formula, Here, Literal, Rows, walk
+from ..sheet.formula import Formula, Rows
 from ..sheet.sheet import Instance, Row
 from ..syntax import tree
 from .bind import bind
-from .drafts import CellDraft, ColumnInfo, TableDraft
-from .expressions import elaborate, formula_of, unit_of
+from .drafts import CellDraft
+from .expressions import elaborate
 from .hardware import (
     ComponentsDraft,
     HardwareInstance,
@@ -24,253 +24,21 @@ from .hardware import (
     not_an_instance,
 )
 from .keys import key_of
-from .networks import KindRules, NetworkInstance, NetworkTemplate, rows_of_network
+from .model_drafts import CLASSES, GroupsDraft, ModelDraft, Rule, ScheduleValue
+from .network_templates import NetworkInstance, NetworkTemplate, rows_of_network
 from .scope import Scope
-from .values import Actual, CellValue, Fault, OwnColumn, Reported, RowsValue, Scalar, Value, close_name, nearest, no_number
-from .workshop import Workshop, slot_rows
-
-
-@record
-class ScheduleValue(Value):
-    """Named groups of rows of a network."""
-
-    name: str
-    groups: Mapping[str, tuple[tuple[str, Span], ...]]
-    spans: Mapping[str, Span]
-    what = "a schedule"
-
-
-@record
-class Rule:
-    """`each TARGET in net where … { … }` of one template of an `extends` chain. `depth` 0 is the most derived."""
-
-    depth: int
-    order: int
-    node: tree.Each
-    cells: Mapping[str, tree.Cell]
-    scope: Scope
-
-    def specificity(self, rank: int) -> tuple[int, int, int]:
-        return (self.depth, -rank, -self.order)
-
-
-_CLASSES = {"layer": 0, "input": 0, "row": 0}
-
-
-class ModelDraft(TableDraft):
-    """Columns of a model over rows of one table (a network's rows, a hardware's components, groups)."""
-
-    def __init__(
-        self, shop: Workshop, table_id: str, owner: str, label: str, span: Span, parent: str, rules: Sequence[Rule]
-    ) -> None:
-        super().__init__(table_id, "model", owner, label, span, parent)
-        self.shop = shop
-        self.rules = rules
-        self.rows = shop.tables[parent].rows
-        self.columns: dict[str, ColumnInfo] = {}
-        self.groups: Mapping[int, str] | None = None
-        self._gather_columns()
-        self.ranks: dict[int, tuple[int, ...]] = {}
-        self.conditions: dict[int, Formula] = {}
-        self.unknown: set[int] = set()
-        self.chosen: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
-        self.made: dict[tuple[str, tuple[int, ...]], Formula | None] = {}
-        self.group_texts: dict[str, Formula] = {}
-
-    def _gather_columns(self) -> None:
-        """How each column is shown: what the first rule says that says something, a derived model before its base."""
-        names = [name for rule in sorted(self.rules, key=lambda r: -r.depth) for name in rule.cells]
-        for name in dict.fromkeys(names):
-            said = [
-                (rule.cells[name], rule.scope)
-                for rule in sorted(self.rules, key=lambda r: r.depth)
-                if name in rule.cells
-            ]
-            unit = next(((c.clauses.shown, scope) for c, scope in said if c.clauses.shown is not None), None)
-            shown = unit_of(*unit) if unit is not None else None
-            label = next((cell.clauses.label for cell, _ in said if cell.clauses.label), "")
-            cell, scope = said[0]
-            self.columns[name] = ColumnInfo(scope.span(cell.name_span), shown, label, "column")
-
-    def knows(self, column: str) -> bool:
-        return column in self.columns or (column == "group" and self.groups is not None)
-
-    def names(self) -> Iterable[str]:
-        return [*(["group"] if self.groups is not None else []), *self.columns]
-
-    def info(self, column: str) -> ColumnInfo:
-        if column == "group":
-            return ColumnInfo(self.span, None, "Group of the schedule", "structure")
-        return self.columns[column]
-
-    def group_of(self, index: int) -> tuple[int, ...]:
-        """How closely each rule names a row."""
-        if index not in self.ranks:
-            self.ranks[index] = tuple(self._rank(rule, index) for rule in self.rules)
-        return self.ranks[index]
-
-    def own_columns(self) -> Container[str]:
-        return ("group",)
-
-    def candidates(self, column: str, index: int) -> list[Rule]:
-        """The rules that define a column for a row, the one that counts first."""
-        ranks = self.group_of(index)
-        key = (column, ranks)
-        if key not in self.chosen:
-            found = [
-                (rule, rank) for rule, rank in zip(self.rules, ranks, strict=True) if rank >= 0 and column in rule.cells
-            ]
-            found.sort(key=lambda pair: pair[0].specificity(pair[1]))
-            self.chosen[key] = [rule for rule, _ in found]
-        return self.chosen[key]
-
-    def _rank(self, rule: Rule, index: int) -> int:
-        """How closely a rule names a row: -1 not at all, 0 by class, 1 by kind, 2 by kind and condition."""
-        row = self.rows[index]
-        target = rule.node.target
-        if target in ("row", row.role) or (target in ("memory", "compute", "group") and row.role == "row"):
-            rank = 0
-        elif target == row.kind:
-            rank = 1
-        else:
-            return -1
-        if rule.node.where is None:
-            return rank
-        return rank + 1 if self._holds(rule, index) else -1
-
-    def _holds(self, rule: Rule, index: int) -> bool:
-        node = rule.node
-        assert node.where is not None
-        if rule.order in self.unknown:
-            return False
-        what = f"which rows `each {node.target} … where` speaks of"
-        try:
-            if rule.order not in self.conditions:
-                self.conditions[rule.order] = self._condition(rule, node.where)
-            return bool(self.shop.constants.demand(self.conditions[rule.order], what, (self.parent or "", index)))
-        except (Fault, Reported) as fault:
-            self.unknown.add(rule.order)
-            if isinstance(fault, Fault):
-                self.shop.report(fault)
-            return False
-
-    def _condition(self, rule: Rule, where: tree.Expression) -> Formula:
-        """Which rows a rule speaks of is known before the model's own columns are."""
-        condition = formula_of(self.shop, where, self.row_scope(rule))
-        own = next((part for part in walk(condition) if isinstance(part, Field) and part.table == self.id), None)
-        if own is not None:
-            message = f"`{own.column}` is a column of this model, and `where` decides which columns it has"
-            raise Fault("circular", message, own.span, "name columns of the network only, or write `if` in the formula")
-        return condition
-
-    def row_scope(self, rule: Rule, base: Value | None = None) -> Scope:
-        """Names inside `each … { }`: columns of the row, its relations, tensor arguments of its kind, the model."""
-        tables = (self.id, self.parent or self.id)
-        kind = self._kind(rule.node.target)
-
-        def find(name: str) -> Value | None:
-            if name == "base":
-                return base
-            owner = self.shop.owner_of_column(tables, name)
-            if owner is not None:
-                return OwnColumn(owner, name)
-            if kind is not None and name in kind.slots:
-                return slot_rows(self.id, kind.slots[name], tables, name in kind.variadic, tables[1])
-            return self.shop.relation_of(tables, Here(), name)
-
-        def known() -> list[str]:
-            columns = [c for table in tables for c in self.shop.table(table).names()]
-            return [*columns, "inputs", "consumers", "live", *(kind.slots if kind is not None else ())]
-
-        return Scope(rule.scope.source, find, known, rule.scope)
-
-    def _kind(self, target: str) -> KindRules | None:
-        network = self.shop.tables[self.parent or ""]
-        kinds = getattr(network, "kinds", {})
-        return next((rules for rules in kinds.values() if rules.kind.node.name == target), None)
-
-    def formula_at(self, column: str, index: int) -> Formula | None:
-        if column == "group" and self.groups is not None:
-            name = self.groups.get(index, self.rows[index].name)
-            return self.group_texts.setdefault(name, Literal(self.span, name, None, f'"{name}"'))
-        return self._formula(column, self.candidates(column, index))
-
-    def _formula(self, column: str, rules: list[Rule]) -> Formula | None:
-        if not rules:
-            return None
-        key = (column, tuple(rule.order for rule in rules))
-        if key not in self.made:
-            self.made[key] = None
-            self.made[key] = self._make(column, rules)
-        return self.made[key]
-
-    def _make(self, column: str, rules: list[Rule]) -> Formula | None:
-        rule, rest = rules[0], rules[1:]
-        cell = rule.cells[column]
-        span = rule.scope.span(cell.name_span)
-        if rest and cell.keyword != "override":
-            notes = (Note("defined here first", rest[0].scope.span(rest[0].cells[column].name_span)),)
-            message, hint = f"`{column}` is already defined for these rows", f"write `override {column} = …` to replace it"
-            self.shop.report(Fault("duplicate-name", message, span, hint, notes))
-        if not rest and cell.keyword == "override":
-            message = f"`{column}` is not defined before for these rows"
-            self.shop.report(Fault("nothing-to-override", message, span, "leave `override` out"))
-        base = BaseColumns(self, column, tuple(rest))
-        try:
-            return formula_of(self.shop, cell.value, self.row_scope(rule, base))
-        except Fault as fault:
-            self.shop.report(fault)
-        except Reported:
-            pass
-        return Literal(span, 0.0, None, "?")
-
-    def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
-        return self.shop.tables[self.parent or ""].relations()
-
-
-class GroupsDraft(TableDraft):
-    """The groups of a schedule as rows; `members` are rows of the model's network."""
-
-    def __init__(self, owner: str, span: Span, member_tables: tuple[str, ...]) -> None:
-        super().__init__(f"{owner}.group_names", "groups", owner, "Groups of the schedule", span)
-        self.member_tables = member_tables
-        self.members: list[tuple[int, ...]] = []
-
-    def knows(self, column: str) -> bool:
-        return column == "name"
-
-    def names(self) -> Iterable[str]:
-        return ("name",)
-
-    def info(self, column: str) -> ColumnInfo:
-        return ColumnInfo(self.span, None, "", "structure")
-
-    def formula_at(self, column: str, index: int) -> Formula | None:
-        name = self.rows[index].name
-        return Literal(self.span, name, None, f'"{name}"')
-
-    def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
-        return {"members": tuple(self.members)}
-
-
-@record
-class BaseColumns(Value):
-    """`base.x`: the formula that an override replaces; other columns of the base are the columns themselves."""
-
-    draft: ModelDraft
-    column: str
-    rules: tuple[Rule, ...]
-    what = "the formulas of the base"
-
-    def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        if name != self.column:
-            meant = f"`base.{self.column}`"
-            hint = f"did you mean {meant}?" if close_name(name, [self.column]) else f"write `{name}` or {meant}"
-            raise Fault("wrong-base", f"`base.{name}` stands inside `{self.column}`", span, hint)
-        formula = self.draft._formula(name, list(self.rules))
-        if formula is None:
-            raise Fault("nothing-to-override", f"there is no earlier `{name}`", span)
-        return Scalar(formula)
+from .values import (
+    Actual,
+    CellValue,
+    Fault,
+    RowsValue,
+    Scalar,
+    Value,
+    close_name,
+    nearest,
+    no_number,
+)
+from .workshop import Workshop
 
 
 @record
@@ -533,10 +301,10 @@ def _check_target(shop: Workshop, draft: ModelDraft, rule: Rule) -> None:
     """A target that is neither a class of rows nor a known kind is a slip; a known kind without rows is not."""
     network = shop.tables[draft.parent or ""]
     target = rule.node.target
-    if network.role != "network" or target in _CLASSES or any(row.kind == target for row in draft.rows):
+    if network.role != "network" or target in CLASSES or any(row.kind == target for row in draft.rows):
         return
     if rule.scope.find(target) is None:
-        kinds = sorted({row.kind for row in draft.rows} | set(_CLASSES))
+        kinds = sorted({row.kind for row in draft.rows} | set(CLASSES))
         message = f"`each {target}`: there is no layer kind `{target}`"
         raise shop.unknown_part(message, target, kinds, rule.scope.span(rule.node.target_span))
 

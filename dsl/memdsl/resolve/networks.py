@@ -1,199 +1,32 @@
-"""Networks: rows made by layer kinds, blocks unrolled, repetition by a symbol proved."""
+"""The rows of a network while its body is expanded, and the formulas of their columns."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 
-from ..diagnostics import Source, Span
+from ..diagnostics import Span
 from ..records import record
-from ..sheet.formula import Apply, At, Field, Formula, Here, Literal, Rows, Slot
-from ..sheet.sheet import Check, Instance, Row
+from ..sheet.formula import Apply, At, Field, Formula, Here, Literal
+from ..sheet.sheet import Check, Row
 from ..syntax import tree
-from ..units import NONE, Unit
+from ..units import NONE
 from .bind import bind
+from .bodies import Body
 from .constant import NotConstant
 from .drafts import ColumnInfo, TableDraft, live_rows, unique_rows
-from .expressions import elaborate, formula_of, unit_of
-from .keys import key_of
-from .scope import Scope, mapped
+from .expressions import elaborate, formula_of
+from .kinds import SIZES, STRUCTURE, BlockTemplate, KindRules, LayerKind, built_in, column_info
+from .row_names import Frame, name_rows
+from .scope import mapped
 from .values import (
     Actual,
-    CellValue,
     Fault,
-    ListValue,
     OwnColumn,
     Reported,
-    RowsValue,
     RowValue,
-    Scalar,
     Value,
-    no_number,
 )
-from .workshop import Workshop, slot_rows
-
-STRUCTURE = ("name", "kind", "class", "index")
-SIZES = {
-    "elements": "Elements of the output",
-    "row_elements": "Elements of one step along the first axis",
-}
-
-
-# ---- naming rows ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(eq=False)
-class Frame:
-    """What one cell or one block made: rows and inner frames, from which row names are built."""
-
-    label: str
-    parts: list[Frame | int] = field(default_factory=list)
-    cell: bool = True
-    numbered: bool = False
-
-
-def _names(frame: Frame, prefix: str, rows: Sequence[Row], names: dict[int, str]) -> None:
-    parts: list[Frame | int] = []
-    for part in frame.parts:
-        if isinstance(part, Frame) and part.cell and part.label == "out":
-            parts.extend(part.parts)
-        else:
-            parts.append(part)
-    if frame.cell and len(parts) == 1 and isinstance(parts[0], int):
-        names[parts[0]] = prefix
-        return
-    labels = [rows[p].kind if isinstance(p, int) else p.label for p in parts]
-    counts: dict[str, int] = {}
-    for part, label in zip(parts, labels, strict=True):
-        counts[label] = counts.get(label, 0) + 1
-        many = labels.count(label) > 1 or (isinstance(part, Frame) and part.numbered)
-        name = f"{label}[{counts[label]}]" if many else label
-        full = f"{prefix}.{name}" if prefix else name
-        if isinstance(part, int):
-            names[part] = full
-        else:
-            _names(part, full, rows, names)
-
-
-# ---- layer kinds ----------------------------------------------------------------------------------------------------
-
-
-class KindRules:
-    """The columns of one layer kind in one network: each formula is made once and shared by all rows of the kind."""
-
-    def __init__(self, shop: Workshop, draft: NetworkDraft, kind: LayerKind, tensors: tuple[str, ...]) -> None:
-        self.shop = shop
-        self.draft = draft
-        self.kind = kind
-        node = kind.node
-        self.tensors = tensors
-        self.cells = {cell.name: cell for cell in node.body if isinstance(cell, tree.Cell)}
-        self.defaults = {cell.name: (cell, scope) for cell, scope in shop.defaults if cell.name not in self.cells}
-        self.arguments = {f.name: f for f in node.formals if f.name not in tensors}
-        for name in self.arguments:
-            self.defaults.pop(name, None)
-        self.slots = {name: number for number, name in enumerate(tensors)}
-        self.variadic = {f.name for f in node.formals if f.variadic}
-        self.made: dict[str, Formula | None] = {}
-        tensor_values = {
-            name: slot_rows(draft.id, number, (draft.id,), name in self.variadic, draft.id)
-            for name, number in self.slots.items()
-        }
-        self.scope = self._row_scope(mapped(tensor_values, kind.scope))
-
-    def _row_scope(self, parent: Scope) -> Scope:
-        return Scope(parent.source, self._own, self.own_names, parent)
-
-    def own_names(self) -> list[str]:
-        return [*STRUCTURE, *SIZES, *self.arguments, *self.cells, *self.defaults, *(self.kind.node.axes or ())]
-
-    def _own(self, name: str) -> Value | None:
-        if name in self.cells or name in self.arguments or name in self.defaults or name in STRUCTURE:
-            return OwnColumn(self.draft.id, name)
-        if name in SIZES or (self.kind.node.axes is not None and name in self.kind.node.axes):
-            return OwnColumn(self.draft.id, name)
-        if self.kind.node.like and name in self.draft.axis_names:
-            return OwnColumn(self.draft.id, name)
-        if name in ("inputs", "consumers", "live"):
-            return self.shop.relation_of((self.draft.id,), Here(), name)
-        return None
-
-    def formula(self, name: str) -> Formula | None:
-        """The shared formula of a column of this kind; None when the kind has no such column."""
-        if name not in self.made:
-            self.made[name] = None
-            self.made[name] = self._make(name)
-        return self.made[name]
-
-    def _make(self, name: str) -> Formula | None:
-        shop = self.shop
-        if name in self.cells:
-            node, scope = self.cells[name].value, self.scope
-        elif name in self.arguments:
-            default = self.arguments[name].default
-            if default is None:
-                return None
-            node, scope = default, self.scope
-        elif name in self.defaults:
-            cell, outer = self.defaults[name]
-            node, scope = cell.value, self._row_scope(outer)
-        elif self.kind.node.like and name in self.draft.axis_names:
-            like = self.kind.node.like
-            return Field(built_in(f"{like}.{name}"), Slot(self.slots[like]), self.draft.id, name)
-        else:
-            return None
-        try:
-            return formula_of(shop, node, scope)
-        except Fault as fault:
-            shop.report(fault)
-        except Reported:
-            pass
-        return Literal(scope.span(node.span), 0.0, None, "?")
-
-
-@record
-class LayerKind(Value):
-    """`layer conv(…)`: calling it inside a network makes a row."""
-
-    node: tree.LayerKind
-    scope: Scope
-    shop: Workshop
-    what = "a layer kind"
-
-    @property
-    def span(self) -> Span:
-        return self.scope.span(self.node.name_span)
-
-    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
-        if not shop.building:
-            raise Fault(
-                "not-in-network",
-                f"`{self.node.name}` is a layer kind: it makes a row of a network",
-                span,
-                "call it inside `network … { }` or a block",
-            )
-        return shop.building[-1].add_layer(self, actuals, span)
-
-
-@record
-class BlockTemplate(Value):
-    node: tree.Block
-    scope: Scope
-    what = "a block"
-
-    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
-        if not shop.building:
-            raise Fault(
-                "not-in-network",
-                f"`{self.node.name}` is a block: it makes rows of a network",
-                span,
-                "call it inside `network … { }` or a block",
-            )
-        return shop.building[-1].add_block(self, actuals, span, numbered=False)
-
-
-# ---- a network being built ------------------------------------------------------------------------------------------
+from .workshop import MAX_ROWS, Workshop
 
 
 @record
@@ -331,9 +164,9 @@ class NetworkDraft(TableDraft):
                 self._column(name, ColumnInfo(span, None, "", "argument"))
             for name, cell in rules.cells.items():
                 role = "axis" if name in (kind.node.axes or ()) else "column"
-                self._column(name, _info(cell, kind.scope, role))
+                self._column(name, column_info(cell, kind.scope, role))
             for name, (cell, scope) in rules.defaults.items():
-                self._column(name, _info(cell, scope, "column"))
+                self._column(name, column_info(cell, scope, "column"))
         return self.kinds[key]
 
     def add_block(self, block: BlockTemplate, actuals: Sequence[Actual], span: Span, numbered: bool) -> Value:
@@ -387,6 +220,9 @@ class NetworkDraft(TableDraft):
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):
             shown = "text" if isinstance(times, str) else "a truth value" if isinstance(times, bool) else f"{times:g}"
             raise Fault("bad-count", f"a block is repeated a whole number of times, and this is {shown}", count.span)
+        if times > MAX_ROWS:
+            message = f"a block is repeated {times:,.0f} times, and a spec makes at most {MAX_ROWS:,} rows"
+            raise Fault("too-many-rows", message, count.span, "repeat less often")
         value: Value = first
         for _ in range(int(times)):
             value = self._once(callee, value, actuals, span, numbered=True)
@@ -419,7 +255,7 @@ class NetworkDraft(TableDraft):
         root = self.frames[0]
         for part in root.parts:
             if isinstance(part, Frame):
-                _names(part, part.label, self.rows, names)
+                name_rows(part, part.label, self.rows, names)
         self.rows = [Row(names.get(i, f"row[{i}]"), r.kind, r.role, r.span, r.slots) for i, r in enumerate(self.rows)]
         self._relations = None
 
@@ -523,185 +359,3 @@ class NetworkDraft(TableDraft):
                 "live": live_rows(last),
             }
         return self._relations
-
-
-def built_in(text: str) -> Span:
-    """The place of a formula that the language itself gives a column."""
-    return Span(Source("built in", text), 0, len(text))
-
-
-def _info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
-    shown: Unit | None = unit_of(cell.clauses.shown, scope) if cell.clauses.shown is not None else None
-    return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, role, cell.clauses.source)
-
-
-class Body:
-    """The statements of a block or a network: run in the order of the text, a later name made when it is needed."""
-
-    def __init__(
-        self, draft: NetworkDraft, body: Sequence[tree.Cell | tree.Require], scope: Scope, inline: bool
-    ) -> None:
-        self.draft = draft
-        self.cells = {cell.name: cell for cell in body if isinstance(cell, tree.Cell)}
-        self.values: dict[str, Value] = {}
-        self.busy: list[str] = []
-        self.broken: set[str] = set()
-        self.inline = inline
-        self.scope = Scope(scope.source, self.find, self.cells.keys, scope)
-
-    def run(self) -> None:
-        """Makes everything, reports the fault of each cell, and raises Reported when there was one."""
-        self.draft.shop.all_of([partial(self._make, name) for name in self.cells])
-
-    def _make(self, name: str) -> None:
-        self.find(name)
-
-    def find(self, name: str) -> Value | None:
-        if name in self.values:
-            return self.values[name]
-        cell = self.cells.get(name)
-        if cell is None:
-            return None
-        if name in self.broken:
-            raise Reported
-        if name in self.busy:
-            circle = [*self.busy[self.busy.index(name) :], name]
-            told = " → ".join(f"`{n}`" for n in circle)
-            message = f"`{name}` is made from itself" if len(circle) == 2 else f"these are made from each other: {told}"
-            raise Fault("circular", message, self.scope.span(cell.name_span))
-        self.busy.append(name)
-        frame = Frame(name)
-        self.draft.frames.append(frame)
-        try:
-            value = elaborate(self.draft.shop, cell.value, self.scope)
-        except (Fault, Reported):
-            self.broken.add(name)
-            raise
-        finally:
-            self.draft.frames.pop()
-            self.busy.pop()
-        if frame.parts:
-            self.draft.frames[-1].parts.append(frame)
-        if isinstance(value, Scalar) and not self.inline:
-            value = self._as_cell(cell, value)
-        self.values[name] = value
-        return value
-
-    def _as_cell(self, cell: tree.Cell, value: Scalar) -> Value:
-        """A number of a network's body is a cell of the sheet (`yolo.total`)."""
-        cell_id = f"{self.draft.id}.{cell.name}"
-        span = self.scope.span(cell.name_span)
-        shop = self.draft.shop
-        shop.declare_cell(
-            cell_id, self.draft.id, "cell", self.scope, span, cell.value, cell.clauses, formula=value.content
-        )
-        return CellValue(cell_id)
-
-
-# ---- templates and instances ----------------------------------------------------------------------------------------
-
-
-@record
-class NetworkInstance(Value):
-    name: str
-    table: str
-    body: Body
-    what = "a network"
-
-    def formula(self, shop: Workshop, span: Span) -> Formula:
-        raise no_number(self.what, [*self.body.values, "layers"], span)
-
-    def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        rows = rows_of_network(shop, self.name, (self.table,), name)
-        if rows is not None:
-            return rows
-        value = self.body.values.get(name)
-        if value is not None:
-            return value
-        known = [*self.body.values, "layers", "sources", "rows"]
-        raise shop.unknown_part(f"network `{self.name}` has no `{name}`", name, known, span)
-
-
-def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: str) -> RowsValue | None:
-    """`layers`, `sources` and `rows` of a network, or of a model over it."""
-    rows = shop.network_rows(tables[0])
-    roles = {"layers": ("layer",), "sources": ("input",), "rows": ("layer", "input")}.get(part)
-    if roles is None:
-        return None
-    indices = tuple(i for i, row in enumerate(rows) if row.role in roles)
-    return RowsValue(tables, Rows(tables[0], indices, f"{name}.{part}"))
-
-
-@record
-class NetworkTemplate(Value):
-    node: tree.Network
-    scope: Scope
-    what = "a network template"
-
-    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
-        node = self.node
-        bound = bind(node.name, node.formals, actuals, span)
-        values: dict[str, Value] = {}
-        scope = mapped(values, self.scope)
-        for formal in node.formals:
-            given = bound.get(formal.name)
-            if given is None:
-                if formal.default is not None:
-                    values[formal.name] = elaborate(shop, formal.default, scope)
-                continue
-            actual = given[0]
-            value = actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
-            if formal.axes is not None:
-                value = _sizes(shop, value, formal, actual, node.name)
-            values[formal.name] = value
-        key = f"network {id(node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in values.items())
-        return shop.share(key, span, lambda: self._build(shop, shop.unique_name(name or node.name), bound, values, span))
-
-    def _build(
-        self,
-        shop: Workshop,
-        name: str,
-        bound: Mapping[str, tuple[Actual, ...]],
-        values: Mapping[str, Value],
-        span: Span,
-    ) -> NetworkInstance:
-        node = self.node
-        draft = NetworkDraft(shop, name, node, span)
-        shop.add_table(draft)
-        inner: dict[str, Value] = dict(values)
-        for formal in node.formals:
-            value = inner.get(formal.name)
-            if formal.axes is not None and isinstance(value, ListValue):
-                scope = bound[formal.name][0].scope
-                sizes = [v.formula(shop, scope.span(item.span)) for v, item in value.items]
-                where = self.scope.span(node.name_span)
-                inner[formal.name] = draft.add_source(formal.name, formal.axes, sizes, where)
-        body = Body(draft, node.body, mapped(inner, self.scope), inline=False)
-        shop.building.append(draft)
-        try:
-            body.run()
-        finally:
-            shop.building.pop()
-            draft.finish()
-        shop.instances[name] = Instance(name, "network", node.name, node.label, draft.id, (draft.id,), None, span)
-        return NetworkInstance(name, draft.id, body)
-
-
-def _sizes(shop: Workshop, value: Value, formal: tree.Formal, actual: Actual, what: str) -> ListValue:
-    """The sizes given for a tensor argument, each with its own place."""
-    axes = formal.axes or ()
-    if not isinstance(value, ListValue) or len(value.items) != len(axes):
-        got = f"{len(value.items)} sizes" if isinstance(value, ListValue) else value.what
-        raise Fault(
-            "wrong-axes",
-            f"`{what}` needs {len(axes)} sizes for `{formal.name}` [{', '.join(axes)}], and this is {got}",
-            actual.span,
-            f"write `[{', '.join(axes)}]` with a value for each",
-        )
-    written = actual.argument.value
-    if not isinstance(written, tree.ListOf):
-        return value
-    spans = [actual.scope.span(item.span) for item in written.items]
-    return ListValue(
-        tuple((Scalar(v.formula(shop, at)), item) for (v, item), at in zip(value.items, spans, strict=True))
-    )

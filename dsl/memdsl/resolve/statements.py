@@ -178,13 +178,13 @@ def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
             info = draft.info(column)
             sources = draft.sources(column)
             for index, row in enumerate(draft.rows):
-                formula = draft.formula_at(column, index)
-                if formula is None or info.role == "structure" or not is_constant(formula):
+                entry = draft.formula_at(column, index)
+                if entry is None or info.role == "structure" or not is_constant(entry):
                     continue
                 key = Entry(draft.id, column, index)
                 path = f"{draft.owner}.{row.name}.{column}"
                 source = sources[index] if sources else ""
-                found[path] = Input(path, key, formula, info.shown, info.label, source, None, formula.span, "component")
+                found[path] = Input(path, key, entry, info.shown, info.label, source, None, entry.span, "component")
     return found
 
 

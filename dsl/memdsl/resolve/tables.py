@@ -229,9 +229,7 @@ def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> C
 class _CrossedRow:
     """One row of a crossed table: an entry is made when it is asked for, whatever the order of the text."""
 
-    def __init__(
-        self, shop: Workshop, draft: CrossedTable, index: int, values: dict[str, Value], scope: Scope
-    ) -> None:
+    def __init__(self, shop: Workshop, draft: CrossedTable, index: int, values: dict[str, Value], scope: Scope) -> None:
         self.shop = shop
         self.draft = draft
         self.index = index

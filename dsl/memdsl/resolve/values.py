@@ -35,10 +35,15 @@ class Reported(Exception):
     """Raised where a fault that was reported elsewhere makes a value unknowable."""
 
 
+_LONGEST_NAME = 60
+
+
 def close_name(name: str, known: Iterable[str], least: float = 0.6) -> str:
     """The nearest known name, or an empty string when none is near."""
     from difflib import get_close_matches  # only a fault needs it
 
+    if len(name) > _LONGEST_NAME:
+        return ""
     names = list(known)
     close = get_close_matches(name, names, 1, least)
     longer = [n for n in names if len(name) > 2 and n.startswith(name)]
@@ -250,7 +255,9 @@ def apply(op: str, args: Sequence[Value], shop: Workshop, span: Span, spans: Seq
     """An operation on values: columns of the same rows are combined row by row."""
     column = next((a for a in args if isinstance(a, ColumnValue)), None)
     if column is None:
-        return Scalar(shop.bounded(Apply(span, op, tuple(a.formula(shop, s) for a, s in zip(args, spans, strict=True)))))
+        return Scalar(
+            shop.bounded(Apply(span, op, tuple(a.formula(shop, s) for a, s in zip(args, spans, strict=True))))
+        )
     contents = []
     for argument, where in zip(args, spans, strict=True):
         if isinstance(argument, ColumnValue):

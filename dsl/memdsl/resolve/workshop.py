@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 200_000
 MAX_DEPTH = 150
+MAX_HINTS = 200
 MAX_CALLS = {"function": 20_000, "block": 200_000}
 MAX_PARTS = 200_000
 _CALLED = "called here"
@@ -114,6 +115,8 @@ class Workshop:
     def unknown_name(self, name: str, scope: Scope, span: Span, hint: str = "") -> Fault | Reported:
         if self.lost(name):
             return Reported()
+        if len(self.problems.found) > MAX_HINTS:
+            return Fault("unknown-name", f"nothing here is called `{name}`", span)
         hint = hint or _OUT_OF_PLACE.get(name, "") or nearest(name, scope.names())
         if scope.source.name.startswith("<--set") and scope.source.text == name:
             hint = hint or f"""text stands in quotes: '"{name}"'"""

@@ -142,7 +142,10 @@ class Input:
 
 @record
 class Instance:
-    """A template at work. `table` is its table of rows (network, model); `tables` all tables that belong to it."""
+    """A template at work. `table` is its table of rows (network, model); `tables` all tables that belong to it.
+
+    `label` says what the template is (for a model, its convention), `title` what the author calls this instance.
+    """
 
     name: str
     kind: OneOf["network", "hardware", "model"]
@@ -152,6 +155,7 @@ class Instance:
     tables: tuple[str, ...]
     network: str | None
     span: Span
+    title: str = ""
 
 
 # ---- what is held to be true ----------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from .terms import (
     Group,
     Joined,
     Poly,
-    Symbol,
     Whole,
     add,
+    atom_poly,
     number,
     subtract,
 )
@@ -48,6 +48,7 @@ class Axis:
         self.near = near
         self._points: dict[tuple[str, int], tuple[Fraction, ...]] = {}
         self._at: dict[Fraction, Point] = {}
+        self._pieces: dict[tuple[int, Fraction], Poly] = {}
 
     def at(self, x: Fraction) -> Point:
         found = self._at.get(x)
@@ -64,9 +65,20 @@ class Axis:
             found.update(self._atom_points(atom))
         for guard in poly.guards:
             found.update(self._condition_points(guard))
+        for bottom in {atom for _, powers in poly.terms for atom, exponent in powers if exponent < 0}:
+            found.update(self._poles(bottom))
         if len(found) > MOST:
             raise TooMany
         return tuple(sorted(found))
+
+    def _poles(self, bottom: int) -> tuple[Fraction, ...]:
+        """Where a denominator is zero: a fraction may change its sign there."""
+        key = ("pole", bottom)
+        if key not in self._points:
+            atom = self.space.atoms[bottom]
+            inner = atom.inner if isinstance(atom, Group) else atom_poly(bottom)
+            self._points[key] = tuple(self._roots(inner))
+        return self._points[key]
 
     def _condition_points(self, condition: int) -> tuple[Fraction, ...]:
         key = ("condition", condition)
@@ -178,23 +190,25 @@ class Axis:
             terms.append(term)
         return add(terms)
 
-    def _atom_piece(self, atom_number: int, exponent: int, x: Fraction) -> Poly:
+    def _atom_piece(self, atom: int, exponent: int, x: Fraction) -> Poly:
+        if atom == self.symbol:
+            return Poly({(ALWAYS, ((atom, exponent),)): Fraction(1)})
+        found = self._pieces.get((atom, x))
+        if found is None:
+            found = self._pieces[atom, x] = self._smooth(atom, x)
+        return self.space.integer_power(found, exponent)
+
+    def _smooth(self, atom_number: int, x: Fraction) -> Poly:
         atom, at = self.space.atoms[atom_number], self.at(x)
         match atom:
-            case Symbol():
-                return Poly({(ALWAYS, ((atom_number, exponent),)): Fraction(1)})
             case Extreme():
                 pick = max if atom.op == "max" else min
-                found = self.piece(pick(atom.args, key=at.value), x)
-            case Whole():
-                found = number(at.atom(atom_number))
+                return self.piece(pick(atom.args, key=at.value), x)
             case Group() | Cut():
-                found = self.piece(atom.inner, x)
+                return self.piece(atom.inner, x)
             case Function():
-                found = apply(self.space, atom.op, [self.piece(arg, x) for arg in atom.args])
-            case _:
-                found = number(at.atom(atom_number))
-        return self.space.integer_power(found, exponent)
+                return apply(self.space, atom.op, [self.piece(arg, x) for arg in atom.args])
+        return number(at.atom(atom_number))
 
     def polynomial(self, piece: Poly) -> list[Fraction] | None:
         """The coefficients of a polynomial with the same zeros, the constant first; None for what is no quotient."""

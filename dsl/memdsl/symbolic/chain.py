@@ -110,7 +110,7 @@ class _Chain:
         yield Link(name, text, value, kind, formula.span, depth, source), self._targets(formula)
 
     def _column(self, column: Column, depth: int) -> Iterator[tuple[Link, list[_Target]]]:
-        """One link for each formula of a column, or one for all when nearly every row has its own."""
+        """One link for each formula of a column; formulas that serve the same kinds of row stand together."""
         table = self.tables[column.table]
         name = f"{self._rows(column.table)}.{column.name}"
         kind = self.typed.column_types[column.table, column.name]
@@ -121,14 +121,17 @@ class _Chain:
                 text = self._text(formula)
                 formulas.setdefault(text, formula)
                 kinds.setdefault(text, {})[row.kind] = None
-        if len(formulas) > _MOST_FORMULAS:
-            text = " | ".join([*list(formulas)[:_MOST_FORMULAS], "…"])
-            used = dict.fromkeys(target for formula in formulas.values() for target in self._targets(formula))
-            yield Link(name, text, None, kind, column.span, depth, ""), list(used)
-            return
-        for text, formula in formulas.items():
-            served = f" ({', '.join(kinds[text])})" if len(formulas) > 1 else ""
-            yield Link(name + served, text, None, kind, formula.span, depth, ""), self._targets(formula)
+        serving: dict[str, list[str]] = {}
+        for text, served in kinds.items():
+            serving.setdefault(", ".join(served), []).append(text)
+        if len(serving) > _MOST_FORMULAS:
+            serving = {"": list(formulas)}
+        for served_kinds, texts in serving.items():
+            shown = " | ".join([*texts[:_MOST_FORMULAS], *["…"][: len(texts) > _MOST_FORMULAS]])
+            used = dict.fromkeys(target for text in texts for target in self._targets(formulas[text]))
+            span = formulas[texts[0]].span if len(texts) == 1 else column.span
+            title = f"{name} ({served_kinds})" if len(serving) > 1 else name
+            yield Link(title, shown, None, kind, span, depth, ""), list(used)
 
     def _rows(self, table: str) -> str:
         return f"{table}.layers" if self.tables[table].role == "model" else table

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import inf
+from math import inf, isclose, nan
 from typing import Any
 
 from ..evaluate import Machine, Values
@@ -21,11 +21,14 @@ from .forms import Truth
 from .needs import needs_of, node_of
 from .numeric import Point, as_float
 from .parts import atoms_inside
+from .shapes import Shape
 from .space import Space
 from .terms import ONE, Cut, Poly, Symbol, exact
 from .wording import Wording, latex_writer, text_writer
 
 Expr = Any
+
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,25 +55,48 @@ class CutForm:
         return f"{self.name} = {self.text}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClosedForm:
     """A cell in chosen inputs, in base units, every other input at its value.
 
-    `text_of` is what was asked, `inputs` what it rests on of the inputs asked for, `independent` the others; `notes`
-    say what a reader has to know beside it.
+    `text_of` is what was asked, `inputs` what it rests on of the inputs asked for, `independent` the others; `point`
+    is where the inputs stand. What takes time (breakpoints, SymPy) is found when it is asked for.
     """
 
     text_of: str
     type: Type
     inputs: tuple[str, ...]
     independent: tuple[str, ...]
-    breakpoints: tuple[Breakpoint, ...]
-    notes: tuple[str, ...]
     point: Mapping[str, float]
+    modelled: float
     poly: Poly
     condition: int | None
     space: Space
     wording: Wording
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where it steps or kinks in each of its inputs, the others at their values."""
+        return self._found[0]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader has to know beside it."""
+        return self._found[1]
+
+    @cached_property
+    def _found(self) -> tuple[tuple[Breakpoint, ...], tuple[str, ...]]:
+        notes: list[str] = []
+        try:
+            here = self.evaluate({})
+        except ArithmeticError:
+            here = self.modelled
+        if not isclose(here, self.modelled, rel_tol=_SAME, abs_tol=_SAME * _SAME):
+            notes.append(f"the sheet has {self.modelled!r} where this has {here!r}: rounding decides a comparison")
+        point = {path: exact(value) for path, value in self.point.items()}
+        lines = [path for path in self.inputs if not self.wording.is_choice(path)]
+        found = find_breakpoints(self.wording.typed, self.space, self.poly, point, lines, notes)
+        return found, tuple(notes)
 
     @cached_property
     def algebra(self) -> Algebra:
@@ -97,12 +123,20 @@ class ClosedForm:
                 found[atom.name] = CutForm(atom.name, text, latex, self.algebra, number)
         return found
 
+    @cached_property
+    def shape(self) -> Shape:
+        """The form as it is written, for a writer of another kind."""
+        return self.wording.shape(self.poly, self.condition)
+
+    def __repr__(self) -> str:
+        return f"<ClosedForm of {self.text_of} in {', '.join(self.inputs) or 'nothing'}: {self.text()}>"
+
     def text(self) -> str:
         """The closed form for a terminal."""
-        return self.wording.form(text_writer(), self.poly, self.condition)
+        return self.wording.form(text_writer(), self.shape)
 
     def latex(self) -> str:
-        return self.wording.form(latex_writer(), self.poly, self.condition)
+        return self.wording.form(latex_writer(), self.shape)
 
     def evaluate(self, point: Mapping[str, float]) -> float:
         """The value at a point in base units; inputs that it does not name keep their values."""
@@ -144,24 +178,27 @@ def closed_form(
     names = {number: atom.path for number, atom in enumerate(space.atoms) if isinstance(atom, Symbol)}
     inside = atoms_inside(space, poly)
     found = {names[number] for number in inside if number in names}
-    notes: list[str] = []
-    exact_point = {item.path: exact(float(values.input(item.key))) for item in chosen}
-    lines = [item.path for item in chosen if item.path in found and not (item.bounds and item.bounds.one_of)]
-    breakpoints = find_breakpoints(typed, space, poly, exact_point, lines, notes)
     point = {item.path: float(values.input(item.key)) for item in chosen}
     return ClosedForm(
         text,
         kind,
         tuple(item.path for item in chosen if item.path in found),
         tuple(item.path for item in chosen if item.path not in found),
-        breakpoints,
-        tuple(notes),
         point,
+        _modelled(values, formula),
         poly,
         condition,
         space,
-        Wording(typed, space, expander.aggregates.repeats, {item.path: item for item in chosen}, kind, exact_point),
+        Wording(typed, space, expander.aggregates.repeats, {item.path: item for item in chosen}, kind, point),
     )
+
+
+def _modelled(values: Values, formula: Formula) -> float:
+    """The sheet's own value at the point."""
+    try:
+        return float(values.formula(formula))
+    except ArithmeticError:
+        return nan
 
 
 def _input(typed: TypedSheet, values: Values, path: str) -> Input:

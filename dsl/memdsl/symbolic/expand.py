@@ -110,7 +110,8 @@ class Expander:
             form = self.form(formula, here, {})
             grows = space.touched > touched or (isinstance(form, Poly) and len(form.terms) > _LONGEST)
             if grows and isinstance(form, Poly) and (table, column) in self.recurring and self._opaque(form):
-                return space.cut(f"{column}[{self.tables[table].rows[row].name}]", form)
+                name = f"{column}[{self.tables[table].rows[row].name}]"
+                return space.cut((name, f"{table}.{name}"), form)
         finally:
             space.place = outer
         return form

@@ -50,6 +50,7 @@ class Space(Conditions):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._atom_numbers: dict[object, int] = {}
+        self._cut_names: dict[str, object] = {}
 
     # ---- atoms ------------------------------------------------------------------------------------------------------
 
@@ -74,8 +75,13 @@ class Space(Conditions):
     def undefined(self) -> Poly:
         return atom_poly(self.atom("undefined", Undefined()))
 
-    def cut(self, name: str, inner: Poly) -> Poly:
-        return atom_poly(self.atom(("cut", inner.key), Cut(name, inner)))
+    def cut(self, names: Iterable[str], inner: Poly) -> Poly:
+        """A cut under the first of some names that no other cut has."""
+        key = ("cut", inner.key)
+        name = next(name for name in names if self._cut_names.get(name, key) == key)
+        number_ = self.atom(key, Cut(name, inner))
+        self._cut_names[name] = key
+        return atom_poly(number_)
 
     def function(self, op: str, args: tuple[Poly, ...]) -> Poly:
         return atom_poly(self.atom((op, *[arg.key for arg in args]), Function(op, args)))

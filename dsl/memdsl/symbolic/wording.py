@@ -16,7 +16,7 @@ from .numerals import exact_text
 from .numeric import Point
 from .shapes import Measure, Number, Shape, Sum
 from .space import Space
-from .terms import ALWAYS, Cut, Extreme, Group, Poly, Symbol
+from .terms import ALWAYS, Cut, Extreme, Group, Poly, Symbol, exact
 from .writers import LatexWriter, TextWriter, Writer
 
 _LINE = 100
@@ -43,17 +43,17 @@ class Wording:
     repeats: Repeats
     inputs: Mapping[str, Input]
     type: Type
-    point: Mapping[str, Fraction]
+    point: Mapping[str, float]
 
     @cached_property
     def layout(self) -> Layout:
-        at = {i: self.point[atom.path] for i, atom in enumerate(self.space.atoms) if isinstance(atom, Symbol)}
+        at = {i: exact(self.point[atom.path]) for i, atom in enumerate(self.space.atoms) if isinstance(atom, Symbol)}
         return Layout(self.space, self.repeats, Point(self.space, at), self._measure, self._unit)
 
-    def form(self, writer: Writer, poly: Poly, condition: int | None) -> str:
-        if condition is not None:
-            return writer.write(self.layout.condition(condition))
-        shape = self._in_unit(poly)
+    def shape(self, poly: Poly, condition: int | None) -> Shape:
+        return self.layout.condition(condition) if condition is not None else self._in_unit(poly)
+
+    def form(self, writer: Writer, shape: Shape) -> str:
         text = writer.write(shape)
         if len(text) <= _LINE:
             return text
@@ -61,6 +61,11 @@ class Wording:
 
     def cut(self, writer: Writer, cut: Cut) -> str:
         return writer.write(self.layout.sum(cut.inner))
+
+    def is_choice(self, path: str) -> bool:
+        """Whether an input is one of a few values."""
+        bounds = self.inputs[path].bounds
+        return bounds is not None and bool(bounds.one_of)
 
     # ---- units ------------------------------------------------------------------------------------------------------
 

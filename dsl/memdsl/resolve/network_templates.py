@@ -1,0 +1,143 @@
+"""Networks as templates and as instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..diagnostics import Span
+from ..records import record
+from ..sheet.formula import Formula, Rows
+from ..sheet.sheet import Instance
+from ..syntax import tree
+from .bind import bind
+from .bodies import Body
+from .expressions import elaborate
+from .keys import key_of
+from .networks import NetworkDraft
+from .scope import Scope, mapped
+from .values import (
+    Actual,
+    Fault,
+    ListValue,
+    Reported,
+    RowsValue,
+    Scalar,
+    Value,
+    no_number,
+)
+from .workshop import Workshop
+
+_LARGE = 10_000
+
+
+@record
+class NetworkInstance(Value):
+    name: str
+    table: str
+    body: Body
+    what = "a network"
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise no_number(self.what, [*self.body.values, "layers"], span)
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        rows = rows_of_network(shop, self.name, (self.table,), name)
+        if rows is not None:
+            return rows
+        value = self.body.values.get(name)
+        if value is not None:
+            return value
+        known = [*self.body.values, "layers", "sources", "rows"]
+        raise shop.unknown_part(f"network `{self.name}` has no `{name}`", name, known, span)
+
+
+def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: str) -> RowsValue | None:
+    """`layers`, `sources` and `rows` of a network, or of a model over it."""
+    rows = shop.network_rows(tables[0])
+    roles = {"layers": ("layer",), "sources": ("input",), "rows": ("layer", "input")}.get(part)
+    if roles is None:
+        return None
+    indices = tuple(i for i, row in enumerate(rows) if row.role in roles)
+    return RowsValue(tables, Rows(tables[0], indices, f"{name}.{part}"))
+
+
+@record
+class NetworkTemplate(Value):
+    node: tree.Network
+    scope: Scope
+    what = "a network template"
+
+    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
+        node = self.node
+        bound = bind(node.name, node.formals, actuals, span)
+        values: dict[str, Value] = {}
+        scope = mapped(values, self.scope)
+        for formal in node.formals:
+            given = bound.get(formal.name)
+            if given is None:
+                if formal.default is not None:
+                    values[formal.name] = elaborate(shop, formal.default, scope)
+                continue
+            actual = given[0]
+            value = actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
+            if formal.axes is not None:
+                value = _sizes(shop, value, formal, actual, node.name)
+            values[formal.name] = value
+        key = f"network {id(node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in values.items())
+        return shop.share(
+            key, span, lambda: self._build(shop, shop.unique_name(name or node.name), bound, values, span)
+        )
+
+    def _build(
+        self,
+        shop: Workshop,
+        name: str,
+        bound: Mapping[str, tuple[Actual, ...]],
+        values: Mapping[str, Value],
+        span: Span,
+    ) -> NetworkInstance:
+        node = self.node
+        draft = NetworkDraft(shop, name, node, span)
+        shop.add_table(draft)
+        inner: dict[str, Value] = dict(values)
+        for formal in node.formals:
+            value = inner.get(formal.name)
+            if formal.axes is not None and isinstance(value, ListValue):
+                scope = bound[formal.name][0].scope
+                sizes = [v.formula(shop, scope.span(item.span)) for v, item in value.items]
+                where = self.scope.span(node.name_span)
+                inner[formal.name] = draft.add_source(formal.name, formal.axes, sizes, where)
+        body = Body(draft, node.body, mapped(inner, self.scope), inline=False)
+        shop.building.append(draft)
+        try:
+            body.run()
+        except Reported:
+            if len(draft.rows) > _LARGE:
+                draft.rows.clear()
+                draft.plans.clear()
+            raise
+        finally:
+            shop.building.pop()
+            draft.finish()
+        shop.instances[name] = Instance(name, "network", node.name, node.label, draft.id, (draft.id,), None, span)
+        return NetworkInstance(name, draft.id, body)
+
+
+def _sizes(shop: Workshop, value: Value, formal: tree.Formal, actual: Actual, what: str) -> ListValue:
+    """The sizes given for a tensor argument, each with its own place."""
+    axes = formal.axes or ()
+    if not isinstance(value, ListValue) or len(value.items) != len(axes):
+        got = f"{len(value.items)} sizes" if isinstance(value, ListValue) else value.what
+        raise Fault(
+            "wrong-axes",
+            f"`{what}` needs {len(axes)} sizes for `{formal.name}` [{', '.join(axes)}], and this is {got}",
+            actual.span,
+            f"write `[{', '.join(axes)}]` with a value for each",
+        )
+    written = actual.argument.value
+    if not isinstance(written, tree.ListOf):
+        return value
+    spans = [actual.scope.span(item.span) for item in written.items]
+    return ListValue(
+        tuple((Scalar(v.formula(shop, at)), item) for (v, item), at in zip(value.items, spans, strict=True))
+    )

@@ -1,0 +1,177 @@
+"""How formulas of the language read in Excel."""
+
+from __future__ import annotations
+
+import pytest
+from workbooks import HERE, Made, made
+
+from memdsl.excel.names import DefinedNames, Titles, clean, quoted, sheet_prefix
+
+ARITHMETIC = """
+param a = 2
+param b = 3
+param c = 5
+param on = true
+param mode = "fast" one of "fast", "slow"
+param sram = 8 MiB
+"""
+
+
+def formula(text: str) -> str:
+    """How the spreadsheet writes a formula over `a`, `b`, … of ARITHMETIC."""
+    book = made(f"{ARITHMETIC}result = {text}\n")
+    place = book.layout.book.places.cells["result"]
+    cell = book.layout.book.workbook["Results"][place.coordinate]
+    return str(cell.value).removeprefix("=")
+
+
+@pytest.mark.parametrize(
+    ("text", "excel"),
+    [
+        ("a + b * c_", "a+b*c_"),
+        ("(a + b) * c_", "(a+b)*c_"),
+        ("a - (b - c_)", "a-(b-c_)"),
+        ("a - b - c_", "a-b-c_"),
+        ("a / (b / c_)", "a/(b/c_)"),
+        ("a / b / c_", "a/b/c_"),
+        ("-a^2", "-(a^2)"),
+        ("(-a)^2", "(-a)^2"),
+        ("a^b^c_", "a^(b^c_)"),
+        ("(a^b)^c_", "(a^b)^c_"),
+        ("2^-a", "2^(-a)"),
+        ("a * -b", "a*(-b)"),
+        ("floor(a / b)", "INT(a/b)"),
+        ("ceil(a / b)", "-INT(-(a/b))"),
+        ("1 - ceil(a)", "1-(-INT(-a))"),
+        ("round(a / b)", "ROUND(a/b,0)"),
+        ("log2(a)", "LOG(a,2)"),
+        ("clamp(a, b, c_)", "MIN(MAX(a,b),c_)"),
+        ("min(a, b, c_)", "MIN(a,b,c_)"),
+        ("if on then a else b", "IF(on,a,b)"),
+        ("if a < b and not (b == c_) then a else b", "IF(AND(a<b,NOT(b=c_)),a,b)"),
+        ("if a > 0 and b / a > 1 then a else b", "IF(IF(a>0,b/a>1,FALSE),a,b)"),
+        ("if a == 0 or b / a > 1 then a else b", "IF(IF(a=0,TRUE,b/a>1),a,b)"),
+        ('if mode == "fast" then a else b', 'IF(EXACT(mode,"fast"),a,b)'),
+        ('if mode != "slow" then a else b', 'IF(NOT(EXACT(mode,"slow")),a,b)'),
+        ("sram + 4 KiB", "sram+4*unit_KiB"),
+        ("sram / 1 MiB", "sram/unit_MiB"),
+        ("sram * (4 * 1 B) / 8 bit", "sram*(4*1)/(8*unit_bit)"),
+        ("min(sram, unlimited)", "MIN(sram,unlimited)"),
+    ],
+)
+def test_formulas_over_cells(text: str, excel: str) -> None:
+    assert formula(text.replace("c_", "c")) == excel
+
+
+@pytest.fixture(scope="module")
+def tiers() -> Made:
+    return made(HERE / "books" / "tiers.mem")
+
+
+def texts(book: Made, page: str, title: str) -> dict[str, str | None]:
+    """The formulas of a column, by the name of the row."""
+    found = book.layout.book.pages[page]
+    for band in found.bands:
+        for column in band.columns:
+            if found.worksheet.cell(band.first - 2, column.at).value == title:
+                names = next(c.texts for c in band.columns if c.at == 1)
+                return {str(name): text for name, text in zip(names, column.texts, strict=True)}
+    raise AssertionError(title)
+
+
+def test_shapes_follow_the_rows_that_feed_a_row(tiers: Made) -> None:
+    rows = texts(tiers, "net", "h")
+    assert rows["image"] == "height"
+    stem = rows["stem.conv"]
+    assert stem is not None
+    assert stem.startswith("INT((")
+
+
+def test_the_structure_is_decided_when_the_book_is_written(tiers: Made) -> None:
+    fused_in = texts(tiers, "pairwise", "fused_in")
+    assert fused_in["stem.max_pool"] == "TRUE"
+    assert fused_in["stem.conv"] == "FALSE"
+    spilled = texts(tiers, "pairwise", "spilled [B]")
+    assert spilled["stem.conv"] == "0"
+
+
+def test_a_picked_row_is_a_position_with_its_name_beside_it(tiers: Made) -> None:
+    tier = texts(tiers, "placed", "tier")["stem.conv"]
+    assert tier is not None
+    assert tier == "IF(J7<=soc_l1_capacity,1,IF(J7<=soc_l2_capacity,2,IF(J7<=soc_dram_capacity,3,NA())))"
+    name = texts(tiers, "placed", "tier: name")["stem.conv"]
+    assert name is not None
+    assert name.startswith("INDEX(Hardware!$A$")
+
+
+def test_totals_are_over_ranges(tiers: Made) -> None:
+    book = tiers.layout.book
+    cell = book.places.cells["placed.energy"]
+    assert book.workbook["placed"][cell.coordinate].value == "=SUM($N$7:$N$19)"
+
+
+def test_an_inputs_name_is_its_path(tiers: Made) -> None:
+    names = tiers.layout.book.workbook.defined_names
+    assert {"small", "soc_l1_energy", "placed_act", "placed_energy", "unit_KiB"} <= set(names)
+
+
+# ---- names ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("sram", "sram"),
+        ("chip.dram.energy", "chip_dram_energy"),
+        ("a1", "a1_"),
+        ("XFD12", "XFD12_"),
+        ("R1C1", "R1C1_"),
+        ("r", "r_"),
+        ("c", "c_"),
+        ("true", "true_"),
+        ("00_yolo.width", "_00_yolo_width"),
+        ('compare["yolo/mid"].run.time', "compare_yolo_mid_run_time"),
+        ("größe", "gr_e"),
+        ("", "value"),
+    ],
+)
+def test_defined_names(wanted: str, name: str) -> None:
+    assert DefinedNames().name(wanted) == name
+
+
+def test_each_name_once() -> None:
+    names = DefinedNames()
+    assert [names.name(n) for n in ("a.b", "a_b", "A_B", "a_b_2")] == ["a_b", "a_b_2", "A_B_3", "a_b_2_2"]
+
+
+def test_titles() -> None:
+    titles = Titles(["Summary"])
+    wanted = ["summary", 'compare["yolo/mid"].run', "x" * 40, "x" * 40, "a:b*c?", "'", "History"]
+    found = [titles.title(text) for text in wanted]
+    assert found[:2] == ["summary (2)", "compare yolo-mid run"]
+    assert found[2:4] == ["x" * 31, "x" * 27 + " (2)"]
+    assert found[4:] == ["a b c", "Sheet", "History (2)"]
+
+
+@pytest.mark.parametrize(
+    ("title", "prefix"),
+    [
+        ("today", "today!"),
+        ("a sheet", "'a sheet'!"),
+        ("s1", "'s1'!"),
+        ("it's", "'it''s'!"),
+        ("R", "'R'!"),
+        ("true", "'true'!"),
+    ],
+)
+def test_references_to_sheets(title: str, prefix: str) -> None:
+    assert sheet_prefix(title) == prefix
+
+
+def test_long_texts_in_formulas_are_joined() -> None:
+    assert quoted('say "x"') == '"say ""x"""'
+    assert quoted("a" * 600).count("&") == 2
+
+
+def test_texts_are_cleaned() -> None:
+    assert clean("a\x00b\r\nc\ud800") == "ab\nc"

@@ -1,0 +1,218 @@
+"""What is in the file: values beside formulas, formulas wherever there is a number, texts that stay texts."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pandas
+import pytest
+from openpyxl import load_workbook
+from workbooks import BOOKS, SPECS, Made, made
+
+from memdsl.excel import write_workbook
+from memdsl.excel.operations import OPERATIONS as IN_EXCEL
+from memdsl.excel.scales import in_unit
+from memdsl.sheet.operations import OPERATIONS
+from memdsl.units import parse_unit
+
+ALL = [*SPECS, *BOOKS]
+CONSTANTS = ("Inputs", "Units", "Claims")
+"""Sheets that hold numbers as they were given: inputs, scales, published figures."""
+
+EXCEL_2010 = {
+    *("ABS", "AND", "AVERAGE", "COUNTA", "COUNTIF", "EXACT", "EXP", "IF", "INDEX", "INT", "LOG", "MATCH", "MAX"),
+    *("MIN", "NA", "NOT", "OR", "ROUND", "ROW", "ROWS", "SQRT", "SUM", "SUMPRODUCT"),
+}
+
+
+@pytest.fixture(scope="module", params=ALL, ids=lambda path: path.stem)
+def book(request: pytest.FixtureRequest) -> Made:
+    return made(request.param)
+
+
+@pytest.fixture(scope="module")
+def file(book: Made) -> bytes:
+    target = io.BytesIO()
+    book.layout.save(target)
+    return target.getvalue()
+
+
+def test_every_number_of_a_calculation_sheet_is_a_formula(file: bytes) -> None:
+    workbook = load_workbook(io.BytesIO(file))
+    for sheet in workbook.worksheets:
+        if sheet.title in CONSTANTS:
+            continue
+        cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        numbers = [cell.coordinate for cell in cells if cell.data_type in ("n", "b")]
+        assert numbers == [], sheet.title
+
+
+def test_every_formula_has_its_value_beside_it(book: Made, file: bytes) -> None:
+    workbook = load_workbook(io.BytesIO(file), data_only=True)
+    count = 0
+    for sheet, coordinate, value in book.layout.expected(book.model.values):
+        if value in (None, ""):
+            continue
+        assert workbook[sheet][coordinate].value == value, f"{sheet}!{coordinate}"
+        count += 1
+    formulas = load_workbook(io.BytesIO(file))
+    written = sum(cell.data_type == "f" for sheet in formulas.worksheets for row in sheet.iter_rows() for cell in row)
+    empty = sum(value in (None, "") for *_, value in book.layout.expected(book.model.values))
+    assert count + empty == written
+
+
+def test_pandas_reads_numbers(book: Made, file: bytes) -> None:
+    for instance in book.model.sheet.instances.values():
+        if instance.kind != "model":
+            continue
+        assert instance.table is not None
+        table = book.model.sheet.tables[instance.table]
+        page = book.layout.book.places.tables[table.id].page
+        frame = pandas.read_excel(io.BytesIO(file), sheet_name=page, header=3).iloc[1 : 1 + len(table.rows)]
+        assert list(frame["name"]) == [row.name for row in table.rows]
+        for column in table.columns:
+            values = book.model.values.column(table.id, column)
+            if all(isinstance(value, float) for value in values):
+                title = next(name for name in frame.columns if name.split(" [")[0] == column)
+                read = [float(value) for value in frame[title]]
+                assert read in (values, [v + 1 for v in values if isinstance(v, float)])  # a row is counted from 1
+
+
+def test_only_functions_of_excel_2010_within_its_limits(file: bytes) -> None:
+    workbook = load_workbook(io.BytesIO(file))
+    used: set[str] = set()
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type != "f":
+                    continue
+                formula = re.sub(r'"[^"]*"', '""', str(cell.value))
+                used |= set(re.findall(r"([A-Z][A-Z0-9.]*)\(", formula))
+                assert len(str(cell.value)) <= 8192
+                assert most_arguments(formula) <= 255, cell.coordinate
+                assert deepest(formula) <= 64, cell.coordinate
+    assert used <= EXCEL_2010
+
+
+def most_arguments(formula: str) -> int:
+    counts, most = [0], 0
+    for character in formula:
+        if character == "(":
+            counts.append(1)
+        elif character == ")":
+            most = max(most, counts.pop())
+        elif character == ",":
+            counts[-1] += 1
+    return most
+
+
+def deepest(formula: str) -> int:
+    depth = found = 0
+    for character in formula:
+        depth += (character == "(") - (character == ")")
+        found = max(found, depth)
+    return found
+
+
+def test_it_is_recalculated_on_load(file: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        assert 'fullCalcOnLoad="1"' in archive.read("xl/workbook.xml").decode()
+
+
+def test_names_are_unlike_cells_and_point_into_the_book(file: bytes) -> None:
+    workbook = load_workbook(io.BytesIO(file))
+    for name, defined in workbook.defined_names.items():
+        assert not re.fullmatch(r"[A-Za-z]{1,3}[0-9]+|[rR][0-9]*([cC][0-9]*)?|[cC][0-9]*", name)
+        ((sheet, coordinate),) = defined.destinations
+        assert workbook[sheet][coordinate.replace("$", "")].value is not None, name
+
+
+def test_sheets_stand_in_the_order_in_which_a_book_is_read(book: Made) -> None:
+    titles = list(book.layout.book.pages)
+    order = ["Summary", "Inputs", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units"]
+    assert [title for title in titles if title in order] == [title for title in order if title in titles]
+    assert all(len(title) <= 31 for title in titles)
+
+
+def test_a_table_in_excel_for_every_operation() -> None:
+    assert IN_EXCEL.keys() == OPERATIONS.keys()
+
+
+# ---- texts, limits, writing -----------------------------------------------------------------------------------------
+
+
+def test_texts_that_look_like_formulas_stay_texts() -> None:
+    spec = '"=1+1: a title"\nparam x = 3 "@label"\nparam m = "=a" one of "=a", "+b"\ny = 2 * x "-1"\n'
+    spec += 'table t {\n name | v\n "=SUM(1)" | 2\n "-2" | 3\n w = v * x\n}\n'
+    target = io.BytesIO()
+    made(spec).layout.save(target)
+    workbook = load_workbook(target)
+    assert workbook["Summary"]["A1"].value == "=1+1: a title"
+    assert workbook["Summary"]["A1"].data_type == "s"
+    labels = {cell.value: cell.data_type for row in workbook["Inputs"].iter_rows() for cell in row}
+    assert labels["@label"] == labels["=a"] == labels["+b"] == "s"
+    assert [workbook["t"]["A6"].value, workbook["t"]["A6"].data_type] == ["=SUM(1)", "s"]
+
+
+def test_control_characters_are_left_out() -> None:
+    target = io.BytesIO()
+    made('"a title with \x07 a bell"\nparam x = 3 "and \x1b here"\n').layout.save(target)
+    assert load_workbook(target)["Summary"]["A1"].value == "a title with  a bell"
+
+
+def test_a_network_of_300_layers() -> None:
+    spec = (
+        "use std.layers\nuse std.traffic\nuse std.hardware\nparam side = 64 px multiple of 32 from 32 px to 512 px\n"
+        "block residual(x) { out = add(x, x -> conv(8, kernel = 1) -> conv(x.c)) }\n"
+        "network big(image[h, w, c]) { stem = image -> conv(16); body = stem -> 100 * residual() }\n"
+        "hardware chip = edge(sram = 1 MiB)\nmodel one = careful(big([side, side, 3]), chip)\n"
+    )
+    book = made(spec)
+    target = io.BytesIO()
+    book.layout.save(target)
+    test_only_functions_of_excel_2010_within_its_limits(target.getvalue())
+    test_every_number_of_a_calculation_sheet_is_a_formula(target.getvalue())
+    assert len(book.layout.book.pages["one"].bands[0].columns[0].texts) == 302
+
+
+def test_inputs_set_for_a_report_stand_in_the_yellow_cells() -> None:
+    book = made("param sram = 8 MiB from 0 B to 1 GiB\nx = sram / 2\n", settings=[("sram", "12 MiB")])
+    target = io.BytesIO()
+    book.layout.save(target)
+    sheet = load_workbook(target, data_only=True)["Inputs"]
+    place = book.layout.inputs["sram"]
+    row = sheet[place.value].row
+    assert [sheet.cell(row, at).value for at in (3, 4, 5, 6, 8, 11, 12)] == [
+        12,
+        "MiB",
+        0,
+        1024,
+        12 * 2**20,
+        8,
+        "changed",
+    ]
+
+
+def test_a_value_is_shown_as_its_author_wrote_it() -> None:
+    assert in_unit(2e-13, parse_unit("pJ")) == 0.2
+    assert in_unit(0.29e3, parse_unit("kB")) == 0.29
+    assert in_unit(1e300, parse_unit("B")) == 1e300
+
+
+def test_a_book_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = made("param x = 3\ny = 2 * x\n")
+    target = tmp_path / "book.xlsx"
+    target.write_bytes(b"the older report")
+
+    def fails(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("memdsl.excel.cached._rewrite", fails)
+    assert book.model.machine is not None
+    with pytest.raises(OSError, match="no space"):
+        write_workbook(book.model.typed, book.model.machine, book.model.values, [], target)
+    assert target.read_bytes() == b"the older report"
+    assert list(tmp_path.iterdir()) == [target]

@@ -1,0 +1,112 @@
+"""Specs as workbooks, for the tests of this folder."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from memdsl import driver
+from memdsl.diagnostics import Problems, Source
+from memdsl.excel import Layout, build_book
+from memdsl.sheet.formula import UNLIMITED
+from memdsl.sheet.keys import InputKey
+from memdsl.sheet.operations import Value
+from memdsl.sheet.sheet import Input
+
+HERE = Path(__file__).parent
+SPECS = sorted((HERE.parents[1] / "specs").glob("*.mem"))
+BOOKS = sorted((HERE / "books").glob("*.mem"))
+
+Setting = dict[InputKey, Value]
+
+
+@dataclass(frozen=True)
+class Made:
+    model: driver.Model
+    layout: Layout
+
+
+def made(source: Path | str, **asked: object) -> Made:
+    """The workbook of a spec, given as a file or as its text."""
+    if isinstance(source, Path):
+        found = driver.read(source)
+        assert isinstance(found, Source)
+        model = driver.build(found, source.parent, source, **asked)  # type: ignore[arg-type]
+    else:
+        model = driver.build(Source("<test>", source), HERE, **asked)  # type: ignore[arg-type]
+    assert model.machine is not None, [d.message for d in model.problems]
+    layout = build_book(model.typed, model.machine, model.values, model.claims)
+    return Made(model, layout)
+
+
+# ---- settings of the inputs -----------------------------------------------------------------------------------------
+
+
+def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
+    """The declared inputs, both ends of every range, and others at random, as far as the model has values there."""
+    inputs = list(model.sheet.inputs.values())
+    tried: list[Setting] = [{}, _ends(model, inputs, low=True), _ends(model, inputs, low=False)]
+    for seed in range(4 * wanted):
+        chosen = inputs if seed % 2 else [item for item in inputs if item.role == "param"]
+        tried.append(_at_random(model, chosen, random.Random(seed)))
+    found: list[Setting] = []
+    for setting in tried:
+        if len(found) < wanted and setting not in found and _sound(model, setting):
+            found.append(setting)
+    return found
+
+
+def _sound(model: driver.Model, setting: Setting) -> bool:
+    assert model.machine is not None
+    problems = Problems()
+    values = model.machine.at(setting, problems)
+    if problems.failed:
+        return False
+    for shown in model.typed.sheet.claims:
+        try:
+            values.formula(shown.left)
+        except ArithmeticError:
+            return False
+    return True
+
+
+def _ends(model: driver.Model, inputs: list[Input], low: bool) -> Setting:
+    """Every parameter at one end of its range."""
+    found: Setting = {}
+    for item in inputs:
+        bounds = item.bounds
+        end = None if bounds is None else bounds.low if low else bounds.high
+        if end is not None:
+            found[item.key] = model.declared.formula(end)
+    return found
+
+
+def _at_random(model: driver.Model, inputs: list[Input], random_: random.Random) -> Setting:
+    return {item.key: _other(model, item, random_) for item in inputs}
+
+
+def _other(model: driver.Model, item: Input, random_: random.Random) -> Value:
+    value, bounds = model.declared.input(item.key), item.bounds
+
+    def bound(formula: object, otherwise: float) -> float:
+        return float(model.declared.formula(formula)) if formula is not None else otherwise  # type: ignore[arg-type]
+
+    if isinstance(value, bool):
+        return random_.random() < 0.5
+    if bounds is not None and bounds.one_of:
+        return model.declared.formula(random_.choice(bounds.one_of))
+    if isinstance(value, str) or value >= UNLIMITED:
+        return value
+    if bounds is not None and bounds.multiple is not None:
+        step = bound(bounds.multiple, 1.0)
+        low, high = bound(bounds.low, value), bound(bounds.high, value)
+        return step * random_.randint(int(-(-low // step)), int(min(high, 64 * value) // step))
+    found = (
+        float(f"{(value or 1.0) * random_.choice((0.5, 0.75, 2, 3.25)):.3g}")
+        if value or random_.random() < 0.5
+        else 0.0
+    )
+    if bounds is not None:
+        found = min(max(found, bound(bounds.low, found)), bound(bounds.high, found))
+    return found

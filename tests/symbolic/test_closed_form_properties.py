@@ -1,0 +1,119 @@
+"""A closed form has the value of the sheet, at whatever admissible point: cells, inputs and points drawn at random."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from symbolic_specs import SPECS, TEXTS, model_in, model_of
+
+from memdsl.diagnostics import Problems
+from memdsl.driver import Model
+from memdsl.sheet.formula import CellRef
+from memdsl.sheet.keys import InputKey
+from memdsl.sheet.operations import Value
+from memdsl.sheet.sheet import Input, Quantity, Truth
+from memdsl.symbolic import ClosedForm, closed_form, depends_on
+
+SHIPPED = sorted(SPECS.glob("*.mem"))
+
+
+def cells_of(model: Model) -> list[str]:
+    """The computed cells that are numbers or conditions and rest on a number."""
+    sheet = model.sheet
+    cells = [name for name in sheet.cells if name not in sheet.inputs and sheet.cells[name].role != "option"]
+    cells = [name for name in cells if isinstance(model.typed.cell_types[name], Quantity | Truth)]
+    return [name for name in cells if numbers_below(model, name)]
+
+
+def numbers_below(model: Model, cell: str) -> list[str]:
+    formula = CellRef(model.sheet.cells[cell].formula.span, cell)
+    paths = depends_on(model.typed, formula)
+    return [path for path in paths if not isinstance(model.values.input(model.sheet.inputs[path].key), bool | str)]
+
+
+def bound(model: Model, item: Input, name: str) -> float | None:
+    formula = getattr(item.bounds, name, None)
+    return None if formula is None else float(model.values.formula(formula))
+
+
+def values_of(model: Model, item: Input, form: ClosedForm) -> st.SearchStrategy[float]:
+    """Admissible values of an input, its breakpoints and their neighbours among them."""
+    current = float(model.values.input(item.key))
+    if item.bounds is not None and item.bounds.one_of:
+        return st.sampled_from([float(model.values.formula(choice)) for choice in item.bounds.one_of])
+    low, high, multiple = (bound(model, item, name) for name in ("low", "high", "multiple"))
+    low = 0.0 if low is None else low
+    high = (4 * current or 10.0) if high is None else high
+    if multiple is not None:
+        return st.integers(math.ceil(low / multiple), math.floor(high / multiple)).map(lambda n: n * multiple)
+    if high > 1e290:
+        return st.sampled_from([current, 1e6, 3.5, low])
+    # Where a step lies at a rounded number, rounding decides on which side the sheet is.
+    near = [
+        p.at for p in form.breakpoints if p.input == item.path and Fraction(p.at).denominator <= 64 and p.at < 2**53
+    ]
+    strategies = [
+        st.floats(low, high, allow_subnormal=False),
+        st.integers(math.ceil(low), math.floor(high)).map(float) if high - low >= 1 else st.just(low),
+        st.sampled_from([low, high, current]),
+    ]
+    if near:
+        strategies.append(st.sampled_from([x for p in near for x in (p, p * (1 - 1e-9), min(p * (1 + 1e-9), high))]))
+    return st.one_of(strategies)
+
+
+def agrees(model: Model, data: st.DataObject, cell: str) -> None:
+    assert model.machine is not None
+    below = numbers_below(model, cell)
+    chosen = data.draw(st.lists(st.sampled_from(below), min_size=1, max_size=min(3, len(below)), unique=True), "inputs")
+    formula = CellRef(model.sheet.cells[cell].formula.span, cell)
+    form = closed_form(model.typed, model.machine, model.values, formula, chosen, cell)
+    form.text()
+    form.latex()
+    for _ in range(4):
+        point = {path: data.draw(values_of(model, model.sheet.inputs[path], form), path) for path in chosen}
+        settings: dict[InputKey, Value] = {model.sheet.inputs[path].key: value for path, value in point.items()}
+        problems = Problems()
+        wanted = model.machine.at(settings, problems).cell(cell)
+        if problems.failed:
+            continue
+        found = form.evaluate(point)
+        scale = abs(model.values.cell(cell)) if not isinstance(wanted, str) else 0.0  # type: ignore[arg-type]
+        assert found == pytest.approx(float(wanted), rel=1e-12, abs=1e-13 * float(scale))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_small_specs(name: str, data: st.DataObject) -> None:
+    model = model_of(TEXTS[name])
+    agrees(model, data, data.draw(st.sampled_from(cells_of(model)), "cell"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_shipped_specs(path: object, data: st.DataObject) -> None:
+    model = model_in(path)  # type: ignore[arg-type]
+    cells = cells_of(model)
+    assume(cells)
+    agrees(model, data, data.draw(st.sampled_from(cells), "cell"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_total_of_a_shipped_spec_has_a_closed_form(path: object) -> None:
+    model = model_in(path)  # type: ignore[arg-type]
+    assert model.machine is not None
+    for cell in cells_of(model):
+        formula = CellRef(model.sheet.cells[cell].formula.span, cell)
+        params = [path for path, item in model.sheet.inputs.items() if item.role == "param"]
+        params = [
+            path for path in params if not isinstance(model.values.input(model.sheet.inputs[path].key), bool | str)
+        ]
+        form = closed_form(model.typed, model.machine, model.values, formula, params, cell)
+        assert form.evaluate({}) == pytest.approx(float(model.values.cell(cell)), rel=1e-12)
+        assert set(form.inputs) | set(form.independent) == set(params)
