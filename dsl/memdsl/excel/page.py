@@ -22,8 +22,14 @@ from ..sheet.operations import Value
 from .names import clean, letter, looks_like_formula, sheet_prefix
 from .style import BODY, LINK, WRAPPED, Look, Styles
 
+MAXIMUM_LABEL, MAXIMUM_LINES = 5, 30
+"""Lines of a column's label, and of any other text, for which a row is made higher."""
+
 Source = Callable[[Values], Value | None]
-ColumnSource = Callable[[Values], Sequence[Value | None]]
+ColumnMAXIMUM_LABEL, MAXIMUM_LINES = 5, 30
+"""Lines of a column's label, and of any other text, for which a row is made higher."""
+
+Source = Callable[[Values], Sequence[Value | None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +62,7 @@ class Page:
     bands: list[Band] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
-    _wrapped: list[tuple[int, int, str]] = field(default_factory=list)
+    _wrapped: list[tuple[int, int, str, int]] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -70,7 +76,8 @@ class Page:
         if not text:
             return cell
         if look.kind in WRAPPED:
-            self._wrapped.append((row, column, text))
+            most = MAXIMUM_LABEL if look.kind.startswith("label") else MAXIMUM_LINES
+            self._wrapped.append((row, column, text, most))
         cell.value = clean(text)
         cell.data_type = "s"
         if looks_like_formula(text):
@@ -123,13 +130,13 @@ class Page:
     def fit_heights(self) -> None:
         """Rows as high as their wrapped texts need, as far as can be told without a font."""
         lines: dict[int, int] = {}
-        for row, column, text in self._wrapped:
+        for row, column, text, most in self._wrapped:
             width = self.widths.get(column, 10)
             needed = sum(1 + int(len(line) * 0.98 / width) for line in text.split("\n"))
-            lines[row] = max(lines.get(row, 1), needed)
+            lines[row] = max(lines.get(row, 1), min(needed, most))
         for row, count in lines.items():
             if count > 1:
-                self.height(row, min(13.5 * count + 2, 400))
+                self.height(row, 13.5 * count + 2)
 
     # ---- the sheet as a whole ---------------------------------------------------------------------------------------
 

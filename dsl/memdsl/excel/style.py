@@ -95,11 +95,8 @@ _BORDERED = {
 }
 _INDENTED = {"unit", "wrapped", "text", "label text", "heading text"}
 _ALIGNED = {
-    "result text": "right",
-    "status": "center",
-    "truth": "center",
-    "label number": "right",
-    "heading number": "right",
+    **dict.fromkeys(("result text", "label number", "heading number"), "right"),
+    **dict.fromkeys(("status", "truth"), "center"),
 }
 
 

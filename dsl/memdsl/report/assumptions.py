@@ -51,6 +51,7 @@ def _models(subject: Subject) -> Grid:
             Line(
                 (
                     cut(model.name, NAME),
+                    cut(model.title, LABEL) or NONE,
                     cut(model.network or NONE, NAME),
                     listed([cut(h, NAME) for h in subject.hardware_of(model)]) or NONE,
                     _arguments(subject, arguments),
@@ -58,8 +59,8 @@ def _models(subject: Subject) -> Grid:
             )
         )
     headings = (
-        Heading("Model", "", "code", 20), Heading("Network", width=12), Heading("Hardware", width=12),
-        Heading("Arguments", width=56),
+        Heading("Model", "", "code", 18), Heading("What it is", width=26), Heading("Network", width=10),
+        Heading("Hardware", width=10), Heading("Arguments", width=36),
     )  # fmt: skip
     return Grid("Models", headings, tuple(lines))
 
