@@ -123,7 +123,7 @@ def test_assumptions_name_the_convention_in_words(yolo_html: str) -> None:
     assert "naive and today by traffic: articles’ convention" in text_of(yolo_html).replace("'", "’")
     rows = {row[0]: row for row in table(yolo_html, "Models")}
     assert rows["today"][1:4] == ["With the SRAM", "yolo", "chip"]
-    assert "act = 8 bit" in rows["today"][3]
+    assert "act = 8 bit" in rows["today"][4]
     assert "capacity = 8 MiB" in rows["today"][3]
 
 

@@ -147,6 +147,8 @@ class LayerSheet:
         layers = sum(row.role == "layer" for row in self.block.table.rows)
         label = instance.label or (f"{layers} layers" if instance.kind == "network" else "")
         words = f"{instance.kind.capitalize()}{template}{over}: {label}".rstrip(": ")
+        if instance.title:
+            words = f"{instance.title}. {words}"
         page.title_rows(instance.name, words)
         page.link(3, 1, "Back to the summary", "Summary")
         if self.cell_blocks:

@@ -26,10 +26,7 @@ MAXIMUM_LABEL, MAXIMUM_LINES = 5, 30
 """Lines of a column's label, and of any other text, for which a row is made higher."""
 
 Source = Callable[[Values], Value | None]
-ColumnMAXIMUM_LABEL, MAXIMUM_LINES = 5, 30
-"""Lines of a column's label, and of any other text, for which a row is made higher."""
-
-Source = Callable[[Values], Sequence[Value | None]]
+ColumnSource = Callable[[Values], Sequence[Value | None]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,6 +93,10 @@ class SummarySheet:
             for at, model in enumerate(models, FIRST_RESULT):
                 page.text(row + 1, at, self.pages.get(model.name, model.name), Look("heading number"))
                 page.width(at, 17)
+            if any(model.title for model in models):
+                row += 1
+                for at, text in enumerate(("", "", *(model.title for model in models)), 1):
+                    page.text(row + 1, at, text, Look("label number"))
             row += 2
             for name, by_model in totals.items():
                 self._total(row, name, by_model, models)
@@ -186,16 +190,18 @@ class SummarySheet:
 
     def _words(self, instance: Instance) -> str:
         """What an instance is, in words: for a model the dataflow that it assumes."""
-        label = instance.label
+        said = [instance.title] if instance.title else []
         if instance.kind == "network" and instance.table is not None:
-            rows = self.book.sheet.tables[instance.table].rows
-            layers = sum(row.role == "layer" for row in rows)
-            size = f"{layers} layers" if layers != 1 else "1 layer"
-            return f"{label}: {size}" if label else size
-        if instance.kind == "model":
+            layers = sum(row.role == "layer" for row in self.book.sheet.tables[instance.table].rows)
+            said += [instance.label or instance.template, f"{layers} layers" if layers != 1 else "1 layer"]
+        elif instance.kind == "model":
             over = f" over {instance.network}" if instance.network else ""
-            return f"{instance.template}{over}: {label}" if label else f"{instance.template}{over}"
-        return label or instance.template
+            said.append(
+                f"{instance.template}{over}: {instance.label}" if instance.label else f"{instance.template}{over}"
+            )
+        else:
+            said.append(instance.label or instance.template)
+        return ". ".join(said)
 
     def _use(self, row: int) -> int:
         lines = (
