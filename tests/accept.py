@@ -3,8 +3,8 @@
     size = widht * 2
     #      ^^^^^ unknown-name: nothing here is called `widht` | did you mean `width`?
 
-Carets mark the columns on the line above; code, message and hint follow. Where carets cannot stand (at the first column,
-under several lines, under nothing) the columns are written out, the end exclusive: `#@ 1-6`, `#@ 5-+2:9` (two lines on).
+Carets mark the columns on the line above; code, message and hint follow. Where carets cannot stand (at the first
+column, under several lines, under nothing) the columns are written out, the end exclusive: `#@ 1-6`, `#@ 5-+2:9`.
 A diagnostic of another text stands at the end: `#! other.mem:3:5-9`. `#+` are its notes, with the text they point at.
 At the top, `#? set width = 33 px`, `#? scenario small` and `#? eval today.work` say what is asked of the spec.
 """

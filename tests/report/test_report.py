@@ -124,7 +124,7 @@ def test_assumptions_name_the_convention_in_words(yolo_html: str) -> None:
     rows = {row[0]: row for row in table(yolo_html, "Models")}
     assert rows["today"][1:4] == ["With the SRAM", "yolo", "chip"]
     assert "act = 8 bit" in rows["today"][4]
-    assert "capacity = 8 MiB" in rows["today"][3]
+    assert "capacity = 8 MiB" in rows["today"][4]
 
 
 def test_the_closed_form_is_typeset_with_its_breakpoints(yolo_html: str) -> None:

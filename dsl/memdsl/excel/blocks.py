@@ -52,7 +52,7 @@ class CellBlock:
         look = value_look(kind, [value], "result")
         here = place.page == page.title
         text = book.translator.cell(cell.formula, page.title) if here else place.name
-        page.formula(row, VALUE, text, cell_source(book, cell), look)
+        page.formula(row, VALUE, text, CellSource(book, cell), look)
         if here:
             book.define(place)
             page.note(row, NAME, f"As the spec writes it:\n{written(cell.formula)}")
@@ -67,10 +67,6 @@ def write_row_name(
     names = [found.name for found in book.sheet.tables[kind.table].rows]
     text = f"INDEX({name_range(book, kind.table, page.title)},{position})"
     page.formula(row, at, text, lambda values: names[int(values.cell(cell.id))], look)
-
-
-def cell_source(book: Book, cell: Cell) -> CellSource:
-    return CellSource(book, cell)
 
 
 @dataclass(frozen=True)

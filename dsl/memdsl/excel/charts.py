@@ -17,20 +17,17 @@ from ..sheet.formula import Field, Formula, Literal, Rows, Var
 from ..sheet.operations import Value
 from ..sheet.report import ChartItem, ShownColumn, TableItem
 from ..sheet.sheet import Instance, Quantity, Table
-from ..units import DATA, ENERGY, TIME, WORK, Unit, divide, readable
+from ..units import DATA, TIME, WORK, Unit, divide, readable
 from .book import Book, heading
+from .chart_choice import ROOFLINE, VARIABLE
 from .formulas import Scope
-from .layers import LayerSheet
 from .names import letter
 from .page import Page
 from .style import INK, Look, number_format
 
 COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
-MAXIMUM_ROWS = 1_500
 WIDTH, HEIGHT, ROWS_A_CHART = 28, 9.5, 20
-_VARIABLE = "a row of the charts"
 _RATE, _INTENSITY = divide(WORK, TIME), divide(WORK, DATA)
-_ROOFLINE = {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME}
 
 Numbers = Callable[[Values], list[float]]
 """Numbers that follow the inputs."""
@@ -220,19 +217,19 @@ class ChartSheet:
         book = self.book
         assert model.table is not None
         table = book.sheet.tables[model.table]
-        columns = {name: book.declared.column(table.id, name) for name in _ROOFLINE}
+        columns = {name: book.declared.column(table.id, name) for name in ROOFLINE}
         needed = [columns[name] for name in ("work", "dram_bytes", "time")]
         rows = [i for i in range(len(table.rows)) if all(float(column[i] or 0) > 0 for column in needed)]
         if not rows:
             return
         peak = max(float(columns["work"][i] or 0) / float(columns["compute"][i] or 1) for i in rows)
         rate, intensity = readable(peak, _RATE), readable(1.0, _INTENSITY)
-        start = self._names([table.rows[i].name for i in rows], "layer")
+        self._names([table.rows[i].name for i in rows], "layer")
         points = _Points(table.id, rows, float(rate.scale))
 
         def at(name: str, row: int) -> str:
-            formula = Field(table.span, Var(_VARIABLE), table.id, name)
-            return self._text(formula, _VARIABLE, row)
+            formula = Field(table.span, Var(VARIABLE), table.id, name)
+            return self._text(formula, VARIABLE, row)
 
         def ratio(above: str, below: str, row: int) -> str:
             return f"IF({at(below, row)}>0,{at(above, row)}/{at(below, row)},0)"
@@ -258,11 +255,9 @@ class ChartSheet:
         self.data.width(roof_x, 16)
         self.data.width(roof_x + 1, 18)
         self.column += 2
-        self._scatter(model.name, start, (x, y, len(rows)), roof_x, rate, intensity)
+        self._scatter(model.name, (x, y, len(rows)), roof_x, rate, intensity)
 
-    def _scatter(
-        self, name: str, start: int, points: tuple[int, int, int], roof: int, rate: Unit, intensity: Unit
-    ) -> None:
+    def _scatter(self, name: str, points: tuple[int, int, int], roof: int, rate: Unit, intensity: Unit) -> None:
         sheet = self.data.worksheet
         x, y, count = points
         chart = ScatterChart()
@@ -283,7 +278,6 @@ class ChartSheet:
         chart.x_axis.majorGridlines = None
         chart.x_axis.crosses = chart.y_axis.crosses = "min"
         self._place(chart, f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains")
-        _ = start
 
 
 @dataclass(frozen=True)
@@ -341,59 +335,3 @@ class _End:
 
 def _is_atom(text: str) -> bool:
     return text.replace("!", "").replace("$", "").replace("_", "").replace("'", "").isalnum()
-
-
-# ---- which charts ---------------------------------------------------------------------------------------------------
-
-
-def drawable(book: Book, layers: Sequence[LayerSheet]) -> list[ChartItem]:
-    """The charts of the spec's report that live cells can draw; without any, bytes layer by layer and the roofline."""
-    asked = [item for item in book.sheet.report or () if isinstance(item, ChartItem)]
-    if not asked:
-        asked = list(_defaults(book, [layer.instance for layer in layers if layer.instance.kind == "model"]))
-    return [item for item in asked if _can_draw(book, item)]
-
-
-def _can_draw(book: Book, item: ChartItem) -> bool:
-    if item.kind in ("stack", "bar"):
-        return bool(item.columns) and all(
-            isinstance(entry.rows, Rows)
-            and 0 < len(entry.rows.indices) <= MAXIMUM_ROWS
-            and entry.rows.indices == item.columns[0].rows.indices  # type: ignore[union-attr]
-            and isinstance(book.typed.type_of(entry.columns[0].formula), Quantity)
-            for entry in item.columns
-        )
-    if item.kind == "compare":
-        return bool(item.cells) and all(isinstance(book.typed.type_of(c.formula), Quantity) for c in item.cells)
-    return item.kind == "roofline" and item.model is not None and has_roofline(book, item.model)
-
-
-def has_roofline(book: Book, model: str) -> bool:
-    """Whether a model says how much work, traffic and time each layer has."""
-    instance = book.sheet.instances.get(model)
-    if instance is None or instance.table is None or len(book.sheet.tables[instance.table].rows) > MAXIMUM_ROWS:
-        return False
-    return all(_dimension(book, instance.table, name) == wanted for name, wanted in _ROOFLINE.items())
-
-
-def _dimension(book: Book, table: str, column: str) -> object:
-    kind = book.typed.column_types.get((table, column))
-    return kind.dimension if isinstance(kind, Quantity) else None
-
-
-def _defaults(book: Book, models: Sequence[Instance]) -> list[ChartItem]:
-    for model in models:
-        if model.table is None:
-            continue
-        table = book.sheet.tables[model.table]
-        columns = ("dram_bytes", *table.columns)
-        name = next((n for n in columns if _dimension(book, table.id, n) in (DATA, TIME, ENERGY)), None)
-        if name is None:
-            continue
-        rows = tuple(i for i, formula in enumerate(table.columns[name].formulas) if formula is not None)
-        field_of = Field(table.span, Var(_VARIABLE), table.id, name)
-        shown = ShownColumn(name, field_of, None)
-        entry = TableItem(name, Rows(table.id, rows, model.name), _VARIABLE, (shown,))
-        bars = ChartItem("bar", (), (entry,), None, "layer", None, model.span)
-        return [bars, ChartItem("roofline", (), (), model.name, "", None, model.span)]
-    return []

@@ -26,6 +26,7 @@ from ..sheet.formula import (
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import RowOf, Text, TypedSheet
+from .aggregates import Aggregates
 from .helpers import Helpers
 from .names import letter, quoted, sheet_prefix
 from .operations import OPERATIONS, TEXT_OPERATIONS
@@ -66,8 +67,6 @@ class Scope:
 
 class Translator:
     def __init__(self, typed: TypedSheet, places: Places, scales: Scales, helpers: Helpers) -> None:
-        from .aggregates import Aggregates
-
         self.typed = typed
         self.sheet = typed.sheet
         self.places = places

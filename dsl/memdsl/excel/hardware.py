@@ -20,6 +20,7 @@ class HardwareSheet:
     page: Page
     instances: list[Instance]
     blocks: list[tuple[int, Instance, CellBlock, list[TableBlock]]] = field(default_factory=list)
+    named: list[CellPlace] = field(default_factory=list)
 
     def take_places(self) -> None:
         row = 3
@@ -44,7 +45,6 @@ class HardwareSheet:
     def _name_entries(self, block: TableBlock) -> None:
         """Every figure of a component has a name: `chip_dram_energy`; a constant has its own on the sheet `Inputs`."""
         table = block.table
-        self.named: list[CellPlace] = getattr(self, "named", [])
         for shown, at in block.positions.items():
             column = table.columns[shown.column]
             if column.role == "structure":
@@ -71,7 +71,7 @@ class HardwareSheet:
             for block in tables:
                 page.text(block.top - 1, 1, block.table.label or block.table.id, Look("group"))
                 block.write()
-        for place in getattr(self, "named", []):
+        for place in self.named:
             self.book.define(place)
         for at in range(2, 12):
             page.width(at, 19)

@@ -13,7 +13,8 @@ from ..sheet.operations import Value
 from ..sheet.sheet import TypedSheet
 from .book import Book
 from .cached import save
-from .charts import ChartSheet, drawable
+from .chart_choice import drawable
+from .charts import ChartSheet
 from .checks import CheckSheet
 from .claims import ClaimSheet
 from .hardware import HardwareSheet
@@ -94,7 +95,7 @@ class _Maker:
         self.checks: CheckSheet | None = None
         claim_page = book.add_page("Claims", fixed=True) if book.claims else None
         check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
-        items = drawable(book, self.layers)
+        items = drawable(book, [i for i in instances if i.kind == "model"])
         self.charts: ChartSheet | None = None
         if items:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 200_000
 MAX_DEPTH = 150
 MAX_HINTS = 200
-MAX_CALLS = {"function": 20_000, "block": 200_000}
+MAX_CALLS = {"function": 20_000, "block": 250_000}
 MAX_PARTS = 200_000
 _CALLED = "called here"
 NO_CLAUSES = tree.Clauses()

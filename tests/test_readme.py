@@ -1,0 +1,149 @@
+"""What README shows is what the program does: its spec, its layer kind, its model, its commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from memdsl import driver
+from memdsl.diagnostics import Source
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+SYNOPSES = re.findall(r"^\| `memdsl (.+?)` \|", README, re.MULTILINE)
+CONSOLE = [
+    (command, shown)
+    for language, block in BLOCKS
+    if language == "console"
+    for command, shown in re.findall(r"^\$ memdsl (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+]
+DEFORMED = """
+network bent(image[h, w, c]) { first = image -> deformable(16) -> conv(8) }
+model plain_bent = traffic(bent([32, 32, 3]), chip, capacity = 0 B)
+model bent_twice = gathered(bent([32, 32, 3]), chip, capacity = 0 B)
+claim bent_twice.dram_bytes - plain_bent.dram_bytes = 32 * 32 * 16 * 1 B   from "one output, read once more"
+claim bent_twice.layers["first.deformable"].offsets = 9 * 3 * 18           from "two offsets for each of nine places"
+claim bent_twice.most_reuse = 32 * 32 * 1 MAC                              from "a weight is used at every position"
+"""
+
+
+def block(start: str) -> str:
+    """The block of README that begins so."""
+    (found,) = [text for _, text in BLOCKS if text.startswith(start)]
+    return str(found)
+
+
+def built(text: str) -> driver.Model:
+    return driver.build(Source("README.md", text), ROOT)
+
+
+@pytest.fixture
+def readme_spec(tmp_path: Path) -> Path:
+    path = tmp_path / "small.mem"
+    path.write_text(block('"A small network on a small chip"') + "scenario roomy { sram = 64 MiB }\n", encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> str:
+    """What a command prints; it must end well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "memdsl", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "dsl")},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_spec_is_sound_and_its_claim_holds() -> None:
+    model = built(block('"A small network on a small chip"'))
+    results = model.claims
+    assert [d.message for d in model.diagnostics] == []
+    assert [result.status for result in results] == ["holds"]
+    assert len(model.sheet.instances) == 4
+
+
+def test_the_layer_kind_and_the_model_are_sound_beside_the_spec() -> None:
+    parts = (block('"A small network on a small chip"'), block("layer deformable"), block("model gathered"), DEFORMED)
+    model = built("\n".join(parts))
+    results = model.claims
+    assert [d.message for d in model.diagnostics] == []
+    assert [result.status for result in results] == ["holds"] * 4
+
+
+def test_every_inline_declaration_is_sound_beside_the_spec() -> None:
+    hardware = re.findall(r"`(hardware mine\s+extends [^`]+)`", README)
+    crossed = re.findall(r"`(table compare for [^`]+)`", README)
+    assert len(hardware) == len(crossed) == 1
+    names = """
+network a = tiny([64, 64, 3])
+network b = tiny([96, 96, 3])
+hardware small = edge(sram = 1 kB)
+hardware large = mine(sram = 1 MB)
+claim large.dram.bandwidth = 2 * small.dram.bandwidth   from "32 and 16 GB/s"
+claim count(compare) = 4                                from "two networks on two chips"
+"""
+    model = built("\n".join([block('"A small network on a small chip"'), *hardware, *crossed, names]))
+    results = model.claims
+    assert [d.message for d in model.diagnostics] == []
+    assert [result.status for result in results] == ["holds"] * 3
+
+
+def test_readme_shows_commands() -> None:
+    assert [synopsis.split()[0] for synopsis in SYNOPSES] == ["report", "check", "eval", "explain"]
+    assert [command.split()[0] for command, _ in CONSOLE] == ["eval", "explain"]
+
+
+@pytest.mark.parametrize(("command", "shown"), CONSOLE, ids=lambda p: p.split()[0] if isinstance(p, str) else "")
+def test_a_command_prints_what_readme_shows(command: str, shown: str) -> None:
+    """A last line `…` stands for the rest."""
+    printed = run(*shlex.split(command))
+    if shown.endswith("\n…\n"):
+        start = shown.removesuffix("…\n")
+        assert printed.startswith(start)
+        assert len(printed) > len(start)
+    else:
+        assert printed == shown
+
+
+@pytest.mark.parametrize("synopsis", SYNOPSES, ids=lambda s: s.split()[0])
+def test_a_command_takes_all_that_readme_says(synopsis: str, readme_spec: Path, tmp_path: Path) -> None:
+    words = {
+        "SPEC": str(readme_spec),
+        "CELL": "sum(today.layers.macs)",
+        "DIR": str(tmp_path / "out"),
+        "a,b": "size,sram",
+    }
+    written = re.sub(r"[\[\]…]", "", synopsis)
+    printed = run(*(words.get(word, word) for word in shlex.split(written)))
+    assert printed
+    if synopsis.startswith("report"):
+        assert {p.name for p in (tmp_path / "out").iterdir()} == {"small.xlsx", "small.pdf", "small.html"}
+
+
+def test_the_options_that_commands_share(readme_spec: Path) -> None:
+    shared = re.findall(r"`(--set '[^`]+'|--scenario \w+|--format json)`", README)
+    assert len(shared) == 3
+    options = [word for option in shared for word in shlex.split(option)]
+    cells = json.loads(run("eval", str(readme_spec), "sram", *options))["cells"]
+    assert cells == {"sram": {"value": 16 * 2**20, "unit": "B"}}
+
+
+def test_an_input_is_addressed_by_its_path() -> None:
+    ((path, value),) = re.findall(r"`--set (chip[\w.]+)='([^']+)'`", README)
+    query = f"{path} / ({value})"
+    source = Source("README.md", block('"A small network on a small chip"'))
+    model = driver.build(source, ROOT, settings=[(path, value)], queries=[query])
+    assert model.diagnostics == []
+    assert model.values.formula(model.queries[0].formula) == 1
