@@ -116,7 +116,7 @@ def totals(model: driver.Model) -> Iterator[str]:
                 yield from (f"{op}({table}.layers.{column.name})" for op in ("sum", "mean", "max", "min"))
 
 
-@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("network", REPEATED.values(), ids=REPEATED.keys())
 def test_one_copy_of_the_rows_gives_what_all_of_them_give(network: str, count: int) -> None:
     queries = list(totals(repeated("param", network, count)))

@@ -190,7 +190,7 @@ def at_point(space: Space, at: dict[str, Fraction]) -> Point:
     return Point(space, {i: at[atom.path] for i, atom in enumerate(space.atoms) if isinstance(atom, Symbol)})
 
 
-@settings(max_examples=600)
+@settings(max_examples=400)
 @given(formulas, st.lists(points, min_size=1, max_size=6))
 def test_the_normal_form_has_the_value_of_the_formula(node: Node, at: list[dict[str, Fraction]]) -> None:
     space = Space()
@@ -224,7 +224,7 @@ def test_sympy_has_the_value_of_the_normal_form(node: Node, at: dict[str, Fracti
     assert found == sympy.Rational(wanted.numerator, wanted.denominator)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(formulas, points, st.sampled_from(list(SYMBOLS)))
 def test_a_restriction_keeps_the_value(node: Node, at: dict[str, Fraction], kept: str) -> None:
     space = Space()
@@ -240,7 +240,7 @@ def test_a_restriction_keeps_the_value(node: Node, at: dict[str, Fraction], kept
     assert Point(new, {0: at[kept]}).value(line) == wanted
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(formulas, points, st.lists(st.fractions(0, 40, max_denominator=50), min_size=1, max_size=8))
 def test_between_two_points_of_an_axis_there_is_one_smooth_piece(
     node: Node, at: dict[str, Fraction], places: list[Fraction]

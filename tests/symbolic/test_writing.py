@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import ziamath
-from symbolic_specs import FREE, SMALL, TIERS, YOLO, ask, model_of
+from symbolic_specs import COUNTED, FREE, SMALL, TIERS, YOLO, ask, model_of
 
 from memdsl.symbolic import chain
 
@@ -29,6 +29,12 @@ from memdsl.symbolic import chain
 def test_latex_renders(spec: str, asked: str, inputs: str, part: str) -> None:
     form = ask(spec, asked, *inputs.split())
     assert part in form.latex()
+    assert ziamath.Latex(form.latex()).svg().startswith("<svg")
+
+
+def test_names_are_escaped() -> None:
+    form = ask(COUNTED, "step.cache_bytes", "kv_bits")
+    assert r"\mathrm{kv\_bits}" in form.latex()
     assert ziamath.Latex(form.latex()).svg().startswith("<svg")
 
 

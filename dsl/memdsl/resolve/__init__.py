@@ -94,7 +94,8 @@ def _instantiate_all(shop: Workshop, module: Module) -> None:
     """Everything that the spec itself declares is part of its sheet; what it only uses is made when named."""
     for statement in module.node.statements:
         if isinstance(statement, tree.Cell):
-            shop.pending.append(module.prefix + statement.name)
+            if module.prefix + statement.name in shop.cells:  # else its name is taken, which was reported
+                shop.pending.append(module.prefix + statement.name)
             continue
         if not isinstance(statement, tree.Declaration):
             continue
@@ -249,8 +250,9 @@ def _cells(shop: Workshop) -> dict[str, Cell]:
         try:
             shown = unit_of(draft.clauses.shown, draft.scope) if draft.clauses.shown is not None else None
             bounds = bounds_of(shop, draft.clauses, draft.scope)
-        except Fault as fault:
-            shop.report(fault)
+        except (Fault, Reported) as fault:
+            if isinstance(fault, Fault):
+                shop.report(fault)
             shown, bounds = None, None
         clauses = draft.clauses
         cells[draft.id] = Cell(

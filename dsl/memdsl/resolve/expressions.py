@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
@@ -64,10 +65,18 @@ def _number(shop: Workshop, node: tree.Number, scope: Scope) -> Value:
         value, dimension = float(node.digits), NONE
     else:
         unit = _unit(node.unit, scope.span(node.unit_span))
-        value, dimension = float(_exact(node.digits) * unit.scale), unit.dimension
+        value, dimension = to_base(_exact(node.digits), unit), unit.dimension
     if not value < UNLIMITED:
         raise Fault("number-too-large", "this number is too large", span, "write `unlimited` for no limit")
     return Scalar(Literal(span, value, dimension, text))
+
+
+def to_base(number: Fraction, unit: Unit) -> float:
+    """The number in base units; infinite where that is too large for a number."""
+    try:
+        return float(number * unit.scale)
+    except OverflowError:
+        return inf
 
 
 def _exact(digits: str) -> Fraction:

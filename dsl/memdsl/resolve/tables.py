@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 
 from ..diagnostics import Note, Span
-from ..sheet.formula import Apply, At, Formula, Literal, RowRef, Rows
+from ..sheet.formula import UNLIMITED, Apply, At, Formula, Literal, RowRef, Rows
 from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE, Unit
@@ -175,8 +175,10 @@ def _in_unit(formula: Formula, unit: Unit) -> Formula:
     if isinstance(formula, Apply) and formula.op == "neg":
         return Apply(formula.span, "neg", (_in_unit(formula.args[0], unit),))
     if isinstance(formula, Literal) and formula.dimension == NONE:
-        text = f"{formula.text} {unit.text}"
-        return Literal(formula.span, unit.to_base(float(formula.value)), unit.dimension, text)
+        value = unit.to_base(float(formula.value))
+        if not value < UNLIMITED:
+            raise Fault("number-too-large", "this number is too large", formula.span)
+        return Literal(formula.span, value, unit.dimension, f"{formula.text} {unit.text}")
     return formula
 
 

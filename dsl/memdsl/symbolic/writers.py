@@ -102,6 +102,7 @@ class TextWriter:
         return f"({text})" if needed else text
 
 
+_LATEX = {c: "\\" + c for c in "_%&#${}"} | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
 _RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
 
 
@@ -186,7 +187,7 @@ def _latex_number(value: Fraction) -> str:
 
 
 def _latex_name(text: str) -> str:
-    escaped = "".join(rf"\{c}" if c in "_%&#$" else c for c in text)
+    escaped = "".join(_LATEX.get(c, c) for c in text)
     return rf"\mathrm{{{escaped}}}"
 
 
