@@ -46,7 +46,8 @@ def _kind(model: driver.Model, item: Input) -> Type:
 
 
 def _text(model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, ...]) -> None:
-    print(f"{cell} = {found.text()}")
+    text = found.text()
+    print(f"{cell} =\n{text}" if "\n" in text else f"{cell} = {text}")
     for name in found.independent:
         print(f"  (it does not depend on {name})")
     if found.breakpoints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..sheet.formula import CellRef, Field, Formula, Literal
+from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.operations import Value
 from ..sheet.sheet import Claim, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, UnknownUnit, display, format_number, parse_unit
@@ -44,7 +44,9 @@ def shown_unit(typed: TypedSheet, formula: Formula) -> Unit | None:
             cell = typed.sheet.cells[formula.cell]
             return cell.shown or unit_written(cell.formula)
         case Field():
-            return typed.sheet.tables[formula.table].columns[formula.column].shown
+            column = typed.sheet.tables[formula.table].columns[formula.column]
+            entry = column.formulas[formula.row.index] if isinstance(formula.row, At) else None
+            return (unit_written(entry) if entry is not None else None) or column.shown
     return None
 
 

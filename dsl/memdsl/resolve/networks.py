@@ -247,7 +247,15 @@ class NetworkDraft(TableDraft):
         if not isinstance(result, RowValue) or not isinstance(result.row, At) or not isinstance(given.row, At):
             raise Fault("not-a-tensor", "a repeated block must give a tensor", span)
         self.seams.append(Seam(given.row.index, result.row.index, first, len(self.rows) - 1, span))
+        self.shop.checks.append(self._whole(count))
         return result
+
+    def _whole(self, count: Formula) -> Check:
+        """A count that is a symbol must be whole and at least 1: the rows of the one copy are there."""
+        one = Literal(count.span, 1.0, NONE, "1")
+        whole = Apply(count.span, "==", (Apply(count.span, "floor", (count,)), count))
+        condition = Apply(count.span, "and", (Apply(count.span, ">=", (count, one)), whole))
+        return Check(condition, "a block is repeated a whole number of times, at least once", count.span, self.id, None, ())
 
     def finish(self) -> None:
         """Gives the rows their names, once all of them are there."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, Related, Rows, Var
+from ..sheet.operations import OPERATIONS
 from ..sheet.rows import possible_rows, related_rows
 from ..sheet.sheet import Cell, Table
 
@@ -92,6 +93,8 @@ class Normal:
             if any(bool(a[1]) != (op == "and") for a in known) or not rest:
                 return ("value", all(a[1] for a in known) if op == "and" else any(a[1] for a in known))
             return rest[0]
+        if op not in _EXACT and all(_constant(a) for a in args):
+            return _computed(op, args)
         if all(a[0] == "poly" for a in args):
             if op in ("+", "-"):
                 return _add(args[0], args[1], 1 if op == "+" else -1)
@@ -142,6 +145,24 @@ class Normal:
     def _related(self, rows: Related, of: int) -> tuple[int, ...]:
         replaced = self.related.get((rows.relation, of))
         return related_rows(self.tables, rows, of) if replaced is None else replaced
+
+
+_EXACT = ("+", "-", "*", "/", "neg", "if", "and", "or", "not")
+"""Operations that polynomials carry out themselves, or that are told from truth values."""
+
+
+def _constant(form: Form) -> bool:
+    return bool(form[0] == "poly" and all(not monomial for monomial, _ in form[1]))
+
+
+def _computed(op: str, args: list[Form]) -> Form:
+    """An operation on plain numbers."""
+    numbers = [float(arg[1][0][1]) if arg[1] else 0.0 for arg in args]
+    try:
+        value = OPERATIONS[op](*numbers)
+    except ArithmeticError:
+        raise NotOpened from None
+    return number(Fraction(value)) if isinstance(value, float) else ("value", value)
 
 
 def _atom(form: Form) -> Form:

@@ -90,7 +90,7 @@ def _prove_consumers(
         except NotOpened:
             same = False
         if not same:
-            _report(shop, draft, seam, f"`{column.name}` depends on what reads its output")
+            _report(shop, draft, seam, f"`{column.name}` depends on what reads its output", last=True)
             return
 
 
@@ -125,13 +125,15 @@ def _reads(
         yield from _reads(child, here, given, tables, bound)
 
 
-def _report(shop: Workshop, draft: NetworkDraft, seam: Seam, why: str) -> None:
+def _report(shop: Workshop, draft: NetworkDraft, seam: Seam, why: str, last: bool = False) -> None:
     count = draft.plans[seam.first].copies
     name = count.span.source.text[count.span.start : count.span.end] if count is not None else "n"
     shop.problems.error(
         "copies-differ",
         f"the copies of this block are not alike: {why}",
         seam.span,
-        f"take the first copy out: `x -> b(…) -> ({name} - 1) * b(…)`",
+        f"take the last copy out: `x -> ({name} - 1) * b(…) -> b(…)`"
+        if last
+        else f"take the first copy out: `x -> b(…) -> ({name} - 1) * b(…)`",
         (Note("a number that is known only as a symbol keeps one copy of the rows, which must speak for all"),),
     )

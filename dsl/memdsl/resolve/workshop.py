@@ -44,7 +44,7 @@ MAX_PARTS = 200_000
 _CALLED = "called here"
 NO_CLAUSES = tree.Clauses()
 _OUT_OF_PLACE = {
-    "base": "`base.x` stands in a formula that overrides `x`",
+    "base": "`base.x` stands in a model's formula that overrides `x`",
     "self": "`self` stands inside a hardware or a model",
     **dict.fromkeys(("layers", "sources", "rows"), "they are parts of a network or a model: `today.layers`"),
     **dict.fromkeys(("inputs", "consumers", "live"), "they belong to a row: inside `each layer in net { … }`"),

@@ -118,8 +118,11 @@ class Builder(FormulaBuilder):
     def use_names(self, *names: Token) -> tuple[tree.Name, ...]:
         return tuple(self.name(name) for name in names)
 
-    def use_file(self, use: Token, path: Token, alias: Token | None) -> tree.Use:
-        return tree.Use((use.start_pos, end_of(path, alias)), _text(path), True, (), str(alias or ""))
+    def use_file(
+        self, use: Token, path: Token, names: tuple[tree.Name, ...] | None, alias: Token | None
+    ) -> tree.Use:
+        end = names[-1].span[1] if names and alias is None else end_of(path, alias)
+        return tree.Use((use.start_pos, end), _text(path), True, names or (), str(alias or ""))
 
     def cell(self, name: Token, equal: Token, value: tree.Expression, *clauses: Clause) -> tree.Cell:
         span = bounded(name.start_pos, end_of(value, *clauses), value, *clauses)
