@@ -173,7 +173,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as unexpected:
         if "MEMDSL_TRACE" in os.environ:
             raise
-        kind = type(unexpected).__name__
-        click.echo(f"memdsl: a fault of the program itself ({kind}: {unexpected}); MEMDSL_TRACE=1 shows where", err=True)
+        fault = f"{type(unexpected).__name__}: {unexpected}"
+        click.echo(f"memdsl: a fault of the program itself ({fault}); MEMDSL_TRACE=1 shows where", err=True)
         code = 3
     raise SystemExit(code if isinstance(code, int) else 0)

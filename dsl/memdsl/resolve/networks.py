@@ -255,7 +255,8 @@ class NetworkDraft(TableDraft):
         one = Literal(count.span, 1.0, NONE, "1")
         whole = Apply(count.span, "==", (Apply(count.span, "floor", (count,)), count))
         condition = Apply(count.span, "and", (Apply(count.span, ">=", (count, one)), whole))
-        return Check(condition, "a block is repeated a whole number of times, at least once", count.span, self.id, None, ())
+        message = "a block is repeated a whole number of times, at least once"
+        return Check(condition, message, count.span, self.id, None, ())
 
     def finish(self) -> None:
         """Gives the rows their names, once all of them are there."""

@@ -118,9 +118,7 @@ class Builder(FormulaBuilder):
     def use_names(self, *names: Token) -> tuple[tree.Name, ...]:
         return tuple(self.name(name) for name in names)
 
-    def use_file(
-        self, use: Token, path: Token, names: tuple[tree.Name, ...] | None, alias: Token | None
-    ) -> tree.Use:
+    def use_file(self, use: Token, path: Token, names: tuple[tree.Name, ...] | None, alias: Token | None) -> tree.Use:
         end = names[-1].span[1] if names and alias is None else end_of(path, alias)
         return tree.Use((use.start_pos, end), _text(path), True, names or (), str(alias or ""))
 
