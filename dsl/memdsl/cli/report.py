@@ -70,10 +70,13 @@ def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], 
 
 
 def _workbook(model: driver.Model, target: Path, command: str) -> None:
-    from ..excel import write_workbook
+    from ..excel import TooLong, write_workbook
 
     assert model.machine is not None
-    write_workbook(model.typed, model.machine, model.values, model.claims, target, command=command)
+    try:
+        write_workbook(model.typed, model.machine, model.values, model.claims, target, command=command)
+    except TooLong as too_long:
+        raise Outside(f"the workbook cannot hold this: {too_long}") from None
 
 
 def _page(html: str, target: Path) -> None:
