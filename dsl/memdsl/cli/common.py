@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import driver
-from ..diagnostics import Diagnostic, Problems, Source
+from ..diagnostics import Diagnostic, Problems
 from ..render import render
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
@@ -97,7 +97,3 @@ def plain(typed: TypedSheet, value: Value | None, kind: Type) -> Value | None:
 def unit_text(kind: Type) -> str:
     """The base unit of a type, empty for plain counts, text and truth values."""
     return base_unit(kind.dimension) if isinstance(kind, Quantity) and kind.dimension is not None else ""
-
-
-def shown_name(source: Source) -> str:
-    return source.name

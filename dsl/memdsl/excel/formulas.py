@@ -25,7 +25,7 @@ from ..sheet.formula import (
 )
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
-from ..sheet.sheet import RowOf, Text, TypedSheet
+from ..sheet.sheet import Text, TypedSheet
 from .aggregates import Aggregates
 from .helpers import Helpers
 from .names import letter, quoted, sheet_prefix
@@ -235,9 +235,6 @@ class Translator:
         owner = self.sheet.tables[table]
         rows = self.sheet.tables[owner.parent].rows if owner.parent is not None else owner.rows
         return [row.slots[number][0] if len(row.slots) > number and row.slots[number] else -1 for row in rows]
-
-    def is_row(self, formula: Formula) -> bool:
-        return isinstance(self.typed.type_of(formula), RowOf)
 
 
 def _fold(op: str, args: list[Piece]) -> Piece | None:

@@ -38,10 +38,6 @@ class BandColumn:
     source: ColumnSource | None
     look: Look
 
-    @property
-    def is_formula(self) -> bool:
-        return self.source is not None
-
 
 @dataclass
 class Band:

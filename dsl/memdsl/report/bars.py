@@ -45,9 +45,6 @@ class Measure:
     unit: str
     of: Callable[[float], float]
 
-    def titled(self, text: str) -> str:
-        return f"{text} ({self.unit})" if text and self.unit else text or self.unit
-
 
 def _colours(count: int) -> list[str]:
     return [PALETTE[i % len(PALETTE)] for i in range(count)]

@@ -8,7 +8,7 @@ from ..diagnostics import Problems, Source, Span
 from ..records import record
 from ..sheet.formula import Formula
 from ..sheet.keys import InputKey
-from ..sheet.sheet import Cell, Check, Claim, Column, Query, Scenario, Sheet, Table
+from ..sheet.sheet import Cell, Claim, Column, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
 from .drafts import TableDraft
 from .expressions import elaborate, unit_of
@@ -50,27 +50,18 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
     module = loader.root(source, folder, path)
     values = _option_settings(shop, module, request, problems)
     _instantiate_all(shop, module)
-    shop.settle()
-    drafts = [draft for draft in shop.tables.values() if isinstance(draft, NetworkDraft)]
-    checks: list[Check] = []
-    for draft in drafts:
-        shop.guarded(lambda d=draft: checks.extend(d.kind_checks()))  # type: ignore[misc]
-    while shop.finishers:
-        finishers, shop.finishers = shop.finishers, []
-        for finish in finishers:
-            shop.guarded(finish)
-    checks += shop.checks
+    tables: dict[str, Table] = {}
+    _finish(shop, tables)
     claims, scenarios, report = _statements(shop, module, problems)
     queries = tuple(q for text in request.queries if (q := _query(shop, module, text, problems)) is not None)
     settings: list[tuple[InputKey, Formula]] = []
     for name, node, value, scope in values:
         shop.guarded(lambda a=(name, node, value, scope): settings.append(_setting(shop, module, *a)))  # type: ignore[misc]
-    shop.settle()
-    tables = {draft.id: _freeze(shop, draft) for draft in shop.tables.values()}
-    shop.settle()
+    _finish(shop, tables)
     cells = _cells(shop)
-    for draft in drafts:
-        prove_seams(shop, draft, tables, cells)
+    for draft in shop.tables.values():
+        if isinstance(draft, NetworkDraft):
+            prove_seams(shop, draft, tables, cells)
     order = Graph(cells, tables).order(problems)
     sheet = Sheet(
         source,
@@ -79,7 +70,7 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
         tables,
         dict(shop.instances),
         inputs_of(shop, cells),
-        tuple(checks),
+        tuple(shop.checks),
         tuple(claims),
         scenarios,
         report,
@@ -88,6 +79,22 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
         dict(shop.aliases),
     )
     return Resolved(sheet, tuple(settings))
+
+
+def _finish(shop: Workshop, tables: dict[str, Table]) -> None:
+    """Makes every formula of every table, cell and requirement; what they name may be made by that."""
+    while True:
+        shop.settle()
+        new = [draft for draft in shop.tables.values() if draft.id not in tables]
+        finishers, shop.finishers = shop.finishers, []
+        if not new and not finishers:
+            return
+        for draft in new:
+            if isinstance(draft, NetworkDraft):
+                shop.guarded(lambda d=draft: shop.checks.extend(d.kind_checks()))  # type: ignore[misc]
+            tables[draft.id] = _freeze(shop, draft)
+        for finish in finishers:
+            shop.guarded(finish)
 
 
 def _instantiate_all(shop: Workshop, module: Module) -> None:

@@ -125,7 +125,10 @@ class Constants:
         }
         if formula.op not in operations or (not values and formula.op in ("min", "max")):
             raise NotConstant(formula.span)
-        return operations[formula.op](values)
+        try:
+            return operations[formula.op](values)
+        except (TypeError, ValueError) as error:
+            raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
 
     def truth(self, formula: Formula) -> bool | None:
         """The truth of a condition on structure, or None when it is not known."""

@@ -68,6 +68,7 @@ class Workshop:
         self.total_rows = 0
         self.spec: Source | None = None
         self.spans: list[Span] = []
+        self.too_deep = False
         self.calls = {"function": 0, "block": 0}
         self.parts: dict[int, tuple[Formula, int]] = {}
         self.library: Callable[[], Mapping[str, str]] = dict
@@ -191,8 +192,13 @@ class Workshop:
         return (*fault.notes, Note(_CALLED, place))
 
     def _count(self, span: Span, kind: str) -> None:
+        if not self.spans:
+            self.too_deep = False
+        if self.too_deep:  # what else this one calls is no better
+            raise Reported
         self.calls[kind] += 1
         if len(self.spans) >= MAX_DEPTH:
+            self.too_deep = True
             message = f"calls are nested more than {MAX_DEPTH} deep"
             raise Fault("too-deep", message, span, "does a template call itself?")
         if self.calls[kind] == MAX_CALLS[kind]:

@@ -1,0 +1,61 @@
+"""The face for Python: values, tables, claims, closed forms and renderings of a spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import memdsl
+
+YOLO = Path(__file__).parent.parent / "specs" / "yolov3.mem"
+
+
+@pytest.fixture(scope="module")
+def yolo() -> memdsl.Spec:
+    return memdsl.load(YOLO)
+
+
+def test_values_and_expressions(yolo: memdsl.Spec) -> None:
+    assert yolo["today.dram_bytes"] == 470_840_416
+    assert yolo["argmax(today.layers.time)"] == "stem"
+    assert yolo.at(sram="16 MiB")["today.dram_bytes"] == 336_622_688
+    assert memdsl.load(YOLO, scenario="roomy")["today.spilled_bytes"] == 0
+
+
+def test_a_table_is_a_frame_with_units(yolo: memdsl.Spec) -> None:
+    frame = yolo.table("today.layers")
+    assert {"h", "w", "c", "weights", "macs", "elements", "out_bytes", "dram_bytes"} <= set(frame.columns)
+    assert frame.index[0] == "stem"
+    assert len(frame) == 102
+    assert frame.attrs["units"]["dram_bytes"] == "B"
+    assert frame["macs"].sum() == 399_081_734_144
+    assert list(yolo.table("chip.memories").index) == ["buffer", "dram"]
+    with pytest.raises(KeyError, match="there is no table"):
+        yolo.table("tomorrow.layers")
+
+
+def test_claims_and_closed_forms(yolo: memdsl.Spec) -> None:
+    assert set(yolo.claims["status"]) == {"holds", "disputed"}
+    form = yolo.closed_form("sum(today.layers.macs)", ["width", "height"])
+    width, height = form.symbols["width"], form.symbols["height"]
+    assert form.expression == 190_297 * width * height
+
+
+def test_renderings(yolo: memdsl.Spec, tmp_path: Path) -> None:
+    yolo.to_excel(tmp_path / "yolo.xlsx")
+    assert "today" in openpyxl.load_workbook(tmp_path / "yolo.xlsx", read_only=True).sheetnames
+    yolo.to_pdf(tmp_path / "yolo.pdf")
+    assert (tmp_path / "yolo.pdf").read_bytes().startswith(b"%PDF")
+    assert "On-chip SRAM" in yolo._repr_html_()
+
+
+def test_a_faulty_spec_raises_with_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "faulty.mem"
+    path.write_text("x = 1 B + 1 s\n")
+    with pytest.raises(memdsl.SpecError, match="unit-mismatch") as raised:
+        memdsl.load(path)
+    assert [d.code for d in raised.value.diagnostics] == ["unit-mismatch"]
+    with pytest.raises(memdsl.SpecError, match="missing-file"):
+        memdsl.load(tmp_path / "none.mem")
