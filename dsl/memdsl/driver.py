@@ -129,7 +129,6 @@ def build(
     machine = Machine(typed)
     declared = machine.declared(problems)
     overrides: dict[InputKey, Value] = {}
-    places: dict[InputKey, Span] = {}
     chosen: list[tuple[InputKey, Formula]] = []
     if scenario is not None:
         found = typed.sheet.scenarios.get(scenario)
@@ -145,12 +144,8 @@ def build(
         value = value_of(declared, formula, problems)
         if value is not None:
             overrides[key] = value
-            places[key] = formula.span
-    out_of_bounds(typed, declared, {}, problems)
-    settings_out_of_bounds(typed, declared, problems)
-    values = machine.at(overrides, problems)
-    if overrides:
-        out_of_bounds(typed, values, places, problems)
+    out_of_bounds(typed, declared, problems)
+    settings_out_of_bounds(typed, declared, chosen, problems)
     if not problems.failed:
-        failed_checks(typed, values, problems)
+        failed_checks(typed, machine.at(overrides, problems), problems)
     return Model(source, path, typed, problems, machine, overrides)

@@ -60,12 +60,12 @@ def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model
     return driver.build(source, folder, path, chosen.settings, chosen.scenario, queries)
 
 
-def single(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model:
-    """The model of one spec, its diagnostics printed; one that cannot be read becomes a model with that problem."""
+def single(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model | None:
+    """The model of one spec, its diagnostics printed; None for one that cannot be read."""
     model = load(spec, chosen, queries)
     if isinstance(model, Diagnostic):
         say([model])
-        raise SystemExit(1)
+        return None
     say(model.problems)
     return model
 

@@ -29,17 +29,17 @@ class Answer:
 
 def run(spec: str, cells: Sequence[str], chosen: Chosen, form: str) -> int:
     model = single(spec, chosen, cells)
-    if not model.sound:
-        if form == "json":
-            print(json.dumps({"spec": spec, "cells": {}}))
-        return 1
-    try:
-        answers = _answers(model) if cells else _everything(model)
-    except ArithmeticError as error:
-        print(f"memdsl: this has no value: {error}", file=sys.stderr)
-        return 1
-    {"text": _text, "json": _json, "csv": _csv}[form](spec, model, answers)
-    return 0
+    if model is not None and model.sound:
+        try:
+            answers = _answers(model) if cells else _everything(model)
+        except ArithmeticError as error:
+            print(f"memdsl: this has no value: {error}", file=sys.stderr)
+        else:
+            {"text": _text, "json": _json, "csv": _csv}[form](spec, model, answers)
+            return 0
+    if form == "json":
+        print(json.dumps({"spec": spec, "cells": {}}))
+    return 1
 
 
 def _answers(model: driver.Model) -> list[Answer]:

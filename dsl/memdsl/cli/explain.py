@@ -13,8 +13,15 @@ from .common import Chosen, plain, single, unit_text
 
 
 def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str) -> int:
+    code = _explain(spec, cell, inputs, chosen, form)
+    if code and form == "json":
+        print(json.dumps({"spec": spec, "cell": cell}))
+    return code
+
+
+def _explain(spec: str, cell: str, inputs: str, chosen: Chosen, form: str) -> int:
     model = single(spec, chosen, [cell])
-    if not model.sound or not model.queries:
+    if model is None or not model.sound or not model.queries:
         return 1
     query = model.queries[0]
     if query.rows is not None:

@@ -29,7 +29,7 @@ def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
         names[stem] = spec
     for stem, spec in names.items():
         model = single(spec, chosen)
-        if not model.sound:
+        if model is None or not model.sound:
             code = 1
             continue
         before = len(model.problems.found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 from ..diagnostics import Note, Problems, Span
 from ..records import record
@@ -116,12 +116,11 @@ def value_of(values: Values, formula: Formula, problems: Problems) -> Value | No
     return None
 
 
-def out_of_bounds(typed: TypedSheet, values: Values, places: Mapping[InputKey, Span], problems: Problems) -> None:
+def out_of_bounds(typed: TypedSheet, values: Values, problems: Problems) -> None:
     """Reports each input and option whose value lies outside the range that it declares."""
     for item in typed.sheet.inputs.values():
         if item.bounds is not None:
-            place = places.get(item.key) or item.formula.span
-            _bounds(typed, values, _ranged(typed, item), values.input(item.key), place, problems)
+            _bounds(typed, values, _ranged(typed, item), values.input(item.key), item.formula.span, problems)
     for cell in typed.sheet.cells.values():
         if cell.role == "option" and cell.bounds is not None:
             unit = cell.shown or unit_written(cell.formula)
@@ -129,10 +128,13 @@ def out_of_bounds(typed: TypedSheet, values: Values, places: Mapping[InputKey, S
             _bounds(typed, values, ranged, values.cell(cell.id), cell.formula.span, problems)
 
 
-def settings_out_of_bounds(typed: TypedSheet, values: Values, problems: Problems) -> None:
-    """Reports what a scenario, or a claim after `at`, sets an input to against the input's range."""
+def settings_out_of_bounds(
+    typed: TypedSheet, values: Values, chosen: Sequence[tuple[InputKey, Formula]], problems: Problems
+) -> None:
+    """Reports what an input is set to against its range: by a scenario, by a claim after `at`, for this run."""
     inputs = {item.key: item for item in typed.sheet.inputs.values()}
-    settings = [pair for scenario in typed.sheet.scenarios.values() for pair in scenario.settings]
+    settings = [*chosen]
+    settings += [pair for scenario in typed.sheet.scenarios.values() for pair in scenario.settings]
     settings += [pair for claim in typed.sheet.claims for pair in claim.at]
     for key, formula in settings:
         item = inputs.get(key)

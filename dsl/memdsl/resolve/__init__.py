@@ -186,7 +186,11 @@ def _query(shop: Workshop, module: Module, text: Source, problems: Problems) -> 
     try:
         value = elaborate(shop, node, scope)
         if isinstance(value, ColumnValue):
-            return Query(text.text, value.content, value.rows, value.var.name, None)
+            rows = shop.fixed_rows(value.rows)
+            if rows is None:
+                message = f"`{text.text}` is a column of rows that are found while it is computed"
+                raise Fault("column-needed", message, scope.span(node.span), "aggregate it: `sum(…)`")
+            return Query(text.text, value.content, rows, value.var.name, None)
         if isinstance(value, RowsValue):
             raise Fault("column-needed", f"`{text.text}` is a table", scope.span(node.span), "name a column of it")
         return Query(text.text, value.formula(shop, scope.span(node.span)), None, "", None)

@@ -332,6 +332,14 @@ class Workshop:
             return self.network_rows(rows.of_table)[index].slots[int(rows.relation[4:])]
         return self.tables[rows.of_table].relations()[rows.relation][index]
 
+    def fixed_rows(self, rows: RowSet) -> Rows | None:
+        """The rows themselves, when they do not depend on what is computed."""
+        if isinstance(rows, Rows):
+            return rows
+        if not isinstance(rows.of, At):
+            return None
+        return Rows(rows.table, self.related(rows, rows.of.index), rows.relation)
+
     def row_by_name(self, rows: RowSet, name: str, span: Span) -> RowRef:
         if not isinstance(rows, Rows):
             raise Fault("bad-index", "only the rows of a whole table have names to pick by", span)
