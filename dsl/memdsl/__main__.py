@@ -1,6 +1,6 @@
 """`python -m memdsl` is the `memdsl` command."""
 
-from memdsl.cli import main
+from memdsl.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from ..diagnostics import Diagnostic
@@ -38,6 +37,8 @@ def run(specs: Sequence[str], form: str) -> int:
                 print(line(model.typed, result))
             say(model.problems)
     if form == "json":
+        import json  # text does not wait for it
+
         print(json.dumps({"diagnostics": [to_json(d) for d in found], "claims": claims}, indent=2))
     else:
         print(

@@ -159,7 +159,8 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"memdsl: {failed}", err=True)
         code = 3
     except BrokenPipeError:
-        sys.stderr.close()
+        # The reader of the output has gone, as `head` does; what is still to be written goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except RecursionError:
         click.echo("memdsl: the spec is nested too deeply", err=True)
@@ -177,3 +178,13 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"memdsl: a fault of the program itself ({fault}); MEMDSL_TRACE=1 shows where", err=True)
         code = 3
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def program() -> None:
+    """The command itself: ends at once, as taking a large model apart would only cost time."""
+    try:
+        main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1)

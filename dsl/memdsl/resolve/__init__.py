@@ -20,7 +20,7 @@ from .modules import Later, Module
 from .networks import NetworkDraft
 from .scope import Scope
 from .seams import prove_seams
-from .statements import bounds_of, claim_of, inputs_of, is_constant, key_of_path, report_items, scenario_of
+from .statements import bounds_of, claim_of, inputs_of, is_constant, key_of_path, report_items, scenarios_of
 from .texts import decode, library_names, read_text
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
@@ -98,8 +98,12 @@ def _finish(shop: Workshop, tables: dict[str, Table]) -> None:
 
 
 def _instantiate_all(shop: Workshop, module: Module) -> None:
-    """Everything that the spec itself declares is part of its sheet; what it only uses is made when named."""
-    for statement in module.node.statements:
+    """Everything that the spec itself declares is part of its sheet; what it only uses is made when named.
+
+    What has a name is made first, so that an equal one made in passing shares it, whatever stands first in the text.
+    """
+    named = [s for s in module.node.statements if isinstance(s, tree.Instance) and s.keyword != "model"]
+    for statement in [*named, *module.node.statements]:
         if isinstance(statement, tree.Cell):
             if module.prefix + statement.name in shop.cells:  # else its name is taken, which was reported
                 shop.pending.append(module.prefix + statement.name)
@@ -160,18 +164,13 @@ def _statements(
     shop: Workshop, module: Module, problems: Problems
 ) -> tuple[list[Claim], dict[str, Scenario], tuple | None]:  # type: ignore[type-arg]
     claims: list[Claim] = []
-    scenarios: dict[str, Scenario] = {}
     report = None
     scope = module.scope
-
-    def add_scenario(node: tree.Scenario) -> None:
-        scenarios[node.name] = scenario_of(shop, node, scope, scenarios)
-
+    nodes = [statement for statement in module.node.statements if isinstance(statement, tree.Scenario)]
+    scenarios = scenarios_of(shop, nodes, scope)
     for statement in module.node.statements:
         if isinstance(statement, tree.Claim):
             shop.guarded(lambda s=statement: claims.append(claim_of(shop, s, scope)))  # type: ignore[misc]
-        elif isinstance(statement, tree.Scenario):
-            shop.guarded(lambda s=statement: add_scenario(s))  # type: ignore[misc]
         elif isinstance(statement, tree.Report):
             items = report_items(shop, statement, scope, problems)
             report = (*(report or ()), *items)

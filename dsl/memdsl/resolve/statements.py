@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ..diagnostics import Note, Problems, Source, Span
@@ -15,7 +15,7 @@ from .expressions import elaborate, formula_of, unit_of
 from .models import ModelInstance
 from .scope import Scope
 from .tables import not_yet
-from .values import ColumnValue, Fault, RowsValue, Value, nearest
+from .values import ColumnValue, Fault, Reported, RowsValue, Value, nearest
 from .workshop import Workshop
 
 
@@ -131,23 +131,45 @@ def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
     )
 
 
-def scenario_of(shop: Workshop, node: tree.Scenario, scope: Scope, known: Mapping[str, Scenario]) -> Scenario:
-    settings: dict[InputKey, Formula] = {}
-    if node.extends:
-        base = known.get(node.extends)
-        if base is None:
+def scenarios_of(shop: Workshop, nodes: Sequence[tree.Scenario], scope: Scope) -> dict[str, Scenario]:
+    """The scenarios of a spec, in the order of the text, wherever those stand that they extend."""
+    named = {node.name: node for node in reversed(nodes)}
+    made: dict[str, Scenario | None] = {}
+
+    def make(node: tree.Scenario, trail: tuple[str, ...]) -> Scenario:
+        settings: dict[InputKey, Formula] = {}
+        if node.extends:
             start = scope.source.text.find(node.extends, node.name_span[1])
             place = scope.span((start, start + len(node.extends)))
-            message = f"there is no scenario `{node.extends}` above this one"
-            raise shop.unknown_part(message, node.extends, known, place)
-        settings.update(base.settings)
+            if node.extends not in named:
+                message = f"there is no scenario `{node.extends}`"
+                raise shop.unknown_part(message, node.extends, [n.name for n in nodes], place)
+            if node.extends in trail:
+                raise Fault("circular", f"scenario `{node.extends}` extends itself", place)
+            settings.update(base(named[node.extends], trail).settings)
 
-    def assign_one(assign: tree.Assign) -> None:
-        key, value = setting(shop, assign, scope)
-        settings[key] = value
+        def assign_one(assign: tree.Assign) -> None:
+            key, value = setting(shop, assign, scope)
+            settings[key] = value
 
-    shop.all_of([partial(assign_one, assign) for assign in node.body])
-    return Scenario(node.name, node.label, tuple(settings.items()), scope.span(node.name_span))
+        shop.all_of([partial(assign_one, assign) for assign in node.body])
+        return Scenario(node.name, node.label, tuple(settings.items()), scope.span(node.name_span))
+
+    def base(node: tree.Scenario, trail: tuple[str, ...]) -> Scenario:
+        if node.name not in made:
+            made[node.name] = None
+            made[node.name] = make(node, (*trail, node.name))
+        found = made[node.name]
+        if found is None:
+            raise Reported
+        return found
+
+    def attempt(node: tree.Scenario) -> None:
+        base(node, ())
+
+    for node in named.values():
+        shop.guarded(partial(attempt, node))
+    return {node.name: found for node in nodes if (found := made.get(node.name)) is not None}
 
 
 def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
