@@ -25,7 +25,9 @@ def shuffled(text: str, seed: int) -> str:
 
 def judged(path: Path, text: str) -> tuple[list[str], dict[str, object], dict[str, tuple[object, object]]]:
     model = driver.build(Source(path.name, text), path.parent, path)
-    claims = {f"{r.claim.text} {r.claim.op} {r.published} {r.claim.at_text}": (r.status, r.modelled) for r in model.claims}
+    claims = {
+        f"{r.claim.text} {r.claim.op} {r.published} {r.claim.at_text}": (r.status, r.modelled) for r in model.claims
+    }
     return [d.message for d in model.diagnostics], {cell: model.values.cell(cell) for cell in model.sheet.cells}, claims
 
 

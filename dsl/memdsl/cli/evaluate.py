@@ -33,7 +33,8 @@ def run(spec: str, cells: Sequence[str], chosen: Chosen, form: str) -> int:
         try:
             answers = _answers(model) if cells else _everything(model)
         except ArithmeticError as error:
-            print(f"memdsl: this has no value: {error}", file=sys.stderr)
+            said = "it is too large to be a number" if isinstance(error, OverflowError) else str(error)
+            print(f"memdsl: this has no value: {said}", file=sys.stderr)
         else:
             {"text": _text, "json": _json, "csv": _csv}[form](spec, model, answers)
             return 0

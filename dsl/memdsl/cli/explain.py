@@ -6,7 +6,10 @@ import json
 import sys
 
 from .. import driver
+from ..diagnostics import Problems
 from ..evaluate.show import show, unit_written
+from ..sheet.formula import Formula
+from ..sheet.operations import Value
 from ..sheet.sheet import Input, Type
 from ..symbolic import Breakpoint, ClosedForm, Link, SymbolicError, chain, closed_form, depends_on
 from .common import Chosen, plain, single, unit_text
@@ -60,7 +63,7 @@ def _text(model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, 
     if found.breakpoints:
         print("\nBreakpoints")
         for point in found.breakpoints:
-            print("  " + _breakpoint(model, point, found.type))
+            print("  " + _breakpoint(model, model.queries[0].formula, point, found.type))
     print("\nFormulas")
     for link in links:
         value = show(model.typed, link.value, link.type)
@@ -73,13 +76,23 @@ def _text(model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, 
         print(f"  {'  ' * link.depth}{link.name} = {formula}" + (f"   [{value}]" if value else "") + source + place)
 
 
-def _breakpoint(model: driver.Model, point: Breakpoint, kind: Type) -> str:
+def _breakpoint(model: driver.Model, formula: Formula, point: Breakpoint, kind: Type) -> str:
     item = model.sheet.inputs[point.input]
     at = show(model.typed, point.at, _kind(model, item), item.shown or unit_written(item.formula))
     below, above = show(model.typed, point.below, kind), show(model.typed, point.above, kind)
     rows = ", ".join(point.rows[:4]) + (f" and {len(point.rows) - 4} more" if len(point.rows) > 4 else "")
     change = show(model.typed, point.above - point.below, kind)
-    return f"{point.input} = {at}: {below} below, {above} from there on ({change}; {len(point.rows)}: {rows})"
+    here = _value_at(model, formula, point)
+    sides = f"{below} up to there, {above} above" if here == point.below else f"{below} below, {above} from there on"
+    cause = f"; {len(point.rows)}: {rows}" if point.rows else ""
+    return f"{point.input} = {at}: {sides} ({change}{cause})"
+
+
+def _value_at(model: driver.Model, formula: Formula, point: Breakpoint) -> Value:
+    """The value at a breakpoint itself, which may belong to either side."""
+    assert model.machine is not None
+    key = model.sheet.inputs[point.input].key
+    return model.machine.at({**model.overrides, key: point.at}, Problems()).formula(formula)
 
 
 def _json(spec: str, model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, ...]) -> dict[str, object]:

@@ -149,7 +149,7 @@ class HardwareTemplate(Value):
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         formals = self.formals(shop)
-        if any(formal.default is None for formal in formals):
+        if self.node.formals is not None or any(formal.default is None for formal in formals):
             raise not_an_instance("hardware", self.node.name, name, formals, span)
         return self.call(shop, (), span, self.own_name).member(shop, name, span)
 
@@ -180,7 +180,7 @@ class HardwareTemplate(Value):
                 given[formal.name] = argument_value(shop, bound[formal.name][0])
         key = f"hardware {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
         return shop.share(
-            key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), formals, given, span)
+            key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), formals, given, span), name
         )
 
     def _build(

@@ -79,7 +79,7 @@ class ModelTemplate(Value):
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         formals = self.formals(shop)
-        if any(formal.default is None for formal in formals):
+        if self.node.formals is not None or any(formal.default is None for formal in formals):
             raise not_an_instance("model", self.node.name, name, formals, span)
         return self.call(shop, (), span, self.own_name).member(shop, name, span)
 
@@ -112,7 +112,7 @@ class ModelTemplate(Value):
                 given[formal.name] = value
         key = f"model {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
         return shop.share(
-            key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), chain, given, span)
+            key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), chain, given, span), name
         )
 
     def _build(

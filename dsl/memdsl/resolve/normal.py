@@ -93,6 +93,8 @@ class Normal:
             if any(bool(a[1]) != (op == "and") for a in known) or not rest:
                 return ("value", all(a[1] for a in known) if op == "and" else any(a[1] for a in known))
             return rest[0]
+        if op in ("floor", "ceil", "round") and self._whole(args[0]):
+            return args[0]
         if op not in _EXACT and all(_constant(a) for a in args):
             return _computed(op, args)
         if all(a[0] == "poly" for a in args):
@@ -107,6 +109,20 @@ class Normal:
             if op in ("min", "max"):
                 return _extreme(op, args)
         return _atom((op, *args))
+
+    def _whole(self, form: Form) -> bool:
+        """Whether a polynomial has whole values only: whole factors of inputs that are multiples of a whole number."""
+        return form[0] == "poly" and all(
+            factor.denominator == 1 and all(power > 0 and self._whole_atom(atom) for atom, power in monomial)
+            for monomial, factor in form[1]
+        )
+
+    def _whole_atom(self, atom: Form) -> bool:
+        if atom[0] in ("floor", "ceil", "round", "count"):
+            return True
+        bounds = self.cells[atom[1]].bounds if atom[0] == "cell" else None
+        step = bounds.multiple if bounds is not None else None
+        return isinstance(step, Literal) and isinstance(step.value, float) and step.value.is_integer()
 
     def _reduce(self, formula: Reduce, here: Here, bound: Mapping[str, int]) -> Form:
         rows = self._rows(formula, here, bound)

@@ -158,18 +158,23 @@ class Workshop:
         path = " → ".join(f"`{node.name}`" for node in [*chain, chain[0]])
         return Fault("circular", f"`{chain[0].name}` extends itself" + (f": {path}" if len(chain) > 1 else ""), span)
 
-    def share(self, key: str, span: Span, make: Callable[[], Value]) -> Value:
-        """The one instance of a template with these arguments; one that failed is not tried again."""
-        if key in self.broken:
+    def share(self, key: str, span: Span, make: Callable[[], Value], name: str = "") -> Value:
+        """The one instance of a template with these arguments; one that failed is not tried again.
+
+        One that has a name of its own has inputs of its own: it is shared only with calls that name nothing.
+        """
+        own = f"{key} as {name}" if name else key
+        if own in self.broken:
             raise Reported
-        if key not in self.shared:
+        if own not in self.shared:
             try:
                 with self.calling(span):
-                    self.shared[key] = make()
+                    self.shared[own] = make()
             except (Fault, Reported):
-                self.broken.add(key)
+                self.broken.add(own)
                 raise
-        return self.shared[key]
+            self.shared.setdefault(key, self.shared[own])
+        return self.shared[own]
 
     @contextmanager
     def calling(self, span: Span, kind: str = "block") -> Iterator[None]:
