@@ -40,7 +40,7 @@ def table(html: str, caption: str) -> list[list[str]]:
     """The rows of the table whose caption begins so."""
     found = re.search(rf"<caption>{re.escape(caption)}.*?</table>", html, re.DOTALL)
     assert found, caption
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[0], re.DOTALL)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[0].replace("<wbr>", ""), re.DOTALL)
     return [[text_of(cell) for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row)] for row in rows]
 
 

@@ -77,6 +77,8 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
         queries,
         order,
         dict(shop.aliases),
+        tuple(shop.conditions),
+        tuple(shop.counts),
     )
     return Resolved(sheet, tuple(settings))
 

@@ -215,6 +215,7 @@ class NetworkDraft(TableDraft):
             raise Fault("not-a-tensor", "only a tensor can be passed through repeated blocks", actuals[0].span)
         try:
             times = shop.constants.value(count)
+            shop.counts.append(count)
         except NotConstant:
             return self._symbolic(count, callee, actuals, span, first)
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):

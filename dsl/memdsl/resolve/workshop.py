@@ -63,6 +63,8 @@ class Workshop:
         self.defaults: list[tuple[tree.Cell, Scope]] = []
         self.constants = Constants(self)
         self.structural: set[str] = set()
+        self.conditions: list[Formula] = []
+        self.counts: list[Formula] = []
         self.building: list[NetworkDraft] = []
         self.pending: list[str] = []
         self.total_rows = 0

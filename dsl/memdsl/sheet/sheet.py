@@ -235,7 +235,8 @@ class Query:
 class Sheet:
     """Everything that a spec says. `report` is None when the spec has no `report` block.
 
-    `aliases` gives the instance that a second name stands for.
+    `aliases` gives the instance that a second name stands for. `conditions` and `counts` decided the structure while it
+    was built; they stand in no formula, and are kept so that their units are checked.
     """
 
     source: Source
@@ -251,6 +252,8 @@ class Sheet:
     queries: tuple[Query, ...]
     order: tuple[Step, ...]
     aliases: Mapping[str, str]
+    conditions: tuple[Formula, ...] = ()
+    counts: tuple[Formula, ...] = ()
 
 
 @record
