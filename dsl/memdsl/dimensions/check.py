@@ -68,6 +68,7 @@ class Checker:
                 self._column(self.sheet.tables[step.table].columns[step.column])
             else:
                 self._circuit(step)
+        self._structure_formulas()
         for item in self.sheet.checks:
             self.place = self._owned(item.owner)
             self.expect(item.condition, Truth(), "a requirement is a condition, which is true or false")
@@ -81,6 +82,21 @@ class Checker:
         self._report()
         if self.partial:
             self._entries()
+
+    def _structure_formulas(self) -> None:
+        """What decided the structure was computed while it was built; its units are checked all the same."""
+        self.place = ()
+        for condition in self.sheet.conditions:
+            self.expect(condition, Truth(), "a condition is true or false")
+        for count in self.sheet.counts:
+            self._count(count)
+
+    def _count(self, count: Formula) -> None:
+        kind = self.type_of(count)
+        if isinstance(kind, Quantity) and kind not in (ANY, COUNT):
+            message = f"a block is repeated a plain number of times, and this is {say(kind)}"
+            self._error("unit-mismatch", message, count.span)
+            self.known[id(count)] = (count, ANY)
 
     # ---- cells and columns ------------------------------------------------------------------------------------------
 
@@ -121,6 +137,8 @@ class Checker:
         known: list[tuple[Formula, int, Type]] = []
         for formula, row in first_rows.values():
             self.place = self._made_here(rows[row])
+            if column.name == "copies" and column.role == "structure":
+                self._count(formula)
             known.append((formula, row, self.type_of(formula)))
         if kind == ANY and any(found != ANY for _, _, found in known):
             kind, reference = self._column_type(column, known)

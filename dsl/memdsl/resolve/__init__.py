@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Problems, Source, Span
 from ..records import record
-from ..sheet.formula import Formula
+from ..sheet.formula import Formula, Literal
 from ..sheet.keys import InputKey
 from ..sheet.sheet import Cell, Claim, Column, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
-from .drafts import TableDraft
-from .expressions import elaborate, unit_of
+from .drafts import CellDraft, TableDraft
+from .expressions import elaborate, formula_of, unit_of
 from .graph import Graph
 from .hardware import HardwareTemplate
 from .loader import Loader
@@ -139,10 +140,25 @@ def _option_settings(shop: Workshop, module: Module, request: Request, problems:
         scope = Scope(value, module.find, module.names)
         cell = shop.cells.get(name.text.strip())
         if cell is not None and cell.role == "option":
-            cell.expression, cell.scope = formula, scope
+            shop.guarded(partial(_set_option, shop, cell, formula, scope))
         else:
             values.append((name, node, formula, scope))
     return values
+
+
+def _set_option(shop: Workshop, cell: CellDraft, node: tree.Expression, scope: Scope) -> None:
+    """An option keeps its type: a truth value stays one, a size keeps its dimension."""
+    declared = formula_of(shop, cell.expression, cell.scope) if cell.expression is not None else None
+    given = formula_of(shop, node, scope)
+    if (
+        isinstance(declared, Literal)
+        and isinstance(given, Literal)
+        and (type(given.value), given.dimension) != (type(declared.value), declared.dimension)
+    ):
+        written = "`true` or `false`" if isinstance(declared.value, bool) else f"a value like `{declared.text}`"
+        message = f"`{cell.id}` is declared as `{declared.text}`, and `{given.text}` is of another kind"
+        raise Fault("wrong-type", message, given.span, f"write {written}")
+    cell.expression, cell.scope = node, scope
 
 
 def _setting(

@@ -156,7 +156,7 @@ def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
     condition = None if column else test.formula(shop, scope.span(node.test.span))
     known = shop.constants.truth(condition) if condition is not None else None
     if known is not None:
-        if condition is not None and not isinstance(condition, CellRef):
+        if condition is not None:
             shop.conditions.append(condition)
         return elaborate(shop, node.yes if known else node.no, scope)
     yes, no = _values(shop, (node.yes, node.no), scope)

@@ -154,6 +154,7 @@ class ModelDraft(TableDraft):
         if own is not None:
             message = f"`{own.column}` is a column of this model, and `where` decides which columns it has"
             raise Fault("circular", message, own.span, "name columns of the network only, or write `if` in the formula")
+        self.shop.conditions.append(condition)
         return condition
 
     def row_scope(self, rule: Rule, base: Value | None = None) -> Scope:

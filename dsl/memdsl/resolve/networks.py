@@ -213,9 +213,9 @@ class NetworkDraft(TableDraft):
         first = actuals[0].value
         if not isinstance(first, RowValue):
             raise Fault("not-a-tensor", "only a tensor can be passed through repeated blocks", actuals[0].span)
+        shop.counts.append(count)
         try:
             times = shop.constants.value(count)
-            shop.counts.append(count)
         except NotConstant:
             return self._symbolic(count, callee, actuals, span, first)
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):
