@@ -130,7 +130,7 @@ def read(tree: object) -> tuple[float | bool | str, Kind]:
 
 
 @given(formulas())
-@settings(max_examples=4000)
+@settings(max_examples=300)
 def test_a_formula_has_the_unit_and_the_value_that_its_parts_give_it(tree: object) -> None:
     declared = "\n".join(f"param {name} = {text}" for name, (text, _, _) in PARAMS.items())
     model = driver.build(Source("drawn", f"{declared}\nx = {text_of(tree)}\n"), Path())
@@ -143,7 +143,7 @@ def test_a_formula_has_the_unit_and_the_value_that_its_parts_give_it(tree: objec
         return
     except ZeroDivisionError:
         # A branch that is not taken is checked for units alone; here every part was computed.
-        assert codes <= {"division-by-zero"}
+        assert codes <= {"division-by-zero", "bad-value"}
         return
     assert not codes
     found = model.typed.cell_types["x"]

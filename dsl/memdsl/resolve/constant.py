@@ -59,8 +59,10 @@ class Constants:
                 values = [self.value(a, here, arguments) for a in formula.args]
                 try:
                     result = OPERATIONS[formula.op](*values)
-                except (ArithmeticError, TypeError, ValueError) as error:
+                except ArithmeticError as error:
                     raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
+                except (TypeError, ValueError):  # of the wrong type, which is told where types are checked
+                    raise NotConstant(formula.span) from None
                 if here is None and not arguments:
                     self.applied[id(formula)] = (formula, result)
                 return result
@@ -127,8 +129,8 @@ class Constants:
             raise NotConstant(formula.span)
         try:
             return operations[formula.op](values)
-        except (TypeError, ValueError) as error:
-            raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
+        except (TypeError, ValueError):
+            raise NotConstant(formula.span) from None
 
     def truth(self, formula: Formula) -> bool | None:
         """The truth of a condition on structure, or None when it is not known."""

@@ -153,6 +153,10 @@ class HardwareTemplate(Value):
             raise not_an_instance("hardware", self.node.name, name, formals, span)
         return self.call(shop, (), span, self.own_name).member(shop, name, span)
 
+    def instance(self, shop: Workshop, span: Span) -> Value:
+        """What the name of the template means where a hardware is needed; one without arguments is that hardware."""
+        return self.call(shop, (), span, self.own_name if self.node.formals is None else "")
+
     def chain(self, shop: Workshop) -> list[HardwareTemplate]:
         """The template and what it extends, the base last."""
         found = [self]

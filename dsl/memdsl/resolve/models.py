@@ -108,7 +108,7 @@ class ModelTemplate(Value):
             if formal.name in bound:
                 value = argument_value(shop, bound[formal.name][0])
                 if isinstance(value, (NetworkTemplate, HardwareTemplate)):
-                    value = value.call(shop, (), bound[formal.name][0].span)
+                    value = value.instance(shop, bound[formal.name][0].span)
                 given[formal.name] = value
         key = f"model {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
         return shop.share(
@@ -173,7 +173,7 @@ class ModelTemplate(Value):
             where = scope.span(node.within.span)
             over = elaborate(shop, node.within, scope)
             if isinstance(over, (NetworkTemplate, HardwareTemplate)):
-                over = over.call(shop, (), where)
+                over = over.instance(shop, where)
             if isinstance(over, NetworkInstance) and node.target == "group":
                 key, parent, part = f"{name}.groups", f"{name}.group_names", "groups"
             elif isinstance(over, NetworkInstance):

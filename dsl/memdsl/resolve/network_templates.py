@@ -67,6 +67,9 @@ class NetworkTemplate(Value):
     scope: Scope
     what = "a network template"
 
+    def instance(self, shop: Workshop, span: Span) -> Value:
+        return self.call(shop, (), span)
+
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         node = self.node
         bound = bind(node.name, node.formals, actuals, span)
