@@ -25,7 +25,7 @@ _ASKED = re.compile(r"#\? (set|scenario|eval) (.*)")
 
 def expected(path: Path, text: str) -> str:
     """The text of a case with the diagnostics that it gives, in place of those written in it."""
-    while (again := _annotated(text, diagnose(path, text).diagnostics)) != text:
+    while (again := annotated(text, diagnose(path, text).diagnostics)) != text:
         text = again
     return text
 
@@ -46,7 +46,8 @@ def diagnose(path: Path, text: str) -> driver.Model:
     return model
 
 
-def _annotated(text: str, diagnostics: Iterable[Diagnostic]) -> str:
+def annotated(text: str, diagnostics: Iterable[Diagnostic]) -> str:
+    """The text with these diagnostics below the lines that they speak of, and no others."""
     below: dict[int, list[str]] = {}
     elsewhere: list[str] = []
     for found in diagnostics:

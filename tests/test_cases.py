@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from accept import BAD, diagnose, expected
+from accept import BAD, annotated, diagnose, expected
 from memdsl import driver
 from memdsl.diagnostics import Diagnostic, Source
 from memdsl.render import render, to_json
@@ -17,12 +18,17 @@ LONGEST = 20.0
 """Seconds that any text may take, however it was made; the limits of the language stop most of them far earlier."""
 
 
+@cache
+def found_in(path: Path) -> tuple[str, list[Diagnostic]]:
+    text = path.read_text(encoding="utf-8")
+    return text, diagnose(path, text).diagnostics
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
 def test_a_bad_spec_says_what_is_wrong_with_it_and_nothing_else(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert expected(path, text) == text  # `python tests/accept.py` writes what is said now
-    diagnostics = diagnose(path, text).diagnostics
+    text, diagnostics = found_in(path)
     assert diagnostics
+    assert annotated(text, diagnostics) == text  # `python tests/accept.py` writes what is said now
     for found in diagnostics:
         assert found.message in render(found)
         assert to_json(found)["code"] == found.code
@@ -30,7 +36,7 @@ def test_a_bad_spec_says_what_is_wrong_with_it_and_nothing_else(path: Path) -> N
 
 def test_an_expectation_that_is_not_met_is_seen() -> None:
     path = BAD / "unknown_name.mem"
-    text = path.read_text(encoding="utf-8")
+    text, _ = found_in(path)
     for before, after in (("^^^^^ ", "^^^^ "), ("`widht`", "`wodht`"), ("did you mean `width`", "it is `width`")):
         assert before in text
         assert expected(path, text.replace(before, after, 1)) == text
@@ -38,7 +44,7 @@ def test_an_expectation_that_is_not_met_is_seen() -> None:
 
 
 def test_there_are_cases_of_every_pass() -> None:
-    codes = {found.code for path in CASES for found in diagnose(path, path.read_text(encoding="utf-8")).diagnostics}
+    codes = {found.code for path in CASES for found in found_in(path)[1]}
     assert len(CASES) >= 45
     assert len(codes) >= 60, sorted(codes)
 
