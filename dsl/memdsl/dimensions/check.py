@@ -186,19 +186,21 @@ class Checker:
 
     def _circuit(self, circuit: Circuit) -> None:
         """Columns that feed each other: first what can be told without the circle, then the check of all."""
-        names = dict.fromkeys((entry.table, entry.column) for entry in circuit.entries)
+        names = dict.fromkeys(e if isinstance(e, str) else (e.table, e.column) for e in circuit.entries)
         quiet, self.problems = self.problems, Problems()
-        while True:
-            before = [self.columns.get(name, ANY) for name in names]
-            for name in names:
-                self.known.clear()
-                self._column(self.sheet.tables[name[0]].columns[name[1]])
-            if [self.columns[name] for name in names] == before:
-                break
+        before: list[Type] = []
+        while (now := [self._again(name) for name in names]) != before:
+            before = now
         self.problems = quiet
-        self.known.clear()
         for name in names:
-            self._column(self.sheet.tables[name[0]].columns[name[1]])
+            self._again(name)
+
+    def _again(self, name: str | tuple[str, str]) -> Type:
+        self.known.clear()
+        if isinstance(name, str):
+            self._cell(name)
+            return self.cells[name]
+        return self._column(self.sheet.tables[name[0]].columns[name[1]])
 
     # ---- formulas ---------------------------------------------------------------------------------------------------
 

@@ -82,12 +82,13 @@ class Machine:
                 used |= self.compiler.closure(self.sheet.cells[step].formula, "")[1]
                 makes = {self.compiler.cell_slots[step]}
             else:
-                names = (
-                    [(step.table, step.column)]
-                    if isinstance(step, ColumnNode)
-                    else list(dict.fromkeys((e.table, e.column) for e in step.entries))
-                )
+                entries = [step] if isinstance(step, ColumnNode) else step.entries
+                names = dict.fromkeys((e.table, e.column) for e in entries if not isinstance(e, str))
+                cells = [e for e in entries if isinstance(e, str)]
                 makes = {self.compiler.column_slots[name] for name in names}
+                makes |= {self.compiler.cell_slots[cell] for cell in cells}
+                for cell in cells:
+                    used |= self.compiler.closure(self.sheet.cells[cell].formula, "")[1]
                 for name in names:
                     used |= self._plan(self.sheet.tables[name[0]].columns[name[1]])
             self._uses.append(frozenset(used))
@@ -196,7 +197,7 @@ class Machine:
                     told = self._fault(formula, table, row, name, error, problems)
 
     def _run_circuit(self, circuit: Circuit, overrides: Overrides, problems: Problems) -> None:
-        names = dict.fromkeys((entry.table, entry.column) for entry in circuit.entries)
+        names = dict.fromkeys((e.table, e.column) for e in circuit.entries if not isinstance(e, str))
         closures: dict[tuple[str, str], list[Closure | None]] = {}
         columns: dict[tuple[str, str], list[Value | None]] = {}
         for name in names:
@@ -208,6 +209,9 @@ class Machine:
                     by_row[row] = closure
             closures[name] = by_row
         for entry in circuit.entries:
+            if isinstance(entry, str):
+                self._run_cell(entry, overrides, problems)
+                continue
             name = (entry.table, entry.column)
             made = closures[name][entry.row]
             if entry in overrides:

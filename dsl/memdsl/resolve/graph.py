@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import At, CellRef, Field, Formula, Here, Pick, Reduce, Related, Slot, children, walk
-from ..sheet.keys import Entry
+from ..sheet.keys import Entry, InputKey
 from ..sheet.rows import possible_row_set, possible_rows
 from ..sheet.sheet import Cell, Circuit, ColumnNode, Step, Table
 
@@ -98,23 +98,25 @@ class Graph:
 
     # ---- columns that feed each other along rows --------------------------------------------------------------------
 
-    def _circuit(self, component: list[Node], problems: Problems) -> tuple[Entry, ...] | None:
-        """The entries of some columns in an order that works, or None after reporting the circle."""
-        if any(isinstance(node, str) for node in component):
+    def _circuit(self, component: list[Node], problems: Problems) -> tuple[InputKey, ...] | None:
+        """The entries of some columns, and cells, in an order that works, or None after reporting the circle."""
+        columns = [node for node in component if isinstance(node, ColumnNode)]
+        cells = [node for node in component if isinstance(node, str)]
+        if not columns:
             self._report(self._path(component), problems)
             return None
-        columns = [node for node in component if isinstance(node, ColumnNode)]
-        inside = {(node.table, node.column) for node in columns}
-        if len(columns) == 1 and self._looks_back(columns[0]):
+        if len(columns) == 1 and not cells and self._looks_back(columns[0]):
             only = columns[0]
             count = len(self.tables[only.table].rows)
             return tuple(Entry(only.table, only.column, row) for row in range(count))
-        done: set[Entry] = set()
-        order: list[Entry] = []
-        for node in columns:
-            for row in range(len(self.tables[node.table].rows)):
-                if not self._visit(Entry(node.table, node.column, row), inside, done, order, problems):
-                    return None
+        done: set[InputKey] = set()
+        order: list[InputKey] = []
+        inside = set(component)
+        starts: list[InputKey] = [*cells]
+        starts += [Entry(n.table, n.column, row) for n in columns for row in range(len(self.tables[n.table].rows))]
+        for start in starts:
+            if not self._visit(start, inside, done, order, problems):
+                return None
         return tuple(order)
 
     def _looks_back(self, node: ColumnNode) -> bool:
@@ -125,15 +127,15 @@ class Graph:
 
     def _visit(
         self,
-        start: Entry,
-        inside: set[tuple[str, str]],
-        done: set[Entry],
-        order: list[Entry],
+        start: InputKey,
+        inside: set[Node],
+        done: set[InputKey],
+        order: list[InputKey],
         problems: Problems,
     ) -> bool:
         if start in done:
             return True
-        path: dict[Entry, Span | None] = {start: None}
+        path: dict[InputKey, Span | None] = {start: None}
         work = [(start, self._entry_uses(start, inside))]
         while work:
             entry, uses = work[-1]
@@ -143,7 +145,9 @@ class Graph:
                 if used in path:
                     circle = [*path][[*path].index(used) :]
                     spans = [path[e] for e in circle[1:]] + [span]
-                    self._report([(self._entry_name(e), s) for e, s in zip(circle, spans, strict=True)], problems)
+                    mixed = any(isinstance(e, str) for e in circle)
+                    names = [self._entry_name(e, mixed) for e in circle]
+                    self._report(list(zip(names, spans, strict=True)), problems)
                     return False
                 path[used] = span
                 work.append((used, self._entry_uses(used, inside)))
@@ -155,24 +159,28 @@ class Graph:
                 order.append(entry)
         return True
 
-    def _entry_uses(self, entry: Entry, inside: set[tuple[str, str]]) -> Iterator[tuple[Entry, Span]]:
+    def _entry_uses(self, entry: InputKey, inside: set[Node]) -> Iterator[tuple[InputKey, Span]]:
+        if isinstance(entry, str):
+            yield from self._uses_of(self.cells[entry].formula, ("", -1), inside, {})
+            return
         formula = self.tables[entry.table].columns[entry.column].formulas[entry.row]
         if formula is not None:
-            yield from self._uses_of(formula, entry, inside, {})
+            yield from self._uses_of(formula, (entry.table, entry.row), inside, {})
 
     def _uses_of(
-        self, formula: Formula, entry: Entry, inside: set[tuple[str, str]], bound: dict[str, tuple[int, ...]]
-    ) -> Iterator[tuple[Entry, Span]]:
+        self, formula: Formula, here: tuple[str, int], inside: set[Node], bound: dict[str, tuple[int, ...]]
+    ) -> Iterator[tuple[InputKey, Span]]:
         if isinstance(formula, Field):
-            if (formula.table, formula.column) in inside:
-                here = (entry.table, entry.row)
+            if ColumnNode(formula.table, formula.column) in inside:
                 for row in possible_rows(self.tables, formula.row, formula.table, here, bound):
                     yield Entry(formula.table, formula.column, row), formula.span
+        elif isinstance(formula, CellRef):
+            if formula.cell in inside:
+                yield formula.cell, formula.span
         elif isinstance(formula, Reduce):
-            here = (entry.table, entry.row)
             bound = {**bound, formula.var.name: possible_row_set(self.tables, formula.rows, here, bound)}
         for child in children(formula):
-            yield from self._uses_of(child, entry, inside, bound)
+            yield from self._uses_of(child, here, inside, bound)
 
     # ---- reporting --------------------------------------------------------------------------------------------------
 
@@ -190,28 +198,22 @@ class Graph:
                         path.append(before[path[-1]])
                     path.reverse()
                     following = [*path[1:], start]
-                    return [(self._name(n, f), self.edges[n].get(f)) for n, f in zip(path, following, strict=True)]
+                    return [(str(n), self.edges[n].get(f)) for n, f in zip(path, following, strict=True)]
                 if successor in members and successor not in before:
                     before[successor] = node
                     queue.append(successor)
-        return [(self._name(node, node), None) for node in component]
+        return [(str(node), None) for node in component]
 
-    def _name(self, node: Node, used: Node) -> str:
-        """A cell or a column as its author would name it; of a component, the one whose formula makes the use."""
-        if isinstance(node, str):
-            return node
-        table = self.tables[node.table]
-        root = table if table.parent is None else self.tables[table.parent]
-        if root.role == "network":
-            return f"{node.table}.layers.{node.column}"
+    def _entry_name(self, entry: InputKey, whole: bool) -> str:
+        """A cell, or a row and a column as an author would name them: `whole` with the table, beside names of cells."""
+        if isinstance(entry, str):
+            return entry
+        table = self.tables[entry.table]
+        row = table.rows[entry.row].name
         if table.role == "components":
-            for row, formula in zip(table.rows, table.columns[node.column].formulas, strict=True):
-                if formula is not None and used in self._uses((formula,)):
-                    return f"{table.owner}.{row.name}.{node.column}"
-        return f"{node.table}.{node.column}"
-
-    def _entry_name(self, entry: Entry) -> str:
-        return f"{self.tables[entry.table].rows[entry.row].name}.{entry.column}"
+            return f"{table.owner}.{row}.{entry.column}"
+        part = "" if table.role in ("literal", "crossed") or table.id.count(".") else ".layers"
+        return f'{table.id}{part}["{row}"].{entry.column}' if whole else f"{row}.{entry.column}"
 
     def _report(self, circle: list[tuple[str, Span | None]], problems: Problems) -> None:
         names = [name for name, _ in circle]

@@ -14,7 +14,7 @@ from ..diagnostics import Source, Span
 from ..records import record
 from ..units import Dimension, Unit
 from .formula import Formula, RowSet
-from .keys import Entry, InputKey
+from .keys import InputKey
 from .report import ReportItem
 
 # ---- types ----------------------------------------------------------------------------------------------------------
@@ -211,9 +211,12 @@ class ColumnNode:
 
 @dataclass(frozen=True)
 class Circuit:
-    """Columns that feed each other along rows (a shape is computed from the shape before): entries, in order."""
+    """Columns that feed each other along rows (a shape is computed from the shape before), and cells between them.
 
-    entries: tuple[Entry, ...]
+    Entries and identifiers of cells, in order.
+    """
+
+    entries: tuple[InputKey, ...]
 
 
 Step = str | ColumnNode | Circuit

@@ -74,7 +74,8 @@ class Expander:
         self.recurring: set[tuple[str, str]] = set()
         for step in self.typed.sheet.order:
             if isinstance(step, Circuit):
-                self.recurring.update((entry.table, entry.column) for entry in step.entries)
+                entries = (entry for entry in step.entries if not isinstance(entry, str))
+                self.recurring.update((entry.table, entry.column) for entry in entries)
 
     def expand(self, formula: Formula) -> Form:
         """The normal form of a formula over cells."""
