@@ -83,18 +83,29 @@ class ModelTemplate(Value):
             raise not_an_instance("model", self.node.name, name, formals, span)
         return self.call(shop, (), span, self.own_name).member(shop, name, span)
 
-    def chain(self, shop: Workshop) -> list[ModelTemplate]:
-        """The template and what it extends, the most derived first."""
-        found = [self]
-        while (extends := found[-1].node.extends) is not None:
-            scope = found[-1].scope
-            base = elaborate(shop, extends, scope)
-            where = scope.span(extends.span)
+    def chain(self, shop: Workshop, trail: tuple[ModelTemplate, ...] = ()) -> list[ModelTemplate]:
+        """The template and all that it extends, each once and before what it extends, the most derived first."""
+        trail = (*trail, self)
+        bases: list[ModelTemplate] = []
+        for extends in self.node.extends:
+            base = elaborate(shop, extends, self.scope)
+            where = self.scope.span(extends.span)
             if not isinstance(base, ModelTemplate):
                 raise Fault("wrong-base", f"a model extends a model template, and this is {base.what}", where)
-            if base in found:
-                raise shop.extends_itself([t.node for t in found[found.index(base) :]], where)
-            found.append(base)
+            if base in trail:
+                raise shop.extends_itself([t.node for t in trail[trail.index(base) :]], where)
+            bases.append(base)
+        queues = [*(base.chain(shop, trail) for base in bases), bases]
+        found = [self]
+        while queues := [queue for queue in queues if queue]:
+            heads = [queue[0] for queue in queues]
+            first = next((head for head in heads if not any(head in queue[1:] for queue in queues)), None)
+            if first is None:
+                where = self.scope.span((self.node.extends[0].span[0], self.node.extends[-1].span[1]))
+                message = "a template stands behind one that it extends, so neither can count first"
+                raise Fault("wrong-base", message, where, "put each template before what it extends")
+            found.append(first)
+            queues = [queue[1:] if queue[0] == first else queue for queue in queues]
         return found
 
     def formals(self, shop: Workshop) -> list[tree.Formal]:

@@ -185,13 +185,16 @@ class Builder(FormulaBuilder):
         span = (word.start_pos, body.span[1])
         return tree.Component(span, str(name), place(name), _text(label), str(word), body.statements)
 
+    def bases(self, *parts: tree.Expression) -> tuple[tree.Expression, ...]:
+        return parts
+
     def model(
-        self, word: Token, name: Token, formals: Formals | None, base: tree.Expression | None, label: Token | None,
-        body: Body,
+        self, word: Token, name: Token, formals: Formals | None, bases: tuple[tree.Expression, ...] | None,
+        label: Token | None, body: Body,
     ) -> tree.Model:  # fmt: skip
         return tree.Model(
             (word.start_pos, body.span[1]), str(name), place(name), _text(label),
-            formals.formals if formals else None, base, body.statements,
+            formals.formals if formals else None, bases or (), body.statements,
         )  # fmt: skip
 
     def each(

@@ -256,8 +256,10 @@ class Each(Node):
 
 @record
 class Model(Declaration):
+    """`extends` names the templates that it builds on, the one whose formulas count first in front."""
+
     formals: tuple[Formal, ...] | None
-    extends: Expression | None
+    extends: tuple[Expression, ...]
     body: tuple[Cell | Require | Each, ...]
 
 
