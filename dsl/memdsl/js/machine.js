@@ -1,0 +1,408 @@
+// The sheet at a point, in a browser: every cell and column computed in order, again only where an input changed.
+// The same passes as `memdsl/evaluate`; a value that cannot be computed is NaN, as there.
+"use strict";
+
+class NoValue extends Error {}
+
+const divide = (a, b) => {
+  if (b === 0) throw new NoValue("division by zero");
+  return a / b;
+};
+const power = (a, b) => {
+  if ((a < 0 && !Number.isInteger(b)) || (a === 0 && b < 0)) throw new NoValue("no such power");
+  return a ** b;
+};
+const root = (a) => {
+  if (a < 0) throw new NoValue("the square root of a negative number");
+  return Math.sqrt(a);
+};
+const logarithm = (a) => {
+  if (a <= 0) throw new NoValue("the logarithm of a number that is not positive");
+  return Math.log2(a);
+};
+const round = (a) => (a < 0 ? -1 : 1) * Math.floor(Math.abs(a) + 0.5);
+const clamp = (x, low, high) => {
+  const raised = low > x ? low : x;
+  return high < raised ? high : raised;
+};
+const least = (all, i) => {
+  let found = all[0](i);
+  for (let k = 1; k < all.length; k++) {
+    const value = all[k](i);
+    if (value < found) found = value;
+  }
+  return found;
+};
+const greatest = (all, i) => {
+  let found = all[0](i);
+  for (let k = 1; k < all.length; k++) {
+    const value = all[k](i);
+    if (value > found) found = value;
+  }
+  return found;
+};
+
+// ---- aggregates over `chosen`: rows, values and weights of the rows that a condition left ---------------------------
+
+const some = (chosen) => {
+  if (!chosen.rows.length) throw new NoValue("there is no row to choose from");
+};
+const total = ({ values, weights }) => {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += Number(values[k]) * weights[k];
+  return sum;
+};
+const copies = ({ weights }) => weights.reduce((sum, weight) => sum + weight, 0);
+const mean = (chosen) => {
+  const weight = copies(chosen);
+  if (!weight) throw new NoValue("there is no row to choose from");
+  return total(chosen) / weight;
+};
+const place = (values, way) => {
+  let best = 0;
+  for (let k = 1; k < values.length; k++) if (way > 0 ? values[k] > values[best] : values[k] < values[best]) best = k;
+  return best;
+};
+const extreme = (chosen, way) => {
+  some(chosen);
+  return chosen.values[place(chosen.values, way)];
+};
+const argmax = (chosen) => {
+  some(chosen);
+  return chosen.rows[place(chosen.values, 1)];
+};
+const first = (chosen) => {
+  some(chosen);
+  return chosen.rows[0];
+};
+
+// ---- the machine ----------------------------------------------------------------------------------------------------
+
+const spread = (runs) => {
+  const found = [];
+  for (let k = 0; k < runs.length; k += 2) for (let d = 0; d < runs[k + 1]; d++) found.push(runs[k] + d);
+  return found;
+};
+
+const finite = (value) => {
+  if (value === Infinity || value === -Infinity) throw new NoValue("too large");
+  return value;
+};
+
+const whole = (value) => {
+  if (!Number.isInteger(value)) throw new NoValue("no row");
+  return value;
+};
+
+const unlike = (a, b) => {
+  if (!Array.isArray(a) || !Array.isArray(b)) return !Object.is(a, b);
+  for (let k = 0; k < a.length; k++) if (!Object.is(a[k], b[k])) return true;
+  return false;
+};
+
+class Machine {
+  constructor(program) {
+    this.program = program;
+    this.cellCount = program.cells.length;
+    this.slots = new Map([...program.cellNames, ...program.columnNames].map((name, slot) => [name, slot]));
+    this.data = new Array(this.slots.size).fill(null);
+    this.variables = new Array(program.variables).fill(0);
+    this.lists = program.lists;
+    this.fixedRows = new Map();
+    this.closures = new Array(program.nodes.length).fill(null);
+    this.reads = new Array(program.nodes.length).fill(null);
+    this.columns = program.columns.map(([size, fixed, computed]) => {
+      const constants = new Array(size).fill(null);
+      for (const [value, rows] of fixed) for (const row of spread(rows)) constants[row] = value;
+      return { constants, groups: computed.map(([node, rows]) => ({ node, rows: spread(rows) })) };
+    });
+    this.probes = program.probes.map(([node, variable, rows]) => ({
+      node, variable, rows: rows === undefined ? null : spread(rows),
+    }));
+    this.overrides = new Map();
+    this.steps = program.steps.map((step) => this.#step(step));
+    this.makers = new Array(this.data.length).fill(-1);
+    this.steps.forEach((step, number) => step.makes.forEach((slot) => (this.makers[slot] = number)));
+    for (const step of this.steps) step.run();
+  }
+
+  // ---- points -------------------------------------------------------------------------------------------------------
+
+  /** Sets inputs, by path, and computes again what depends on them. Gives the slots that changed. */
+  set(values) {
+    const changed = new Set();
+    for (const [path, value] of Object.entries(values)) {
+      const [slot, row] = this.program.inputs[path];
+      const rows = this.overrides.get(slot) ?? new Map();
+      const now = row < 0 ? this.data[slot] : this.data[slot][row];
+      if (now === value) continue;
+      this.overrides.set(slot, rows.set(row, value));
+      changed.add(this.makers[slot]);
+    }
+    return this.#propagate(changed, this.steps.keys());
+  }
+
+  #propagate(waiting, steps) {
+    const dirty = new Set();
+    if (!waiting.size) return dirty;
+    for (const number of steps) {
+      const step = this.steps[number];
+      if (!waiting.has(number) && !step.uses.some((slot) => dirty.has(slot))) continue;
+      const before = step.makes.map((slot) => this.data[slot]);
+      step.run();
+      step.makes.forEach((slot, k) => {
+        if (unlike(before[k], this.data[slot])) dirty.add(slot);
+      });
+    }
+    return dirty;
+  }
+
+  /** The values of some probes at other values of one input: a list for each probe. The point stays where it is. */
+  curve(probes, path, points) {
+    const [slot, row] = this.program.inputs[path];
+    const steps = this.#between(slot, probes);
+    const made = new Set(steps.flatMap((number) => this.steps[number].makes));
+    const kept = [...made].map((made) => [made, this.data[made]]);
+    const set = this.overrides.get(slot);
+    const found = probes.map(() => []);
+    for (const point of points) {
+      this.overrides.set(slot, new Map(set).set(row, point));
+      this.#propagate(new Set([this.makers[slot]]), steps);
+      probes.forEach((probe, k) => found[k].push(this.probe(probe)));
+    }
+    if (set === undefined) this.overrides.delete(slot);
+    else this.overrides.set(slot, set);
+    for (const [made, value] of kept) this.data[made] = value;
+    return found;
+  }
+
+  /** The steps that lead from an input to some probes. */
+  #between(slot, probes) {
+    const needed = new Set(probes.flatMap((probe) => [...this.#readsOf(this.probes[probe].node)]));
+    const found = [];
+    const reached = new Set([slot]);
+    for (let number = this.steps.length - 1; number >= 0; number--) {
+      const step = this.steps[number];
+      if (step.makes.some((made) => needed.has(made))) {
+        step.uses.forEach((used) => needed.add(used));
+        found.push(number);
+      }
+    }
+    return found.reverse().filter((number) => {
+      const step = this.steps[number];
+      const touched = step.makes.includes(slot) || step.uses.some((used) => reached.has(used));
+      if (touched) step.makes.forEach((made) => reached.add(made));
+      return touched;
+    });
+  }
+
+  input(path) {
+    const [slot, row] = this.program.inputs[path];
+    return row < 0 ? this.data[slot] : this.data[slot][row];
+  }
+
+  cell(name) {
+    return this.data[this.slots.get(name)];
+  }
+
+  column(table, name) {
+    return this.data[this.slots.get(`${table}\t${name}`)];
+  }
+
+  /** The value of a probe, or its values row by row; NaN where there is none. */
+  probe(number) {
+    const { node, variable, rows } = this.probes[number];
+    const closure = this.#closure(node);
+    if (rows === null) return attempt(closure, 0);
+    return rows.map((row) => {
+      this.variables[variable] = row;
+      return attempt(closure, row);
+    });
+  }
+
+  /** The slots that a probe reads directly. */
+  readsOf(number) {
+    return this.#readsOf(this.probes[number].node);
+  }
+
+  // ---- steps --------------------------------------------------------------------------------------------------------
+
+  #step(step) {
+    if (Array.isArray(step)) return this.#circuit(step);
+    if (step < this.cellCount) {
+      const node = this.program.cells[step];
+      const closure = this.#closure(node);
+      return { makes: [step], uses: [...this.#readsOf(node)], run: () => this.#runCell(step, closure) };
+    }
+    const { constants, groups } = this.columns[step - this.cellCount];
+    const closures = groups.map(({ node, rows }) => ({ closure: this.#closure(node), rows }));
+    const run = () => {
+      const values = constants.slice();
+      for (const { closure, rows } of closures) {
+        try {
+          for (const row of rows) values[row] = finite(closure(row));
+        } catch {
+          for (const row of rows) values[row] = attempt(closure, row);
+        }
+      }
+      for (const [row, value] of this.overrides.get(step) ?? []) values[row] = value;
+      this.data[step] = values;
+    };
+    return { makes: [step], uses: this.#usesOf(groups), run };
+  }
+
+  #circuit(places) {
+    const columns = new Map();
+    const cells = new Map();
+    for (let k = 0; k < places.length; k += 2) {
+      const slot = places[k];
+      if (places[k + 1] < 0) cells.set(slot, this.#closure(this.program.cells[slot]));
+      else if (!columns.has(slot)) {
+        const { constants, groups } = this.columns[slot - this.cellCount];
+        const byRow = new Array(constants.length).fill(null);
+        for (const { node, rows } of groups) for (const row of rows) byRow[row] = this.#closure(node);
+        columns.set(slot, { constants, groups, byRow });
+      }
+    }
+    const run = () => {
+      for (const [slot, { constants }] of columns) this.data[slot] = constants.slice();
+      for (let k = 0; k < places.length; k += 2) {
+        const [slot, row] = [places[k], places[k + 1]];
+        if (row < 0) {
+          this.#runCell(slot, cells.get(slot));
+          continue;
+        }
+        const set = this.overrides.get(slot);
+        const closure = columns.get(slot).byRow[row];
+        if (set !== undefined && set.has(row)) this.data[slot][row] = set.get(row);
+        else if (closure !== null) this.data[slot][row] = attempt(closure, row);
+      }
+    };
+    const uses = [...columns.values()].flatMap(({ groups }) => this.#usesOf(groups));
+    for (const slot of cells.keys()) uses.push(...this.#readsOf(this.program.cells[slot]));
+    const makes = [...columns.keys(), ...cells.keys()];
+    return { makes, uses: [...new Set(uses)].filter((slot) => !makes.includes(slot)), run };
+  }
+
+  #runCell(slot, closure) {
+    const set = this.overrides.get(slot);
+    this.data[slot] = set !== undefined && set.has(-1) ? set.get(-1) : attempt(closure, 0);
+  }
+
+  #usesOf(groups) {
+    return [...new Set(groups.flatMap(({ node }) => [...this.#readsOf(node)]))];
+  }
+
+  // ---- formulas -----------------------------------------------------------------------------------------------------
+
+  #readsOf(number) {
+    if (this.reads[number] !== null) return this.reads[number];
+    const node = this.program.nodes[number];
+    const found = new Set();
+    const add = (inner) => this.#readsOf(inner).forEach((slot) => found.add(slot));
+    const addRow = (kind, inner) => kind === "pick" && add(inner);
+    if (node[0] === "c") found.add(node[1]);
+    else if (node[0] === "f") {
+      found.add(node[1]);
+      addRow(node[2], node[3]);
+    } else if (node[0] === "a") node.slice(2).forEach(add);
+    else if (node[0] === "r") {
+      node.slice(3, 6).filter((inner) => inner >= 0).forEach(add);
+      if (node[6] === "related") addRow(node[8], node[9]);
+    }
+    this.reads[number] = found;
+    return found;
+  }
+
+  #closure(number) {
+    this.closures[number] ??= this.#make(this.program.nodes[number]);
+    return this.closures[number];
+  }
+
+  #make(node) {
+    const { data } = this;
+    const slot = node[1];
+    switch (node[0]) {
+      case "k":
+        return () => slot;
+      case "c":
+        return () => data[slot];
+      case "f": {
+        if (node[2] === "here") return (i) => data[slot][i];
+        const row = this.#row(node[2], node[3]);
+        return (i) => data[slot][row(i)];
+      }
+      case "a":
+        return OPERATIONS[node[1]](node.slice(2).map((inner) => this.#closure(inner)));
+      default:
+        return this.#reduce(node);
+    }
+  }
+
+  #row(kind, value) {
+    const { variables } = this;
+    switch (kind) {
+      case "here":
+        return (i) => i;
+      case "at":
+        return () => value;
+      case "slot": {
+        const given = this.lists[value];
+        return (i) => given[i];
+      }
+      case "var":
+        return () => variables[value];
+      default: {
+        const picked = this.#closure(value);
+        return (i) => whole(picked(i));
+      }
+    }
+  }
+
+  #rows(node) {
+    const list = node[7];
+    if (node[6] === "rows") {
+      if (!this.fixedRows.has(list)) this.fixedRows.set(list, spread(this.lists[list]));
+      const fixed = this.fixedRows.get(list);
+      return () => fixed;
+    }
+    const related = this.lists[list];
+    if (node[8] === "here") return (i) => related[i];
+    const of = this.#row(node[8], node[9]);
+    return (i) => related[of(i)];
+  }
+
+  #reduce(node) {
+    const [, op, variable, body, where, weight] = node;
+    const { variables } = this;
+    const rows = this.#rows(node);
+    const [value, wanted, copy] = [body, where, weight].map((inner) => (inner < 0 ? null : this.#closure(inner)));
+    const finish = AGGREGATES[op];
+    return (i) => {
+      const outer = variables[variable];
+      const chosen = { rows: [], values: [], weights: [] };
+      try {
+        for (const row of rows(i)) {
+          variables[variable] = row;
+          if (wanted !== null && !wanted(i)) continue;
+          chosen.rows.push(row);
+          chosen.values.push(value === null ? 1 : value(i));
+          chosen.weights.push(copy === null ? 1 : copy(i));
+          if (op === "first") break;
+        }
+      } finally {
+        variables[variable] = outer;
+      }
+      return finish(chosen);
+    };
+  }
+}
+
+const attempt = (closure, row) => {
+  try {
+    return finite(closure(row));
+  } catch (error) {
+    if (error instanceof NoValue || error instanceof TypeError) return NaN;
+    throw error;
+  }
+};
