@@ -136,7 +136,7 @@ class Spec:
 
         model = self.model
         assert model.machine is not None
-        write_workbook(model.typed, model.machine, model.values, model.claims, Path(path))
+        write_workbook(model.typed, model.machine, model.values, model.claims, Path(path), scenario=self.scenario)
 
     def to_html(self) -> str:
         """The report as one page."""

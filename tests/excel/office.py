@@ -39,21 +39,27 @@ class Cells:
 
 
 def change(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey, Value]) -> None:
-    """A copy of a book without cached values, its inputs changed as a person would: in the column `Value`."""
+    """A copy of a book without cached values, its inputs changed as a person would: under `Yours`."""
     by_key = {place.key: place for place in layout.inputs.values()}
     wanted = {
         by_key[key].value: value if isinstance(value, (bool, str)) else in_unit(float(value), by_key[key].unit)
         for key, value in overrides.items()
     }
-    inputs = layout.book.pages["Inputs"].worksheet.path.lstrip("/")
+    edit(book, target, layout, wanted)
+
+
+def edit(book: Path, target: Path, layout: Layout, wanted: Mapping[str, Value], sheet: str = "Inputs") -> None:
+    """A copy of a book without cached values, in which cells of a sheet hold something else."""
+    left = dict(wanted)
+    edited = layout.book.pages[sheet].worksheet.path.lstrip("/")
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for item in source.infolist():
             content = source.read(item)
             if item.filename.startswith("xl/worksheets/sheet"):
                 text = CACHED.sub(r"\1", content.decode())
-                if item.filename == inputs:
-                    text = CELL.sub(lambda match: _changed(match, wanted), text)
-                    assert not wanted, f"no cell for {wanted}"
+                if item.filename == edited:
+                    text = CELL.sub(lambda match: _changed(match, left), text)
+                    assert not left, f"no cell for {left}"
                 content = text.encode()
             archive.writestr(item, content)
 

@@ -19,11 +19,29 @@ from memdsl.sheet.operations import OPERATIONS
 from memdsl.units import parse_unit
 
 ALL = [*SPECS, *BOOKS]
-CONSTANTS = ("Inputs", "Units", "Claims")
+CONSTANTS = ("Inputs", "Scenarios", "Units", "Claims")
 """Sheets that hold numbers as they were given: inputs, scales, published figures."""
 
 EXCEL_2010 = {
-    *("ABS", "AND", "AVERAGE", "COUNTA", "COUNTIF", "EXACT", "EXP", "IF", "INDEX", "INT", "LOG", "MATCH", "MAX"),
+    *(
+        "ABS",
+        "AND",
+        "AVERAGE",
+        "COUNTA",
+        "COUNTIF",
+        "EXACT",
+        "EXP",
+        "IF",
+        "INDEX",
+        "INT",
+        "ISLOGICAL",
+        "ISNA",
+        "ISNUMBER",
+        "ISTEXT",
+        "LOG",
+        "MATCH",
+        "MAX",
+    ),
     *("MIN", "NA", "NOT", "OR", "ROUND", "ROW", "ROWS", "SQRT", "SUM", "SUMPRODUCT"),
 }
 
@@ -132,7 +150,7 @@ def test_names_are_unlike_cells_and_point_into_the_book(file: bytes) -> None:
 
 def test_sheets_stand_in_the_order_in_which_a_book_is_read(book: Made) -> None:
     titles = list(book.layout.book.pages)
-    order = ["Summary", "Inputs", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units"]
+    order = ["Cover", "Inputs", "Scenarios", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units"]
     assert [title for title in titles if title in order] == [title for title in order if title in titles]
     assert all(len(title) <= 31 for title in titles)
 
@@ -150,8 +168,8 @@ def test_texts_that_look_like_formulas_stay_texts() -> None:
     target = io.BytesIO()
     made(spec).layout.save(target)
     workbook = load_workbook(target)
-    assert workbook["Summary"]["A1"].value == "=1+1: a title"
-    assert workbook["Summary"]["A1"].data_type == "s"
+    assert workbook["Cover"]["A1"].value == "=1+1: a title"
+    assert workbook["Cover"]["A1"].data_type == "s"
     labels = {cell.value: cell.data_type for row in workbook["Inputs"].iter_rows() for cell in row}
     assert labels["@label"] == labels["=a"] == labels["+b"] == "s"
     assert [workbook["t"]["A6"].value, workbook["t"]["A6"].data_type] == ["=SUM(1)", "s"]
@@ -160,7 +178,7 @@ def test_texts_that_look_like_formulas_stay_texts() -> None:
 def test_control_characters_are_left_out() -> None:
     target = io.BytesIO()
     made('"a title with \x07 a bell"\nparam x = 3 "and \x1b here"\n').layout.save(target)
-    assert load_workbook(target)["Summary"]["A1"].value == "a title with  a bell"
+    assert load_workbook(target)["Cover"]["A1"].value == "a title with  a bell"
 
 
 def test_a_network_of_300_layers() -> None:
@@ -185,15 +203,9 @@ def test_inputs_set_for_a_report_stand_in_the_yellow_cells() -> None:
     sheet = load_workbook(target, data_only=True)["Inputs"]
     place = book.layout.inputs["sram"]
     row = sheet[place.value].row
-    assert [sheet.cell(row, at).value for at in (3, 4, 5, 6, 8, 11, 12)] == [
-        12,
-        "MiB",
-        0,
-        1024,
-        12 * 2**20,
-        8,
-        "changed",
-    ]
+    delivered, scenario, yours, used = (sheet.cell(row, at).value for at in (3, 4, 5, 6))
+    assert (delivered, scenario, yours, used) == (8, None, 12, 12)
+    assert [sheet.cell(row, at).value for at in (7, 8, 9, 10, 12)] == ["MiB", "changed", 0, 1024, 12 * 2**20]
 
 
 def test_a_value_is_shown_as_its_author_wrote_it() -> None:

@@ -36,7 +36,8 @@ def made(source: Path | str, **asked: object) -> Made:
     else:
         model = driver.build(Source("<test>", source), HERE, **asked)  # type: ignore[arg-type]
     assert model.machine is not None, [d.message for d in model.problems]
-    layout = build_book(model.typed, model.machine, model.values, model.claims)
+    scenario = asked.get("scenario")
+    layout = build_book(model.typed, model.machine, model.values, model.claims, scenario=scenario)  # type: ignore[arg-type]
     return Made(model, layout)
 
 

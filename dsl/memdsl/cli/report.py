@@ -37,7 +37,7 @@ def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
         if len(model.problems.found) > before:
             say(model.problems.found[before:])
             code = 1
-        _write(model, folder, stem, wanted, _command(spec, chosen))
+        _write(model, folder, stem, wanted, chosen, _command(spec, chosen))
     return code
 
 
@@ -51,7 +51,7 @@ def _command(spec: str, chosen: Chosen) -> str:
     return shlex.join(parts)
 
 
-def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], command: str) -> None:
+def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], chosen: Chosen, command: str) -> None:
     assert model.machine is not None
     html = ""
     if "pdf" in wanted or "html" in wanted:
@@ -59,7 +59,7 @@ def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], 
 
         html = render_html(model.typed, model.machine, model.values, model.claims, command=command, version=VERSION)
     writers: dict[str, Callable[[Path], None]] = {
-        "xlsx": lambda target: _workbook(model, target, command),
+        "xlsx": lambda target: _workbook(model, target, chosen.scenario, command),
         "pdf": lambda target: _pdf(html, target),
         "html": lambda target: _page(html, target),
     }
@@ -69,12 +69,14 @@ def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], 
         print(f"{target}  {_size(target.stat().st_size)}")
 
 
-def _workbook(model: driver.Model, target: Path, command: str) -> None:
+def _workbook(model: driver.Model, target: Path, scenario: str | None, command: str) -> None:
     from ..excel import TooLong, write_workbook
 
     assert model.machine is not None
     try:
-        write_workbook(model.typed, model.machine, model.values, model.claims, target, command=command)
+        write_workbook(
+            model.typed, model.machine, model.values, model.claims, target, command=command, scenario=scenario
+        )
     except TooLong as too_long:
         raise Outside(f"the workbook cannot hold this: {too_long}") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 from openpyxl.workbook.defined_name import DefinedName
@@ -13,7 +14,7 @@ from ..evaluate import ClaimResult, Machine, Values
 from ..sheet.formula import Formula, Literal
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
-from ..sheet.sheet import Cell, Quantity, RowOf, Type, TypedSheet
+from ..sheet.sheet import Cell, Input, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, base_unit, readable
 from .formulas import Translator
 from .helpers import Helpers
@@ -23,13 +24,20 @@ from .places import CellPlace, Places, TablePlace
 from .scales import Scales
 from .style import Styles
 
-FIXED = ("Summary", "Inputs", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units")
+if TYPE_CHECKING:
+    from .scenarios import ScenarioSheet
+
+FIXED = ("Cover", "Inputs", "Scenarios", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units")
 """Titles of the sheets that every book may have; a table of the spec takes another."""
 
 
 @dataclass
 class Book:
-    """`values` are those that the file is delivered with; `declared` those that decide how numbers are shown."""
+    """`values` are those that the file is delivered with; `declared` those that decide how numbers are shown.
+
+    `scenario` is the one chosen when the book is opened, `chosen` what it sets, `yours` what is set beside it;
+    `changed` and `warning` are the names of the cells that count changed inputs and warn of those out of range.
+    """
 
     typed: TypedSheet
     machine: Machine
@@ -37,6 +45,7 @@ class Book:
     declared: Values
     claims: Sequence[ClaimResult]
     command: str
+    scenario: str | None = None
     workbook: Workbook = field(default_factory=Workbook)
     pages: dict[str, Page] = field(default_factory=dict)
     styles: Styles = field(default_factory=Styles)
@@ -44,8 +53,19 @@ class Book:
     names: DefinedNames = field(default_factory=DefinedNames)
     titles: Titles = field(default_factory=lambda: Titles(FIXED))
 
+    scenarios: ScenarioSheet | None = None
+    changed: str = ""
+    warning: str = ""
+
     def __post_init__(self) -> None:
         self.sheet = self.typed.sheet
+        found = self.sheet.scenarios.get(self.scenario or "")
+        self.chosen = {key: self.declared.formula(formula) for key, formula in found.settings} if found else {}
+        self.yours = {
+            key: value
+            for key, value in self.values.overrides.items()
+            if value != self.chosen.get(key, self.declared.input(key))
+        }
         self.scales = Scales(self.names)
         self.helpers = Helpers(self.places)
         self.translator = Translator(self.typed, self.places, self.scales, self.helpers)
@@ -59,9 +79,17 @@ class Book:
         title = title if fixed else self.titles.title(title)
         worksheet: Worksheet = self.workbook.create_sheet(title)
         worksheet.sheet_view.showGridLines = False
+        lock(worksheet)
         page = Page(worksheet, self.styles)
         self.pages[title] = page
         return page
+
+    def short(self, item: Input) -> str:
+        """The path of an input without its hardware, where the spec has one hardware only: `dram.energy`."""
+        hardware = [i.name for i in self.sheet.instances.values() if i.kind == "hardware"]
+        if item.role == "component" and len(hardware) == 1:
+            return item.path.removeprefix(hardware[0] + ".")
+        return item.path
 
     def define(self, place: CellPlace) -> None:
         """Gives a cell its defined name."""
@@ -88,6 +116,14 @@ class Book:
         if isinstance(kind, RowOf) and isinstance(value, (int, float)):
             return float(value) + 1
         return value
+
+
+def lock(worksheet: Worksheet) -> None:
+    """Formulas are kept from slips, without a password; columns may be widened and rows filtered all the same."""
+    protection = worksheet.protection
+    protection.sheet = True
+    protection.formatColumns = protection.formatRows = protection.formatCells = False
+    protection.autoFilter = protection.sort = False
 
 
 def base(kind: Type) -> str:

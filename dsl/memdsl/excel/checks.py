@@ -30,20 +30,20 @@ class CheckSheet:
 
     def take_places(self) -> None:
         self.name = self.book.names.name("all_checks_hold")
-        self.place = CellPlace(self.page.title, 3, 2, self.name)
+        self.place = CellPlace(self.page.title, 4, 2, self.name)
 
     def write(self) -> None:
         page = self.page
         words = "What must hold for the figures to mean anything: shapes that fit, capacities, conservation."
         page.title_rows("Checks", words)
-        page.text(3, 1, "All requirements hold", Look("name"))
+        page.text(4, 1, "All requirements hold", Look("name"))
         last = TOP + len(self.book.sheet.checks)
-        page.formula(3, 2, f"AND(E{TOP + 1}:E{last})", self._all, Look("status"))
+        page.formula(4, 2, f"AND(E{TOP + 1}:E{last})", self._all, Look("status"))
         self.book.define(self.place)
         page.heads(TOP, HEADINGS, (ROWS,))
         for number, check in enumerate(self.book.sheet.checks):
             self._write(number, check, TOP + 1 + number)
-        for area in ("B3", f"E{TOP + 1}:E{last}"):
+        for area in ("B4", f"E{TOP + 1}:E{last}"):
             start = area.partition(":")[0]
             for truth, colour in (("TRUE", GOOD), ("FALSE", BAD)):
                 page.colour(area, f"{start}={truth}", colour)

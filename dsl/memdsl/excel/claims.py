@@ -28,7 +28,6 @@ _PERCENT = "0.000%"
 class ClaimSheet:
     book: Book
     page: Page
-    changed: str
 
     def take_places(self) -> None:
         margin = TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2)
@@ -115,7 +114,8 @@ this book: it was computed when the book was made."
 
     def _status(self, row: int, result: ClaimResult, unit: Unit | None, live: bool) -> None:
         """Whether the claim holds. Live, as long as no input differs from the spec."""
-        claim, kind = result.claim, self.book.typed.type_of(result.claim.left)
+        book, claim = self.book, result.claim
+        kind = book.typed.type_of(claim.left)
         word = "disputed" if claim.disputed is not None else result.status
         if not live:
             self.page.text(row, STATUS, word, Look("status"))
@@ -133,7 +133,7 @@ this book: it was computed when the book was made."
         self.page.formula(
             row,
             STATUS,
-            f'IF({self.changed}>0,"{ELSEWHERE}",{outcome})',
+            f'IF({book.changed}>0,"{ELSEWHERE}",{outcome})',
             lambda values: status_at(self.book, result, values),
             Look("status"),
         )

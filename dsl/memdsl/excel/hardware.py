@@ -23,7 +23,7 @@ class HardwareSheet:
     named: list[CellPlace] = field(default_factory=list)
 
     def take_places(self) -> None:
-        row = 3
+        row = 4
         for instance in self.instances:
             top = row
             cells = [cell for cell in self.book.sheet.cells.values() if cell.owner == instance.name]
@@ -76,4 +76,5 @@ class HardwareSheet:
         for at in range(2, 12):
             page.width(at, 19)
         page.width(1, 24)
+        page.freeze(4, 2)
         page.set_up_print()

@@ -1,4 +1,7 @@
-"""The sheet `Inputs`: everything that a person may change, one row each, in the unit that the author wrote."""
+"""The sheet `Inputs`: everything that a person may change, one row each, in the unit that the author wrote.
+
+What is typed under `Yours` wins over the scenario, and the scenario over what was delivered.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,43 @@ from dataclasses import dataclass, field
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ..evaluate import Values
-from ..evaluate.show import show, unit_written
-from ..sheet.formula import UNLIMITED, Formula, Literal, walk
+from ..evaluate.show import unit_written
+from ..sheet.formula import UNLIMITED, Literal, walk
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Input, Quantity, Type
 from ..units import Unit
 from .book import Book, base
-from .names import clean, letter
+from .limits import Limit, limit_of
+from .names import letter
 from .page import Page
 from .places import CellPlace
 from .scales import in_unit
-from .style import GOOD, Look, number_format
+from .style import BAD, GOOD, Look, number_format
 from .tables import value_look
 
 HEADINGS = (
-    ("Input", 26), ("What it is", 46), ("Value", 13), ("Unit", 11), ("From", 9), ("To", 9), ("Allowed", 19),
-    ("Base value", 20), ("Base unit", 10), ("Source", 46), ("In the spec", 15), ("Changed", 9),
+    ("Input", 26), ("What it is", 44), ("Delivered", 13), ("Scenario", 13), ("Yours", 13), ("Used", 13), ("Unit", 10),
+    ("Changed", 20), ("From", 9), ("To", 9), ("Allowed", 38), ("In base units", 20), ("Base unit", 10),
+    ("Source", 46),
 )  # fmt: skip
-NAME, LABEL, VALUE, UNIT, FROM, TO, ALLOWED, BASE, BASE_UNIT, SOURCE, DECLARED, CHANGED = range(1, 13)
-CHOICES = 14
-TOP = 4
+NAME, LABEL, DELIVERED, SCENARIO, YOURS, USED, UNIT, STATE, FROM, TO, ALLOWED, BASE, BASE_UNIT, SOURCE = range(1, 15)
+STEP, CHOICES = 16, 17
+TOP = 6
+CHANGED, OUTSIDE, WRONG = "changed", "changed: out of range", "not of this kind"
 
 
 @dataclass(frozen=True)
 class InputPlace:
-    """Where an input stands: `value` is the cell that a person changes, `unit` the unit of what stands there."""
+    """Where an input stands: `value` is the yellow cell that a person fills, `unit` the unit of what stands there."""
 
     path: str
     key: InputKey
     value: str
     unit: Unit | None
+    row: int
+    limit: Limit
+    item: Input
 
 
 @dataclass
@@ -47,33 +56,39 @@ class InputSheet:
     page: Page
     places: dict[str, InputPlace] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    groups: dict[int, str] = field(default_factory=dict)
+    first: int = TOP + 1
     last: int = TOP
 
     def take_places(self) -> None:
         row = TOP + 1
-        names = self.book.names
-        self.groups: dict[int, str] = {}
-        self.options = [cell for cell in self.book.sheet.cells.values() if cell.role == "option"]
+        book, names = self.book, self.book.names
+        self.options = [cell for cell in book.sheet.cells.values() if cell.role == "option"]
         for title, inputs in self._grouped():
             self.groups[row] = title
             row += 1
             for item in inputs:
-                self.rows[item.path] = row
-                place = CellPlace("Inputs", row, BASE, names.name(item.path))
+                place = CellPlace(self.page.title, row, BASE, names.name(book.short(item)))
                 if isinstance(item.key, Entry):
-                    self.book.places.entries[item.key] = place
+                    book.places.entries[item.key] = place
                 else:
-                    self.book.places.cells[item.key] = place
+                    book.places.cells[item.key] = place
+                kind = self._kind(item.key)
+                unit = self._unit(item, kind)
+                limit = limit_of(book, item, kind, unit)
+                self.places[item.path] = InputPlace(
+                    item.path, item.key, f"{letter(YOURS)}{row}", unit, row, limit, item
+                )
                 row += 1
-        self.last = row - 1
+        self.last = max(row - 1, TOP + 1)
         if self.options:
             self.groups[row + 1] = "Options (fixed: they decide the structure; another value needs a new report)"
             row += 2
             for cell in self.options:
                 self.rows[cell.id] = row
-                self.book.places.cells[cell.id] = CellPlace("Inputs", row, BASE, names.name(cell.id))
+                book.places.cells[cell.id] = CellPlace(self.page.title, row, BASE, names.name(cell.id))
                 row += 1
-        self.changed = names.name("inputs_changed")
+        book.changed, book.warning = names.name("inputs_changed"), names.name("inputs_warning")
 
     def _grouped(self) -> Iterator[tuple[str, list[Input]]]:
         """Parameters, then hardware, then the arguments of models, then what is left."""
@@ -97,46 +112,79 @@ class InputSheet:
 
     def write(self) -> None:
         page = self.page
-        page.title_rows("Inputs", "Change the yellow cells; every sheet follows.")
-        page.heads(TOP, HEADINGS, (VALUE, FROM, TO, BASE, DECLARED))
+        words = "Type under Yours, in the unit shown; what is typed there wins over the scenario, and that over what \
+was delivered."
+        page.title_rows("Inputs", words)
+        page.heads(TOP, HEADINGS, (DELIVERED, SCENARIO, YOURS, USED, FROM, TO, BASE))
         for row, title in self.groups.items():
             for at in range(1, len(HEADINGS) + 1):
                 page.text(row, at, title if at == 1 else "", Look("group"))
-        for item in self.book.sheet.inputs.values():
-            self._input(item, self.rows[item.path])
+        for place in self.places.values():
+            self._input(place)
         for cell in self.options:
             self._option(cell, self.rows[cell.id])
-        self._changed_mark()
-        page.freeze(TOP + 1, VALUE)
+        self._state()
+        page.freeze(TOP + 1, DELIVERED)
         page.set_up_print(f"{TOP}:{TOP}")
+        page.worksheet.print_area = f"A1:{letter(SOURCE)}{max([self.last, *self.rows.values()])}"
 
     def _kind(self, key: InputKey) -> Type:
         if isinstance(key, Entry):
             return self.book.typed.column_types[key.table, key.column]
         return self.book.typed.cell_types[key]
 
-    def _input(self, item: Input, row: int) -> None:
-        book, page = self.book, self.page
-        kind, key = self._kind(item.key), item.key
-        unit = self._unit(item, kind)
-        value, declared = book.values.input(key), book.declared.input(key)
+    def _input(self, place: InputPlace) -> None:
+        book, page, row, unit = self.book, self.page, place.row, place.unit
+        item, key = place.item, place.key
+        kind = self._kind(key)
+        declared = book.declared.input(key)
         page.text(row, NAME, item.path, Look("name"))
-        page.text(row, LABEL, item.label or self._words(item), Look("wrapped"))
-        self._value(row, VALUE, value, unit, Look("input", self._format(value, unit)))
-        self._value(row, DECLARED, declared, unit, Look("quiet", self._format(declared, unit)))
+        page.text(row, LABEL, self.words(item), Look("wrapped"))
+        look = self.format(declared, unit)
+        self.value(row, DELIVERED, declared, unit, Look("body", look))
+        self._scenario(place, look)
+        yours = book.yours.get(key)
+        if yours is None:
+            page.text(row, YOURS, "", Look("input", look))
+        else:
+            self.value(row, YOURS, yours, unit, Look("input", self.format(yours, unit)))
+        self._used(place, look)
         page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
         page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, SOURCE, item.source, Look("wrapped"))
-        self._base(row, key, unit, kind)
-        self._limits(item, row, unit, kind)
-        page.formula(
-            row, CHANGED, f'IF(C{row}=K{row},"","changed")',
-            lambda values: "" if values.input(key) == declared else "changed", Look("status"),
-        )  # fmt: skip
-        self.places[item.path] = InputPlace(item.path, key, f"C{row}", unit)
+        self._limits(place)
+        self._base(place, kind)
+        self._changed(place)
 
-    def _words(self, item: Input) -> str:
-        """What an argument without a label is: `act` of the model `traffic`."""
+    def _scenario(self, place: InputPlace, look: str) -> None:
+        """What the scenario chosen says: the cell of the sheet Scenarios in the same row."""
+        book, key = self.book, place.key
+        if book.scenarios is None:
+            self.page.text(place.row, SCENARIO, "", Look("quiet"))
+            return
+        value = book.chosen.get(key)
+        shown = "" if value is None else value if isinstance(value, (bool, str)) else in_unit(value, place.unit)
+        number = book.scenarios.number
+        found = f"INDEX({book.scenarios.cells(place.row)},{number})"
+        text = f'IF({number}=0,"",IF({found}="","",{found}))'
+        self.page.formula(place.row, SCENARIO, text, lambda values: shown, Look("body", look))
+
+    def _used(self, place: InputPlace, look: str) -> None:
+        row, limit = place.row, place.limit
+        text = f"C{row}"
+        for at in ("D", "E") if self.book.scenarios is not None else ("E",):
+            text = f"IF({limit.typed(f'{at}{row}')},{at}{row},{text})"
+
+        def used(values: Values) -> Value:
+            value = values.input(place.key)
+            return value if isinstance(value, (bool, str)) else in_unit(value, place.unit)
+
+        self.page.formula(row, USED, text, used, Look("result", look))
+
+    def words(self, item: Input) -> str:
+        """What an input is; for an argument without a label: `act` of the model `traffic`."""
+        if item.label:
+            return item.label
         owner = self.book.sheet.cells[item.key].owner if isinstance(item.key, str) else ""
         instance = self.book.sheet.instances.get(owner)
         if item.role != "argument" or instance is None:
@@ -154,76 +202,63 @@ class InputSheet:
         units = (unit_written(part) for part in walk(item.formula))
         return next((unit for unit in units if unit is not None and unit.dimension == kind.dimension), None)
 
-    def _format(self, value: Value, unit: Unit | None) -> str:
+    def format(self, value: Value, unit: Unit | None) -> str:
         if isinstance(value, (bool, str)):
             return "General"
         shown = in_unit(value, unit) if abs(value) < UNLIMITED / 10 else value
         if abs(shown) >= UNLIMITED / 10 or (shown == int(shown) and abs(shown) < 1e15):
-            return number_format([shown])
+            return number_format([shown]) + ".######" * (abs(shown) < UNLIMITED / 10 and shown < 1_000)
         return "General"
 
-    def _value(self, row: int, at: int, value: Value, unit: Unit | None, look: Look) -> None:
-        self.page.number(row, at, value if isinstance(value, (bool, str)) else in_unit(value, unit), look)
+    def value(self, row: int, at: int, value: Value, unit: Unit | None, look: Look, page: Page | None = None) -> None:
+        shown = value if isinstance(value, (bool, str)) else in_unit(value, unit)
+        (page or self.page).number(row, at, shown, look)
 
-    def _base(self, row: int, key: InputKey, unit: Unit | None, kind: Type) -> None:
-        place = self.book.places.entries[key] if isinstance(key, Entry) else self.book.places.cells[key]
-        look = value_look(kind, [self.book.declared.input(key)])
-        self.page.formula(row, BASE, self.book.scales.times(f"C{row}", unit), lambda values: values.input(key), look)
-        self.book.define(place)
+    def _base(self, place: InputPlace, kind: Type) -> None:
+        key, book = place.key, self.book
+        where = book.places.entries[key] if isinstance(key, Entry) else book.places.cells[key]
+        look = value_look(kind, [book.declared.input(key)])
+        text = book.scales.times(f"F{place.row}", place.unit)
+        self.page.formula(place.row, BASE, text, lambda values: values.input(key), look)
+        book.define(where)
 
     # ---- what is allowed --------------------------------------------------------------------------------------------
 
-    def _limits(self, item: Input, row: int, unit: Unit | None, kind: Type) -> None:
-        page, bounds = self.page, item.bounds
-        value = self.book.declared.input(item.key)
-        for at in (FROM, TO, ALLOWED):
+    def _limits(self, place: InputPlace) -> None:
+        page, row, limit = self.page, place.row, place.limit
+        for at, end in ((FROM, limit.low), (TO, limit.high)):
             page.text(row, at, "", Look())
-        if isinstance(value, bool):
-            page.text(row, ALLOWED, "TRUE or FALSE", Look("wrapped"))
-            self._validate(row, DataValidation(type="list", formula1='"TRUE,FALSE"'), "TRUE or FALSE")
-            return
-        if bounds is None:
-            return
+            if end is not None:
+                page.number(row, at, end, Look("body", self.format(end, None)))
+        page.text(row, ALLOWED, limit.words, Look("wrapped"))
+        if limit.step is not None:
+            page.number(row, STEP, limit.step, Look("quiet"))
+            page.text(TOP, STEP, "Step", Look("heading"))
+        for i, choice in enumerate(limit.choices):
+            page.number(row, CHOICES + i, choice, Look("quiet"))
+            page.text(TOP, CHOICES, "Choices", Look("heading"))
+        self.validate(place, page, place.value)
 
-        def value_of(formula: Formula) -> Value:
-            return self.book.declared.formula(formula)
+    def conditions(self, place: InputPlace, cell: str, on: str = "") -> list[str]:
+        """What the value in `cell` must meet; `on` begins references from another sheet."""
+        row, limit = place.row, place.limit
+        last = letter(CHOICES + max(len(limit.choices), 1) - 1)
+        choices = f"{on}${letter(CHOICES)}${row}:${last}${row}"
+        low, high, step = (f"{on}${letter(at)}{row}" for at in (FROM, TO, STEP))
+        return limit.conditions(cell, low, high, choices, step)
 
-        if bounds.one_of:
-            choices = [value_of(choice) for choice in bounds.one_of]
-            text = "one of " + ", ".join(show(self.book.typed, c, kind, unit, 9) for c in choices)
-            page.text(row, ALLOWED, text, Look("wrapped"))
-            for i, choice in enumerate(choices):
-                self._value(row, CHOICES + i, choice, unit, Look("quiet"))
-            listed = f"${letter(CHOICES)}${row}:${letter(CHOICES + len(choices) - 1)}${row}"
-            page.text(TOP, CHOICES, "Choices, step", Look("heading"))
-            self._validate(row, DataValidation(type="list", formula1=listed), text)
-            return
-        conditions, words = [f"ISNUMBER(C{row})"], []
-        for at, formula, sign, word in ((FROM, bounds.low, ">=", "from"), (TO, bounds.high, "<=", "to")):
-            if formula is not None:
-                bound = value_of(formula)
-                self._value(row, at, bound, unit, Look("body", self._format(bound, unit)))
-                conditions.append(f"C{row}{sign}{letter(at)}{row}")
-                words.append(f"{word} {show(self.book.typed, bound, kind, unit, 9)}")
-        if bounds.multiple is not None:
-            multiple = value_of(bounds.multiple)
-            page.text(row, ALLOWED, f"multiple of {show(self.book.typed, multiple, kind, unit, 9)}", Look("wrapped"))
-            self._value(row, CHOICES, multiple, unit, Look("quiet"))
-            conditions.append(f"ROUND(C{row}/$N{row},0)*$N{row}=C{row}")
-            words.append(f"a multiple of {show(self.book.typed, multiple, kind, unit, 9)}")
-            page.text(TOP, CHOICES, "Choices, step", Look("heading"))
-        if words:
+    def validate(self, place: InputPlace, page: Page, cell: str, on: str = "") -> None:
+        """Excel refuses what lies outside, and says the range; pasting goes past that, hence the marks."""
+        limit = place.limit
+        if limit.sort == "truth":
+            rule = DataValidation(type="list", formula1='"TRUE,FALSE"')
+        elif limit.choices:
+            last = letter(CHOICES + len(limit.choices) - 1)
+            rule = DataValidation(type="list", formula1=f"{on}${letter(CHOICES)}${place.row}:${last}${place.row}")
+        else:
+            conditions = [limit.typed(cell), *self.conditions(place, cell, on)]
             rule = DataValidation(type="custom", formula1=f"AND({','.join(conditions)})")
-            self._validate(row, rule, ", ".join(words))
-
-    def _validate(self, row: int, rule: DataValidation, words: str) -> None:
-        rule.allow_blank = False
-        rule.showErrorMessage = rule.showInputMessage = True
-        words = clean(words)
-        rule.errorTitle, rule.error = "Outside the range", f"Allowed: {words}"[:220]
-        rule.promptTitle, rule.prompt = "Allowed", words[:220]
-        rule.add(f"C{row}")
-        self.page.worksheet.add_data_validation(rule)
+        page.validate(cell, rule, limit.words)
 
     # ---- options, and what has changed ------------------------------------------------------------------------------
 
@@ -232,9 +267,11 @@ class InputSheet:
         kind = book.kind(cell)
         value = book.declared.cell(cell.id)
         unit = (cell.shown or unit_written(cell.formula)) if isinstance(kind, Quantity) else None
+        for at in range(1, len(HEADINGS) + 1):
+            page.text(row, at, "", Look())
         page.text(row, NAME, cell.id, Look("name"))
         page.text(row, LABEL, cell.label, Look("wrapped"))
-        self._value(row, VALUE, value, unit, Look("body", self._format(value, unit)))
+        self.value(row, DELIVERED, value, unit, Look("body", self.format(value, unit)))
         page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
         page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, SOURCE, cell.source, Look("wrapped"))
@@ -242,18 +279,61 @@ class InputSheet:
         page.formula(row, BASE, book.scales.times(f"C{row}", unit), lambda values: values.cell(cell.id), look)
         book.define(book.places.cells[cell.id])
 
-    def _changed_mark(self) -> None:
-        """Whether any input differs from the spec: claims are about the values that the spec declares."""
-        declared = self.book.declared
-        keys = [item.key for item in self.book.sheet.inputs.values()]
+    def _changed(self, place: InputPlace) -> None:
+        """Whether an input differs from what was delivered, lies outside its range, or is of another kind."""
+        row, limit = place.row, place.limit
+        text = f'IF({self._same(limit, row)},"","{CHANGED}")'
+        conditions = self.conditions(place, f"F{row}")
+        if conditions:
+            inside = conditions[0] if len(conditions) == 1 else f"AND({','.join(conditions)})"
+            text = f'IF({inside},{text},"{OUTSIDE}")'
+        given = ("D", "E") if self.book.scenarios is not None else ("E",)
+        wrong = [f'AND({at}{row}<>"",NOT({limit.typed(f"{at}{row}")}))' for at in given]
+        if limit.sort != "text":
+            text = f'IF({"OR(" + ",".join(wrong) + ")" if len(wrong) > 1 else wrong[0]},"{WRONG}",{text})'
+        self.page.formula(row, STATE, text, lambda values: self.state_at(place, values), Look("status"))
+
+    def _same(self, limit: Limit, row: int) -> str:
+        return f"EXACT(F{row},C{row})" if limit.sort == "text" else f"F{row}=C{row}"
+
+    def state_at(self, place: InputPlace, values: Values) -> str:
+        value, declared = values.input(place.key), self.book.declared.input(place.key)
+        shown = value if isinstance(value, (bool, str)) else in_unit(value, place.unit)
+        if not place.limit.admits(shown):
+            return OUTSIDE
+        return "" if value == declared else CHANGED
+
+    def banner(self, page: Page) -> None:
+        """Every sheet says when an input is out of range."""
+        if page is self.page:
+            page.link(3, 2, "Cover", "Cover")
+        page.formula(3, 1, self.book.warning, self._warning, Look("alarm"))
+
+    def _warning(self, values: Values) -> Value:
+        return warned(sum(self.state_at(place, values) == OUTSIDE for place in self.places.values()))
+
+    def _state(self) -> None:
+        """How many inputs differ, and how many must not be trusted: claims are about what the spec declares."""
+        book, page = self.book, self.page
+        area = f"${letter(STATE)}${self.first}:${letter(STATE)}${self.last}"
+        places = list(self.places.values())
 
         def changed(values: Values) -> float:
-            return float(sum(values.input(key) != declared.input(key) for key in keys))
+            return float(sum(values.input(p.key) != book.declared.input(p.key) for p in places))
 
-        self.page.text(2, DECLARED, "Changed inputs", Look("quiet"))
-        self.page.formula(
-            2, CHANGED, f'COUNTIF(L{TOP + 1}:L{max(self.last, TOP + 1)},"changed")', changed, Look("status", "0")
-        )
-        self.book.define(CellPlace("Inputs", 2, CHANGED, self.changed))
-        area = f"A{TOP + 1}:L{max(self.last, TOP + 1)}"
-        self.page.colour(area, f'$L{TOP + 1}="changed"', GOOD)
+        page.text(4, USED, "Changed", Look("quiet right"))
+        page.formula(4, UNIT, f'COUNTIF({area},"{CHANGED}*")', changed, Look("status", "0"))
+        book.define(CellPlace(page.title, 4, UNIT, book.changed))
+        bad = f'(COUNTIF({area},"{OUTSIDE}")+COUNTIF({area},"{WRONG}"))'
+        text = f'IF({bad}=0,"",{bad}&IF({bad}=1," input"," inputs")&" out of range: see Inputs")'
+        page.formula(4, STATE, text, self._warning, Look("alarm"))
+        book.define(CellPlace(page.title, 4, STATE, book.warning))
+        rows = f"A{self.first}:{letter(SOURCE)}{self.last}"
+        mark = f"${letter(STATE)}{self.first}"
+        page.colour(rows, f'OR({mark}="{OUTSIDE}",{mark}="{WRONG}")', BAD)
+        page.colour(rows, f'{mark}="{CHANGED}"', GOOD)
+
+
+def warned(count: int) -> str:
+    """The banner of every sheet."""
+    return "" if not count else f"{count} input{'s' if count > 1 else ''} out of range: see Inputs"

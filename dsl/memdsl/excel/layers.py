@@ -150,9 +150,9 @@ class LayerSheet:
         if instance.title:
             words = f"{instance.title}. {words}"
         page.title_rows(instance.name, words)
-        page.link(3, 1, "Back to the summary", "Summary")
+        page.link(3, 2, "Cover", "Cover")
         if self.cell_blocks:
-            page.link(3, 2, "Totals", page.title, f"A{self.totals_row}")
+            page.link(3, 3, "Totals", page.title, f"A{self.totals_row}")
         self.block.write()
         for block in self.below:
             page.text(block.top - 1, 1, block.table.id.removeprefix(instance.name + "."), Look("block"))

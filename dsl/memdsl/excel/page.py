@@ -13,6 +13,7 @@ from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import DataBarRule, FormulaRule
 from openpyxl.styles import PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -99,6 +100,15 @@ class Page:
         target = f"{sheet_prefix(page)}{place}"
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target, display=clean(text))
         self.styles.apply(cell, look)
+
+    def validate(self, cell: str, rule: DataValidation, words: str) -> None:
+        """Refuses what a rule does not admit in a cell; `words` say what it does."""
+        words = clean(words)
+        rule.allow_blank = rule.showErrorMessage = rule.showInputMessage = True
+        rule.errorTitle, rule.error = "Out of range", f"Allowed: {words}"[:220]
+        rule.promptTitle, rule.prompt = "Allowed", words[:220]
+        rule.add(cell)
+        self.worksheet.add_data_validation(rule)
 
     def note(self, row: int, column: int, text: str) -> None:
         """A comment on a cell."""

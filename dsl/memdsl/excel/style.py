@@ -23,6 +23,7 @@ HEADING = "DCE6F1"
 BLOCK = "EEF3F8"
 GOOD = "DDF3E0"
 BAD = "F9D6D5"
+ALARM = "B00020"
 DOUBT = "FFF2CC"
 BAR = "9DC3E6"
 PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
@@ -76,6 +77,8 @@ _FONTS = {
     "result": _font(10, bold=True),
     "result text": _font(10, bold=True),
     "status": _font(10, bold=True),
+    "alarm": _font(11, bold=True, color=ALARM),
+    "quiet right": _font(9, color=QUIET),
 }
 _FILLS = {
     "group": _fill(BLOCK),
@@ -95,7 +98,7 @@ _BORDERED = {
 }
 _INDENTED = {"unit", "wrapped", "text", "label text", "heading text"}
 _ALIGNED = {
-    **dict.fromkeys(("result text", "label number", "heading number"), "right"),
+    **dict.fromkeys(("result text", "label number", "heading number", "quiet right"), "right"),
     **dict.fromkeys(("status", "truth"), "center"),
 }
 

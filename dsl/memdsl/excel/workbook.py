@@ -17,13 +17,15 @@ from .chart_choice import drawable
 from .charts import ChartSheet
 from .checks import CheckSheet
 from .claims import ClaimSheet
+from .contents import contents
+from .cover import CoverSheet
 from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
 from .layers import LayerSheet
-from .names import clean
+from .origin import sign
 from .results import ResultSheet, TableSheet
-from .summary import SummarySheet
+from .scenarios import ScenarioSheet
 from .tables import TableBlock
 from .unit_list import UnitSheet
 
@@ -53,15 +55,25 @@ def write_workbook(
     target: Path | BinaryIO,
     *,
     command: str = "",
+    scenario: str | None = None,
 ) -> None:
-    """Writes the workbook of a sheet at a point, whole or not at all. Raises OSError, or TooLong."""
-    build_book(typed, machine, values, claims, command=command).save(target)
+    """Writes the workbook of a sheet at a point, whole or not at all. Raises OSError, or TooLong.
+
+    `scenario` is the one that the point belongs to: it is chosen when the book is opened.
+    """
+    build_book(typed, machine, values, claims, command=command, scenario=scenario).save(target)
 
 
 def build_book(
-    typed: TypedSheet, machine: Machine, values: Values, claims: Sequence[ClaimResult], *, command: str = ""
+    typed: TypedSheet,
+    machine: Machine,
+    values: Values,
+    claims: Sequence[ClaimResult],
+    *,
+    command: str = "",
+    scenario: str | None = None,
 ) -> Layout:
-    book = Book(typed, machine, values, machine.declared(Problems()), claims, command)
+    book = Book(typed, machine, values, machine.declared(Problems()), claims, command, scenario)
     maker = _Maker(book)
     maker.make()
     return Layout(book, maker.inputs.places)
@@ -71,8 +83,10 @@ class _Maker:
     def __init__(self, book: Book) -> None:
         self.book = book
         sheet = book.sheet
-        summary = book.add_page("Summary", fixed=True)
+        self._cover_page = book.add_page("Cover", fixed=True)
         self.inputs = InputSheet(book, book.add_page("Inputs", fixed=True))
+        if sheet.scenarios:
+            book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
         instances = list(sheet.instances.values())
         hardware = [i for i in instances if i.kind == "hardware"]
         self.hardware = HardwareSheet(book, book.add_page("Hardware", fixed=True), hardware) if hardware else None
@@ -93,25 +107,24 @@ class _Maker:
         self.results = ResultSheet(book, book.add_page("Results", fixed=True), own) if own else None
         self.claims: ClaimSheet | None = None
         self.checks: CheckSheet | None = None
-        claim_page = book.add_page("Claims", fixed=True) if book.claims else None
-        check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
+        self._claim_page = book.add_page("Claims", fixed=True) if book.claims else None
+        self._check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
         items = drawable(book, [i for i in instances if i.kind == "model"])
         self.charts: ChartSheet | None = None
         if items:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
             self.charts = ChartSheet(book, charts, data, items)
         self.units = UnitSheet(book, book.add_page("Units", fixed=True))
-        self._claim_page, self._check_page, self._summary_page = claim_page, check_page, summary
 
     def make(self) -> None:
         book = self.book
         self.inputs.take_places()
-        for placed in (self.hardware, *self.layers, *self.tables, self.results):
+        for placed in (book.scenarios, self.hardware, *self.layers, *self.tables, self.results):
             if placed is not None:
                 placed.take_places()
         by_check = {number: layer for layer in self.layers for number in layer.check_columns}
         if self._claim_page is not None:
-            self.claims = ClaimSheet(book, self._claim_page, self.inputs.changed)
+            self.claims = ClaimSheet(book, self._claim_page)
             self.claims.take_places()
         if self._check_page is not None:
             self.checks = CheckSheet(book, self._check_page, by_check)
@@ -122,14 +135,17 @@ class _Maker:
         for part in (self.inputs, *calculations, self.claims, self.checks, self.charts):
             if part is not None:
                 part.write()
-        self._summary().write()
+        if book.scenarios is not None:
+            book.scenarios.write(self.inputs)
+        self._cover().write()
         write_helpers(book, self._blocks())
         for layer in self.layers:
             layer.finish()
         self.units.write()
         for page in book.pages.values():
+            self.inputs.banner(page)
             page.fit_heights()
-        self._properties()
+        sign(book)
 
     def _blocks(self) -> list[TableBlock]:
         blocks = [block for layer in self.layers for block in (layer.block, *layer.below)]
@@ -138,35 +154,11 @@ class _Maker:
             blocks += [block for *_, tables in self.hardware.blocks for block in tables]
         return blocks
 
-    def _summary(self) -> SummarySheet:
-        book = self.book
+    def _cover(self) -> CoverSheet:
         pages = {layer.instance.name: layer.page.title for layer in self.layers}
         if self.hardware is not None:
-            pages.update({i.name: "Hardware" for i in self.hardware.instances})
-        words = {
-            "Inputs": "What may be changed: the yellow cells",
-            "Hardware": "Memories and compute units, with their sources",
-            "Results": "What the spec computes from its models",
-            "Claims": "Published figures beside modelled ones",
-            "Checks": "What must hold",
-            "Charts": "Charts that follow the inputs",
-            "Chart data": "The figures behind the charts",
-            "Units": "Scales of all units",
-        }
-        for layer in self.layers:
-            rows = len(layer.block.table.rows)
-            kind = "Network" if layer.instance.kind == "network" else "Model"
-            words[layer.page.title] = f"{kind}: {rows} rows, one a layer"
-        for table in self.tables:
-            words[table.page.title] = table.table.label or "Table of the spec"
-        contents = [(title, words.get(title, "")) for title in book.pages if title != "Summary"]
+            pages.update({i.name: self.hardware.page.title for i in self.hardware.instances})
         claims = f"Claims!{self.claims.area}" if self.claims is not None else ""
         checks = self.checks.name if self.checks is not None else ""
-        return SummarySheet(book, self._summary_page, pages, contents, self.inputs.changed, checks, claims)
-
-    def _properties(self) -> None:
-        book = self.book
-        book.workbook.calculation.fullCalcOnLoad = True
-        book.workbook.properties.title = clean(book.sheet.title or book.sheet.source.name)
-        book.workbook.properties.creator = "memdsl"
-        book.workbook.active = 0
+        listed = contents(self.book, self.layers, self.tables)
+        return CoverSheet(self.book, self._cover_page, pages, listed, checks, claims)

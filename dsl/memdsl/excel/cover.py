@@ -1,7 +1,8 @@
-"""The first sheet: what is modelled, under which assumptions, the key results, and where everything is."""
+"""The cover: what is modelled, under which assumptions, the key results, and where everything is."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,11 +10,14 @@ from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Instance, RowOf
 from ..units import Unit
+from ..version import VERSION
 from .blocks import CellSource, write_row_name
 from .book import Book
 from .checks import check_holds
 from .claims import status_at
+from .origin import file_name
 from .page import Page, Source
+from .scenarios import DELIVERED
 from .style import RESULT_TEXT, Look
 from .tables import value_look
 
@@ -22,14 +26,13 @@ _STATES = (("holds", "hold"), ("disputed", "disputed"), ("fails", "fail"))
 
 
 @dataclass
-class SummarySheet:
+class CoverSheet:
     """`pages` gives the sheet of each instance and table."""
 
     book: Book
     page: Page
     pages: dict[str, str]
     contents: Sequence[tuple[str, str]]
-    changed: str
     checks: str
     claims: str
 
@@ -39,11 +42,13 @@ class SummarySheet:
         page.width(2, 11)
         for at in range(FIRST_RESULT, FIRST_RESULT + 8):
             page.width(at, 17)
-        title = sheet.title or sheet.source.name.rpartition("/")[2].removesuffix(".mem")
+        title = sheet.title or file_name(sheet.source.name).removesuffix(".mem")
         page.text(1, 1, title, Look("title"))
         page.height(1, 30)
-        name = sheet.source.name.rpartition("/")[2]
-        made = f"A live model of {name}: every number is a formula that leads back to the sheet Inputs."
+        name = file_name(sheet.source.name)
+        today = datetime.datetime.now().astimezone().date().isoformat()
+        made = f"A live model of {name}, made by memdsl {VERSION} on {today}. \
+Every number is a formula that leads back to the sheet Inputs."
         page.text(2, 1, made, Look("plain"))
         row = self._state(4)
         row = self._results(row + 1)
@@ -60,14 +65,18 @@ class SummarySheet:
         book = self.book
         state = State(book)
         count, inputs = len(book.sheet.checks), len(book.sheet.inputs)
-        changed = f'IF({self.changed}=0,"as in the spec",{self.changed}&" of {inputs} differ from the spec")'
+        name = book.changed
+        changed = f'IF({name}=0,"as delivered",{name}&" of {inputs} differ from what was delivered")'
         lines: list[tuple[str, str, Source]] = [("Inputs", changed, state.inputs)]
+        if book.scenarios is not None:
+            chosen = book.scenario or DELIVERED
+            lines.append(("Scenario", book.scenarios.chooser, lambda values: chosen))
         if self.checks:
             text = f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")'
             lines.append(("Requirements", text, state.checks))
         if self.claims:
             counts = [f'COUNTIF({self.claims},"{word}")&" {said}"' for word, said in _STATES]
-            text = '&", "&'.join(counts) + f'&IF({self.changed}>0," (inputs have changed)","")'
+            text = '&", "&'.join(counts) + f'&IF({name}>0," (inputs have changed)","")'
             lines.append(("Claims", text, state.claims))
         for name, text, source in lines:
             self.page.text(row, 1, name, Look("name"))
@@ -171,7 +180,7 @@ class SummarySheet:
 
     def _modelled(self, row: int) -> int:
         book, page = self.book, self.page
-        page.text(row, 1, "What is modelled", Look("block"))
+        page.text(row, 1, "What is modelled, and the dataflow assumed", Look("block"))
         row += 1
         for instance in book.sheet.instances.values():
             where = self.pages.get(instance.name)
@@ -205,7 +214,8 @@ class SummarySheet:
 
     def _use(self, row: int) -> int:
         lines = (
-            "Change a yellow cell on the sheet Inputs: every other sheet follows, shapes of the layers included.",
+            "Type a value under Yours on the sheet Inputs: every other sheet follows, shapes of the layers included.",
+            "Clear the cell to go back. A scenario chosen on that sheet sets several inputs; what is typed still wins.",
             "Each model has a sheet with one row a layer. Calculations are in base units; headings name the unit.",
             "A note on a heading shows the formula as the spec writes it; the cell shows it as Excel does.",
             "Checks says whether the figures can be trusted; Claims compares them with published ones.",
@@ -235,7 +245,7 @@ class State:
 
     def inputs(self, values: Values) -> Value:
         changed, count = self._changed(values), len(self.book.sheet.inputs)
-        return f"{changed} of {count} differ from the spec" if changed else "as in the spec"
+        return f"{changed} of {count} differ from what was delivered" if changed else "as delivered"
 
     def checks(self, values: Values) -> Value:
         checks = self.book.sheet.checks
