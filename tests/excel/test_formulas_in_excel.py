@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from workbooks import HERE, Made, made
 
@@ -98,7 +100,8 @@ def test_the_structure_is_decided_when_the_book_is_written(tiers: Made) -> None:
 def test_a_picked_row_is_a_position_with_its_name_beside_it(tiers: Made) -> None:
     tier = texts(tiers, "placed", "tier")["stem.conv"]
     assert tier is not None
-    assert tier == "IF(J7<=soc_l1_capacity,1,IF(J7<=soc_l2_capacity,2,IF(J7<=soc_dram_capacity,3,NA())))"
+    chain = "IF(#<=soc_l1_capacity,1,IF(#<=soc_l2_capacity,2,IF(#<=soc_dram_capacity,3,NA())))"
+    assert re.sub(r"\b[A-Z]7\b", "#", tier) == chain
     name = texts(tiers, "placed", "tier: name")["stem.conv"]
     assert name is not None
     assert name.startswith("INDEX(Hardware!$A$")
@@ -107,7 +110,7 @@ def test_a_picked_row_is_a_position_with_its_name_beside_it(tiers: Made) -> None
 def test_totals_are_over_ranges(tiers: Made) -> None:
     book = tiers.layout.book
     cell = book.places.cells["placed.energy"]
-    assert book.workbook["placed"][cell.coordinate].value == "=SUM($N$7:$N$19)"
+    assert re.fullmatch(r"=SUM\(\$[A-Z]+\$7:\$[A-Z]+\$19\)", book.workbook["placed"][cell.coordinate].value)
 
 
 def test_an_inputs_name_is_its_path(tiers: Made) -> None:
