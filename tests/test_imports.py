@@ -24,6 +24,7 @@ ROAD = (
     ("report",),
     ("render",),
     ("driver",),
+    ("reference",),
     ("spec",),
     ("cli",),
 )

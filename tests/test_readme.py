@@ -101,7 +101,7 @@ claim count(compare) = 4                                from "two networks on tw
 
 
 def test_readme_shows_commands() -> None:
-    assert [synopsis.split()[0] for synopsis in SYNOPSES] == ["report", "check", "eval", "explain"]
+    assert [synopsis.split()[0] for synopsis in SYNOPSES] == ["report", "check", "eval", "explain", "doc"]
     assert [command.split()[0] for command, _ in CONSOLE] == ["eval", "explain"]
 
 
@@ -123,6 +123,7 @@ def test_a_command_takes_all_that_readme_says(synopsis: str, readme_spec: Path, 
         "SPEC": str(readme_spec),
         "CELL": "sum(today.layers.macs)",
         "DIR": str(tmp_path / "out"),
+        "NAME": "conv",
         "a,b": "size,sram",
     }
     written = re.sub(r"[\[\]…]", "", synopsis)

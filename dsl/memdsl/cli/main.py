@@ -134,6 +134,29 @@ def explain(
     return run(spec, cell, inputs, Chosen(settings, scenario), form)
 
 
+@cli.command()
+@click.argument("name", metavar="[NAME]", default="")
+@click.option("-o", "folder", type=click.Path(path_type=Path), help="Write a page for each module into this folder.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown", "html"]), help="[default: text, with -o html]"
+)
+def doc(name: str, folder: Path | None, form: str | None) -> int:
+    """Print the reference of the standard library: kinds, models, hardware, with their formulas and sources.
+
+    NAME is a module, a name in it, or a .mem file of your own; without it, all names are listed.
+
+    \b
+    memdsl doc
+    memdsl doc conv
+    memdsl doc traffic.spilled
+    memdsl doc std.traffic --format json
+    memdsl doc -o pages
+    """
+    from .doc import run
+
+    return run(name, form or ("html" if folder is not None else "text"), folder)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
     # A run builds one large model and ends: collecting garbage on the way only costs time.

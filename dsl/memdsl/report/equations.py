@@ -32,8 +32,8 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
         return (
             Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(form.message.replace('`', ''), LABEL)}."),
         )
-    blocks: list[Block] = [_typeset(name, form.text(), form.latex(), (*form.inputs, *form.cuts))]
-    blocks += [_typeset(cut(c.name, NAME), c.text, c.latex, (*form.inputs, *form.cuts)) for c in form.cuts.values()]
+    blocks: list[Block] = [typeset(name, form.text(), form.latex(), (*form.inputs, *form.cuts))]
+    blocks += [typeset(cut(c.name, NAME), c.text, c.latex, (*form.inputs, *form.cuts)) for c in form.cuts.values()]
     blocks += [Remark(cut(note.replace("`", ""), 2 * LABEL)) for note in form.notes]
     return (*blocks, *_breakpoints(subject, item, form))
 
@@ -76,7 +76,7 @@ def _rows(point: Breakpoint) -> str:
 # ---- setting --------------------------------------------------------------------------------------------------------
 
 
-def _typeset(name: str, text: str, latex: str, variables: Sequence[str]) -> Equation:
+def typeset(name: str, text: str, latex: str, variables: Sequence[str]) -> Equation:
     """Lines of HTML where the mathematics stands on one level; a drawing for fractions and cases; else the text."""
     if len(text) > _MOST_TEXT:
         return Equation(name, Html(""), text[:_MOST_TEXT] + "\n…")
@@ -117,7 +117,7 @@ _SIGNS = {
     r"\;": "\u2003", r"\times": " × ", r"\ge": " ≥ ", r"\le": " ≤ ", r"\ne": " ≠ ", "<": " &lt; ",
     ">": " &gt; ", "=": " = ", "+": " + ", "-": " − ", r"\left[": "[", r"\right]": "]", r"\left(": "(", r"\right)": ")",
     r"\left\lfloor": "⌊", r"\right\rfloor": "⌋", r"\left\lceil": "⌈", r"\right\rceil": "⌉", r"\max": "max",
-    r"\min": "min", "{,}": ",", ",": ", ", " ": "", "&": "",
+    r"\min": "min", r"\sum": "∑ ", "{,}": ",", ",": ", ", " ": "", "&": "",
 }  # fmt: skip
 _TOKEN = re.compile(
     r"(?P<name>\\mathrm\{(?:[^{}\\]|\\.)*\})(?P<up>\^\{\d+\})?|(?P<power>\{(\\mathrm\{(?:[^{}\\]|\\.)*\}|\d+)\}\^\{\d+\})"

@@ -64,4 +64,9 @@ def fonts() -> str:
 def page(document: Document) -> str:
     """The document as one HTML file."""
     style = (folder() / "report.css").read_text(encoding="utf-8")
-    return _environment().get_template("report.html").render(document=document, fonts=fonts(), style=style)
+    return rendered("report.html", document=document, fonts=fonts(), style=style)
+
+
+def rendered(template: str, **values: object) -> str:
+    """A page made from one of the templates."""
+    return _environment().get_template(template).render(**values)

@@ -52,7 +52,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Call:
-    """`max`, `min`, `floor`, `ceil`, `sqrt`, `log2`, `exp`."""
+    """`max`, `min`, `floor`, `ceil`, `sqrt`, `log2`, `exp`, `round`, `abs`, `clamp`, or a function of a spec."""
 
     name: str
     args: tuple[Shape, ...]
@@ -91,6 +91,37 @@ class Truth:
     value: bool
 
 
-Shape = Number | Name | Measure | Product | Sum | Ratio | Raised | Call | Copies | When | Relation | Joined | Truth
+@dataclass(frozen=True)
+class Words:
+    """A text: the value `"memory"`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Negated:
+    """`not value`."""
+
+    value: Shape
+
+
+@dataclass(frozen=True)
+class Over:
+    """An aggregate over rows that stays unexpanded: `sum(rows.x where rows.y > 0)`, `sum(m in rows, m.x)`.
+
+    `variable` names the row and `rows` its rows; without them the names in `body` say which rows are meant.
+    """
+
+    op: str
+    variable: str
+    rows: Shape | None
+    body: Shape | None
+    where: Shape | None
+
+
+Shape = (
+    Number | Name | Measure | Product | Sum | Ratio | Raised | Call | Copies | When | Relation | Joined | Truth
+    | Words | Negated | Over
+)  # fmt: skip
 
 ZERO = Number(Fraction(0))

@@ -12,7 +12,9 @@ from .shapes import (
     Joined,
     Measure,
     Name,
+    Negated,
     Number,
+    Over,
     Product,
     Raised,
     Ratio,
@@ -21,6 +23,7 @@ from .shapes import (
     Sum,
     Truth,
     When,
+    Words,
 )
 
 _WIDE = 80
@@ -97,12 +100,24 @@ class TextWriter:
             case Joined():
                 text = f" {shape.op} ".join(self._bracket(self.write(p), isinstance(p, Joined)) for p in shape.parts)
                 return self._bracket(text, hold > _LOOSE)
+            case Words():
+                return f'"{shape.text}"'
+            case Negated():
+                return f"not {self._at(shape.value, _TIGHT)}"
+            case Over():
+                where = f" where {self.write(shape.where)}" if shape.where is not None else ""
+                body = self.write(shape.body) if shape.body is not None else ""
+                if shape.rows is None:
+                    return f"{shape.op}({body}{where})"
+                rows = f"{shape.variable} in {self.write(shape.rows)}{where}"
+                return f"{shape.op}({rows}, {body})" if body else f"{shape.op}({rows})"
 
     def _bracket(self, text: str, needed: bool) -> str:
         return f"({text})" if needed else text
 
 
 _LATEX = {c: "\\" + c for c in "_%&#${}"} | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+_OVER = {"sum": r"\sum", "max": r"\max", "min": r"\min", "any": r"\exists", "all": r"\forall"}
 _RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
 
 
@@ -160,6 +175,24 @@ class LatexWriter:
                 return rf" \text{{ {shape.op} }} ".join(
                     self._bracket(self.write(p), isinstance(p, Joined)) for p in shape.parts
                 )
+            case Words():
+                return _latex_name(shape.text)
+            case Negated():
+                return rf"\text{{not }} {self._at(shape.value, _TIGHT)}"
+            case Over():
+                return self._over(shape)
+
+    def _over(self, shape: Over) -> str:
+        rows = rf"{_latex_name(shape.variable)} \in {self.write(shape.rows)}" if shape.rows is not None else ""
+        where = self.write(shape.where) if shape.where is not None else ""
+        below = r",\;".join(part for part in (rows, where) if part)
+        sign = _OVER.get(shape.op)
+        if sign is not None and shape.body is not None:
+            return (rf"{sign}_{{{below}}}" if below else sign) + f" {self._at(shape.body, _FACTOR)}"
+        inside = self.write(shape.body) if shape.body is not None else ""
+        if inside and below:
+            inside += rf" \;\text{{ where }} {below}"
+        return rf"{_latex_name(shape.op)} \left( {inside or below} \right)"
 
     def _call(self, shape: Call) -> str:
         inside = ", ".join(self.write(arg) for arg in shape.args)
@@ -170,7 +203,11 @@ class LatexWriter:
                 return rf"\sqrt{{{inside}}}"
             case "log2":
                 return rf"\log_2 \left( {inside} \right)"
-        return rf"\{shape.name} \left( {inside} \right)"
+            case "abs":
+                return rf"\left| {inside} \right|"
+            case "max" | "min" | "exp":
+                return rf"\{shape.name} \left( {inside} \right)"
+        return rf"{_latex_name(shape.name)} \left( {inside} \right)"
 
     def _bracket(self, text: str, needed: bool) -> str:
         return rf"\left( {text} \right)" if needed else text

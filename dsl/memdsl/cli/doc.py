@@ -1,0 +1,77 @@
+"""`memdsl doc`: the reference of the standard library, or of a file of one's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..reference import (
+    Found,
+    Library,
+    find,
+    index_page,
+    module_page,
+    overview,
+    read_file,
+    read_library,
+    to_json,
+    to_markdown,
+    to_text,
+)
+from ..reference.search import near
+from .common import Usage, say
+from .report import whole
+
+
+def run(name: str, form: str, folder: Path | None) -> int:
+    if name.endswith(".mem"):
+        library = read_file(Path(name))
+        if not library.modules:
+            say(library.faults)
+            return 1
+        asked = [Found(m, m.declarations) for m in library.modules]
+    else:
+        library = read_library()
+        asked = find(library.modules, name) if name else [Found(m, m.declarations) for m in library.modules]
+        if not asked:
+            close = near(library.modules, name)
+            said = f"did you mean `{close}`?" if close else "`memdsl doc` lists all names"
+            raise Usage(f"the library has no `{name}`; {said}")
+    if folder is not None:
+        return _write(library, asked, form, folder)
+    if form == "json":
+        print(json.dumps({"modules": [to_json(f.module, f.declarations) for f in asked]}, indent=2))
+    elif form == "markdown":
+        print("\n".join(to_markdown(f.module, f.declarations) for f in asked), end="")
+    elif form == "html":
+        if len(asked) > 1:
+            raise Usage("a page is one module: name it, or write all of them into a folder with -o DIR")
+        print(module_page(asked[0].module, library.modules))
+    elif name:
+        print("\n".join(to_text(f.module, f.declarations) for f in asked), end="")
+    else:
+        print(overview(library.modules), end="")
+    return 0
+
+
+def _write(library: Library, asked: list[Found], form: str, folder: Path) -> int:
+    """A page a module, and for the web an index beside them."""
+    pages: dict[str, str] = {}
+    for found in asked:
+        stem = found.module.name.removesuffix(".mem")
+        if form == "html":
+            pages[f"{stem}.html"] = module_page(found.module, library.modules)
+        elif form == "markdown":
+            pages[f"{stem}.md"] = to_markdown(found.module, found.module.declarations)
+        else:
+            raise Usage("-o writes pages: --format html or --format markdown")
+    if form == "html":
+        pages["index.html"] = index_page(library.modules)
+    for name, page in pages.items():
+        whole(folder / name, lambda target, page=page: _put(target, page))  # type: ignore[misc]
+        print(folder / name)
+    return 0
+
+
+def _put(target: Path, page: str) -> None:
+    target.write_text(page, encoding="utf-8")
