@@ -13,6 +13,7 @@ from .evaluate import (
     ClaimResult,
     Machine,
     Values,
+    bad_spreads,
     failed_checks,
     judge_claims,
     out_of_bounds,
@@ -146,6 +147,7 @@ def build(
             overrides[key] = value
     out_of_bounds(typed, declared, problems)
     settings_out_of_bounds(typed, declared, chosen, problems)
+    bad_spreads(typed, declared, problems)
     if not problems.failed:
         failed_checks(typed, machine.at(overrides, problems), problems)
     return Model(source, path, typed, problems, machine, overrides)

@@ -19,6 +19,7 @@ param width = 2_048 px  multiple of 32  from 320 px
 param kv = 16 bit one of 4 bit, 8 bit, 16 bit
 param ratio = 100 ± 50% ~ lognormal(2) from "TP"
 param loose = 1 +/- 20%
+param either = 4 bit ~ one of 4 bit, 8 bit
 option alpha = 1.5e-3
 fn divisible(v, by = 8) = max(by, floor((v + by/2) / by) * by)  in MB  "Rounded"
 
@@ -92,7 +93,11 @@ report {
   chart roofline today over sram = 1 MiB..128 MiB times 2
   equation today.total in width, height
   sensitivity of today.total to sram, width
+  sensitivity of today.total by 10%
+  uncertainty of today.total, today.energy
   grid today.total over sram = 1..2 step 1, width = [416, 608]
+  pareto today.total, -today.rate over sram = 1..9 times 3
+  solve today.total <= 3 MB and today.time == 2 s for chip.dram.energy
   claims
 }
 '''

@@ -8,11 +8,37 @@ from collections.abc import Container
 from fractions import Fraction
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Reduce, children, walk
+from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Reduce, children, is_share, walk
 from ..sheet.keys import InputKey
-from ..sheet.report import ChartItem, EquationItem, ProseItem, TableItem
+from ..sheet.report import (
+    ANALYSES,
+    Axis,
+    ChartItem,
+    EquationItem,
+    GridItem,
+    ParetoItem,
+    ProseItem,
+    SensitivityItem,
+    SolveItem,
+    TableItem,
+    UncertaintyItem,
+)
 from ..sheet.rows import possible_row_set, possible_rows
-from ..sheet.sheet import Circuit, Column, ColumnNode, Quantity, Row, RowOf, Sheet, Text, Truth, Type, TypedSheet
+from ..sheet.sheet import (
+    Circuit,
+    Column,
+    ColumnNode,
+    Distribution,
+    Input,
+    Quantity,
+    Row,
+    RowOf,
+    Sheet,
+    Text,
+    Truth,
+    Type,
+    TypedSheet,
+)
 from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, power
 
 ANY = Quantity(None)
@@ -69,11 +95,14 @@ class Checker:
             else:
                 self._circuit(step)
         self._structure_formulas()
-        for item in self.sheet.checks:
-            self.place = self._owned(item.owner)
-            self.expect(item.condition, Truth(), "a requirement is a condition, which is true or false")
+        for check in self.sheet.checks:
+            self.place = self._owned(check.owner)
+            self.expect(check.condition, Truth(), "a requirement is a condition, which is true or false")
         self.place = ()
         self._claims()
+        for item in self.sheet.inputs.values():
+            if item.distribution is not None:
+                self._distribution(item, item.distribution)
         for scenario in self.sheet.scenarios.values():
             for key, formula in scenario.settings:
                 self.setting(key, formula)
@@ -382,6 +411,26 @@ class Checker:
         else:
             self._same(self.columns.get((key.table, key.column), ANY), formula, f"`{key.column}`")
 
+    def _distribution(self, item: Input, said: Distribution) -> None:
+        key = item.key
+        kind = self.cells.get(key, ANY) if isinstance(key, str) else self.columns.get((key.table, key.column), ANY)
+        if kind != ANY and not isinstance(kind, Quantity):
+            message = f"`{item.path}` is {say(kind)}, and only a number has an uncertainty"
+            self.problems.error("wrong-type", message, said.span)
+            return
+        widths = [said.spread] if said.spread is not None else []
+        if said.kind == "normal":
+            widths += said.arguments
+        for width in widths:
+            if self.type_of(width) not in (kind, ANY) and not is_share(width):
+                message = f"an uncertainty is a share (`20%`) or {say(kind)}, and this is {say(self.type_of(width))}"
+                self.problems.error("unit-mismatch", message, width.span)
+        if said.kind in ("uniform", "one of"):
+            for end in said.arguments:
+                self._same(kind, end, f"`{item.path}`")
+        elif said.kind == "lognormal":
+            self._same(COUNT, said.arguments[0], "the factor of `lognormal`")
+
     def _claims(self) -> None:
         for claim in self.sheet.claims:
             kind = self.type_of(claim.left)
@@ -410,12 +459,28 @@ class Checker:
             shown = [part for part in item.parts if not isinstance(part, str)] if isinstance(item, ProseItem) else []
             if isinstance(item, EquationItem):
                 shown = [item.cell]
+            elif isinstance(item, SensitivityItem | UncertaintyItem | GridItem | ParetoItem):
+                for cell in item.cells:
+                    self._number(cell.formula, ANALYSES[type(item)])
+                if isinstance(item, SensitivityItem) and item.by is not None:
+                    self._same(COUNT, item.by, "the change of each input")
+                for axis in item.axes if isinstance(item, GridItem | ParetoItem) else ():
+                    self._axis(axis)
+            elif isinstance(item, SolveItem):
+                self.expect(item.condition.formula, Truth(), "`solve` needs a condition, which is true or false")
             elif isinstance(item, ChartItem):
                 shown = list(item.cells)
             for one in shown:
                 kind = self.type_of(one.formula)
                 if one.unit is not None:
                     self._shown(kind, one.unit, one.formula.span)
+
+    def _axis(self, axis: Axis) -> None:
+        for formula in (axis.low, axis.high, *axis.listed, axis.by if axis.word == "step" else None):
+            if formula is not None:
+                self.setting(axis.input, formula)
+        if axis.word == "times" and axis.by is not None:
+            self._same(COUNT, axis.by, "a factor")
 
     # ---- entries that are not there ---------------------------------------------------------------------------------
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from .checks import failed_checks, out_of_bounds, settings_out_of_bounds, value_of
 from .claims import ClaimResult, judge_claims
 from .machine import Machine, Values
+from .spread import Spread, bad_spreads, spread_of
 
 __all__ = [
     "ClaimResult",
     "Machine",
+    "Spread",
     "Values",
+    "bad_spreads",
     "failed_checks",
     "judge_claims",
     "out_of_bounds",
     "settings_out_of_bounds",
+    "spread_of",
     "value_of",
 ]

@@ -7,7 +7,7 @@ from typing import Literal as OneOf
 
 from ..diagnostics import Note, Problems
 from ..records import record
-from ..sheet.formula import Literal, walk
+from ..sheet.formula import is_share
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.sheet import Claim, Quantity, TypedSheet
 from ..units import NONE
@@ -83,7 +83,7 @@ def _judge(claim: Claim, machine: Machine, settings: Overrides, problems: Proble
 def _is_share(typed: TypedSheet, claim: Claim) -> bool:
     """Whether a tolerance is a share of the published figure (`1%`) or a quantity like it (`0.1 MB`, `0.5`)."""
     assert claim.within is not None
-    if any(isinstance(part, Literal) and part.text.endswith("%") for part in walk(claim.within)):
+    if is_share(claim.within):
         return True
     kind = typed.type_of(claim.within)
     return isinstance(kind, Quantity) and kind.dimension == NONE and typed.type_of(claim.left) != kind

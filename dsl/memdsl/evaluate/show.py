@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.operations import Value
-from ..sheet.sheet import Claim, Quantity, RowOf, Type, TypedSheet
+from ..sheet.sheet import Claim, Distribution, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, UnknownUnit, display, format_number, parse_unit
 
 
@@ -35,6 +35,17 @@ def unit_written(formula: Formula) -> Unit | None:
             except UnknownUnit:
                 return None
     return None
+
+
+def show_distribution(said: Distribution | None) -> str:
+    """An uncertainty as its author wrote it: `± 50% ~ lognormal(2)`."""
+    if said is None:
+        return ""
+    spans = [said.spread.span] if said.spread is not None else []
+    written = ["± " + span.source.text[span.start : span.end] for span in spans]
+    if said.kind:
+        written.append(said.span.source.text[said.span.start : said.span.end])
+    return " ".join(" ".join(written).split())
 
 
 def shown_unit(typed: TypedSheet, formula: Formula) -> Unit | None:

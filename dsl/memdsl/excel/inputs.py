@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ..evaluate import Values
-from ..evaluate.show import unit_written
+from ..evaluate.show import show_distribution, unit_written
 from ..sheet.formula import UNLIMITED, Literal, walk
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
@@ -139,7 +139,8 @@ was delivered."
         kind = self._kind(key)
         declared = book.declared.input(key)
         page.text(row, NAME, item.path, Look("name"))
-        page.text(row, LABEL, self.words(item), Look("wrapped"))
+        said = (self.words(item), show_distribution(item.distribution))
+        page.text(row, LABEL, "; ".join(part for part in said if part), Look("wrapped"))
         look = self.format(declared, unit)
         self.value(row, DELIVERED, declared, unit, Look("body", look))
         self._scenario(place, look)

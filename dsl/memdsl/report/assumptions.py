@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..evaluate.show import unit_written
+from ..evaluate.show import show_distribution, unit_written
 from ..sheet.formula import At, CellRef, Field, Formula
 from ..sheet.keys import Entry
 from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
@@ -206,7 +206,9 @@ def _input(subject: Subject, item: Input) -> tuple[str, ...]:
     source = cut(item.source, SOURCE)
     if not source and in_library(item.formula.span):
         source = ASSUMED
-    return number, unit_text, _range(subject, item.bounds, item.key, unit), cut(item.label, LABEL), source or NONE
+    admitted = (_range(subject, item.bounds, item.key, unit), show_distribution(item.distribution))
+    said = "; ".join(part for part in admitted if part not in ("", NONE)) or NONE
+    return number, unit_text, said, cut(item.label, LABEL), source or NONE
 
 
 def _range(subject: Subject, bounds: Bounds | None, key: object, unit: Unit | None) -> str:

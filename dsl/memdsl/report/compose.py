@@ -54,6 +54,8 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
         case ClaimsItem():
             grid = ledger.claims(subject)
             return (grid,) if grid is not None else ()
+        case _:
+            raise AssertionError("refused while names are resolved: nothing draws it yet")
 
 
 def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) -> list[Section]:

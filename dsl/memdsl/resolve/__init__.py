@@ -11,6 +11,7 @@ from ..sheet.formula import Formula, Literal
 from ..sheet.keys import InputKey
 from ..sheet.sheet import Cell, Claim, Column, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
+from .constant import is_constant
 from .drafts import CellDraft, TableDraft
 from .expressions import elaborate, formula_of, unit_of
 from .graph import Graph
@@ -21,7 +22,15 @@ from .modules import Later, Module
 from .networks import NetworkDraft
 from .scope import Scope
 from .seams import prove_seams
-from .statements import bounds_of, claim_of, inputs_of, is_constant, key_of_path, report_items, scenarios_of
+from .statements import (
+    bounds_of,
+    claim_of,
+    input_distribution,
+    inputs_of,
+    key_of_path,
+    report_items,
+    scenarios_of,
+)
 from .texts import decode, library_names, read_text
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
@@ -283,6 +292,10 @@ def _cells(shop: Workshop) -> dict[str, Cell]:
                 shop.report(fault)
             shown, bounds = None, None
         clauses = draft.clauses
+        fixed = ""
+        if draft.role == "option" or draft.id in shop.structural:
+            fixed = f"`{draft.id}` decides the structure"
+        distribution = input_distribution(shop, clauses, draft.scope, draft.formula, fixed)
         cells[draft.id] = Cell(
             draft.id,
             draft.owner,
@@ -294,5 +307,6 @@ def _cells(shop: Workshop) -> dict[str, Cell]:
             clauses.source,
             bounds,
             draft.like,
+            distribution,
         )
     return cells

@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
-from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Related, RowRef, Slot, Var
+from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Related, RowRef, Slot, Var, walk
 from ..sheet.operations import OPERATIONS, Value
 from .values import Fault
 
 if TYPE_CHECKING:
     from .workshop import Workshop
+
+
+def is_constant(formula: Formula) -> bool:
+    """Whether a formula rests on literals alone."""
+    return not any(isinstance(part, (CellRef, Field)) for part in walk(formula))
 
 
 class NotConstant(Exception):

@@ -29,7 +29,7 @@ from .values import (
     nearest,
     no_number,
 )
-from .workshop import Workshop
+from .workshop import NO_CLAUSES, Workshop
 
 
 @record
@@ -84,6 +84,18 @@ class ComponentsDraft(TableDraft):
         cells = [part.cells.get(column) for part in self.parts]
         return tuple(cell[0].clauses.source if cell is not None else "" for cell in cells)
 
+    def clauses(self, column: str, index: int) -> tuple[tree.Clauses, Scope]:
+        """What stands behind the formula of an entry, its own or the default of its kind."""
+        cell, scope = self._cell(column, self.parts[index]) or (None, self.kind.scope)
+        return (cell.clauses if cell is not None else NO_CLAUSES), scope
+
+    def _cell(self, column: str, part: Part) -> tuple[tree.Cell, Scope] | None:
+        own = part.cells.get(column)
+        if own is not None:
+            return own
+        default = next((c for c in self.kind.node.body if isinstance(c, tree.Cell) and c.name == column), None)
+        return (default, self.kind.scope) if default is not None else None
+
     def formula_at(self, column: str, index: int) -> Formula | None:
         key = (column, index)
         if key not in self.made:
@@ -94,12 +106,9 @@ class ComponentsDraft(TableDraft):
     def _make(self, column: str, part: Part) -> Formula | None:
         if column == "name":
             return Literal(part.span, part.name, None, f'"{part.name}"')
-        found = part.cells.get(column)
+        found = self._cell(column, part)
         if found is None:
-            default = next((c for c in self.kind.node.body if isinstance(c, tree.Cell) and c.name == column), None)
-            if default is None:
-                return None
-            found = (default, self.kind.scope)
+            return None
         cell, scope = found
         own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in self.columns if name != column}
         try:

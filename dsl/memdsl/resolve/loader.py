@@ -10,6 +10,7 @@ from pathlib import Path
 from ..diagnostics import Note, Problems, Source, Span
 from ..syntax import parse, tree
 from .distinct import check_distinct
+from .distributions import refuse_uncertainty
 from .expressions import elaborate
 from .functions import FunctionValue
 from .hardware import ComponentKind, HardwareTemplate, add_check
@@ -192,6 +193,7 @@ class Loader:
                         scope.span(node.span),
                         "`each … in net { }` stands inside a model",
                     )
+                refuse_uncertainty(shop, node, scope)
                 for cell in node.body:
                     if isinstance(cell, tree.Cell):
                         self._guarded(lambda c=cell: self._default(c, scope))  # type: ignore[misc]
@@ -213,6 +215,7 @@ class Loader:
                     add_check(shop, node, scope, "")
             case tree.Declaration():
                 check_distinct(shop, node, scope)
+                refuse_uncertainty(shop, node, scope)
                 try:
                     value = self._declaration(module, node)
                 except Fault as fault:

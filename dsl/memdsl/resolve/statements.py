@@ -7,11 +7,15 @@ from functools import partial
 
 from ..diagnostics import Note, Problems, Source, Span
 from ..sheet import report as shown
-from ..sheet.formula import At, CellRef, Field, Formula, Literal, walk
+from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.keys import Entry, InputKey
-from ..sheet.sheet import Bounds, Cell, Claim, Input, Scenario
+from ..sheet.sheet import Bounds, Cell, Claim, Distribution, Input, Scenario
 from ..syntax import parse_prose, tree
+from .analyses import NOT_YET, analysis_item
+from .constant import is_constant
+from .distributions import distribution_of, no_uncertainty
 from .expressions import elaborate, formula_of, unit_of
+from .hardware import ComponentsDraft
 from .models import ModelInstance
 from .scope import Scope
 from .tables import not_yet
@@ -21,8 +25,6 @@ from .workshop import Workshop
 
 def bounds_of(shop: Workshop, clauses: tree.Clauses, scope: Scope) -> Bounds | None:
     """The range that a parameter declares, or None."""
-    for word in clauses.deferred:
-        shop.report(not_yet(f"`{word.text}`", scope.span(word.span)))
     if not (clauses.low or clauses.high or clauses.multiple or clauses.one_of):
         return None
 
@@ -36,11 +38,6 @@ def bounds_of(shop: Workshop, clauses: tree.Clauses, scope: Scope) -> Bounds | N
 
     choices = tuple(c for c in map(constant, clauses.one_of) if c is not None)
     return Bounds(constant(clauses.low), constant(clauses.high), constant(clauses.multiple), choices)
-
-
-def is_constant(formula: Formula) -> bool:
-    """Whether a formula rests on literals alone."""
-    return not any(isinstance(part, (CellRef, Field)) for part in walk(formula))
 
 
 def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey:
@@ -192,22 +189,48 @@ def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
             cell.bounds,
             cell.span,
             "param" if role == "param" else "argument" if role == "argument" else "cell",
+            cell.distribution,
         )
     for draft in shop.tables.values():
-        if draft.role != "components":
+        if not isinstance(draft, ComponentsDraft):
             continue
         for column in draft.names():
             info = draft.info(column)
             sources = draft.sources(column)
             for index, row in enumerate(draft.rows):
                 entry = draft.formula_at(column, index)
-                if entry is None or info.role == "structure" or not is_constant(entry):
+                if entry is None or info.role == "structure":
+                    continue
+                clauses, scope = draft.clauses(column, index)
+                distribution = input_distribution(shop, clauses, scope, entry)
+                if not is_constant(entry):
                     continue
                 key = Entry(draft.id, column, index)
                 path = f"{draft.owner}.{row.name}.{column}"
                 source = sources[index] if sources else ""
-                found[path] = Input(path, key, entry, info.shown, info.label, source, None, entry.span, "component")
+                found[path] = Input(
+                    path, key, entry, info.shown, info.label, source, None, entry.span, "component", distribution
+                )
     return found
+
+
+def input_distribution(
+    shop: Workshop, clauses: tree.Clauses, scope: Scope, formula: Formula, fixed: str = ""
+) -> Distribution | None:
+    """The uncertainty of an input; one of a value that is no input is reported. `fixed` says why it is none."""
+    try:
+        if not fixed and not is_constant(formula):
+            written = " ".join(formula.span.source.text[formula.span.start : formula.span.end].split())
+            fixed = f"this is computed by `{written}`"
+        fault = no_uncertainty(clauses, scope, fixed) if fixed else None
+        if fault is not None:
+            raise fault
+        return distribution_of(shop, clauses, scope)
+    except Fault as found:
+        shop.report(found)
+    except Reported:
+        pass
+    return None
 
 
 # ---- the report -----------------------------------------------------------------------------------------------------
@@ -248,6 +271,11 @@ def _item(shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Pr
             return shown.EquationItem(_shown(shop, node.of, None, scope), tuple(inputs))
         case tree.ClaimsHere():
             return shown.ClaimsItem()
+        case tree.Sensitivity() | tree.Uncertainty() | tree.Grid() | tree.Solve():
+            item = analysis_item(shop, node, scope, input_of_path)
+            if type(item) in NOT_YET:
+                shop.report(not_yet(f"`{shown.ANALYSES[type(item)]}`", scope.span(node.span)))
+            return item
         case tree.Deferred():
             raise not_yet(f"`{node.word}`", scope.span(node.span))
 

@@ -141,6 +141,11 @@ class Reduce(Formula):
     weight: Formula | None = None
 
 
+def is_share(formula: Formula) -> bool:
+    """Whether a number is written as a share: `20%`."""
+    return any(isinstance(part, Literal) and part.text.endswith("%") for part in walk(formula))
+
+
 def children(formula: Formula) -> tuple[Formula, ...]:
     """The formulas directly inside a formula, those inside row references included."""
     if isinstance(formula, Apply):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal as OneOf
 
 from ..diagnostics import Span
 from ..records import record
@@ -73,9 +74,94 @@ class EquationItem:
     inputs: tuple[InputKey, ...]
 
 
+AxisWord = OneOf["", "step", "times"]
+
+
+@record
+class Axis:
+    """An input and the values that it takes, in order: `low..high` by a step or by a factor, or those `listed`.
+
+    `word` says how `by` is meant. Formulas are constant, and of the input's dimension (a factor: plain).
+    """
+
+    input: InputKey
+    low: Formula | None
+    high: Formula | None
+    word: AxisWord
+    by: Formula | None
+    listed: tuple[Formula, ...]
+    span: Span
+
+
+@record
+class SensitivityItem:
+    """How far cells follow inputs, all that they rest on when none is named. `by` is the change, a share of each."""
+
+    cells: tuple[Shown, ...]
+    inputs: tuple[InputKey, ...]
+    by: Formula | None
+    span: Span
+
+
+@record
+class UncertaintyItem:
+    """How sure cells are, given the distributions of the inputs."""
+
+    cells: tuple[Shown, ...]
+    span: Span
+
+
+@record
+class GridItem:
+    """Cells at every point of a grid."""
+
+    cells: tuple[Shown, ...]
+    axes: tuple[Axis, ...]
+    span: Span
+
+
+@record
+class ParetoItem:
+    """The points of a grid at which no cell can be smaller without another being larger."""
+
+    cells: tuple[Shown, ...]
+    axes: tuple[Axis, ...]
+    span: Span
+
+
+@record
+class SolveItem:
+    """The values of an input at which a condition holds."""
+
+    condition: Shown
+    input: InputKey
+    span: Span
+
+
+ANALYSES = {
+    SensitivityItem: "sensitivity",
+    UncertaintyItem: "uncertainty",
+    GridItem: "grid",
+    ParetoItem: "pareto",
+    SolveItem: "solve",
+}
+"""What a report asks of the closed forms, and the word that asks for it."""
+
+
 @dataclass(frozen=True)
 class ClaimsItem:
     pass
 
 
-ReportItem = ProseItem | TableItem | ChartItem | EquationItem | ClaimsItem
+ReportItem = (
+    ProseItem
+    | TableItem
+    | ChartItem
+    | EquationItem
+    | SensitivityItem
+    | UncertaintyItem
+    | GridItem
+    | ParetoItem
+    | SolveItem
+    | ClaimsItem
+)

@@ -60,6 +60,23 @@ class Bounds:
     one_of: tuple[Formula, ...]
 
 
+@record
+class Distribution:
+    """How sure the value of an input is; formulas are constant.
+
+    `spread` stands behind `±`: a share of the value (written in %) or a quantity like it; the value lies between the
+    two ends that it gives. `kind` is how it lies there: `uniform` between two ends, `normal` with a standard deviation
+    (a share or a quantity), `lognormal` with the factor that one standard deviation is, `one of` several, equally
+    likely. Empty: uniform between the ends of `spread`. The value that the input has is the mean of `normal` and the
+    median of `lognormal`.
+    """
+
+    spread: Formula | None
+    kind: OneOf["", "uniform", "normal", "lognormal", "one of"]
+    arguments: tuple[Formula, ...]
+    span: Span
+
+
 CellRole = OneOf["param", "option", "cell", "argument"]
 
 
@@ -80,6 +97,7 @@ class Cell:
     source: str
     bounds: Bounds | None = None
     like: Formula | None = None
+    distribution: Distribution | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +156,7 @@ class Input:
     bounds: Bounds | None
     span: Span
     role: OneOf["param", "component", "argument", "cell"]
+    distribution: Distribution | None = None
 
 
 @record

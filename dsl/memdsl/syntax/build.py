@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..records import record
 from . import tree
-from .formulas import FormulaBuilder, Refused, bounded, dotted, end_of, place, takes_children
+from .formulas import Refused, bounded, dotted, end_of, place, takes_children
+from .report_builder import ReportBuilder
 
 if TYPE_CHECKING:
     from .formulas import Token
@@ -31,6 +32,7 @@ class Clause(tree.Node):
     text: str = ""
     unit: tree.UnitText | None = None
     at: tuple[tree.Assign, ...] = ()
+    distribution: tree.Distribution | None = None
 
 
 @record
@@ -48,33 +50,16 @@ class Formals(tree.Node):
     formals: tuple[tree.Formal, ...]
 
 
-@record
-class By(tree.Node):
-    name: str
-
-
-@record
-class Axis(tree.Node):
-    """`over NAME`, with or without values of its own."""
-
-    of: tree.Expression
-    has_values: bool
-
-
 def _text(token: Token | None) -> str:
     return str(token)[1:-1] if token is not None else ""
 
 
 def _clauses(clauses: tuple[Clause, ...]) -> tree.Clauses:
     found: dict[str, Clause] = {}
-    deferred = []
     for clause in clauses:
-        if clause.word in ("±", "~"):
-            deferred.append(tree.UnitText(clause.span, clause.word))
-        elif clause.word in found:
+        if clause.word in found:
             raise Refused("repeated-clause", f"{_CLAUSE_NAMES[clause.word]} is given twice", clause.span, "keep one")
-        else:
-            found[clause.word] = clause
+        found[clause.word] = clause
     limits = found["range"].values if "range" in found else (None, None)
     return tree.Clauses(
         shown=found["in"].unit if "in" in found else None,
@@ -84,7 +69,8 @@ def _clauses(clauses: tuple[Clause, ...]) -> tree.Clauses:
         one_of=found["one"].values if "one" in found else (),
         label=found["label"].text if "label" in found else "",
         source=found["source"].text if "source" in found else "",
-        deferred=tuple(deferred),
+        spread=found["±"].values[0] if "±" in found else None,
+        distribution=found["~"].distribution if "~" in found else None,
     )
 
 
@@ -95,6 +81,8 @@ _CLAUSE_NAMES = {
     "one": "`one of`",
     "label": "the label",
     "source": "the source",
+    "±": "`±`",
+    "~": "the distribution",
     "within": "the tolerance",
     "at": "`at`",
     "disputed": "`disputed`",
@@ -102,7 +90,7 @@ _CLAUSE_NAMES = {
 
 
 @takes_children
-class Builder(FormulaBuilder):
+class Builder(ReportBuilder):
     """The fused transformer. `written` is where the author's text ends: what was added behind it has no place."""
 
     written = 0
@@ -339,51 +327,24 @@ class Builder(FormulaBuilder):
     def one_of_clause(self, word: Token, *values: tree.Expression) -> Clause:
         return Clause((word.start_pos, values[-1].span[1]), "one", values)
 
-    def deferred_clause(self, sign: Token, value: tree.Expression) -> Clause:
-        return Clause((sign.start_pos, value.span[1]), "~" if sign == "~" else "±", (value,))
+    def spread_clause(self, sign: Token, value: tree.Expression) -> Clause:
+        return Clause((sign.start_pos, value.span[1]), "±", (value,))
 
-    # ---- report ----
+    def distribution_clause(self, sign: Token, call: tree.Call) -> Clause:
+        for argument in call.arguments:
+            if argument.name or argument.binder or argument.where is not None:
+                message = "a distribution takes plain values, in order"
+                raise Refused("syntax", message, argument.span, "write `~ uniform(2 pJ/B, 4 pJ/B)`")
+        values = tuple(argument.value for argument in call.arguments)
+        made = tree.Distribution((sign.start_pos, call.span[1]), dotted(call.of), call.of.span, values)
+        return Clause(made.span, "~", values, distribution=made)
+
+    def choices_clause(self, sign: Token, one: Token, *values: tree.Expression) -> Clause:
+        made = tree.Distribution((sign.start_pos, values[-1].span[1]), "one", place(one), values)
+        return Clause(made.span, "~", values, distribution=made)
 
     def report(self, word: Token, body: Body) -> tree.Report:
         return tree.Report((word.start_pos, body.span[1]), body.statements)
-
-    def prose(self, word: Token, text: Token) -> tree.Prose:
-        quotes = 3 if text.startswith('"""') else 1
-        return tree.Prose((word.start_pos, text.end_pos), str(text)[quotes:-quotes], text.start_pos + quotes)
-
-    def report_table(self, word: Token, of: tree.Expression, *columns: tree.Heading | None) -> tree.ReportTable:
-        kept = tuple(column for column in columns if column is not None)
-        return tree.ReportTable(bounded(word.start_pos, end_of(of, *kept), of), of, kept)
-
-    def chart(self, word: Token, kind: Token, *rest: tree.Node | None) -> tree.Chart | tree.Deferred:
-        of = tuple(item for item in rest if isinstance(item, tree.Expression))
-        by = next((item for item in rest if isinstance(item, By)), None)
-        over = next((item for item in rest if isinstance(item, Axis)), None)
-        span = bounded(word.start_pos, end_of(*rest), *of)
-        if over is not None and over.has_values:
-            return tree.Deferred(span, "chart over chosen values")
-        return tree.Chart(span, str(kind), of, by.name if by else "", over.of if over else None)
-
-    def by(self, name: Token) -> By:
-        return By(place(name), str(name))
-
-    def axis(self, of: tree.Expression, equal: Token | None, values: tree.Node | None) -> Axis:
-        return Axis((of.span[0], end_of(of, values)), of, values is not None)
-
-    def axis_values(self, *values: tree.Node | Token | None) -> tree.Node:
-        first = values[0]
-        assert isinstance(first, tree.Node)
-        return tree.Node((first.span[0], end_of(*values)))
-
-    def equation(self, word: Token, of: tree.Expression, *inputs: tree.Expression | Token | None) -> tree.Equation:
-        kept = tuple(item for item in inputs if isinstance(item, tree.Expression))
-        return tree.Equation(bounded(word.start_pos, end_of(of, *kept), of, *kept), of, kept)
-
-    def deferred(self, word: Token, *rest: tree.Node | None) -> tree.Deferred:
-        return tree.Deferred((word.start_pos, end_of(*rest)), str(word))
-
-    def claims_here(self, word: Token) -> tree.ClaimsHere:
-        return tree.ClaimsHere(place(word))
 
     def shown(
         self, value: tree.Expression, in_word: Token | None, unit: tree.UnitText | None

@@ -8,7 +8,9 @@ from typing import Final
 
 from .place import DECLARATIONS, RESERVED, Place, Slip, declaration_meant, nearest, shortened
 
-_REPORT_WORDS: Final = ("text", "chart", "equation", "sensitivity", "grid", "claims")
+_REPORT_WORDS: Final = (
+    "text", "chart", "equation", "sensitivity", "uncertainty", "grid", "pareto", "solve", "claims",
+)  # fmt: skip
 _FOREIGN: Final = {
     "let": "x = 1", "var": "x = 1", "const": "x = 1", "set": "x = 1", "def": "fn f(x) = x", "function": "fn f(x) = x",
     "func": "fn f(x) = x", "import": "use std.layers", "include": 'use "other.mem"', "from": "use std.layers",

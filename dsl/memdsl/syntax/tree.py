@@ -119,8 +119,17 @@ class UnitText(Node):
 
 
 @record
+class Distribution(Node):
+    """`~ normal(3 ns)`; `kind` is `one` for `~ one of 4 bit, 8 bit`."""
+
+    kind: str
+    kind_span: Offsets
+    arguments: tuple[Expression, ...]
+
+
+@record
 class Clauses:
-    """What may follow a formula, in any order. `deferred` names the words whose meaning another part brings."""
+    """What may follow a formula, in any order; `spread` is what stands behind `±`."""
 
     shown: UnitText | None = None
     low: Expression | None = None
@@ -129,7 +138,8 @@ class Clauses:
     one_of: tuple[Expression, ...] = ()
     label: str = ""
     source: str = ""
-    deferred: tuple[UnitText, ...] = ()
+    spread: Expression | None = None
+    distribution: Distribution | None = None
 
 
 @record
@@ -363,18 +373,68 @@ class Equation(Node):
 
 
 @record
+class Axis(Node):
+    """`sram = 1 MiB..64 MiB times 2`: an input and its values on an axis.
+
+    `word` is `step` or `times` when `by` is given; `listed` holds the values of `[a, b]`.
+    """
+
+    of: Expression
+    low: Expression | None
+    high: Expression | None
+    word: str
+    by: Expression | None
+    listed: tuple[Expression, ...]
+
+
+@record
+class Sensitivity(Node):
+    """`sensitivity of cell, cell to input, input by 10%`."""
+
+    of: tuple[Expression, ...]
+    inputs: tuple[Expression, ...]
+    by: Expression | None
+
+
+@record
+class Uncertainty(Node):
+    """`uncertainty of cell, cell`."""
+
+    of: tuple[Expression, ...]
+
+
+@record
+class Grid(Node):
+    """`grid cell, cell over axis, axis`, and `pareto` likewise: `keyword` says which."""
+
+    keyword: str
+    of: tuple[Expression, ...]
+    axes: tuple[Axis, ...]
+
+
+@record
+class Solve(Node):
+    """`solve condition for input`."""
+
+    condition: Expression
+    input: Expression
+
+
+@record
 class ClaimsHere(Node):
     pass
 
 
 @record
 class Deferred(Node):
-    """A statement that the language knows and this program does not carry out yet (`sensitivity`, `grid`)."""
+    """A statement that the language knows and this program does not carry out yet."""
 
     word: str
 
 
-ReportStatement = Prose | ReportTable | Chart | Equation | ClaimsHere | Deferred
+ReportStatement = (
+    Prose | ReportTable | Chart | Equation | Sensitivity | Uncertainty | Grid | Solve | ClaimsHere | Deferred
+)
 
 
 @record
