@@ -15,6 +15,7 @@ ROAD = (
     ("records", "version"),
     ("units", "diagnostics"),
     ("syntax",),
+    ("format",),
     ("sheet",),
     ("resolve",),
     ("dimensions",),

@@ -157,6 +157,25 @@ def doc(name: str, folder: Path | None, form: str | None) -> int:
     return run(name, form or ("html" if folder is not None else "text"), folder)
 
 
+@cli.command(name="fmt")
+@SPECS
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 when a SPEC is not formatted.")
+@click.option("--diff", "show_diff", is_flag=True, help="Write nothing; print what would change.")
+def fmt(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
+    """Put each SPEC into the canonical layout; comments and blank lines stay where they are.
+
+    `-` reads standard input and prints the result. A SPEC with a syntax error is left alone.
+
+    \b
+    memdsl fmt specs/
+    memdsl fmt specs/yolov3.mem --diff
+    memdsl fmt specs/ --check
+    """
+    from .format import run
+
+    return run(specs, only_check, show_diff)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
     # A run builds one large model and ends: collecting garbage on the way only costs time.
