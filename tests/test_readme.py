@@ -101,7 +101,7 @@ claim count(compare) = 4                                from "two networks on tw
 
 
 def test_readme_shows_commands() -> None:
-    assert [synopsis.split()[0] for synopsis in SYNOPSES] == ["report", "check", "eval", "explain", "doc"]
+    assert [synopsis.split()[0] for synopsis in SYNOPSES] == ["report", "check", "eval", "explain", "doc", "fmt"]
     assert [command.split()[0] for command, _ in CONSOLE] == ["eval", "explain"]
 
 
