@@ -198,17 +198,22 @@ def _of_value(tokens: Sequence[Token], levels: Sequence[int], equal: int) -> Ite
     clauses = labels = 0
     yield from _stages(tokens, levels, equal)
     for index in range(equal + 2, len(tokens)):
-        token, before = tokens[index], tokens[index - 1]
-        if levels[index] or not before.ends_value or (token.kind == "string" and before.text in ("from", "of")):
+        if levels[index] or not _begins_clause(tokens, index):
             continue
         follows = tokens[index + 1].kind if index + 1 < len(tokens) else ""
-        if token.kind == "string" or labels or (token.text == "from" and follows == "string"):
-            if token.kind == "string" or token.text in _MIDDLE:
-                yield Cut(index, (LABEL, labels), None, GAP)
-                labels += 1
-        elif token.text in _MIDDLE:
+        if labels or tokens[index].kind == "string" or (tokens[index].text == "from" and follows == "string"):
+            yield Cut(index, (LABEL, labels), None, GAP)
+            labels += 1
+        else:
             yield Cut(index, (CLAUSE, clauses), None, GAP)
             clauses += 1
+
+
+def _begins_clause(tokens: Sequence[Token], index: int) -> bool:
+    token, before = tokens[index], tokens[index - 1]
+    if not before.ends_value or (token.kind == "string" and before.text in ("from", "of")):
+        return False
+    return token.kind == "string" or token.text in _MIDDLE
 
 
 def _stages(tokens: Sequence[Token], levels: Sequence[int], equal: int) -> Iterator[Cut]:
@@ -235,8 +240,10 @@ def _of_body(tokens: Sequence[Token], opening: int) -> Iterator[Cut]:
     if word in ("component", "scenario") and opening > 2:
         yield Cut(2, (NAME, 0), word)
     yield Cut(opening, (STAGE, 0), word)
-    names: list[str] = []
+    levels = _levels(tokens)
+    shape: list[str] = []
     for index in range(opening + 2, len(tokens) - 1):
-        if tokens[index - 1].text == ";":
-            names.append(tokens[index].text)
-            yield Cut(index, (STAGE, len(names)), (word, tokens[opening + 1].text, *names))
+        begins = tokens[index - 1].text == ";"
+        if begins or (levels[index] == 1 and _begins_clause(tokens, index)):
+            shape.append(tokens[index].text if begins else "")
+            yield Cut(index, (STAGE, len(shape)), (word, tokens[opening + 1].text, *shape), " " if begins else GAP)
