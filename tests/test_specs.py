@@ -40,7 +40,7 @@ def test_a_disputed_figure_has_a_held_one_beside_it(path: Path) -> None:
 def test_a_sound_spec_does_not_hold_under_a_false_claim(path: Path) -> None:
     source = driver.read(path)
     assert isinstance(source, driver.Source)
-    false = driver.Source(source.name, source.text + '\nclaim today.dram_bytes = 1 B from "nowhere"\n')
+    false = driver.Source(source.name, source.text + '\nclaim 1 + 1 = 3 from "nowhere"\n')
     model = driver.build(false, path.parent, path)
     assert [r.status for r in model.claims].count("fails") == 1
     assert any(d.code == "claim-fails" for d in model.problems)

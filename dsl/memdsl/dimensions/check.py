@@ -537,8 +537,7 @@ class Checker:
         if isinstance(formula, Reduce):
             rows = possible_row_set(tables, formula.rows, here, bound)
             if formula.where is not None:
-                self._entry(formula.where, here, {**bound, formula.var.name: rows})
-                rows = self._chosen(formula, rows, here)
+                rows = self._chosen(formula.where, formula, rows, here, bound)
             bound = {**bound, formula.var.name: rows}
             for child in (formula.body, formula.weight):
                 if child is not None:
@@ -547,10 +546,24 @@ class Checker:
         for child in children(formula):
             self._entry(child, here, bound)
 
-    def _chosen(self, formula: Reduce, rows: tuple[int, ...], here: tuple[str, int]) -> tuple[int, ...]:
-        """Rows that a condition on names, kinds and classes leaves in; other conditions may let every row in."""
-        assert formula.where is not None
-        return tuple(row for row in rows if self._structure(formula.where, formula, row, here) is not False)
+    def _chosen(
+        self,
+        condition: Formula,
+        reduce: Reduce,
+        rows: tuple[int, ...],
+        here: tuple[str, int],
+        bound: dict[str, tuple[int, ...]],
+    ) -> tuple[int, ...]:
+        """Rows that a condition on names, kinds and classes leaves in; other conditions may let every row in.
+
+        What stands behind an `and` is asked only of the rows that what stands before it leaves in.
+        """
+        if isinstance(condition, Apply) and condition.op == "and":
+            for part in condition.args:
+                rows = self._chosen(part, reduce, rows, here, bound)
+            return rows
+        self._entry(condition, here, {**bound, reduce.var.name: rows})
+        return tuple(row for row in rows if self._structure(condition, reduce, row, here) is not False)
 
     def _structure(
         self, condition: Formula, reduce: Reduce, row: int, here: tuple[str, int]
