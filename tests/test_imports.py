@@ -25,7 +25,7 @@ ROAD = (
     ("report",),
     ("render",),
     ("driver",),
-    ("reference",),
+    ("reference", "compare"),
     ("spec",),
     ("cli",),
 )

@@ -135,6 +135,32 @@ def explain(
 
 
 @cli.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="[B]", default="")
+@click.option(
+    "--scenario", "scenarios", metavar="NAME", multiple=True, help="Compare under a scenario; twice: one for each side."
+)
+@SET
+@formats("text", "json", default="text")
+def diff(first: str, second: str, scenarios: tuple[str, ...], settings: tuple[tuple[str, str], ...], form: str) -> int:
+    """Print what differs between A and B: inputs, structure, results, rows, claims.
+
+    A and B are specs, or REV:path for a spec as a git revision has it. Without B, A as declared is compared with A
+    under --scenario or --set; without these, the last commit of A with A as it stands.
+
+    \b
+    memdsl diff specs/yolov3.mem specs/resnet50.mem
+    memdsl diff specs/yolov3.mem --scenario roomy
+    memdsl diff specs/yolov3.mem --scenario roomy --scenario small
+    memdsl diff specs/yolov3.mem --set 'sram=16 MiB' --format json
+    memdsl diff HEAD:specs/yolov3.mem specs/yolov3.mem
+    """
+    from .diff import run
+
+    return run(first, second, scenarios, settings, form)
+
+
+@cli.command()
 @click.argument("name", metavar="[NAME]", default="")
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Write a page for each module into this folder.")
 @click.option(

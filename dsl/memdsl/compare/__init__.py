@@ -1,0 +1,9 @@
+"""What differs between two models: inputs, structure, results, claims."""
+
+from __future__ import annotations
+
+from .changes import Change, Changes, ColumnChange, changes
+from .structure import StructureChange
+from .text import lines, summary, to_json
+
+__all__ = ["Change", "Changes", "ColumnChange", "StructureChange", "changes", "lines", "summary", "to_json"]
