@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import driver
-from ..diagnostics import Diagnostic, Problems
+from ..diagnostics import Diagnostic, Problems, Source
 from ..render import render
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
+from ..syntax import parse, tree
 from ..units import base_unit
 
 
@@ -58,6 +59,13 @@ def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model
     if isinstance(source, Diagnostic):
         return source
     return driver.build(source, folder, path, chosen.settings, chosen.scenario, queries)
+
+
+def files_used(source: Source) -> list[str]:
+    """The files beside a spec that it uses, as it names them."""
+    node = parse(source, Problems())
+    found = [s.path for s in node.statements if isinstance(s, tree.Use) and s.is_file]
+    return found + [s.file for s in node.statements if isinstance(s, tree.Table) and s.file]
 
 
 def single(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model | None:

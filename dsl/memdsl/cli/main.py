@@ -135,6 +135,26 @@ def explain(
 
 
 @cli.command()
+@SPEC
+@click.option("--format", "form", default="", help="Write these files again at each save: xlsx, pdf, html, by comma.")
+@click.option(
+    "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
+)
+@SET
+@SCENARIO
+def watch(spec: str, form: str, folder: Path, settings: tuple[tuple[str, str], ...], scenario: str | None) -> int:
+    """Check SPEC at each save, of it and of the files that it uses, and print what changed; Ctrl-C ends.
+
+    \b
+    memdsl watch specs/yolov3.mem
+    memdsl watch specs/yolov3.mem --format html -o out
+    """
+    from .watch import run
+
+    return run(spec, Chosen(settings, scenario), folder, form)
+
+
+@cli.command()
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="[B]", default="")
 @click.option(

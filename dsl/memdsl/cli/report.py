@@ -16,10 +16,7 @@ FORMATS = ("xlsx", "pdf", "html")
 
 
 def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
-    wanted = [name.strip() for name in form.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in FORMATS]
-    if unknown or not wanted:
-        raise Usage(f"--format takes {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")
+    wanted = formats_named(form)
     code = 0
     names: dict[str, str] = {}
     for spec in paths(specs):
@@ -37,11 +34,11 @@ def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
         if len(model.problems.found) > before:
             say(model.problems.found[before:])
             code = 1
-        _write(model, folder, stem, wanted, chosen, _command(spec, chosen))
+        write_files(model, folder, stem, wanted, chosen, command_line(spec, chosen))
     return code
 
 
-def _command(spec: str, chosen: Chosen) -> str:
+def command_line(spec: str, chosen: Chosen) -> str:
     """The command that makes these files again."""
     parts = ["memdsl", "report", spec]
     for name, value in chosen.settings:
@@ -51,7 +48,18 @@ def _command(spec: str, chosen: Chosen) -> str:
     return shlex.join(parts)
 
 
-def _write(model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], chosen: Chosen, command: str) -> None:
+def formats_named(form: str) -> list[str]:
+    """The formats of a list by comma. Raises Usage for one that is not there."""
+    wanted = [name.strip() for name in form.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        raise Usage(f"--format takes {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}")
+    return wanted
+
+
+def write_files(
+    model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], chosen: Chosen, command: str
+) -> None:
     assert model.machine is not None
     html = ""
     if "pdf" in wanted or "html" in wanted:

@@ -10,11 +10,10 @@ import os
 import subprocess
 from pathlib import Path, PurePosixPath
 
-from ..diagnostics import Problems, Source
+from ..diagnostics import Source
 from ..resolve.loader import MAX_MODULES
 from ..resolve.texts import MAX_BYTES
-from ..syntax import parse, tree
-from .common import Outside, Usage
+from .common import Outside, Usage, files_used
 
 _SECONDS = 30
 
@@ -67,15 +66,11 @@ def write_revision(name: str, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         if file.suffix == ".mem":
-            waiting += [PurePosixPath(os.path.normpath(file.parent / used)) for used in _used(content)]
+            waiting += [
+                PurePosixPath(os.path.normpath(file.parent / used))
+                for used in files_used(Source("", content.decode("utf-8", "replace")))
+            ]
     return folder / root.name
-
-
-def _used(content: bytes) -> list[str]:
-    """The files that a spec names."""
-    node = parse(Source("", content.decode("utf-8", "replace")), Problems())
-    found = [s.path for s in node.statements if isinstance(s, tree.Use) and s.is_file]
-    return found + [s.file for s in node.statements if isinstance(s, tree.Table) and s.file]
 
 
 def _blob(commit: str, file: PurePosixPath) -> bytes | None:

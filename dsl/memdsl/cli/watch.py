@@ -1,0 +1,133 @@
+"""`memdsl watch`: checks a spec at each save and tells what changed, until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from .. import driver
+from ..compare import Change, changes, summary
+from ..diagnostics import Diagnostic
+from ..resolve.loader import MAX_MODULES
+from .common import Chosen, Outside, Usage, files_used, load, say
+from .report import command_line, formats_named, write_files
+
+_SECONDS = 0.25
+_MOST = 16
+
+Stamp = tuple[int, int, int]
+"""What changes when a file is saved."""
+
+
+def run(spec: str, chosen: Chosen, folder: Path, form: str) -> int:
+    if spec == "-" or not Path(spec).is_file():
+        raise Usage(f"watch needs a file, and {'standard input' if spec == '-' else spec} is none")
+    watcher = _Watcher(spec, chosen, folder, formats_named(form) if form else [])
+    files = _Files(Path(spec))
+    with suppress(KeyboardInterrupt):
+        state = files.state()
+        watcher.look(first=True)
+        while True:
+            time.sleep(_SECONDS)
+            if files.state() != state:
+                # An editor may write in steps: what stands still for a moment is whole.
+                time.sleep(_SECONDS / 5)
+                state = files.state()
+                watcher.look()
+    print("\nstopped", flush=True)
+    return 0
+
+
+class _Watcher:
+    def __init__(self, spec: str, chosen: Chosen, folder: Path, formats: Sequence[str]) -> None:
+        self.spec = spec
+        self.chosen = chosen
+        self.folder = folder
+        self.formats = formats
+        self.last: driver.Model | None = None
+
+    def look(self, first: bool = False) -> None:
+        """Reads the spec once more and says what is different; a broken one is told and waited for."""
+        if not first:
+            print(time.strftime("%H:%M:%S"), flush=True)
+        try:
+            model = load(self.spec, self.chosen)
+        except (OSError, RecursionError) as error:
+            print(f"  {self.spec} cannot be read: {error}", flush=True)
+            return
+        if isinstance(model, Diagnostic):
+            say([model])
+            return
+        results = model.claims
+        say(model.problems)
+        if model.machine is None or (not model.sound and not results):
+            return
+        before, self.last = self.last, model
+        for line in self._changed(before, model):
+            print(f"  {line}")
+        counts = [sum(r.status == status for r in results) for status in ("holds", "disputed", "fails")]
+        print(f"  {counts[0]} holding, {counts[1]} disputed, {counts[2]} failing", flush=True)
+        if self.formats:
+            self._render(model)
+
+    def _changed(self, before: driver.Model | None, after: driver.Model) -> Iterator[str]:
+        if before is None:
+            yield f"watching {self.spec}; Ctrl-C ends"
+            return
+        found = changes(before, after)
+        told: list[Change] = [*found.inputs, *found.results]
+        yield from summary(told[:_MOST])
+        if len(told) > _MOST:
+            yield f"… and {len(told) - _MOST:,} more"
+        if found.structure:
+            yield f"{len(found.structure)} changes of structure: {', '.join(s.name for s in found.structure[:6])}"
+        yield from summary(found.claims)
+        if found.none:
+            yield "no difference"
+
+    def _render(self, model: driver.Model) -> None:
+        try:
+            command = command_line(self.spec, self.chosen)
+            write_files(model, self.folder, Path(self.spec).stem, self.formats, self.chosen, command)
+        except (Outside, Usage) as failed:
+            print(f"  {failed}", flush=True)
+
+
+class _Files:
+    """A spec and the files that it uses; one is read again only when it changed."""
+
+    def __init__(self, spec: Path) -> None:
+        self.spec = spec
+        self.used: dict[tuple[Path, Stamp], list[str]] = {}
+
+    def state(self) -> dict[Path, Stamp | None]:
+        found: dict[Path, Stamp | None] = {}
+        used: dict[tuple[Path, Stamp], list[str]] = {}
+        waiting = [self.spec]
+        while waiting and len(found) <= MAX_MODULES:
+            path = waiting.pop()
+            if path in found:
+                continue
+            found[path] = stamp = _stamp(path)
+            if stamp is not None and path.suffix == ".mem":
+                names = self.used.get((path, stamp))
+                used[path, stamp] = names if names is not None else _used(path)
+                waiting += [path.parent / name for name in used[path, stamp]]
+        self.used = used
+        return found
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _used(path: Path) -> list[str]:
+    """The files that a spec names; none for one that cannot be read."""
+    source = driver.read(path)
+    return [] if isinstance(source, Diagnostic) else files_used(source)
