@@ -26,7 +26,7 @@ TYPES = {
     "upsample": "upsample",
     "concat": "concat",
 }
-VIEWS = {"flatten"}
+VIEWS = {"flatten", "norm"}
 # A table's name says the spec, its variant and the size of the image.
 VARIANTS = {"resnet50": {"projections": "true"}, "resnet50-v1.5": {"projections": "true", "stride_in_3x3": "true"}}
 SIZED = {"yolov3", "resnet50", "mobilenet_v1", "mobilenet_v2"}
