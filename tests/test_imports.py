@@ -21,6 +21,7 @@ ROAD = (
     ("dimensions",),
     ("evaluate",),
     ("symbolic",),
+    ("sweep",),
     ("excel", "js"),
     ("report",),
     ("render",),

@@ -222,6 +222,34 @@ def fmt(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
     return run(specs, only_check, show_diff)
 
 
+@cli.command()
+@SPEC
+@click.option("--over", metavar="NAME=VALUES", multiple=True, required=True, help="A..B:STEP, A..B*FACTOR or A,B,C.")
+@click.option("--cells", metavar="CELL,CELL", multiple=True, help="What to compute; else what the inputs change.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write: a .parquet or a .csv file.")
+@SET
+@SCENARIO
+@formats("text", "json", "csv", default="text")
+def sweep(
+    spec: str,
+    over: tuple[str, ...],
+    cells: tuple[str, ...],
+    out: Path | None,
+    settings: tuple[tuple[str, str], ...],
+    scenario: str | None,
+    form: str,
+) -> int:
+    """Compute CELLs at every combination of the values of some inputs.
+
+    \b
+    memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB*2' --cells today.dram_bytes,today.time
+    memdsl sweep specs/yolov3.mem --over width=320..4096:32 --over 'sram=0 B..64 MiB:64 KiB' --out grid.parquet
+    """
+    from .sweep import run
+
+    return run(spec, over, cells, out, Chosen(settings, scenario), form)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
     # A run builds one large model and ends: collecting garbage on the way only costs time.

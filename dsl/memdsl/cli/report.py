@@ -74,7 +74,7 @@ def write_files(
     for name in wanted:
         target = folder / f"{stem}.{name}"
         whole(target, writers[name])
-        print(f"{target}  {_size(target.stat().st_size)}")
+        print(f"{target}  {size_text(target.stat().st_size)}")
 
 
 def _workbook(model: driver.Model, target: Path, scenario: str | None, command: str) -> None:
@@ -127,5 +127,5 @@ def _umask() -> int:
     return mask
 
 
-def _size(count: int) -> str:
+def size_text(count: int) -> str:
     return f"{count / 1000:,.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:,.1f} MB"

@@ -201,8 +201,8 @@ def _modelled(values: Values, formula: Formula) -> float:
         return nan
 
 
-def _input(typed: TypedSheet, values: Values, path: str) -> Input:
-    """The input of a path; a number that may be kept as a symbol."""
+def find_input(typed: TypedSheet, path: str) -> Input:
+    """The input of a path; SymbolicError says why there is none."""
     from difflib import get_close_matches
 
     sheet = typed.sheet
@@ -227,6 +227,12 @@ def _input(typed: TypedSheet, values: Values, path: str) -> Input:
         raise SymbolicError(
             "unknown-input", f"there is no input `{path}`", f"did you mean `{near[0]}`?" if near else ""
         )
+    return item
+
+
+def _input(typed: TypedSheet, values: Values, path: str) -> Input:
+    """The input of a path; a number that may be kept as a symbol."""
+    item = find_input(typed, path)
     value = values.input(item.key)
     if isinstance(value, (bool, str)):
         kind = "a truth value" if isinstance(value, bool) else "text"

@@ -31,7 +31,7 @@ from .aggregates import Aggregates
 from .errors import SymbolicError
 from .forms import NO_ROW, Choice, Form, Met, Truth
 from .functions import apply
-from .needs import Needs, Node
+from .needs import NOWHERE, Needs, Node
 from .space import Space
 from .terms import ALWAYS, NEVER, ONE, Poly, add, exact, negative, number
 
@@ -42,9 +42,6 @@ _LONGEST = 64
 """Terms of a recurring column beyond which it is a cut."""
 _SAME = 1e-9
 
-
-_NOWHERE = ("", -1)
-"""The place of a formula over cells: no row."""
 
 Bound = dict[str, int]
 
@@ -77,11 +74,11 @@ class Expander:
                 entries = (entry for entry in step.entries if not isinstance(entry, str))
                 self.recurring.update((entry.table, entry.column) for entry in entries)
 
-    def expand(self, formula: Formula) -> Form:
-        """The normal form of a formula over cells."""
-        for node in self.needs.order(formula, self.chosen):
+    def expand(self, formula: Formula, here: tuple[str, int] = NOWHERE) -> Form:
+        """The normal form of a formula over cells, or of a row."""
+        for node in self.needs.order(formula, self.chosen, here):
             self.node(node)
-        return self.form(formula, _NOWHERE, {})
+        return self.form(formula, here, {})
 
     # ---- nodes ------------------------------------------------------------------------------------------------------
 
@@ -102,7 +99,7 @@ class Expander:
         formula = self.needs.formula_of(node)
         assert formula is not None
         if isinstance(node, str):
-            return self.form(formula, _NOWHERE, {})
+            return self.form(formula, NOWHERE, {})
         table, column, row = node
         here = (table, row)
         space, outer, touched = self.space, self.space.place, self.space.touched
@@ -136,7 +133,7 @@ class Expander:
             return rough
         self.depth += 1
         try:
-            form = self.form(formula, _NOWHERE if isinstance(node, str) else (node[0], node[2]), {})
+            form = self.form(formula, NOWHERE if isinstance(node, str) else (node[0], node[2]), {})
         finally:
             self.depth -= 1
         if isinstance(form, Poly) and form.constant is not None and math.isclose(form.constant, value, rel_tol=_SAME):

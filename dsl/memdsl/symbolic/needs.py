@@ -15,6 +15,9 @@ Node = str | tuple[str, str, int]
 
 Bound = dict[str, tuple[int, ...]]
 
+NOWHERE = ("", -1)
+"""The place of a formula over cells: no row."""
+
 
 def node_of(key: InputKey) -> Node:
     return (key.table, key.column, key.row) if isinstance(key, Entry) else key
@@ -37,10 +40,10 @@ class Needs:
             return self.sheet.cells[node].formula
         return self.tables[node[0]].columns[node[1]].formulas[node[2]]
 
-    def of(self, formula: Formula) -> int:
-        """The inputs below a formula over cells, as bits."""
+    def of(self, formula: Formula, here: tuple[str, int] = NOWHERE) -> int:
+        """The inputs below a formula over cells, or of a row, as bits."""
         bits = 0
-        for node in dict.fromkeys(self.used(formula, ("", -1), {})):
+        for node in dict.fromkeys(self.used(formula, here, {})):
             self.visit(node)
             bits |= self.below[node]
         return bits
@@ -70,12 +73,12 @@ class Needs:
                     bits |= below.get(used, 0)
                 below[node] = bits
 
-    def order(self, formula: Formula, chosen: int) -> list[Node]:
+    def order(self, formula: Formula, chosen: int, here: tuple[str, int] = NOWHERE) -> list[Node]:
         """The nodes below a formula that rest on the chosen inputs, each after those that it uses."""
-        self.of(formula)
+        self.of(formula, here)
         done: set[Node] = set()
         found: list[Node] = []
-        for start in dict.fromkeys(self.used(formula, ("", -1), {})):
+        for start in dict.fromkeys(self.used(formula, here, {})):
             if start in done or not self.below[start] & chosen:
                 continue
             done.add(start)
@@ -96,7 +99,7 @@ class Needs:
         found = self.uses.get(node)
         if found is None:
             formula = self.formula_of(node)
-            here = ("", -1) if isinstance(node, str) else (node[0], node[2])
+            here = NOWHERE if isinstance(node, str) else (node[0], node[2])
             found = () if formula is None else tuple(dict.fromkeys(self.used(formula, here, {})))
             self.uses[node] = found
         return found
