@@ -135,6 +135,24 @@ def explain(
 
 
 @cli.command()
+@click.argument("name", metavar="[NAME]", default="")
+@click.option("--starter", metavar="STARTER", default="", help="What to start from; without NAME all are listed.")
+def new(name: str, starter: str) -> int:
+    """Write NAME.mem, a complete spec to start from: a network on a chip, unless another starter is named.
+
+    \b
+    memdsl new
+    memdsl new my_chip
+    memdsl new kernels --starter roofline
+    """
+    from .new import names, run
+
+    if starter and starter not in names():
+        raise Usage(f"there is no starter {starter}; there are {', '.join(names())}")
+    return run(name, starter)
+
+
+@cli.command()
 @SPEC
 @click.option("--format", "form", default="", help="Write these files again at each save: xlsx, pdf, html, by comma.")
 @click.option(

@@ -1,0 +1,44 @@
+"""`memdsl new`: a spec to start from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..diagnostics import Problems, Source
+from ..syntax import parse
+from .common import Outside, Usage
+
+STARTERS = Path(__file__).parent.parent / "starters"
+DEFAULT = "cnn"
+
+
+def names() -> list[str]:
+    """The starters, the one that is taken without being named in front."""
+    return sorted((path.stem for path in STARTERS.glob("*.mem")), key=lambda name: (name != DEFAULT, name))
+
+
+def run(name: str, starter: str) -> int:
+    if not name:
+        for each in names():
+            print(f"{each:<10} {_title(each)}")
+        return 0
+    path = Path(name if name.endswith(".mem") else f"{name}.mem")
+    if not re.fullmatch(r"[\w.-]+", path.name) or path.name.startswith("."):
+        raise Usage(f"{path.name} is no name for a spec; letters, digits, `_` and `-` are")
+    chosen = starter or (path.stem if path.stem in names() else DEFAULT)
+    text = (STARTERS / f"{chosen}.mem").read_text(encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Usage(f"{path} exists already; name another") from None
+    except OSError as error:
+        raise Outside(f"{path} cannot be written: {error.strerror}") from None
+    print(f"{path}  {_title(chosen)}")
+    print(f"  memdsl check {path}\n  memdsl report {path}")
+    return 0
+
+
+def _title(name: str) -> str:
+    return parse(Source(name, (STARTERS / f"{name}.mem").read_text(encoding="utf-8")), Problems()).title
