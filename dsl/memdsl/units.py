@@ -6,12 +6,12 @@ are plain counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import isnan
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 Exponent = int | Fraction
 
@@ -388,11 +388,28 @@ def _ladders() -> Mapping[Dimension, tuple[Unit, ...]]:
     return {units[0].dimension: units for units in ladders}
 
 
+def ladder(dimension: Dimension) -> tuple[Unit, ...]:
+    """The units that values of a dimension are shown in, the smallest first."""
+    return _ladders().get(dimension) or (Unit(base_unit(dimension), dimension, Fraction(1)),)
+
+
 def readable(value: float, dimension: Dimension) -> Unit:
     """The unit in which `value` (in base units) reads well: `MB` for 470,841,600 B."""
-    units = _ladders().get(dimension)
-    if units is None:
-        return Unit(base_unit(dimension), dimension, Fraction(1))
+    return fitting(value, ladder(dimension))
+
+
+class Scaled(Protocol):
+    @property
+    def scale(self) -> Fraction | float: ...
+
+    def from_base(self, value: float) -> float: ...
+
+
+U = TypeVar("U", bound=Scaled)
+
+
+def fitting(value: float, units: Sequence[U]) -> U:
+    """The largest unit in which a value is at least 1; for none, the base unit."""
     if value == 0 or isnan(value) or abs(value) >= UNLIMITED / 10:
         return next((unit for unit in units if unit.scale == 1), units[0])
     return next((unit for unit in reversed(units) if abs(unit.from_base(value)) >= _ALMOST_ONE), units[0])
