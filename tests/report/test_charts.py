@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from memdsl.report import drawing
-from memdsl.report.bars import histogram
+from memdsl.report.numbers import Form, binary_measures, measures
+from memdsl.report.plain import drawing
+from memdsl.report.plain.bars import HistogramAsk, draw_histogram
 from memdsl.units import DATA, NONE
 
 from .conftest import HEAD, html_of, make
@@ -26,6 +27,9 @@ CHARTS = {
     "staircase today.time over chip.dram.bandwidth": "against chip.dram.bandwidth",
     "compare today.dram_bytes, naive.dram_bytes": "side by side",
     "roofline today": "Roofline of today",
+    "timeline today": "Time line of today: compute waits for transfers",
+    "energy today": "energy by the part that spends it",
+    "pareto today.layers.time, today.layers.dram_bytes": "the line joins rows that no other beats in both",
 }
 
 
@@ -67,9 +71,11 @@ def test_steps_are_steps_and_the_point_is_marked() -> None:
 
 def test_a_histogram_counts_to_the_nearest_power_of_two() -> None:
     mib = 2.0**20
-    figure = histogram([64 * mib, 15.9 * mib, 16 * mib, 0.5 * mib], DATA, None, "out_bytes")
+    sizes = HistogramAsk("out_bytes", Form("number", measures(DATA, None)), binary_measures(DATA))
+    figure = draw_histogram(sizes, [[64 * mib, 15.9 * mib, 16 * mib, 0.5 * mib]])
     assert figure.alt == "Histogram of out_bytes: 1 at 0.5 MiB, 2 at 16 MiB, 1 at 64 MiB"
-    assert "1 at 1–" in histogram([1.0, 2.0, 2.0, 3.0], NONE, None, "kernel").alt
+    counts = HistogramAsk("kernel", Form("number", measures(NONE, None)))
+    assert "1 at 1–" in draw_histogram(counts, [[1.0, 2.0, 2.0, 3.0]]).alt
 
 
 @pytest.mark.parametrize(

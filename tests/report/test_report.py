@@ -158,7 +158,7 @@ def test_how_it_was_made_is_told(yolo_html: str) -> None:
 def test_a_spec_without_a_report_block_gets_a_whole_report() -> None:
     html = html_of(make(HEAD + 'claim saved > 1 % from "FTM: printed"\n'))
     assert titles(html) == list(DEFAULT)
-    assert html.count("<svg") == 3
+    assert html.count("<svg") == 5
     assert "today, row by row" in html, "the model that rests on the most parameters leads"
 
 

@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from .program import Probe, Program, program
 from .source import runtime
+from .translate import NotPlain, translate
 
-__all__ = ["Probe", "Program", "program", "runtime"]
+__all__ = ["NotPlain", "Probe", "Program", "program", "runtime", "translate"]

@@ -1,7 +1,5 @@
 // The sheet at a point, in a browser: every cell and column computed in order, again only where an input changed.
 // The same passes as `memdsl/evaluate`; a value that cannot be computed is NaN, as there.
-"use strict";
-
 class NoValue extends Error {}
 
 const divide = (a, b) => {
@@ -157,23 +155,27 @@ class Machine {
     return dirty;
   }
 
-  /** The values of some probes at other values of one input: a list for each probe. The point stays where it is. */
-  curve(probes, path, points) {
+  /** Gives a caller the values of some probes at any other value of one input. The point stays where it is. */
+  along(probes, path, explore) {
     const [slot, row] = this.program.inputs[path];
     const steps = this.#between(slot, probes);
     const made = new Set(steps.flatMap((number) => this.steps[number].makes));
     const kept = [...made].map((made) => [made, this.data[made]]);
     const set = this.overrides.get(slot);
-    const found = probes.map(() => []);
-    for (const point of points) {
+    const found = explore((point) => {
       this.overrides.set(slot, new Map(set).set(row, point));
       this.#propagate(new Set([this.makers[slot]]), steps);
-      probes.forEach((probe, k) => found[k].push(this.probe(probe)));
-    }
+      return probes.map((probe) => this.probe(probe));
+    });
     if (set === undefined) this.overrides.delete(slot);
     else this.overrides.set(slot, set);
     for (const [made, value] of kept) this.data[made] = value;
     return found;
+  }
+
+  /** Whether some probes follow an input. */
+  follows(probes, path) {
+    return this.#between(this.program.inputs[path][0], probes).length > 0;
   }
 
   /** The steps that lead from an input to some probes. */

@@ -31,11 +31,15 @@ Json = None | bool | float | str | list["Json"] | dict[str, "Json"]
 
 @dataclass(frozen=True)
 class Probe:
-    """A formula that a page shows: over cells, or for each of some rows that `variable` names."""
+    """A formula that a page shows: over cells, or for each of some rows that `variable` names.
+
+    With a `table`, the formula is one of its columns, and the rows are its own.
+    """
 
     formula: Formula
     variable: str = ""
     rows: tuple[int, ...] | None = None
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class _Writer:
         return places
 
     def probe(self, probe: Probe) -> Json:
-        node = self.node(probe.formula, "")
+        node = self.node(probe.formula, probe.table)
         if probe.rows is None:
             return [node]
         return [node, self.variable(probe.variable), runs(probe.rows)]

@@ -1,6 +1,4 @@
 // What plain Python means, where JavaScript means something else: the helpers of translated code.
-"use strict";
-
 const $truth = (x) =>
   Array.isArray(x) ? x.length > 0 : x instanceof Map || x instanceof Set ? x.size > 0 : Number.isNaN(x) || Boolean(x);
 const $list = (x) => (Array.isArray(x) ? x : x instanceof Map ? [...x.keys()] : [...x]);

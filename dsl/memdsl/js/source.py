@@ -12,9 +12,9 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def runtime() -> str:
-    """`Machine` and what it needs, as a script that defines it and does nothing else."""
+    """`Machine` and the helpers of translated code: a script that defines them and does nothing else."""
     operations = "\n".join(f'  "{op}": (all, [a, b, c] = all) => (i) => {text},' for op, text in OPERATIONS.items())
     aggregates = "\n".join(f'  "{op}": (chosen) => {text},' for op, text in AGGREGATES.items())
-    return f"const OPERATIONS = {{\n{operations}\n}};\nconst AGGREGATES = {{\n{aggregates}\n}};\n" + (
-        _FOLDER / "machine.js"
-    ).read_text(encoding="utf-8")
+    tables = f"const OPERATIONS = {{\n{operations}\n}};\nconst AGGREGATES = {{\n{aggregates}\n}};\n"
+    fixed = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("machine.js", "python.js")]
+    return '"use strict";\n' + tables + "".join(fixed)

@@ -17,8 +17,6 @@ class NotPlain(Exception):
     """A construct that has no translation."""
 
 
-
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -48,20 +46,23 @@ _METHODS = _words(
 
 
 def translate(parts: Sequence[tuple[ModuleType, Sequence[str] | None]]) -> str:
-    """The JavaScript of some modules, or of the names given of them, in one scope."""
-    chosen: list[ast.stmt] = []
+    """The JavaScript of some modules, or of the names given of them, in one scope.
+
+    A name that a module keeps to itself carries the module's name, so that two modules may have the same.
+    """
+    public: dict[str, str] = {}
+    chosen: list[tuple[str, list[ast.stmt]]] = []
     for module, names in parts:
+        title = module.__name__.rpartition(".")[2]
         tree = ast.parse(inspect.getsource(module))
         found = {name: node for node in tree.body for name in _names(node)}
-        if names is None:
-            chosen += [node for node in tree.body if any(True for _ in _names(node))]
-        else:
-            chosen += [found[name] for name in names]
-    defined = [name for node in chosen for name in _names(node)]
-    twice = {name for name in defined if defined.count(name) > 1}
-    if twice:
-        raise NotPlain(f"defined in two modules: {', '.join(sorted(twice))}")
-    return _Translator(chosen).text()
+        nodes = list({id(node): node for name, node in found.items() if names is None or name in names}.values())
+        for name in (name for name in found if not name.startswith("_") and (names is None or name in names)):
+            if public.setdefault(name, title) != title:
+                raise NotPlain(f"{name} is defined in {public[name]} and in {title}")
+        chosen.append((title, nodes))
+    known = _Known([node for _, nodes in chosen for node in nodes])
+    return "\n".join(_Translator(title, nodes, known).text() for title, nodes in chosen)
 
 
 def _names(node: ast.stmt) -> Iterable[str]:
@@ -83,10 +84,11 @@ def _is_type(value: ast.expr) -> bool:
     return isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
 
 
-class _Translator:
+class _Known:
+    """The classes of all modules, and the arguments of functions, classes and (after a dot) methods."""
+
     def __init__(self, nodes: Sequence[ast.stmt]) -> None:
-        self.nodes = nodes
-        self.classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
+        self.classes = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
         self.signatures: dict[str, list[tuple[str, ast.expr | None]]] = {}
         for node in nodes:
             if isinstance(node, ast.FunctionDef):
@@ -102,6 +104,16 @@ class _Translator:
                 name = node.name if part.name == "__init__" else f".{part.name}"
                 self.signatures[name] = _signature(part)[1:]
 
+
+class _Translator:
+    def __init__(self, module: str, nodes: Sequence[ast.stmt], known: _Known) -> None:
+        self.nodes = nodes
+        self.classes, self.signatures = known.classes, known.signatures
+        self.private = {n: f"{n}${module}" for node in nodes for n in _names(node) if n.startswith("_")}
+
+    def name(self, name: str) -> str:
+        return self.private.get(name) or _name(name)
+
     def text(self) -> str:
         return "\n".join(self.statement(node, top=True) for node in self.nodes)
 
@@ -113,7 +125,7 @@ class _Translator:
     def statement(self, node: ast.stmt, top: bool = False) -> str:
         match node:
             case ast.FunctionDef():
-                return f"const {_name(node.name)} = {self.function(node.args, node.body)};"
+                return f"const {self.name(node.name)} = {self.function(node.args, node.body)};"
             case ast.ClassDef():
                 return self.class_(node)
             case ast.Assign(targets=[ast.Subscript() as target]):
@@ -183,7 +195,7 @@ class _Translator:
     def target(self, node: ast.expr) -> str:
         match node:
             case ast.Name():
-                return _name(node.id)
+                return self.name(node.id)
             case ast.Tuple() | ast.List():
                 return f"[{', '.join(self.target(part) for part in node.elts)}]"
             case ast.Starred():
@@ -211,7 +223,7 @@ class _Translator:
             case ast.Constant():
                 return json.dumps(node.value)
             case ast.Name():
-                return "this" if node.id == "self" else _name(node.id)
+                return "this" if node.id == "self" else self.name(node.id)
             case ast.Attribute(value=ast.Name(id="math")):
                 return _MATHS[node.attr]
             case ast.Attribute():
@@ -333,9 +345,9 @@ class _Translator:
             case ast.Name() if node.func.id in self.classes:
                 return f"new {node.func.id}({self._given(node, node.func.id, arguments, keywords)})"
             case ast.Name() if node.func.id in self.signatures:
-                return f"{_name(node.func.id)}({self._given(node, node.func.id, arguments, keywords)})"
+                return f"{self.name(node.func.id)}({self._given(node, node.func.id, arguments, keywords)})"
             case ast.Name() if not keywords:
-                return f"{_name(node.func.id)}({', '.join(arguments)})"
+                return f"{self.name(node.func.id)}({', '.join(arguments)})"
             case ast.Attribute(value=ast.Name(id="math")):
                 return f"{_MATHS[node.func.attr]}({', '.join(arguments)})"
             case ast.Attribute() if f".{node.func.attr}" in self.signatures:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..evaluate.show import show_distribution, unit_written
+from ..js import Probe
 from ..sheet.formula import At, CellRef, Field, Formula
 from ..sheet.keys import Entry
 from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
 from ..units import Unit
-from .document import Block, Grid, Heading, Item, Items, Line
-from .numbers import NONE, apart, shown
+from .document import Block, Grid, Heading, Item, Items, Line, Live, Text, View
+from .numbers import NONE, apart, form, shown
+from .plain.writing import shared_figure
 from .subject import Subject
 from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 
@@ -65,19 +67,27 @@ def _models(subject: Subject) -> Grid:
     return Grid("Models", headings, tuple(lines))
 
 
-def _arguments(subject: Subject, cells: Sequence[Cell]) -> str:
-    parts = [f"{subject.short(c)} = {_value(subject, c)}" for c in cells]
-    return cut(", ".join(parts), 2 * LABEL) or NONE
+def _arguments(subject: Subject, cells: Sequence[Cell]) -> Text:
+    return joined([(f"{subject.short(c)} =", _value(subject, c)) for c in cells])
 
 
-def _value(subject: Subject, cell: Cell) -> str:
+def joined(parts: Sequence[tuple[str, Live]]) -> Text:
+    """Names and values in a row, as many as a line of a table holds."""
+    found: list[str | Live] = []
+    length = 0
+    for name, value in parts:
+        length += len(name) + len(value.text) + 2
+        if length > 2 * LABEL:
+            found.append(" …")
+            break
+        found += [f"{', ' if found else ''}{cut(name, NAME)} ", value]
+    return tuple(found) or NONE
+
+
+def _value(subject: Subject, cell: Cell) -> Live:
     """An argument in the unit that its author wrote, through the cells that it was passed by."""
-    return shown(
-        subject.typed,
-        subject.values.cell(cell.id),
-        subject.typed.cell_types[cell.id],
-        cell.shown or unit_behind(subject, cell.formula),
-    )
+    written = form(subject.typed, subject.typed.cell_types[cell.id], cell.shown or unit_behind(subject, cell.formula))
+    return subject.live_in(subject.reference(cell.id), written)
 
 
 def unit_behind(subject: Subject, formula: Formula) -> Unit | None:
@@ -113,7 +123,7 @@ def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
         for name in instance.tables:
             table = subject.sheet.tables[name]
             for index, row in enumerate(table.rows):
-                said = []
+                said: list[tuple[str, Live]] = []
                 for column in table.columns.values():
                     kind = subject.typed.column_types[table.id, column.name]
                     value = subject.values.column(table.id, column.name)[index]
@@ -121,14 +131,11 @@ def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
                     if column.role == "structure" or value is None or not isinstance(kind, Quantity) or value == 0:
                         continue
                     unit = unit_behind(subject, formula) if formula is not None else None
-                    said.append(f"{column.name} {shown(subject.typed, value, kind, unit)}")
-                lines.append(
-                    Line((cut(row.name, NAME), cut(row.kind or table.label, 60), cut(", ".join(said), 2 * LABEL)))
-                )
+                    entry = subject.entry(table.id, column.name, index)
+                    said.append((column.name, subject.live_in(entry, form(subject.typed, kind, unit))))
+                lines.append(Line((cut(row.name, NAME), cut(row.kind or table.label, 60), joined(said))))
         for cell in subject.totals.get(instance.name, []):
-            value_text = shown(
-                subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], cell.shown
-            )
+            value_text = subject.live(subject.reference(cell.id), cell.shown)
             lines.append(Line((cut(subject.short(cell), NAME), cut(cell.label, 60), value_text)))
     return Grid(
         "Hardware",
@@ -150,25 +157,29 @@ _ROLES = {
 
 def inputs(subject: Subject) -> Grid | None:
     """Everything that a person may change, with its range and where its value comes from."""
-    groups: dict[str, dict[tuple[str, bool, tuple[str, ...]], list[str]]] = {role: {} for role in _ROLES}
+    groups: dict[str, dict[tuple[str, bool, tuple[str, ...]], list[tuple[str, Input | None]]]]
+    groups = {role: {} for role in _ROLES}
     changed = False
     for item in subject.sheet.inputs.values():
         other = item.key in subject.values.overrides
         changed = changed or other
         owner, name = _owner(subject, item)
-        groups[item.role].setdefault((name, other, _input(subject, item)), []).append(owner)
+        groups[item.role].setdefault((name, other, _input(subject, item)), []).append((owner, item))
     for cell in subject.sheet.cells.values():
         if cell.role == "option":
-            groups["option"][cell.id, False, _option(subject, cell)] = [""]
+            groups["option"][cell.id, False, _option(subject, cell)] = [("", None)]
     lines: list[Line] = []
     for role, found in groups.items():
         if found:
             lines.append(Line((_ROLES[role],), group=True))
         for (name, other, cells), owners in found.items():
-            path = f"{owners[0]}.{name}" if owners[0] else name
+            first = owners[0][0]
+            path = f"{first}.{name}" if first else name
             number, unit, span, label, source = cells
-            also = "; ".join(part for part in (label, _also(owners[1:])) if part)
-            lines.append(Line((cut(path, NAME), number, unit, span, also, source), tone="changed" if other else ""))
+            also = "; ".join(part for part in (label, _also([owner for owner, _ in owners[1:]])) if part)
+            view = _view(subject, [item for _, item in owners if item is not None])
+            texts = (cut(path, NAME), number, unit, span, also, source)
+            lines.append(Line(texts, tone="changed" if other else "", view=view, start=1))
     if not lines:
         return None
     headings = (
@@ -179,6 +190,14 @@ def inputs(subject: Subject) -> Grid | None:
     if changed:
         note += " Lines in colour were changed for this report."
     return Grid("What may be changed, and where each value comes from", headings, tuple(lines), note)
+
+
+def _view(subject: Subject, items: Sequence[Input]) -> View | None:
+    """The value of an input, or of several that are equal here."""
+    if not items:
+        return None
+    written = form(subject.typed, subject.input_type(items[0].key), subject.input_unit(items[0]), 9)
+    return subject.views.add(shared_figure, written, [Probe(subject.read(item.key)) for item in items])
 
 
 def _also(others: Sequence[str]) -> str:

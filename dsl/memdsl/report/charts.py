@@ -1,4 +1,4 @@
-"""Every chart of a report: what is asked for becomes series of numbers, and a drawing of them."""
+"""Every chart of a report: what is asked for becomes names, units and formulas; the plain code draws their values."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import math
 from collections.abc import Sequence
 
 from ..evaluate.show import shown_unit
-from ..sheet.formula import Apply, Field, Formula, Here
+from ..js import Probe
+from ..sheet.formula import Field, Here
 from ..sheet.report import ChartItem, TableItem
 from ..sheet.sheet import Column, Quantity, Table
-from ..units import NONE, Dimension, Unit
-from .bars import Bars, Measure, histogram, profile, ranked
+from ..units import DATA, TIME, WORK, Dimension, divide
 from .document import Figure
-from .numbers import axis_unit, shown, sign, size
-from .roofline import roofline
+from .energy import energy
+from .figures import drawn, sum_terms
+from .numbers import Form, binary_measures, form, size
+from .plain.bars import BarsAsk, HistogramAsk, draw_bars, draw_histogram
+from .plain.roofline import RooflineAsk, draw_roofline
+from .plain.scatter import ParetoAsk, draw_pareto
+from .plain.timeline import TimelineAsk, draw_timeline
 from .staircase import staircase
 from .subject import Subject, main_formula, row_indices
-from .words import LABEL, cut, listed
+from .words import NAME, cut, listed
 
-FEW = 24
-"""Up to so many bars lie, each with its name beside it; more stand without."""
-_BARS = 200
+RATE, INTENSITY, BANDWIDTH = divide(WORK, TIME), divide(WORK, DATA), divide(DATA, TIME)
 
 
-def chart(subject: Subject, item: ChartItem) -> Figure | None:
-    """The chart that an item asks for, or None where there is nothing to draw."""
+def charts_of(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
+    """The charts that an item asks for: none where there is nothing to draw, several where units differ."""
     match item.kind:
         case "stack" | "bar":
             return _columns(subject, item)
@@ -34,44 +37,60 @@ def chart(subject: Subject, item: ChartItem) -> Figure | None:
             return staircase(subject, item)
         case "compare":
             return _compare(subject, item)
-        case "roofline":
-            return roofline(subject, item.model) if item.model is not None else None
-    return None
+        case "pareto":
+            return _pareto(subject, item)
+        case "roofline" | "timeline" | "energy" if item.model is not None:
+            draw = {"roofline": roofline, "timeline": timeline, "energy": energy}[item.kind]
+            return draw(subject, item.model)
+    return ()
 
 
 # ---- columns --------------------------------------------------------------------------------------------------------
 
 
-def _columns(subject: Subject, item: ChartItem) -> Figure | None:
-    if not item.columns:
-        return None
+def _columns(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
+    """Bars of columns; those of one dimension in one drawing."""
+    rows, table = row_indices(item.columns[0].rows), item.columns[0].rows.table
+    if any(row_indices(c.rows) != rows or c.rows.table != table for c in item.columns) or not rows:
+        return ()
+    groups: dict[Dimension | None, list[TableItem]] = {}
+    for column in item.columns:
+        if isinstance(subject.typed.type_of(column.columns[0].formula), Quantity):
+            groups.setdefault(subject.dimension(column.columns[0].formula), []).append(column)
+    found: list[Figure] = []
+    for columns in groups.values():
+        found += _bars(subject, item, columns)
+    return tuple(found)
+
+
+def _bars(subject: Subject, item: ChartItem, columns: Sequence[TableItem]) -> tuple[Figure, ...]:
+    first = columns[0].columns[0]
+    rows = row_indices(columns[0].rows)
+    table = subject.sheet.tables[columns[0].rows.table]
+    names = tuple(cut(table.rows[i].name, NAME) for i in rows)
     stacked = item.kind == "stack"
-    parts = _parts(subject, item.columns[0]) if stacked and len(item.columns) == 1 else None
-    bars = parts or _plain(subject, item.columns)
-    dimension = subject.dimension(item.columns[0].columns[0].formula)
-    if bars is None or any(subject.dimension(c.columns[0].formula) != dimension for c in item.columns):
-        return None
-    title = _titles([cut(c.title, 60) for c in item.columns])
-    unit = item.columns[0].columns[0].unit or shown_unit(subject.typed, item.columns[0].columns[0].formula)
-    what, by = title, ""
-    if item.by not in ("", "layer", "row", "name"):
-        grouped = _grouped(subject, item.columns[0], bars, item.by)
-        bars, by = (grouped, f" by {item.by}") if grouped is not None else (bars, "")
-    bars, note = _thinned(bars)
-    measure = _measure(bars, dimension, unit, stacked)
-    caption = f"{what}{by or ', layer by layer' * (not by)}{note}"
-    total = sum(sum(values) for _, values in bars.series)
-    top = max(range(len(bars.names)), key=lambda i: sum(v[i] for _, v in bars.series), default=0)
-    largest = sum(values[top] for _, values in bars.series)
-    if not bars.names:
-        return None
-    kind = subject.typed.type_of(item.columns[0].columns[0].formula)
-    alt = (
-        f"Bars of {what}{by}: {len(bars.names)} bars, {shown(subject.typed, total, kind, unit)} together; the largest "
-        f"is {cut(bars.names[top], 60)} with {shown(subject.typed, largest, kind, unit)}."
-    )
-    draw = ranked if len(bars.names) <= FEW else profile
-    return Figure(draw(bars, measure, stacked, alt), caption, alt)
+    what = _titles([cut(c.title, 60) for c in columns])
+    unit = first.unit or shown_unit(subject.typed, first.formula)
+    form_ = form(subject.typed, subject.typed.type_of(first.formula), unit)
+    grouped = item.by not in ("", "layer", "row", "name") and _owner(subject, table, item.by) is not None
+    by = item.by if grouped else "" if item.by == "name" or table.role in ("literal", "crossed") else "layer"
+    parts = _parts(subject, columns[0]) if stacked and len(columns) == 1 else None
+    masks: tuple[tuple[bool, ...], ...] = ()
+    if parts is not None:
+        titles, probes, masks = parts
+    else:
+        titles = tuple(_name(subject, c) for c in columns)
+        if len(set(titles)) < len(titles):
+            titles = tuple(cut(c.title, 40) for c in columns)
+        probes = [Probe(c.columns[0].formula, c.row_variable, rows) for c in columns]
+    keys = Form("text")
+    if grouped:
+        owner = _owner(subject, table, item.by)
+        assert owner is not None
+        probes = [*probes, subject.whole(owner.id, item.by, rows)]
+        keys = form(subject.typed, subject.typed.column_types[owner.id, item.by])
+    ask = BarsAsk(names, titles, form_, stacked, what, by, masks, grouped, False, keys)
+    return drawn(subject, draw_bars, ask, probes, f"{what} {by}")
 
 
 def _titles(titles: list[str]) -> str:
@@ -80,26 +99,6 @@ def _titles(titles: list[str]) -> str:
     if len(titles) == 1 or len(heads) > 1 or heads == {""}:
         return listed(titles)
     return f"{listed([title.rpartition('.')[2] for title in titles])} of {heads.pop()}"
-
-
-def _rows(subject: Subject, item: TableItem) -> tuple[Table, tuple[int, ...]]:
-    return subject.sheet.tables[item.rows.table], row_indices(item.rows)
-
-
-def _series(subject: Subject, item: TableItem) -> list[float]:
-    column = item.columns[0]
-    return [size(v) for v in subject.over(column.formula, item.row_variable, row_indices(item.rows))]
-
-
-def _plain(subject: Subject, columns: Sequence[TableItem]) -> Bars | None:
-    table, rows = _rows(subject, columns[0])
-    if any(row_indices(c.rows) != rows or c.rows.table != columns[0].rows.table for c in columns):
-        return None
-    names = tuple(table.rows[i].name for i in rows)
-    titles = [_name(subject, c) for c in columns]
-    if len(set(titles)) < len(titles):
-        titles = [cut(c.title, 40) for c in columns]
-    return Bars(names, tuple((title, tuple(_series(subject, c))) for title, c in zip(titles, columns, strict=True)))
 
 
 def _name(subject: Subject, item: TableItem) -> str:
@@ -111,112 +110,144 @@ def _name(subject: Subject, item: TableItem) -> str:
 
 
 def _called(column: Column) -> str:
-    return column.label if 0 < len(column.label) <= 32 else cut(column.name, 40)
+    return cut(column.label, 32) if 0 < len(column.label) <= 32 else cut(column.name, 40)
 
 
-def _parts(subject: Subject, item: TableItem) -> Bars | None:
+Parts = tuple[tuple[str, ...], list[Probe], tuple[tuple[bool, ...], ...]]
+
+
+def _parts(subject: Subject, item: TableItem) -> Parts | None:
     """A column that is a sum of columns, taken apart: weights, what is written, what is read back."""
     formula = item.columns[0].formula
     if not isinstance(formula, Field):
         return None
     column = subject.sheet.tables[formula.table].columns[formula.column]
     summed = main_formula(column)
-    terms = _terms(summed) if summed is not None else None
-    if terms is None or summed is None:
+    terms = sum_terms(summed) if summed is not None else []
+    if len(terms) < 2 or not all(isinstance(term, Field) and isinstance(term.row, Here) for term in terms):
         return None
-    table, rows = _rows(subject, item)
-    whole = _series(subject, item)
-    is_sum = [column.formulas[i] is summed for i in rows]
-    series: list[tuple[str, tuple[float, ...]]] = []
+    table, rows = subject.sheet.tables[item.rows.table], row_indices(item.rows)
+    summed_here = tuple(column.formulas[i] is summed for i in rows)
+    titles: list[str] = []
+    probes: list[Probe] = []
     for term in terms:
-        of = subject.sheet.tables[term.table].columns[term.column]
-        values = subject.values.column(term.table, term.column)
-        series.append(
-            (_called(of), tuple(size(values[i]) if here else 0.0 for i, here in zip(rows, is_sum, strict=True)))
-        )
-    rest = [0.0 if here else value for here, value in zip(is_sum, whole, strict=True)]
-    if any(rest):
-        kinds = {table.rows[i].kind for i, value in zip(rows, rest, strict=True) if value}
-        series.append((kinds.pop() if len(kinds) == 1 else "other", tuple(rest)))
-    kept = tuple((name, values) for name, values in series if any(values))
-    sums = [sum(values[i] for _, values in kept) for i in range(len(rows))]
-    fits = all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-300) for a, b in zip(sums, whole, strict=True))
-    positive = all(value >= 0 for _, values in kept for value in values)
-    return Bars(tuple(table.rows[i].name for i in rows), kept) if fits and positive and len(kept) > 1 else None
+        assert isinstance(term, Field)
+        titles.append(_called(subject.sheet.tables[term.table].columns[term.column]))
+        probes.append(subject.whole(term.table, term.column, rows))
+    masks = [summed_here] * len(terms)
+    if not all(summed_here):
+        kinds = {table.rows[i].kind for i, here in zip(rows, summed_here, strict=True) if not here}
+        titles.append(kinds.pop() if len(kinds) == 1 else "other")
+        probes.append(Probe(formula, item.row_variable, rows))
+        masks.append(tuple(not here for here in summed_here))
+    return (tuple(titles), probes, tuple(masks)) if _adds_up(subject, item, probes, masks) else None
 
 
-def _terms(formula: Formula) -> list[Field] | None:
-    """The columns that a formula adds up, or None when it does something else."""
-    if isinstance(formula, Apply) and formula.op == "+":
-        sides = [_terms(part) for part in formula.args]
-        return [term for side in sides for term in side] if all(side is not None for side in sides) else None  # type: ignore[union-attr]
-    return [formula] if isinstance(formula, Field) and isinstance(formula.row, Here) else None
+def _adds_up(subject: Subject, item: TableItem, probes: Sequence[Probe], masks: Sequence[Sequence[bool]]) -> bool:
+    rows = row_indices(item.rows)
+    whole = [size(v) for v in subject.over(item.columns[0].formula, item.row_variable, rows)]
+    sums = [0.0] * len(rows)
+    for probe, mask in zip(probes, masks, strict=True):
+        values = subject.values_of(probe)
+        assert isinstance(values, list)
+        if any(size(v) < 0 for v in values):
+            return False
+        sums = [s + (size(v) if m else 0.0) for s, v, m in zip(sums, values, mask, strict=True)]
+    return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-300) for a, b in zip(sums, whole, strict=True))
 
 
-def _grouped(subject: Subject, item: TableItem, bars: Bars, by: str) -> Bars | None:
-    """Rows added up by the value that they have in a column (`kind`, `bound`)."""
-    table, rows = _rows(subject, item)
+def _owner(subject: Subject, table: Table, column: str) -> Table | None:
+    """The table that has a column, of those whose rows a table shares."""
     owner: Table | None = table
-    while owner is not None and by not in owner.columns:
+    while owner is not None and column not in owner.columns:
         owner = subject.sheet.tables[owner.parent] if owner.parent is not None else None
-    if owner is None:
-        return None
-    values = subject.values.column(owner.id, by)
-    keys = [shown(subject.typed, values[i], subject.typed.column_types[owner.id, by]) for i in rows]
-    names = tuple(dict.fromkeys(keys))
-    return Bars(
-        names,
-        tuple(
-            (name, tuple(sum(v for v, k in zip(numbers, keys, strict=True) if k == key) for key in names))
-            for name, numbers in bars.series
-        ),
-    )
+    return owner
 
 
-def _thinned(bars: Bars) -> tuple[Bars, str]:
-    """Neighbours added up where there are more rows than a page has room for."""
-    count = len(bars.names)
-    if count <= _BARS:
-        return bars, ""
-    each = math.ceil(count / _BARS)
-    starts = range(0, count, each)
-    names = tuple(bars.names[i] for i in starts)
-    series = tuple((name, tuple(sum(values[i : i + each]) for i in starts)) for name, values in bars.series)
-    return Bars(names, series), f"; each bar adds up {each} rows"
-
-
-def _measure(bars: Bars, dimension: Dimension | None, unit: Unit | None, stacked: bool) -> Measure:
-    columns = list(zip(*(values for _, values in bars.series), strict=True)) or [(0.0,)]
-    largest = max(sum(c) if stacked else max(c) for c in columns)
-    chosen = axis_unit(largest, dimension, unit)
-    return Measure(sign(chosen.text) if chosen else "", chosen.from_base if chosen else float)
-
-
-def _histogram(subject: Subject, item: ChartItem) -> Figure | None:
-    if not item.columns:
-        return None
+def _histogram(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
     column = item.columns[0].columns[0]
-    kind = subject.typed.type_of(column.formula)
-    found = subject.over(column.formula, item.columns[0].row_variable, row_indices(item.columns[0].rows))
-    values = [size(v) for v in found if v is not None and not isinstance(v, (bool, str))]
-    if not values or not isinstance(kind, Quantity):
-        return None
+    kind, rows = subject.typed.type_of(column.formula), row_indices(item.columns[0].rows)
+    if not isinstance(kind, Quantity) or not rows:
+        return ()
     unit = column.unit or shown_unit(subject.typed, column.formula)
     title = cut(item.columns[0].title, 60)
-    return histogram(values, kind.dimension or NONE, unit, title)
+    binary = binary_measures(kind.dimension) if unit is None else ()
+    ask = HistogramAsk(title, form(subject.typed, kind, unit), binary)
+    probe = Probe(column.formula, item.columns[0].row_variable, rows)
+    return drawn(subject, draw_histogram, ask, [probe], f"histogram {title}")
+
+
+def _pareto(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
+    if len(item.columns) != 2:
+        return ()
+    rows = row_indices(item.columns[0].rows)
+    table = subject.sheet.tables[item.columns[0].rows.table]
+    if row_indices(item.columns[1].rows) != rows or item.columns[1].rows.table != table.id or not rows:
+        return ()
+    forms = [subject.form_of(c.columns[0].formula, c.columns[0].unit) for c in item.columns]
+    if any(f.kind != "number" for f in forms):
+        return ()
+    across, up = (cut(c.title, 60) for c in item.columns)
+    ask = ParetoAsk(tuple(cut(table.rows[i].name, NAME) for i in rows), across, up, forms[0], forms[1])
+    probes = [Probe(c.columns[0].formula, c.row_variable, rows) for c in item.columns]
+    return drawn(subject, draw_pareto, ask, probes, f"pareto {across} {up}")
+
+
+# ---- models ---------------------------------------------------------------------------------------------------------
+
+_WANTED = {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME}
+
+
+def has(subject: Subject, model: str, names: Sequence[str]) -> bool:
+    """Whether a model has columns of these names, each of the dimension that its name says."""
+    instance = subject.sheet.instances.get(model)
+    if instance is None or instance.table is None:
+        return False
+    types = subject.typed.column_types
+    return all(types.get((instance.table, name)) == Quantity(_WANTED[name]) for name in names)
+
+
+def _model(subject: Subject, model: str, names: Sequence[str]) -> tuple[Table, list[Probe]]:
+    table = subject.sheet.tables[subject.sheet.instances[model].table or ""]
+    return table, [subject.whole(table.id, name) for name in names]
+
+
+def roofline(subject: Subject, model: str) -> tuple[Figure, ...]:
+    if not has(subject, model, tuple(_WANTED)):
+        return ()
+    table, probes = _model(subject, model, tuple(_WANTED))
+    names = tuple(cut(row.name, NAME) for row in table.rows)
+    layers = sum(1 for row in table.rows if row.role == "layer")
+    forms = [form(subject.typed, Quantity(dimension)) for dimension in (RATE, INTENSITY, BANDWIDTH)]
+    ask = RooflineAsk(cut(model, 60), names, layers, *forms)
+    return drawn(subject, draw_roofline, ask, probes, f"roofline {model}")
+
+
+def timeline(subject: Subject, model: str) -> tuple[Figure, ...]:
+    wanted = ("compute", "memory", "time")
+    if not has(subject, model, wanted):
+        return ()
+    table, probes = _model(subject, model, wanted)
+    names = tuple(cut(row.name, NAME) for row in table.rows)
+    ask = TimelineAsk(cut(model, 60), names, form(subject.typed, Quantity(TIME)))
+    return drawn(subject, draw_timeline, ask, probes, f"timeline {model}")
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
 
-def _compare(subject: Subject, item: ChartItem) -> Figure | None:
-    cells = [(c, subject.value(c.formula), subject.dimension(c.formula)) for c in item.cells]
-    if not cells:
-        return None
-    first = cells[0][2]
-    kept = [(c, size(v)) for c, v, d in cells if d == first]
-    bars = Bars(tuple(c.text for c, _ in kept), (("", tuple(v for _, v in kept)),))
-    unit = next((c.unit or shown_unit(subject.typed, c.formula) for c, _ in kept), None)
-    alt = "Bars that compare " + listed([f"{cut(c.text, 60)}, {subject.say(c)}" for c, _ in kept]) + "."
-    caption = listed([cut(c.text, 60) for c, _ in kept]) + " side by side"
-    return Figure(ranked(bars, _measure(bars, first, unit, False), False, cut(alt, 4 * LABEL)), caption, alt)
+def _compare(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
+    """Cells side by side; those of one dimension in one drawing."""
+    groups: dict[Dimension | None, list[int]] = {}
+    for k, cell in enumerate(item.cells):
+        groups.setdefault(subject.dimension(cell.formula), []).append(k)
+    found: list[Figure] = []
+    for chosen in groups.values():
+        cells = [item.cells[k] for k in chosen]
+        unit = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
+        names = tuple(cut(c.text, NAME) for c in cells)
+        form_ = form(subject.typed, subject.typed.type_of(cells[0].formula), unit)
+        ask = BarsAsk(names, ("",), form_, False, cut(listed(list(names)), 120), "", (), False, True)
+        probes = [Probe(c.formula) for c in cells]
+        found += drawn(subject, draw_bars, ask, probes, f"compare {names[0]}")
+    return tuple(found)

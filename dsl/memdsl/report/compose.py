@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..sheet.report import ChartItem, ClaimsItem, EquationItem, ProseItem, ReportItem, TableItem
 from ..sheet.sheet import Instance
 from . import assumptions, front, glossary, ledger, results
-from .charts import chart
+from .charts import charts_of
 from .defaults import Defaults, charts, defaults
 from .defaults import equation as default_equation
 from .document import Block, Document, Items, Prose, Remark, Section
@@ -47,8 +47,7 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
         case TableItem():
             return (table(subject, item),)
         case ChartItem():
-            figure = chart(subject, item)
-            return (figure,) if figure is not None else (Remark(f"The chart {item.kind} has nothing to show here."),)
+            return charts_of(subject, item) or (Remark(f"The chart {item.kind} has nothing to show here."),)
         case EquationItem():
             return equation(subject, item)
         case ClaimsItem():
@@ -75,7 +74,7 @@ def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) ->
         )
     )
     if ChartItem not in asked:
-        drawn = [figure for item in charts(subject, found) if (figure := chart(subject, item)) is not None]
+        drawn = [figure for item in charts(subject, found) for figure in charts_of(subject, item)]
         sections.append(Section("charts", "Charts", tuple(drawn)))
     if not rows & models:
         sections.append(Section("layers", "Layer by layer", _layers(subject, found)))

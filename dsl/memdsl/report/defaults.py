@@ -10,7 +10,7 @@ from ..sheet.keys import InputKey
 from ..sheet.report import ChartItem, EquationItem, Shown, ShownColumn, TableItem
 from ..sheet.sheet import Cell, Instance, Quantity
 from ..units import DATA, ENERGY, NONE, TIME, WORK, Dimension, power
-from .roofline import has_roofline
+from .charts import has
 from .subject import Subject
 from .words import NAME, cut
 
@@ -87,8 +87,10 @@ def charts(subject: Subject, found: Defaults) -> list[ChartItem]:
         if over is not None:
             shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), None)
             items.append(_chart("staircase", found.total.span, cells=(shown,), over=over))
-    if model is not None and has_roofline(subject, model.name):
+    if model is not None and has(subject, model.name, ("work", "dram_bytes", "time", "compute", "memory")):
         items.append(_chart("roofline", model.span, model=model.name))
+    if model is not None:
+        items += [_chart(kind, model.span, model=model.name) for kind in ("timeline", "energy")]
     return items
 
 

@@ -12,6 +12,34 @@ from typing import NewType
 
 Html = NewType("Html", str)
 
+
+@dataclass(frozen=True)
+class View:
+    """What a place of the page shows when an input changes: see `live.Views`."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Live:
+    """A text that the page writes again when an input changes."""
+
+    text: str
+    view: View
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Text = str | Live | tuple[str | Live, ...]
+"""A text, or one with parts that follow the inputs."""
+
+
+def said(text: Text) -> str:
+    """The text as it stands."""
+    return "".join(str(part) for part in text) if isinstance(text, tuple) else str(text)
+
+
 _LONG_WORD, _SHORT = 44, 16
 
 Align = OneOf["number", "text", "word", "code"]
@@ -33,16 +61,24 @@ class Heading:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict."""
+    """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict.
 
-    cells: tuple[str, ...]
+    A `view` gives the texts of the cells from number `start` on.
+    """
+
+    cells: tuple[Text, ...]
     group: bool = False
     tone: str = ""
+    view: View | None = None
+    start: int = 0
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. `dense` is for one row a layer, `wide` asks for a page across; `width` is its share of the page."""
+    """A table. `dense` is for one row a layer, `wide` asks for a page across; `width` is its share of the page.
+
+    `views` are those of whole columns, by the number of the column.
+    """
 
     caption: str
     headings: tuple[Heading, ...]
@@ -51,6 +87,7 @@ class Grid:
     dense: bool = False
     wide: bool = False
     width: int = 100
+    views: tuple[tuple[int, View], ...] = ()
 
     kind = "grid"
 
@@ -62,16 +99,19 @@ class Grid:
     @property
     def loose(self) -> bool:
         """Whether a cell has a word so long that it must be broken."""
-        return any(len(word) > _LONG_WORD for line in self.lines for cell in line.cells for word in cell.split())
+        return any(len(word) > _LONG_WORD for line in self.lines for cell in line.cells for word in said(cell).split())
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing, its caption, and what it shows in words."""
+    """A drawing, its caption, what it shows in words, and its data, the heading first; `name` is a name for a file."""
 
     svg: Html
     caption: str
     alt: str
+    table: tuple[tuple[str | float, ...], ...] = ()
+    view: View | None = None
+    name: str = ""
 
     kind = "figure"
 
@@ -108,7 +148,7 @@ class Item:
     """An entry of a list: a short `term` and what is said of it."""
 
     term: str
-    text: str
+    text: Text
 
 
 @dataclass(frozen=True)
@@ -143,6 +183,7 @@ class Key:
     unit: str
     label: str
     cell: str
+    view: View | None = None
 
 
 @dataclass(frozen=True)

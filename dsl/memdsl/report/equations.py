@@ -9,10 +9,9 @@ from html import escape
 
 from ..evaluate.show import shown_unit
 from ..sheet.report import EquationItem
-from ..sheet.sheet import Quantity
 from ..symbolic import Breakpoint, ClosedForm, SymbolicError
 from .document import Block, Equation, Grid, Heading, Html, Line, Remark
-from .numbers import close_unit, column
+from .numbers import close_column, column
 from .subject import Subject
 from .words import LABEL, NAME, cut, cut_middle, plural
 
@@ -52,8 +51,7 @@ def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> list
         kept = points[:_MOST_STEPS]
         at = column(subject.typed, [p.at for p in kept], subject.input_type(source.key), subject.input_unit(source))
         values = [v for p in kept for v in (p.below, p.above)]
-        unit = close_unit(values, kind.dimension if isinstance(kind, Quantity) else None, asked)
-        sides = column(subject.typed, values, kind, unit)
+        sides = close_column(subject.typed, values, kind, asked)
         lines = [
             Line((place, below, above, _rows(p)))
             for place, below, above, p in zip(at.texts, sides.texts[::2], sides.texts[1::2], kept, strict=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ..evaluate.show import shown_unit
+from ..js import Probe
 from ..sheet.formula import CellRef
 from .defaults import Defaults, headline
 from .document import Key
-from .numbers import apart, shown
+from .numbers import shown
+from .plain.writing import key_figure
 from .subject import Subject
 from .words import NAME, SOURCE, TITLE, cut, plural, spec_name
 
@@ -26,10 +28,11 @@ def keys(subject: Subject, found: Defaults) -> tuple[Key, ...]:
     made = []
     for cell in headline(subject, found.lead):
         unit = cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id))
-        number, unit_text = apart(
-            shown(subject.typed, subject.values.cell(cell.id), subject.typed.cell_types[cell.id], unit)
-        )
-        made.append(Key(number, unit_text, cut(cell.label, 64), cut(cell.id, NAME)))
+        reference = subject.reference(cell.id)
+        written = subject.form_of(reference, unit)
+        number, unit_text = key_figure(written, [subject.values.cell(cell.id)])
+        view = subject.views.add(key_figure, written, [Probe(reference)])
+        made.append(Key(number, unit_text, cut(cell.label, 64), cut(cell.id, NAME), view))
     return tuple(made)
 
 

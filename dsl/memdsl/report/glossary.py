@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..sheet.sheet import Cell, Column, Instance, Quantity, Table, Text, Truth, Type
 from ..units import Dimension, Unit, readable
-from .document import Grid, Heading, Line
+from .document import Grid, Heading, Line, said
 from .formulas import text
 from .numbers import sign, size
 from .subject import Subject
@@ -58,7 +58,7 @@ def _model(subject: Subject, model: Instance, told: set[tuple[str, str]]) -> lis
     for name in model.tables:
         for column in subject.sheet.tables[name].columns.values():
             line = _column(subject, column)
-            if _new(told, column.name, line.cells[3]):
+            if _new(told, column.name, said(line.cells[3])):
                 columns.append(line)
     for cell in subject.totals.get(model.name, []):
         if _new(told, subject.short(cell), text(cell.formula)):

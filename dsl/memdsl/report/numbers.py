@@ -62,12 +62,12 @@ def shown(typed: TypedSheet, value: Value | None, kind: Type, unit: Unit | None 
 
 def column(typed: TypedSheet, values: Sequence[Value | None], kind: Type, chosen: Unit | None) -> Texts:
     """The values of a column in one unit."""
-    return column_texts(form(typed, kind, chosen), values)
+    return column_texts(form(typed, kind, chosen), [values])
 
 
 def close_column(typed: TypedSheet, values: Sequence[Value | None], kind: Type, chosen: Unit | None) -> Texts:
     """The values of a column of which the smallest tells most, in one unit."""
-    return close_texts(form(typed, kind, chosen), values)
+    return close_texts(form(typed, kind, chosen), [values])
 
 
 def row(values: Sequence[Value | None], dimension: Dimension | None, chosen: Unit | None) -> tuple[str, list[str]]:

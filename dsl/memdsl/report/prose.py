@@ -13,7 +13,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from ..sheet.report import ProseItem, Shown
-from .document import Html
+from .document import Html, Live
 from .words import clean
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def _markdown() -> MarkdownIt:
     return reader.disable(["link", "image", "autolink", "html_inline", "html_block", "reference"])
 
 
-def render(item: ProseItem, show: Callable[[Shown], str]) -> Html:
+def render(item: ProseItem, show: Callable[[Shown], Live]) -> Html:
     """The prose as HTML; `show` gives each value inside it."""
-    values: list[str] = []
+    values: list[Live] = []
     text = ""
     for part in item.parts:
         if isinstance(part, str):
@@ -57,5 +57,8 @@ def render(item: ProseItem, show: Callable[[Shown], str]) -> Html:
     return Html(_PLACE.sub(lambda found: _value(values, int(found[1])), html))
 
 
-def _value(values: list[str], index: int) -> str:
-    return f'<span class="value">{escape(values[index])}</span>' if index < len(values) else ""
+def _value(values: list[Live], index: int) -> str:
+    if index >= len(values):
+        return ""
+    live = values[index]
+    return f'<span class="value" data-view="{live.view.number}">{escape(live.text)}</span>'

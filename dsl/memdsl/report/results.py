@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 
 from ..evaluate.show import shown_unit, unit_written
+from ..js import Probe
 from ..sheet.formula import CellRef
 from ..sheet.sheet import Cell, Instance, Quantity, Table
 from ..units import Unit
 from .assumptions import unit_behind
 from .document import Grid, Heading, Line
 from .formulas import text
-from .numbers import NONE, apart, plain, row, shown
+from .numbers import form
+from .plain.writing import key_figure, row_cells
 from .subject import Subject
 from .tables import Given, grid
 from .words import LABEL, NAME, cut
@@ -25,9 +27,12 @@ def figures(subject: Subject) -> Grid | None:
     """The cells that the spec itself computes."""
     lines = []
     for cell in subject.totals.get("", []):
-        kind = subject.typed.cell_types[cell.id]
-        number, unit = apart(shown(subject.typed, subject.values.cell(cell.id), kind, cell.shown))
-        lines.append(Line((cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), text(cell.formula))))
+        reference = subject.reference(cell.id)
+        written = subject.form_of(reference, cell.shown)
+        number, unit = key_figure(written, [subject.values.cell(cell.id)])
+        view = subject.views.add(key_figure, written, [Probe(reference)])
+        cells = (cut(cell.id, NAME), number, unit, cut(cell.label, LABEL), text(cell.formula))
+        lines.append(Line(cells, view=view, start=1))
     headings = (
         Heading("Cell", "", "code", 16), Heading("Value", "", "number", 9), Heading("Unit", "", "word", 7),
         Heading("What it is", width=28), Heading("Formula", "", "code", 40),
@@ -92,15 +97,14 @@ def _longest(name: str) -> int:
 def _line(subject: Subject, name: str, cells: Sequence[Cell | None]) -> Line:
     first = next(c for c in cells if c is not None)
     kind = subject.typed.cell_types[first.id]
+    written = form(subject.typed, kind, _unit(subject, first) if isinstance(kind, Quantity) else None)
     values = [subject.values.cell(c.id) if c is not None else None for c in cells]
-    if isinstance(kind, Quantity):
-        unit, texts = row(values, kind.dimension, _unit(subject, first))
-    else:
-        unit, texts = (
-            "",
-            [plain(subject.typed, v, kind) if c is not None else NONE for c, v in zip(cells, values, strict=True)],
-        )
-    return Line((cut(first.label, 80), cut(name, NAME), unit, *texts))
+    unit, *texts = row_cells(written, values)
+    label, name = cut(first.label, 80), cut(name, NAME)
+    if any(c is None for c in cells):
+        return Line((label, name, unit, *texts))
+    view = subject.views.add(row_cells, written, [Probe(subject.reference(c.id)) for c in cells if c is not None])
+    return Line((label, name, unit, *texts), view=view, start=2)
 
 
 def _unit(subject: Subject, cell: Cell) -> Unit | None:
@@ -120,12 +124,12 @@ def other_tables(subject: Subject) -> list[Grid]:
 
 
 def _table(subject: Subject, table: Table) -> Grid | None:
-    columns: list[Given] = [
-        (
+    columns = [
+        Given(
             c.name,
-            subject.values.column(table.id, c.name),
             subject.typed.column_types[table.id, c.name],
             c.shown or next((u for f in c.formulas if f is not None and (u := unit_written(f)) is not None), None),
+            subject.whole(table.id, c.name),
         )
         for c in table.columns.values()
         if c.role != "structure"

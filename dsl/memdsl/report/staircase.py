@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ..evaluate.show import shown_unit
+from ..js import Probe
 from ..sheet.formula import Formula
 from ..sheet.keys import InputKey
 from ..sheet.report import ChartItem, Shown
 from ..sheet.sheet import Bounds, Quantity
 from ..symbolic import ClosedForm
 from ..units import UNLIMITED, Unit
-from .document import Figure, Html
-from .drawing import (
-    INK,
-    MARK,
-    PALETTE,
-    WIDTH,
-    Drawing,
-    Scale,
-    input_axis,
-    legend,
-    linear_ticks,
-    log_ticks,
-    number,
-    text_width,
-    value_axis,
-)
-from .numbers import axis_unit, common_unit, shown, sign, size
+from .document import Figure
+from .figures import figure_of
+from .numbers import form, size
+from .plain.staircase import Curves, StaircaseAsk, draw_staircase
 from .subject import Subject
-from .words import cut, listed
+from .words import cut
 
 _POINTS, _FEWEST = 40, 8
 _ENTRIES = 1_000_000
@@ -53,46 +40,33 @@ class _Span:
     multiple: float | None
 
 
-def staircase(subject: Subject, item: ChartItem) -> Figure | None:
+def staircase(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
     key = item.over
     if key is None or not item.cells or key not in subject.by_key:
-        return None
+        return ()
     source = subject.by_key[key]
-    current = subject.values.input(key)
-    if isinstance(current, (bool, str)) or not isinstance(subject.input_type(key), Quantity):
-        return None
+    current, kind = subject.values.input(key), subject.input_type(key)
+    if isinstance(current, (bool, str)) or not isinstance(kind, Quantity):
+        return ()
     first = subject.dimension(item.cells[0].formula)
     cells = [c for c in item.cells if subject.dimension(c.formula) == first]
     steps = _steps(subject, cells, key)
-    jumps = list(steps)
     span = _span(subject, source.bounds, float(current), _telling(steps))
-    xs, curves = _curves(subject, [c.formula for c in cells], key, span, float(current), jumps)
+    places, lines = _curves(subject, [c.formula for c in cells], key, span, float(current), list(steps))
+    if not any(not math.isnan(v) and abs(v) < UNLIMITED / 10 for line in lines for v in line):
+        return ()
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
-    kept = [v for curve in curves for v in curve if not math.isnan(v) and abs(v) < UNLIMITED / 10]
-    if not kept:
-        return None
-    y_unit = axis_unit(max(map(abs, kept)), first, chosen)
-    x_unit = _input_unit(subject, key, span.high)
-    here = [size(subject.value(c.formula)) for c in cells]
-    name, text = cut(source.path, 40), listed([cut(c.text, 60) for c in cells])
-    at = shown(subject.typed, current, subject.input_type(key), x_unit)
-    reached = listed([f"{cut(c.text, 60)} = {subject.say(c)}" for c in cells])
-    alt = (
-        f"{text} against {name}, from {shown(subject.typed, span.low, subject.input_type(key), x_unit)} to "
-        f"{shown(subject.typed, span.high, subject.input_type(key), x_unit)}. At {name} = {at}: {reached}."
-    )
-    svg = _draw(
-        span, xs, curves, float(current), here, x_unit, y_unit, name, [cut(c.text, 40) for c in cells],
-        f"{at}: {subject.say(cells[0])}", alt,
+    unit: Unit | None = subject.input_unit(source)
+    ask = StaircaseAsk(
+        cut(source.path, 40), tuple(cut(c.text, 40) for c in cells),
+        form(subject.typed, subject.typed.type_of(cells[0].formula), chosen), form(subject.typed, kind, unit),
+        span.low, span.high, span.log, unit is not None and "i" in unit.text, span.multiple or 0.0,
     )  # fmt: skip
-    return Figure(svg, f"{text} against {name}; the dot marks this report’s point", alt)
-
-
-def _input_unit(subject: Subject, key: InputKey, high: float) -> Unit | None:
-    kind = subject.input_type(key)
-    return subject.input_unit(subject.by_key[key]) or common_unit(
-        [high], kind.dimension if isinstance(kind, Quantity) else None, None
-    )
+    here = tuple(size(subject.value(c.formula)) for c in cells)
+    curves = Curves(float(current), here, tuple(places), tuple(tuple(line) for line in lines))
+    probes = [Probe(c.formula) for c in cells]
+    view = subject.views.add(draw_staircase, ask, probes, source.path)
+    return (figure_of(draw_staircase(ask, curves), view, f"staircase {ask.names[0]} over {ask.input}"),)
 
 
 def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> dict[float, float]:
@@ -182,72 +156,3 @@ def _curves(
 
 def _between(low: float, high: float, share: float, log: bool) -> float:
     return low * (high / low) ** share if log else low + (high - low) * share
-
-
-def _draw(
-    span: _Span, xs: Sequence[float], curves: Sequence[Sequence[float]], current: float, here: Sequence[float],
-    x_unit: Unit | None, y_unit: Unit | None, name: str, labels: Sequence[str], note: str, alt: str,
-) -> Html:  # fmt: skip
-    left, right, top, bottom = 46.0, WIDTH - 12, 28.0, 156.0
-    drawing = Drawing(bottom + 38)
-    to_x: Callable[[float], float] = x_unit.from_base if x_unit else float
-    to_y: Callable[[float], float] = y_unit.from_base if y_unit else float
-    heights = [to_y(v) for curve in curves for v in curve if not math.isnan(v)]
-    ticks = linear_ticks(min(0.0, *heights), max(*heights, 0.0) or 1.0)
-    x = Scale(to_x(span.low), to_x(span.high), left, right, span.log)
-    y = Scale(ticks[0], ticks[-1], bottom, top)
-    value_axis(drawing, y, ticks, left, right, sign(y_unit.text) if y_unit else "")
-    binary = x_unit is not None and "i" in x_unit.text
-    across = log_ticks(x.low, x.high, binary) if span.log else [
-        t for t in linear_ticks(x.low, x.high, 8) if x.low <= t <= x.high
-    ]  # fmt: skip
-    unit = sign(x_unit.text) if x_unit else ""
-    input_axis(drawing, x, across, bottom, f"{name} ({unit})" if unit else name)
-    for curve, colour in zip(reversed(curves), reversed([PALETTE[i % 6] for i in range(len(curves))]), strict=True):
-        points = [(x(to_x(a)), y(to_y(b))) for a, b in zip(xs, curve, strict=True) if not math.isnan(b)]
-        drawing.path(_polyline(points), stroke=colour, width=2, round_=True)
-    if span.low <= current <= span.high:
-        at = x(to_x(current))
-        drawing.line(at, bottom, at, top, MARK, 0.8, "3 3")
-        for value in here:
-            drawing.dot(at, y(to_y(value)), 4, MARK)
-        if len(curves) == 1:
-            beside = at + 9 + text_width(note) < right
-            higher = y(to_y(here[0]))
-            clear = _room(xs, curves[0], to_x, to_y, x, y, at, beside, text_width(note))
-            drawing.text(
-                at + 9 if beside else at - 9, max(min(higher, clear) - 9, top + 4), note,
-                anchor="start" if beside else "end", fill=MARK, bold=True,
-            )  # fmt: skip
-    if len(curves) > 1:
-        legend(drawing, [(text, PALETTE[i % 6]) for i, text in enumerate(labels)], right, 12)
-    else:
-        drawing.text(right, 12, labels[0], anchor="end", fill=INK)
-    return drawing.svg(alt)
-
-
-def _room(
-    xs: Sequence[float], curve: Sequence[float], to_x: Callable[[float], float], to_y: Callable[[float], float],
-    x: Scale, y: Scale, at: float, beside: bool, wide: float,
-) -> float:  # fmt: skip
-    """The highest place of a curve where a label of some width would lie beside its point."""
-    first, last = (at, at + 9 + wide) if beside else (at - 9 - wide, at)
-    places = [x(to_x(v)) for v in xs]
-    start = max(bisect_right(places, first) - 1, 0)
-    near = [y(to_y(v)) for p, v in zip(places[start:], curve[start:], strict=True) if p <= last and not math.isnan(v)]
-    return min(near, default=y.end)
-
-
-def _polyline(points: Sequence[tuple[float, float]]) -> str:
-    """A path without the points that lie on a line between their neighbours."""
-    kept: list[tuple[float, float]] = []
-    for point in points:
-        if len(kept) > 1 and _on_line(kept[-2], kept[-1], point):
-            kept[-1] = point
-        else:
-            kept.append(point)
-    return "M" + "L".join(f"{number(a)} {number(b)}" for a, b in kept) if len(kept) > 1 else ""
-
-
-def _on_line(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
-    return abs((b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])) < 1e-3

@@ -10,14 +10,18 @@ from functools import cached_property
 from ..diagnostics import Problems
 from ..evaluate import ClaimResult, Machine, Values
 from ..evaluate.show import shown_unit, unit_written
-from ..sheet.formula import CellRef, Field, Formula, Reduce, Related, Rows, walk
+from ..js import Probe
+from ..sheet.formula import At, CellRef, Field, Formula, Here, Reduce, Related, Rows, walk
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.report import Shown
 from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Table, Type, TypedSheet
 from ..symbolic import ClosedForm, SymbolicError, closed_form
 from ..units import Dimension, Unit
-from .numbers import shown
+from .document import Live
+from .live import Views
+from .numbers import Form, form
+from .plain.writing import say, written
 
 NO_VALUE = (ArithmeticError, TypeError, ValueError)
 
@@ -28,6 +32,9 @@ class Subject:
     machine: Machine
     values: Values
     claims: Sequence[ClaimResult]
+    views: Views = field(default_factory=Views)
+    _references: dict[str, CellRef] = field(default_factory=dict)
+    _columns: dict[tuple[str, str], Field] = field(default_factory=dict)
     _closed: dict[tuple[int, tuple[str, ...]], ClosedForm | SymbolicError] = field(default_factory=dict)
 
     @property
@@ -61,10 +68,60 @@ class Subject:
         except NO_VALUE:
             return None
 
-    def say(self, item: Shown) -> str:
+    def say(self, item: Shown) -> Live:
         """A value inside a text."""
-        unit = item.unit or shown_unit(self.typed, item.formula)
-        return shown(self.typed, self.value(item.formula), self.typed.type_of(item.formula), unit)
+        return self.live(item.formula, item.unit)
+
+    def form_of(self, formula: Formula, unit: Unit | None = None, digits: int = 5) -> Form:
+        """How the values of a formula are written, in the unit given or that of its cell."""
+        return form(self.typed, self.typed.type_of(formula), unit or shown_unit(self.typed, formula), digits)
+
+    def live(self, formula: Formula, unit: Unit | None = None, digits: int = 5) -> Live:
+        """A value as a text, which the page keeps up to date."""
+        return self.live_in(formula, self.form_of(formula, unit, digits))
+
+    def live_in(self, formula: Formula, form: Form) -> Live:
+        return Live(written(form, self.value(formula)), self.views.add(say, form, [Probe(formula)]))
+
+    def entry(self, table: str, column: str, row: int) -> Field:
+        """The formula that reads one entry."""
+        return Field(self.sheet.tables[table].columns[column].span, At(row), table, column)
+
+    def reference(self, cell: str) -> CellRef:
+        """The formula that reads a cell; one object for all its uses."""
+        if cell not in self._references:
+            self._references[cell] = CellRef(self.sheet.cells[cell].span, cell)
+        return self._references[cell]
+
+    def read(self, key: InputKey) -> Formula:
+        """The formula that reads an input."""
+        return self.entry(key.table, key.column, key.row) if isinstance(key, Entry) else self.reference(key)
+
+    def whole(self, table: str, column: str, rows: Sequence[int] | None = None) -> Probe:
+        """The values of a column, of some rows or of all."""
+        found = self.sheet.tables[table]
+        key = (table, column)
+        if key not in self._columns:
+            self._columns[key] = Field(found.columns[column].span, Here(), table, column)
+        chosen = tuple(rows if rows is not None else range(len(found.rows)))
+        return Probe(self._columns[key], "", chosen, table)
+
+    def values_of(self, probe: Probe) -> Value | list[Value | None] | None:
+        """The value of a probe, or its values row by row, at the point of this report."""
+        if probe.rows is None:
+            return self.value(probe.formula)
+        if probe.variable:
+            return self.over(probe.formula, probe.variable, probe.rows)
+        if isinstance(probe.formula, Field) and isinstance(probe.formula.row, Here):
+            values = self.values.column(probe.formula.table, probe.formula.column)
+            return [values[row] for row in probe.rows]
+        found: list[Value | None] = []
+        for row in probe.rows:
+            try:
+                found.append(self.values.formula(probe.formula, probe.table, row))
+            except NO_VALUE:
+                found.append(None)
+        return found
 
     def dimension(self, formula: Formula) -> Dimension | None:
         kind = self.typed.type_of(formula)

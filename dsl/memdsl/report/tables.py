@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..evaluate.show import shown_unit
+from ..js import Probe
 from ..sheet.operations import Value
 from ..sheet.report import TableItem
 from ..sheet.sheet import Column, Instance, Quantity, Table, Text, Truth, Type
 from ..units import NONE as COUNT
 from ..units import Unit
-from .document import Grid, Heading, Line
-from .numbers import NONE, column, size
+from .document import Grid, Heading, Line, View
+from .numbers import form, size
+from .plain.writing import column_texts, shape_texts
 from .subject import Subject, row_indices
 from .words import NAME, cut, cut_middle
 
@@ -30,34 +32,51 @@ _FIRST = ("dram_bytes", "out_bytes", "time", "work", "bound", "wgt_bytes", "ener
 _MOST_COLUMNS = 8
 
 
+@dataclass(frozen=True)
+class Given:
+    """A column to show: its heading, type, the unit that its author chose, and where its values come from.
+
+    `axes` are several columns whose values make one text.
+    """
+
+    title: str
+    kind: Type
+    unit: Unit | None
+    probe: Probe
+    axes: tuple[Probe, ...] = ()
+
+
 def table(subject: Subject, item: TableItem) -> Grid:
     """The table that an author asks for."""
     source, rows = subject.sheet.tables[item.rows.table], row_indices(item.rows)
     columns = []
     for asked in item.columns:
-        values = subject.over(asked.formula, item.row_variable, rows)
         unit = asked.unit or shown_unit(subject.typed, asked.formula)
-        columns.append((asked.title, values, subject.typed.type_of(asked.formula), unit))
+        probe = Probe(asked.formula, item.row_variable, rows)
+        columns.append(Given(asked.title, subject.typed.type_of(asked.formula), unit, probe))
     named = any(asked.title == "name" for asked in item.columns)
     given = None if named else [source.rows[i].name for i in rows]
     return grid(subject, cut(item.title, NAME), given, columns)
 
 
-Given = tuple[str, Sequence[Value | None], Type, Unit | None]
-
-
 def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: Sequence[Given], note: str = "") -> Grid:
     """A table from columns of values; `names` stand first when they are given."""
-    count = len(columns[0][1]) if columns else len(names or ())
-    kept, cut_note = _kept(columns, count)
+    values = [_values(subject, given.probe) for given in columns]
+    count = len(values[0]) if columns else len(names or ())
+    kept, cut_note = _kept(columns, values, count)
     headings: list[Heading] = []
     texts: list[tuple[str, ...]] = []
+    views: list[tuple[int, View]] = []
     if names is not None:
         headings.append(Heading("name", "", "text"))
         texts.append(tuple(cut_middle(names[i], _NAME) for i in kept))
-    for title, values, kind, unit in columns:
-        found = column(subject.typed, [values[i] for i in kept], kind, unit)
-        headings.append(Heading(cut(title, 40), found.unit, "number" if found.numeric else "text"))
+    for given in columns:
+        draw = shape_texts if given.axes else column_texts
+        written = form(subject.typed, given.kind, given.unit)
+        probes = [_of(probe, kept) for probe in given.axes or (given.probe,)]
+        found = draw(written, [_values(subject, probe) for probe in probes])
+        views.append((len(headings), subject.views.add(draw, written, probes)))
+        headings.append(Heading(cut(given.title, 40), found.unit, "number" if found.numeric else "text"))
         texts.append(tuple(cut_middle(t, _NAME) for t in found.texts) if not found.numeric else found.texts)
     lines = tuple(Line(cells) for cells in zip(*texts, strict=True)) if texts else ()
     sizes = [_width(h, t) for h, t in zip(headings, texts, strict=True)]
@@ -67,7 +86,19 @@ def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: S
     said = " ".join(n for n in (note, cut_note) if n)
     dense = count > _DENSE
     width = 100 if dense else min(100, max(30, round(100 * total / _LINE)))
-    return Grid(caption, tuple(headings), lines, said, dense, total > _PORTRAIT, width)
+    return Grid(caption, tuple(headings), lines, said, dense, total > _PORTRAIT, width, tuple(views))
+
+
+def _values(subject: Subject, probe: Probe) -> Sequence[Value | None]:
+    found = subject.values_of(probe)
+    assert isinstance(found, list)
+    return found
+
+
+def _of(probe: Probe, kept: Sequence[int]) -> Probe:
+    """A column of some of its rows."""
+    assert probe.rows is not None
+    return probe if len(kept) == len(probe.rows) else replace(probe, rows=tuple(probe.rows[k] for k in kept))
 
 
 def _width(heading: Heading, texts: Sequence[str]) -> int:
@@ -75,22 +106,21 @@ def _width(heading: Heading, texts: Sequence[str]) -> int:
     return max(words, *(len(t) for t in texts), 0) + 2
 
 
-def _kept(columns: Sequence[Given], count: int) -> tuple[Sequence[int], str]:
+def _kept(columns: Sequence[Given], values: Sequence[Sequence[Value | None]], count: int) -> tuple[Sequence[int], str]:
     """The rows that are shown: all, or those with the most of the last quantity that spreads."""
     if count <= MOST_ROWS:
         return range(count), ""
     weighed = [
-        (title, values)
-        for title, values, kind, _ in columns
-        if isinstance(kind, Quantity) and any(kind.dimension or COUNT)
+        (given.title, column)
+        for given, column in zip(columns, values, strict=True)
+        if isinstance(given.kind, Quantity) and any(given.kind.dimension or COUNT)
     ]
     if not weighed:
         return range(MOST_ROWS), f"The first {MOST_ROWS} of {count:,} rows; the workbook has them all."
-    title, values = next((entry for entry in weighed if entry[0] in _FIRST[:1]), weighed[-1])
-    order = sorted(range(count), key=lambda i: -size(values[i]))[:MOST_ROWS]
-    return sorted(
-        order
-    ), f"The {MOST_ROWS} rows with the most {cut(title, 40)}, of {count:,}; the workbook has them all."
+    title, most = next((entry for entry in weighed if entry[0] in _FIRST[:1]), weighed[-1])
+    order = sorted(range(count), key=lambda i: -size(most[i]))[:MOST_ROWS]
+    note = f"The {MOST_ROWS} rows with the most {cut(title, 40)}, of {count:,}; the workbook has them all."
+    return sorted(order), note
 
 
 # ---- a layer table nobody asked for ---------------------------------------------------------------------------------
@@ -120,20 +150,17 @@ def layer_table(subject: Subject, model: Instance) -> Grid | None:
 
 
 def _given(subject: Subject, source: Table, name: str) -> Given:
-    values = subject.values.column(source.id, name)
-    return name, values, subject.typed.column_types[source.id, name], source.columns[name].shown
+    kind, column = subject.typed.column_types[source.id, name], source.columns[name]
+    return Given(name, kind, column.shown, subject.whole(source.id, name))
 
 
 def _shape(subject: Subject, network: Table) -> Given | None:
     """The axes of each row as one text: `512 × 1,024 × 64`."""
-    axes = [c for c in network.columns.values() if c.role == "axis"]
+    axes = [c.name for c in network.columns.values() if c.role == "axis"]
     if not axes:
         return None
-    values = [subject.values.column(network.id, c.name) for c in axes]
-    texts = [
-        " × ".join(f"{v:,.0f}" for v in row if isinstance(v, (int, float))) or NONE for row in zip(*values, strict=True)
-    ]
-    return " × ".join(c.name for c in axes), texts, Text(), None
+    probes = tuple(subject.whole(network.id, name) for name in axes)
+    return Given(" × ".join(axes), Text(), None, probes[0], probes)
 
 
 def _varies(subject: Subject, source: Table, name: str) -> bool:

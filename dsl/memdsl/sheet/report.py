@@ -17,7 +17,10 @@ CHARTS = {
     "histogram": "columns",
     "staircase": "cells",
     "compare": "cells",
+    "pareto": "columns",
     "roofline": "a model",
+    "timeline": "a model",
+    "energy": "a model",
 }
 """The charts by name, and what each one shows."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...sheet.operations import Value
-from ...units import format_number
+from ...units import fitting, format_number
 from .drawing import (
     BAND,
     INK,
@@ -27,7 +27,7 @@ from .drawing import (
     tick_text,
     value_axis,
 )
-from .writing import Form, Measure, axis_measure, fitting, plain, size, sizes, written
+from .writing import Form, Measure, axis_measure, plain, size, sizes, written
 
 _FEW = 24
 """Up to so many bars lie, each with its name beside it; more stand without."""
@@ -64,6 +64,8 @@ class Bars:
 def draw_bars(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
     bars = _cells(ask, values) if ask.cells else _masked(ask, values) if ask.masks else _series(ask, values)
     by = ", layer by layer" if ask.by == "layer" else f" by {ask.by}" if ask.by else ""
+    if ask.cells and not ask.stacked:
+        by = " side by side"
     if ask.grouped:
         bars = _grouped(bars, [plain(ask.keys, key) for key in values[-1]])
     table = _table(bars, ask)
@@ -87,7 +89,7 @@ def _series(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Bars:
     return Bars(ask.names, tuple((name, tuple(sizes(numbers))) for name, numbers in zip(ask.series, values)))  # noqa: B905
 
 
-def _cells(ask: BarsAsk, values: Sequence[Value | None | Sequence[Value | None]]) -> Bars:
+def _cells(ask: BarsAsk, values: Sequence[Value | Sequence[Value | None] | None]) -> Bars:
     count = len(ask.names)
     numbers = [sum(sizes(v)) if isinstance(v, (list, tuple)) else size(v) for v in values]  # type: ignore[arg-type]
     return Bars(
@@ -203,9 +205,7 @@ def profile(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
     return drawing.svg(alt)
 
 
-def _stages(
-    drawing: Drawing, names: Sequence[str], left: float, pitch: float, top: float, bottom: float
-) -> None:
+def _stages(drawing: Drawing, names: Sequence[str], left: float, pitch: float, top: float, bottom: float) -> None:
     """Bands under the bars of one stage (what stands before the first dot of a name), named where there is room."""
     groups: list[tuple[str, int, int]] = []
     for i in range(len(names)):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...sheet.operations import Value
+from ...units import fitting
 from .drawing import (
     INK,
     PALETTE,
@@ -26,7 +27,7 @@ from .drawing import (
     text_width,
     tick_text,
 )
-from .writing import Form, fitting, sizes, written
+from .writing import Form, sizes, written
 
 _LABELS = 8
 
@@ -113,7 +114,7 @@ def gathered(layers: Sequence[Point]) -> list[Point]:
 
 
 def _draw(ask: RooflineAsk, roof: Roof, points: Sequence[Point], alt: str, peak: str, ridge: str) -> str:
-    left, right, top, bottom = 46.0, WIDTH - 12, 24.0, 206.0
+    left, right, top, bottom = 46.0, WIDTH - 12, 22.0, 188.0
     drawing = Drawing(bottom + 38)
     x_low = min(*[p.intensity for p in points], roof.ridge) / 1.8
     x_high = max(*[p.intensity for p in points], roof.ridge) * 1.8

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...units import fitting
 from .drawing import (
     INK,
     MARK,
@@ -23,14 +24,14 @@ from .drawing import (
     text_width,
     value_axis,
 )
-from .writing import Form, Measure, axis_measure, fitting, written
+from .writing import Form, Measure, axis_measure, written
 
 _BEYOND = 1e299
 
 
 @dataclass(frozen=True)
 class StaircaseAsk:
-    """`names` are the cells as the legend calls them; the axis of the input reaches from `low` to `high`, in base units."""
+    """`names` are the cells as the legend calls them; the input's axis reaches from `low` to `high`, in base units."""
 
     input: str
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The time of a pass: what the compute unit does and what the memory does, and where one waits for the other. Plain code."""
+"""The time of a pass: what the compute unit and the memory do, and where one waits for the other. Plain code."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ...sheet.operations import Value
 from .drawing import (
     BAND,
-    INK,
     PALETTE,
+    PAPER,
     QUIET,
     WIDTH,
     Drawing,
@@ -54,9 +54,7 @@ def draw_timeline(ask: TimelineAsk, values: Sequence[Sequence[Value | None]]) ->
     return Picture(_draw(ask, compute, memory, time, alt), caption, alt, tuple(table))
 
 
-def _draw(
-    ask: TimelineAsk, compute: Sequence[float], memory: Sequence[float], time: Sequence[float], alt: str
-) -> str:
+def _draw(ask: TimelineAsk, compute: Sequence[float], memory: Sequence[float], time: Sequence[float], alt: str) -> str:
     left, right, top, lane = 58.0, WIDTH - 12, 26.0, 26.0
     bottom = top + 2 * lane + 14
     drawing = Drawing(bottom + 38)
@@ -85,9 +83,7 @@ def _draw(
     _ends(drawing, ask, time, x, unit.from_base(1.0), rows[0], bottom)
     ticks = [t for t in linear_ticks(x.low, x.high, 8) if t <= x.high]
     input_axis(drawing, x, ticks, bottom, f"time ({unit.text})")
-    legend(
-        drawing, [("computes", PALETTE[0]), ("waits for transfers", _STALL), ("transfers", PALETTE[1])], right, 12
-    )
+    legend(drawing, [("computes", PALETTE[0]), ("waits for transfers", _STALL), ("transfers", PALETTE[1])], right, 12)
     return drawing.svg(alt)
 
 
@@ -102,5 +98,5 @@ def _ends(
         if b - a > text_width(name, 8.5) + 8:
             drawing.text((a + b) / 2, bottom - 2, name, anchor="middle", fill=QUIET, size=8.5)
         if b - a > 8:
-            drawing.line(b, top, b, bottom - 14, INK, 0.3)
+            drawing.line(b, top, b, bottom - 14, PAPER, 0.5)
         start += time[i]

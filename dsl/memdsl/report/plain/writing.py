@@ -83,8 +83,39 @@ def apart(text: str) -> tuple[str, str]:
     return number, unit
 
 
-def key_figure(form: Form, value: Value | None) -> tuple[str, str]:
-    return apart(written(form, value))
+# What a view shows: `values` are those of its probes.
+
+
+def say(form: Form, values: Sequence[Value | None]) -> str:
+    return written(form, values[0])
+
+
+def key_figure(form: Form, values: Sequence[Value | None]) -> tuple[str, str]:
+    """The number and the unit of a value."""
+    return apart(written(form, values[0]))
+
+
+def shared_figure(form: Form, values: Sequence[Value | None]) -> tuple[str, str]:
+    """The number and the unit of inputs that share a line while they are equal."""
+    if all(value == values[0] for value in values):
+        return key_figure(form, values)
+    return "differ", ""
+
+
+def row_cells(form: Form, values: Sequence[Value | None]) -> tuple[str, ...]:
+    """The unit of values that stand beside each other, and their texts."""
+    found = row_texts(form, values)
+    return (found.unit, *found.texts)
+
+
+def shape_texts(form: Form, values: Sequence[Sequence[Value | None]]) -> Texts:
+    """The axes of each row as one text: `512 × 1,024 × 64`."""
+    texts: list[str] = []
+    for i in range(len(values[0])):
+        axes = [column[i] for column in values]
+        text = " × ".join(f"{round(v):,}" for v in axes if v is not None and not isinstance(v, (bool, str)))
+        texts.append(text or NONE)
+    return Texts("", tuple(texts), False)
 
 
 # ---- one unit for several values ------------------------------------------------------------------------------------
@@ -119,8 +150,9 @@ def axis_measure(largest: float, units: Sequence[Measure]) -> Measure:
     return fitting(largest / 2, units)
 
 
-def column_texts(form: Form, values: Sequence[Value | None]) -> Texts:
+def column_texts(form: Form, columns: Sequence[Sequence[Value | None]]) -> Texts:
     """The values of a column in one unit."""
+    values = columns[0]
     if form.kind != "number":
         return Texts("", tuple(plain(form, value) for value in values), False)
     if not form.units:
@@ -128,8 +160,9 @@ def column_texts(form: Form, values: Sequence[Value | None]) -> Texts:
     return aligned(values, common(values, form.units))
 
 
-def close_texts(form: Form, values: Sequence[Value | None]) -> Texts:
+def close_texts(form: Form, columns: Sequence[Sequence[Value | None]]) -> Texts:
     """The values of a column of which the smallest tells most, in one unit."""
+    values = columns[0]
     return aligned(values, close(values, form.units) if form.units else None)
 
 
@@ -144,9 +177,7 @@ def row_texts(form: Form, values: Sequence[Value | None]) -> Texts:
     if form.kind != "number":
         return Texts("", tuple(plain(form, value) for value in values), False)
     unit = close(values, form.units) if form.units else None
-    texts = tuple(
-        NONE if v is None or isinstance(v, (bool, str)) else format_number(scaled(v, unit)) for v in values
-    )
+    texts = tuple(NONE if v is None or isinstance(v, (bool, str)) else format_number(scaled(v, unit)) for v in values)
     return Texts(unit.text if unit is not None else "", texts, True)
 
 
@@ -175,9 +206,7 @@ def _decimals(numbers: Sequence[float]) -> int:
     wanted = max(4 - whole, 2 - math.floor(math.log10(small)))
     decimals = max(0, min(wanted, _MOST_DECIMALS, _MOST_DIGITS - 1 - whole))
     rounded = [round(n, decimals) for n in found]
-    while decimals > 0 and all(r != 0 for r in rounded) and all(
-        round(n, decimals - 1) == n for n in rounded
-    ):
+    while decimals > 0 and all(r != 0 for r in rounded) and all(round(n, decimals - 1) == n for n in rounded):
         decimals -= 1
     return decimals
 
