@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..version import VERSION
+from . import complete
 from .common import Chosen, Outside, Usage
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -29,12 +30,19 @@ class Setting(click.ParamType):  # type: ignore[type-arg]
         return name.strip(), text.strip()
 
 
-SPECS = click.argument("specs", metavar="SPEC…", nargs=-1, required=True)
-SPEC = click.argument("spec", metavar="SPEC")
+SPECS = click.argument("specs", metavar="SPEC…", nargs=-1, required=True, shell_complete=complete.files)
+SPEC = click.argument("spec", metavar="SPEC", shell_complete=complete.files)
 SET = click.option(
-    "--set", "settings", type=Setting(), multiple=True, help="Set an input for this run: --set 'sram=16 MiB'."
+    "--set",
+    "settings",
+    type=Setting(),
+    multiple=True,
+    help="Set an input for this run: --set 'sram=16 MiB'.",
+    shell_complete=complete.settings,
 )
-SCENARIO = click.option("--scenario", metavar="NAME", help="Use the inputs of a scenario of the spec.")
+SCENARIO = click.option(
+    "--scenario", metavar="NAME", help="Use the inputs of a scenario of the spec.", shell_complete=complete.scenarios
+)
 
 
 def formats(*names: str, default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -47,10 +55,17 @@ def cli() -> None:
     """Model the memory traffic, time and energy of networks on inference hardware.
 
     \b
+    memdsl new my_chip                                 a complete spec to start from
     memdsl report specs/yolov3.mem                     workbook, PDF and HTML into reports/
     memdsl check specs/                                every claim: holds, disputed or FAILS
     memdsl eval specs/yolov3.mem today.dram_bytes      one number
     memdsl explain specs/yolov3.mem today.dram_bytes --in sram
+
+    The shell completes commands, files and the names in a spec after this line in ~/.bashrc (or zsh_source in
+    ~/.zshrc; fish: _MEMDSL_COMPLETE=fish_source memdsl > ~/.config/fish/completions/memdsl.fish):
+
+    \b
+    eval "$(_MEMDSL_COMPLETE=bash_source memdsl)"
     """
 
 
@@ -93,7 +108,7 @@ def check(specs: tuple[str, ...], form: str) -> int:
 
 @cli.command(name="eval")
 @SPEC
-@click.argument("cells", metavar="[CELL]…", nargs=-1)
+@click.argument("cells", metavar="[CELL]…", nargs=-1, shell_complete=complete.cells)
 @SET
 @SCENARIO
 @formats("text", "json", "csv", default="text")
@@ -113,9 +128,14 @@ def evaluate(
 
 @cli.command()
 @SPEC
-@click.argument("cell", metavar="CELL")
+@click.argument("cell", metavar="CELL", shell_complete=complete.cells)
 @click.option(
-    "--in", "inputs", metavar="A,B", default="", help="The inputs to keep as symbols; without it, the parameters."
+    "--in",
+    "inputs",
+    metavar="A,B",
+    default="",
+    help="The inputs to keep as symbols; without it, the parameters.",
+    shell_complete=complete.inputs,
 )
 @SET
 @SCENARIO
@@ -136,7 +156,13 @@ def explain(
 
 @cli.command()
 @click.argument("name", metavar="[NAME]", default="")
-@click.option("--starter", metavar="STARTER", default="", help="What to start from; without NAME all are listed.")
+@click.option(
+    "--starter",
+    metavar="STARTER",
+    default="",
+    help="What to start from; without NAME all are listed.",
+    shell_complete=complete.starters,
+)
 def new(name: str, starter: str) -> int:
     """Write NAME.mem, a complete spec to start from: a network on a chip, unless another starter is named.
 
@@ -173,10 +199,15 @@ def watch(spec: str, form: str, folder: Path, settings: tuple[tuple[str, str], .
 
 
 @cli.command()
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="[B]", default="")
+@click.argument("first", metavar="A", shell_complete=complete.files)
+@click.argument("second", metavar="[B]", default="", shell_complete=complete.files)
 @click.option(
-    "--scenario", "scenarios", metavar="NAME", multiple=True, help="Compare under a scenario; twice: one for each side."
+    "--scenario",
+    "scenarios",
+    metavar="NAME",
+    multiple=True,
+    help="Compare under a scenario; twice: one for each side.",
+    shell_complete=complete.scenarios,
 )
 @SET
 @formats("text", "json", default="text")
@@ -199,7 +230,7 @@ def diff(first: str, second: str, scenarios: tuple[str, ...], settings: tuple[tu
 
 
 @cli.command()
-@click.argument("name", metavar="[NAME]", default="")
+@click.argument("name", metavar="[NAME]", default="", shell_complete=complete.library)
 @click.option("-o", "folder", type=click.Path(path_type=Path), help="Write a page for each module into this folder.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown", "html"]), help="[default: text, with -o html]"
