@@ -31,7 +31,7 @@ DEFORMED = """
 network bent(image[h, w, c]) { first = image -> deformable(16) -> conv(8) }
 model plain_bent = traffic(bent([32, 32, 3]), chip, capacity = 0 B)
 model bent_twice = gathered(bent([32, 32, 3]), chip, capacity = 0 B)
-claim bent_twice.dram_bytes - plain_bent.dram_bytes = 32 * 32 * 16 * 1 B   from "one output, read once more"
+claim bent_twice.dram_bytes - plain_bent.dram_bytes = 32 * 32 * 3 * 1 B    from "the image, read once more"
 claim bent_twice.layers["first.deformable"].offsets = 9 * 3 * 18           from "two offsets for each of nine places"
 claim bent_twice.most_reuse = 32 * 32 * 1 MAC                              from "a weight is used at every position"
 """

@@ -29,7 +29,7 @@ def test_its_text_has_the_key_figures(texts: list[str]) -> None:
         "470.84 MB",
         "1,018.1 MB",
         "53.754 %",
-        "117.49 ms",
+        "117.95 ms",
         "peak 3.8216 TMAC/s",
     ):
         assert wanted in first.replace("\u00a0", " ").replace("\u2009", " "), wanted

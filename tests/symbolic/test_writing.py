@@ -49,10 +49,10 @@ def test_the_chain_of_a_cell() -> None:
     (query,) = model.queries
     links = chain(model.typed, model.values, query.formula)
     assert [(link.depth, link.name, link.formula) for link in links[:4]] == [
-        (0, "today.dram_bytes", "sum(rows.dram_bytes)"),
-        (1, "today.layers.dram_bytes (input)", "out_bytes"),
-        (1, "today.layers.dram_bytes (conv, add, upsample, concat)", "wgt_bytes + spilled + read_back"),
-        (2, "today.layers.out_bytes", "batch * act * elements"),
+        (0, "today.dram_bytes", "sum(rows.dram_bytes) + code_bytes"),
+        (1, "today.layers.dram_bytes (input)", "0 B"),
+        (1, "today.layers.dram_bytes (conv, add, upsample, concat)", "wgt_bytes + spilled + fetched"),
+        (2, "today.layers.wgt_bytes (input)", "0 B"),
     ]
     assert links[0].value == 470_840_416
     by_name = {link.name: link for link in links}

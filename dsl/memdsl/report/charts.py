@@ -94,7 +94,7 @@ def _bars(subject: Subject, item: ChartItem, columns: Sequence[TableItem]) -> tu
 
 
 def _titles(titles: list[str]) -> str:
-    """`today.layers.spilled`; of several from one table the last words: `spilled and read_back of today.layers`."""
+    """`today.layers.spilled`; of several from one table the last words: `spilled and fetched of today.layers`."""
     heads = {title.rpartition(".")[0] for title in titles}
     if len(titles) == 1 or len(heads) > 1 or heads == {""}:
         return listed(titles)

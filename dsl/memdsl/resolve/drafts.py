@@ -90,6 +90,10 @@ def unique_rows(indices: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(indices))
 
 
+RELATIONS = ("inputs", "fresh", "consumers", "live")
+"""Relations of a network's row: `fresh` are the inputs that no earlier row reads."""
+
+
 def live_rows(last_use: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """For each row: itself and the earlier rows that are read at or after it. `last_use[j]` is the last reader of j."""
     live: list[int] = []

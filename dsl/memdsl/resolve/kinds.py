@@ -10,7 +10,7 @@ from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, Slot
 from ..syntax import tree
 from ..units import Unit
-from .drafts import ColumnInfo
+from .drafts import RELATIONS, ColumnInfo
 from .expressions import formula_of, unit_of
 from .scope import Scope, mapped
 from .values import (
@@ -79,7 +79,7 @@ class KindRules:
             return OwnColumn(self.draft.id, name)
         if self.kind.node.like and name in self.draft.axis_names:
             return OwnColumn(self.draft.id, name)
-        if name in ("inputs", "consumers", "live"):
+        if name in RELATIONS:
             return self.shop.relation_of((self.draft.id,), Here(), name)
         return None
 

@@ -8,7 +8,7 @@ from ..diagnostics import Note, Span
 from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, walk
 from ..syntax import tree
-from .drafts import ColumnInfo, TableDraft
+from .drafts import RELATIONS, ColumnInfo, TableDraft
 from .expressions import formula_of, unit_of
 from .kinds import KindRules
 from .scope import Scope
@@ -174,7 +174,7 @@ class ModelDraft(TableDraft):
 
         def known() -> list[str]:
             columns = [c for table in tables for c in self.shop.table(table).names()]
-            return [*columns, "inputs", "consumers", "live", *(kind.slots if kind is not None else ())]
+            return [*columns, *RELATIONS, *(kind.slots if kind is not None else ())]
 
         return Scope(rule.scope.source, find, known, rule.scope)
 

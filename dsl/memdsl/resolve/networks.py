@@ -363,8 +363,12 @@ class NetworkDraft(TableDraft):
                 for source in unique_rows(given):
                     consumers[source].append(index)
             last = [readers[-1] if readers else i for i, readers in enumerate(consumers)]
+            first = [readers[0] if readers else -1 for readers in consumers]
             self._relations = {
                 "inputs": inputs,
+                "fresh": tuple(
+                    tuple(i for i in unique_rows(given) if first[i] == index) for index, given in enumerate(inputs)
+                ),
                 "consumers": tuple(tuple(c) for c in consumers),
                 "live": live_rows(last),
             }

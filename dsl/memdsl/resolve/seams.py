@@ -71,7 +71,12 @@ def _prove_consumers(
     after = relations["consumers"][seam.out]
     inside = tuple(i for i in relations["consumers"][seam.given] if seam.first <= i <= seam.last)
     late = any(i > seam.last for i in relations["consumers"][seam.given])
+    first_read = relations["consumers"][seam.given][:1] == inside[:1]
+    read_within = any(i <= seam.last for i in after)
     for column in table.columns.values():
+        if first_read == read_within and any("fresh" in _relations(column.formulas[i]) for i in inside):
+            _report(shop, draft, seam, f"`{column.name}` depends on which copy reads its input first")
+            return
         formula = column.formulas[seam.out]
         used = _relations(formula)
         if "live" in used and late:

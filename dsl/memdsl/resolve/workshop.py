@@ -28,7 +28,7 @@ from ..sheet.formula import (
 from ..sheet.sheet import CellRole, Check, Instance, Row
 from ..syntax import tree
 from .constant import Constants
-from .drafts import CellDraft, TableDraft
+from .drafts import RELATIONS, CellDraft, TableDraft
 from .expressions import elaborate
 from .scope import Scope
 from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, close_name, nearest
@@ -47,7 +47,7 @@ _OUT_OF_PLACE = {
     "base": "`base.x` stands in a model's formula that overrides `x`",
     "self": "`self` stands inside a hardware or a model",
     **dict.fromkeys(("layers", "sources", "rows"), "they are parts of a network or a model: `today.layers`"),
-    **dict.fromkeys(("inputs", "consumers", "live"), "they belong to a row: inside `each layer in net { … }`"),
+    **dict.fromkeys(RELATIONS, "they belong to a row: inside `each layer in net { … }`"),
 }
 
 
@@ -383,10 +383,10 @@ class Workshop:
         return None
 
     def relation_of(self, tables: Sequence[str], row: RowRef, name: str) -> RowsValue | RowValue | None:
-        """`inputs`, `consumers`, `live`, `members` of a row, or a tensor argument by its name."""
+        """`inputs`, `fresh`, `consumers`, `live` of a network's row, `members` of a group."""
         root = self.root(tables[0])
         draft = self.tables[root]
-        if name in ("inputs", "consumers", "live") and draft.role == "network":
+        if name in RELATIONS and draft.role == "network":
             return RowsValue(tuple(tables), Related(tables[0], name, row, root))
         if name == "members" and draft.role == "groups":
             member_tables = draft.member_tables  # type: ignore[attr-defined]
