@@ -19,7 +19,7 @@ def yolo() -> memdsl.Spec:
 
 def test_values_and_expressions(yolo: memdsl.Spec) -> None:
     assert yolo["today.dram_bytes"] == 470_840_416
-    assert yolo["argmax(today.layers.time)"] == "stem"
+    assert yolo["argmax(today.layers.time)"] == "s1.conv"
     assert yolo.at(sram="16 MiB")["today.dram_bytes"] == 336_622_688
     assert memdsl.load(YOLO, scenario="roomy")["today.spilled_bytes"] == 0
 

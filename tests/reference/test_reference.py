@@ -94,9 +94,9 @@ def test_a_constant_of_a_hardware_without_a_source_is_marked() -> None:
 
 
 def test_an_override_is_marked_and_keeps_the_words_of_its_base() -> None:
-    (found,) = find(library().modules, "careful.read_back")
+    (found,) = find(library().modules, "careful.fetched")
     (entry,) = found.declarations[0].parts[0].entries
-    assert (entry.role, entry.label) == ("override", "Output bytes read from DRAM")
+    assert (entry.role, entry.label) == ("override", "Bytes of activations read from DRAM")
 
 
 @pytest.mark.parametrize("name", ["std.layers", "layers", "conv", "std.layers.conv", "conv.weights", "weights"])
