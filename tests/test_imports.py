@@ -27,6 +27,7 @@ ROAD = (
     ("render",),
     ("driver",),
     ("reference", "compare"),
+    ("pull",),
     ("spec",),
     ("cli",),
 )

@@ -48,7 +48,7 @@ def change(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey
     edit(book, target, layout, wanted)
 
 
-def edit(book: Path, target: Path, layout: Layout, wanted: Mapping[str, Value], sheet: str = "Inputs") -> None:
+def edit(book: Path, target: Path, layout: Layout, wanted: Mapping[str, Value | None], sheet: str = "Inputs") -> None:
     """A copy of a book without cached values, in which cells of a sheet hold something else."""
     left = dict(wanted)
     edited = layout.book.pages[sheet].worksheet.path.lstrip("/")
@@ -64,11 +64,13 @@ def edit(book: Path, target: Path, layout: Layout, wanted: Mapping[str, Value], 
             archive.writestr(item, content)
 
 
-def _changed(match: re.Match[str], wanted: dict[str, Value]) -> str:
+def _changed(match: re.Match[str], wanted: dict[str, Value | None]) -> str:
     coordinate, attributes = match[1], re.sub(r' t="[^"]*"', "", match[2])
     if coordinate not in wanted:
         return match[0]
     value = wanted.pop(coordinate)
+    if value is None:
+        return f'<c r="{coordinate}"{attributes}/>'
     if isinstance(value, bool):
         return f'<c r="{coordinate}"{attributes} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str):

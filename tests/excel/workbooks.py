@@ -50,7 +50,7 @@ def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
     tried: list[Setting] = [{}, _ends(model, inputs, low=True), _ends(model, inputs, low=False)]
     for seed in range(4 * wanted):
         chosen = inputs if seed % 2 else [item for item in inputs if item.role == "param"]
-        tried.append(_at_random(model, chosen, random.Random(seed)))
+        tried.append(at_random(model, chosen, random.Random(seed)))
     found: list[Setting] = []
     for setting in tried:
         if len(found) < wanted and setting not in found and _sound(model, setting):
@@ -83,7 +83,7 @@ def _ends(model: driver.Model, inputs: list[Input], low: bool) -> Setting:
     return found
 
 
-def _at_random(model: driver.Model, inputs: list[Input], random_: random.Random) -> Setting:
+def at_random(model: driver.Model, inputs: list[Input], random_: random.Random) -> Setting:
     return {item.key: _other(model, item, random_) for item in inputs}
 
 

@@ -299,6 +299,22 @@ def sweep(
     return run(spec, over, cells, out, Chosen(settings, scenario), form)
 
 
+@cli.command()
+@click.argument("book", metavar="BOOK.xlsx", type=click.Path(path_type=Path))
+@click.option("--into", "spec", metavar="SPEC", type=click.Path(path_type=Path), help="The spec that it was made from.")
+@click.option("--dry-run", is_flag=True, help="Show the changes and write nothing.")
+def pull(book: Path, spec: Path | None, dry_run: bool) -> int:
+    """Write what was changed in a workbook, inputs and scenarios, into the spec that it was made from.
+
+    \b
+    memdsl pull reports/yolov3.xlsx --into specs/yolov3.mem --dry-run
+    memdsl pull reports/yolov3.xlsx --into specs/yolov3.mem
+    """
+    from .pull import run
+
+    return run(book, spec, dry_run)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
     # A run builds one large model and ends: collecting garbage on the way only costs time.

@@ -82,11 +82,9 @@ Every number is a formula that leads back to the sheet Inputs."
             self.page.text(row, 1, name, Look("name"))
             self.page.formula(row, 2, text, source, Look("plain"))
             row += 1
-        if book.command:
-            self.page.text(row, 1, "Made by", Look("name"))
-            self.page.text(row, 2, book.command, Look("plain"))
-            row += 1
-        return row
+        self.page.text(row, 1, "Made by", Look("name"))
+        self.page.text(row, 2, book.command or f"memdsl {VERSION}", Look("plain"))
+        return row + 1
 
     # ---- results ----------------------------------------------------------------------------------------------------
 

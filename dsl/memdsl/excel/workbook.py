@@ -145,7 +145,7 @@ class _Maker:
         for page in book.pages.values():
             self.inputs.banner(page)
             page.fit_heights()
-        sign(book)
+        sign(book, self.inputs.places.values())
 
     def _blocks(self) -> list[TableBlock]:
         blocks = [block for layer in self.layers for block in (layer.block, *layer.below)]

@@ -1,0 +1,206 @@
+"""What differs between a workbook and the one that its spec makes: yellow cells may, formulas and figures may not."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .. import driver
+from ..excel import Layout, build_book
+from ..excel.inputs import InputPlace
+from ..excel.limits import Limit
+from ..excel.names import letter
+from ..excel.origin import SET
+from ..excel.scenarios import FIRST
+from ..sheet.formula import UNLIMITED
+from ..sheet.operations import Value
+from .faults import BookFault
+from .reader import BookCells, CellValue, ErrorValue, Formula, read_cells
+
+MAXIMUM_TOLD = 20
+_SAME = 1e-12
+_TEXTS = ("Inputs", "Scenarios", "Units")
+"""Sheets whose texts say what a number means; texts elsewhere are a person's to annotate."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An input, of the spec itself (`scenario` empty) or of a scenario; `value` is in base units, None when cleared."""
+
+    place: InputPlace
+    scenario: str
+    value: Value | None
+    cell: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    changes: list[Change]
+    faults: list[BookFault]
+
+
+def made_again(model: driver.Model) -> Layout:
+    """The workbook that the spec makes today, at its own values."""
+    assert model.machine is not None
+    return build_book(model.typed, model.machine, model.declared, model.claims)
+
+
+def compare(book: BookCells, layout: Layout) -> Compared:
+    """Changes of inputs and scenarios, and whatever else was changed."""
+    content = io.BytesIO()
+    layout.save(content)
+    wanted = read_cells(content)
+    yellow = _yellow(layout)
+    differing: list[BookFault] = []
+    for title, cells in wanted.sheets.items():
+        found = book.sheets.get(title)
+        if found is None:
+            differing.append(BookFault("sheet-missing", f"the sheet {title} is missing"))
+            continue
+        differing += _differing(title, cells, found, yellow.get(title, set()))
+    changes, faults = _changes(book, layout)
+    if len(differing) > MAXIMUM_TOLD:
+        rest = len(differing) - MAXIMUM_TOLD
+        hint = "where rows or columns were added, make the book again and type the inputs there"
+        differing = [*differing[:MAXIMUM_TOLD], BookFault("many-changes", f"and {rest:,} more", "", hint)]
+    return Compared(changes, [*faults, *differing])
+
+
+def _yellow(layout: Layout) -> dict[str, set[str]]:
+    """The cells that a person may fill."""
+    found = {"Inputs": {place.value for place in layout.inputs.values()} | {"B4"}}
+    names = layout.book.sheet.scenarios
+    found["Scenarios"] = {
+        f"{letter(FIRST + 1 + i)}{place.row}" for i in range(len(names)) for place in layout.inputs.values()
+    }
+    return found
+
+
+def _differing(
+    title: str, wanted: dict[str, CellValue], found: dict[str, CellValue], yellow: set[str]
+) -> Iterator[BookFault]:
+    for coordinate, value in wanted.items():
+        if coordinate in yellow:
+            continue
+        got, place = found.get(coordinate), f"{title}!{coordinate}"
+        if isinstance(value, Formula):
+            if not value.text:
+                continue
+            if not isinstance(got, Formula):
+                hint = "type under Yours on the sheet Inputs instead"
+                yield BookFault("formula-changed", f"the formula was overwritten with {_said(got)}", place, hint)
+            elif plain(got.text) != plain(value.text):
+                message = f"the formula was changed: ={_short(got.text)} instead of ={_short(value.text)}"
+                yield BookFault("formula-changed", message, place, "a formula is changed in the spec")
+        elif (isinstance(value, (bool, float)) or title in _TEXTS) and title != "Cover" and not _same(value, got):
+            message = f"a figure that is not an input was changed: {_said(got)} instead of {_said(value)}"
+            yield BookFault("figure-changed", message, place, "type under Yours on the sheet Inputs instead")
+
+
+def plain(text: str) -> str:
+    """A formula as every spreadsheet program writes it: without spaces and needless quotes, in capitals."""
+    parts = text.split('"')
+    for i in range(0, len(parts), 2):
+        part = re.sub(r"[\s'$]", "", parts[i]).upper()
+        part = re.sub(r"\b(TRUE|FALSE)\(\)", r"\1", part)
+        parts[i] = re.sub(r"(?<![A-Z_.0-9])\d+\.?\d*(E[+-]?\d+)?", _number, part)
+    return '"'.join(parts)
+
+
+def _number(match: re.Match[str]) -> str:
+    return repr(float(match[0]))
+
+
+def _same(a: CellValue, b: CellValue) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=_SAME)
+    return a == b
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _said(value: CellValue) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, Formula):
+        return f"the formula ={_short(value.text)}"
+    return value.text if isinstance(value, ErrorValue) else f'"{_short(value)}"'
+
+
+# ---- what was typed -------------------------------------------------------------------------------------------------
+
+
+def _changes(book: BookCells, layout: Layout) -> tuple[list[Change], list[BookFault]]:
+    changes: list[Change] = []
+    faults: list[BookFault] = []
+    declared, spec = layout.book.declared, layout.book.sheet
+    inputs, scenarios = book.sheets.get("Inputs", {}), book.sheets.get("Scenarios", {})
+    settings = layout.book.scenarios.settings() if layout.book.scenarios is not None else {}
+    for place in layout.inputs.values():
+        typed = inputs.get(place.value)
+        cell = f"Inputs!{place.value}"
+        if typed is not None and not _was_set(book.properties.get(SET + place.path), typed):
+            value = _read(typed, place, cell, faults)
+            if value is not None and value != declared.input(place.key):
+                changes.append(Change(place, "", value, cell))
+        for at, name in enumerate(spec.scenarios, FIRST + 1):
+            coordinate = f"{letter(at)}{place.row}"
+            cell = f"Scenarios!{coordinate}"
+            before, typed = settings[name].get(place.key), scenarios.get(coordinate)
+            value = None if typed is None else _read(typed, place, cell, faults)
+            if value != before and (typed is None or value is not None):
+                changes.append(Change(place, name, value, cell))
+    return changes, faults
+
+
+def _was_set(given: str | None, typed: CellValue) -> bool:
+    """Whether a yellow cell holds what it held when the book was made (`--set`)."""
+    if given is None:
+        return False
+    return math.isclose(typed, float(given), rel_tol=_SAME) if isinstance(typed, float) else str(typed) == given
+
+
+def _read(typed: CellValue, place: InputPlace, cell: str, faults: list[BookFault]) -> Value | None:
+    """The value in base units that a yellow cell holds; None after reporting why it cannot be one."""
+    limit, name = place.limit, place.path
+    unit = f" {place.unit.text}" if place.unit is not None else ""
+    if isinstance(typed, Formula):
+        fault = BookFault("wrong-kind", f"`{name}` is given by a formula", cell, "type the value that it comes to")
+    elif not _is_sort(typed, limit):
+        words = {"number": "a number", "truth": "TRUE or FALSE", "text": "a text"}[limit.sort]
+        fault = BookFault("wrong-kind", f"`{name}` is {_said(typed)}, and needs {words}", cell, _allowed(limit))
+    elif isinstance(typed, (str, bool)):
+        if limit.admits(typed):
+            return typed
+        fault = BookFault("out-of-range", f"`{name}` = {_said(typed)} is not allowed", cell, _allowed(limit))
+    else:
+        assert isinstance(typed, float)
+        base = place.unit.to_base(typed) if place.unit is not None and math.isfinite(typed) else typed
+        if abs(base) >= UNLIMITED / 10:
+            base, typed = math.copysign(UNLIMITED, base), math.inf
+        if math.isfinite(base) and limit.admits(typed):
+            return base
+        fault = BookFault(
+            "out-of-range", f"`{name}` = {_said(typed)}{unit} is outside its range", cell, _allowed(limit)
+        )
+    faults.append(fault)
+    return None
+
+
+def _is_sort(typed: CellValue, limit: Limit) -> bool:
+    if isinstance(typed, bool):
+        return limit.sort == "truth"
+    return isinstance(typed, {"number": float, "truth": bool, "text": str}[limit.sort])
+
+
+def _allowed(limit: Limit) -> str:
+    return f"allowed: {limit.words}"
