@@ -134,7 +134,10 @@ def test_a_command_takes_all_that_readme_says(synopsis: str, readme_spec: Path, 
         "A": str(readme_spec),
         "B": str(ROOT / "specs" / "yolov3.mem"),
         "a,b": "size,sram",
+        "BOOK.xlsx": str(tmp_path / "small.xlsx"),
     }
+    if synopsis.startswith("pull"):
+        run("report", str(readme_spec), "-o", str(tmp_path), "--format", "xlsx")
     written = re.sub(r"[\[\]…]", "", synopsis)
     printed = run(*(words.get(word, word) for word in shlex.split(written)))
     assert printed or synopsis.startswith("fmt")  # nothing is to be said of a spec that stands well

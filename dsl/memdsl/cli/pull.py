@@ -34,7 +34,7 @@ def run(book: Path, spec: Path | None, dry_run: bool) -> int:
         _tell(book, found.faults)
         return 1
     if not found.changes:
-        print(f"{book}: no input and no scenario differs from {spec}", file=sys.stderr)
+        print(f"{book}: no input and no scenario differs from {spec}")
         return 0
     _show(found.diff)
     count = f"{found.changes} change{'s' if found.changes > 1 else ''}"
