@@ -72,6 +72,19 @@ def test_an_isolated_value_is_a_step() -> None:
     assert (point.at, point.below, point.above, point.kind) == (2, 2, 7, "step")
 
 
+def test_what_changes_at_an_end_of_the_range() -> None:
+    """The range of `x` is 0 to 3, that of `n` 1 to 60."""
+    (first,) = ask(SMALL, "if x > 0 then 7 else x", "x").breakpoints
+    assert (first.at, first.below, first.above, first.kind) == (0, 0, 7, "step")
+    (last,) = ask(SMALL, "if x < 3 then 7 else x", "x").breakpoints
+    assert (last.at, last.below, last.above) == (3, 7, 3)
+    assert ask(SMALL, "if x >= 0 then x else 7", "x").breakpoints == ()
+    (second,) = ask(SMALL, "if n > 1 then 7 else 0", "n").breakpoints
+    assert (second.at, second.below, second.above) == (2, 0, 7)
+    (highest,) = ask(SMALL, "if n < 60 then 7 else 0", "n").breakpoints
+    assert (highest.at, highest.below, highest.above) == (60, 7, 0)
+
+
 def test_a_root_of_a_square_is_found() -> None:
     (point,) = ask(SMALL, "max(x^2, 2)", "x").breakpoints
     assert point.at == pytest.approx(math.sqrt(2), rel=1e-15)

@@ -11,7 +11,7 @@ import pytest
 import sympy
 from symbolic_specs import COUNTED, FREE, SMALL, TIERS, YOLO, ask, model_of
 
-from memdsl.symbolic import SymbolicError, depends_on
+from memdsl.symbolic import SymbolicError, chain, depends_on, growth
 
 # ---- YOLOv3 ---------------------------------------------------------------------------------------------------------
 
@@ -50,9 +50,57 @@ def test_the_traffic_of_yolov3_is_a_sum_of_eleven_steps() -> None:
 
 def test_in_sram_alone_the_steps_have_sizes() -> None:
     text = ask(YOLO, "today.dram_bytes", "sram").text()
-    assert "2 × (64 MiB if sram < 64 MiB else 0 B)" in text
-    assert "+ 4 × (32 MiB if sram < 32 MiB else 0 B)" in text
-    assert "+ 68,187,232 B" in text
+    assert "2 × (64 MiB if sram < 64 MiB else 0 MiB)" in text
+    assert "+ 4 × (32 MiB if sram < 32 MiB else 0 MiB)" in text
+    assert "+ 65.02841 MiB" in text
+    assert "+ (15.9375 MiB if sram < 7.96875 MiB else 0 MiB)" in text
+    assert "KiB" not in text
+
+
+def test_terms_are_worth_what_the_cell_is() -> None:
+    form = ask(YOLO, "today.dram_bytes", "sram")
+    lines = [line[2:].removeprefix("(").removesuffix(")") for line in form.text().split("\n")]
+    assert lines == [term.text.removesuffix(")") for term in form.terms]
+    assert sum(term.value for term in form.terms) == form.modelled
+    assert [term.value for term in form.terms[:4]] == [2**27, 2**27, 2**27, 68_187_232]
+    (whole,) = ask(SMALL, "-x", "x").terms
+    assert (whole.text, whole.latex, whole.value) == ("-x", r"-\mathrm{x}", -2)
+
+
+# ---- large values ---------------------------------------------------------------------------------------------------
+
+
+def grows(text: str, asked: str, path: str) -> tuple[float, float, bool] | None:
+    model = model_of(text, asked)
+    found = growth(model.typed, model.values, model.queries[0].formula, path)
+    return (found.coefficient, found.exponent, found.reached) if found is not None else None
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "path", "found"),
+    [
+        (YOLO, "sum(today.layers.macs)", "width", (190297 * 1024, 1, True)),
+        # Beyond the range of `width` every tensor spills, as without SRAM.
+        (YOLO, "today.dram_bytes", "width", (455.958984375 * 1024, 1, False)),
+        (YOLO, "today.dram_bytes", "sram", (68_187_232, 0, True)),
+        (YOLO, "saved", "width", (0, 0, False)),
+        (FREE, "sum(today.layers.macs)", "width", (26_376, 1, False)),
+        (SMALL, "square", "x", (1, 2, False)),
+        (SMALL, "quotient", "x", (1, 0, False)),
+        (SMALL, "limited", "x", (1, 1, False)),
+        (SMALL, "sqrt(x * 4) + 1 / x", "x", (2, 0.5, False)),
+        (SMALL, "min(1 / x, 3 / x^2)", "x", (3, -2, True)),
+        (SMALL, "max(-x, -2 * x)", "x", (-1, 1, True)),
+        (SMALL, "floor(7 / 2 - 1 / x)", "x", (3, 0, True)),
+        (SMALL, "ceil(1 / x)", "x", (1, 0, True)),
+        (SMALL, "if x > 100 then 3 * x else x^9", "x", (3, 1, True)),
+        (SMALL, "far_time", "box.far.bandwidth", (1e-9, 0, False)),
+        (SMALL, "exp(x)", "x", None),
+        (SMALL, "grown", "n", None),
+    ],
+)
+def test_large_values(text: str, asked: str, path: str, found: tuple[float, float, bool] | None) -> None:
+    assert grows(text, asked, path) == (pytest.approx(found, rel=1e-12) if found is not None else None)
 
 
 def test_a_share_stands_over_one_denominator() -> None:
@@ -265,3 +313,19 @@ def test_a_point_names_only_inputs_of_the_form() -> None:
     form = ask(SMALL, "square", "x")
     with pytest.raises(SymbolicError):
         form.evaluate({"y": 1})
+
+
+# ---- the chain ------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_is_shown_as_it_is_called_and_as_it_is_defined() -> None:
+    text = "fn half(v, of = 2) = v / of\nfn quarter(v) = half(half(v))\nparam n = 20\na = quarter(n)\nb = half(a) + 1\n"
+    model = model_of(text, "b")
+    found = [(link.name, link.formula) for link in chain(model.typed, model.values, model.queries[0].formula)]
+    assert found == [
+        ("b", "half(a) + 1"),
+        ("fn half(v, of = 2)", "v / of"),
+        ("a", "quarter(n)"),
+        ("fn quarter(v)", "half(half(v))"),
+        ("n", "20"),
+    ]

@@ -3,132 +3,139 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 
 from .. import driver
 from ..diagnostics import Problems
-from ..evaluate.show import show, unit_written
-from ..sheet.formula import Formula
-from ..sheet.operations import Value
-from ..sheet.sheet import Input, Type
-from ..symbolic import Breakpoint, ClosedForm, Link, SymbolicError, chain, closed_form, depends_on
+from ..evaluate.show import unit_written
+from ..records import record
+from ..sheet.sheet import Type
+from ..symbolic import Breakpoint, ClosedForm, Growth, Link, SymbolicError, chain, closed_form, depends_on, growth
+from ..units import Unit
 from .common import Chosen, plain, single, unit_text
 
 
+@record
+class Explained:
+    """Everything that is said of a cell; `growth` for large values of each input that it rests on."""
+
+    model: driver.Model
+    cell: str
+    form: ClosedForm
+    growth: tuple[Growth | None, ...]
+    links: tuple[Link, ...]
+
+    def input_type(self, path: str) -> Type:
+        key = self.model.sheet.inputs[path].key
+        typed = self.model.typed
+        return typed.cell_types[key] if isinstance(key, str) else typed.column_types[key.table, key.column]
+
+    def input_unit(self, path: str) -> Unit | None:
+        item = self.model.sheet.inputs[path]
+        return item.shown or unit_written(item.formula)
+
+    def belongs_below(self, point: Breakpoint) -> bool:
+        """Whether the value at a breakpoint itself is the one below it."""
+        assert self.model.machine is not None
+        key = self.model.sheet.inputs[point.input].key
+        at = self.model.machine.at({**self.model.overrides, key: point.at}, Problems())
+        value = at.formula(self.model.queries[0].formula)
+        return math.isclose(float(value), point.below, rel_tol=1e-12) and point.below != point.above
+
+
 def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str) -> int:
-    code = _explain(spec, cell, inputs, chosen, form)
-    if code and form == "json":
-        print(json.dumps({"spec": spec, "cell": cell}))
-    return code
+    found = _explained(spec, cell, inputs, chosen)
+    if found is None:
+        if form == "json":
+            print(json.dumps({"spec": spec, "cell": cell}))
+        return 1
+    if form == "json":
+        print(json.dumps(_json(spec, found), indent=2))
+        return 0
+    from . import explain_latex, explain_text
+
+    print("\n".join(explain_latex.lines(found) if form == "latex" else explain_text.lines(found)))
+    return 0
 
 
-def _explain(spec: str, cell: str, inputs: str, chosen: Chosen, form: str) -> int:
+def _explained(spec: str, cell: str, inputs: str, chosen: Chosen) -> Explained | None:
     model = single(spec, chosen, [cell])
     if model is None or not model.sound or not model.queries:
-        return 1
+        return None
     query = model.queries[0]
     if query.rows is not None:
         print(f"memdsl: `{cell}` is a column; name one row or wrap it in `sum(…)`", file=sys.stderr)
-        return 1
+        return None
     assert model.machine is not None
     names = [name.strip() for name in inputs.split(",") if name.strip()]
     if not names:
         used = depends_on(model.typed, query.formula)
         names = [name for name in used if model.sheet.inputs[name].role == "param"]
     try:
-        found = closed_form(model.typed, model.machine, model.values, query.formula, names, cell)
+        form = closed_form(model.typed, model.machine, model.values, query.formula, names, cell)
         links = chain(model.typed, model.values, query.formula)
     except SymbolicError as error:
         print(f"memdsl: {error.message}" + (f"\n  help: {error.hint}" if error.hint else ""), file=sys.stderr)
-        return 1
-    if form == "json":
-        print(json.dumps(_json(spec, model, cell, found, links), indent=2))
-    elif form == "latex":
-        print(found.latex())
-    else:
-        _text(model, cell, found, links)
-    return 0
+        return None
+    asked = form.inputs if form.condition is None else ()
+    grows = tuple(
+        growth(model.typed, model.values, query.formula, path) for path in asked if not form.wording.is_choice(path)
+    )
+    return Explained(model, cell, form, grows, links)
 
 
-def _kind(model: driver.Model, item: Input) -> Type:
-    key = item.key
-    return model.typed.cell_types[key] if isinstance(key, str) else model.typed.column_types[key.table, key.column]
-
-
-def _text(model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, ...]) -> None:
-    text = found.text()
-    print(f"{cell} =\n{text}" if "\n" in text else f"{cell} = {text}")
-    for name in found.independent:
-        print(f"  (it does not depend on {name})")
-    if found.breakpoints:
-        print("\nBreakpoints")
-        for point in found.breakpoints:
-            print("  " + _breakpoint(model, model.queries[0].formula, point, found.type))
-    print("\nFormulas")
-    for link in links:
-        value = show(model.typed, link.value, link.type)
-        source = f"   from {link.source}" if link.source else ""
-        place = ""
-        if link.span.source.text:
-            line, _ = link.span.source.position(link.span.start)
-            place = f"   ({link.span.source.name}:{line})"
-        formula = " ".join(link.formula.split())
-        print(f"  {'  ' * link.depth}{link.name} = {formula}" + (f"   [{value}]" if value else "") + source + place)
-
-
-def _breakpoint(model: driver.Model, formula: Formula, point: Breakpoint, kind: Type) -> str:
-    item = model.sheet.inputs[point.input]
-    at = show(model.typed, point.at, _kind(model, item), item.shown or unit_written(item.formula))
-    below, above = show(model.typed, point.below, kind), show(model.typed, point.above, kind)
-    rows = ", ".join(point.rows[:4]) + (f" and {len(point.rows) - 4} more" if len(point.rows) > 4 else "")
-    change = show(model.typed, point.above - point.below, kind)
-    here = _value_at(model, formula, point)
-    sides = f"{below} up to there, {above} above" if here == point.below else f"{below} below, {above} from there on"
-    cause = f"; {len(point.rows)}: {rows}" if point.rows else ""
-    return f"{point.input} = {at}: {sides} ({change}{cause})"
-
-
-def _value_at(model: driver.Model, formula: Formula, point: Breakpoint) -> Value:
-    """The value at a breakpoint itself, which may belong to either side."""
-    assert model.machine is not None
-    key = model.sheet.inputs[point.input].key
-    return model.machine.at({**model.overrides, key: point.at}, Problems()).formula(formula)
-
-
-def _json(spec: str, model: driver.Model, cell: str, found: ClosedForm, links: tuple[Link, ...]) -> dict[str, object]:
+def _json(spec: str, found: Explained) -> dict[str, object]:
+    form = found.form
     return {
         "spec": spec,
-        "cell": cell,
-        "unit": unit_text(found.type),
-        "inputs": list(found.inputs),
-        "independent": list(found.independent),
-        "expression": str(found.expression),
-        "text": found.text(),
-        "latex": found.latex(),
-        "cuts": {name: str(cut) for name, cut in found.cuts.items()},
+        "cell": found.cell,
+        "unit": unit_text(form.type),
+        "inputs": list(form.inputs),
+        "independent": list(form.independent),
+        "expression": str(form.expression),
+        "text": form.text(),
+        "latex": form.latex(),
+        "terms": [{"text": term.text, "latex": term.latex, "value": term.value} for term in form.terms],
+        "cuts": {name: str(cut) for name, cut in form.cuts.items()},
         "breakpoints": [
             {
                 "input": point.input,
                 "at": point.at,
-                "unit": unit_text(_kind(model, model.sheet.inputs[point.input])),
+                "unit": unit_text(found.input_type(point.input)),
                 "below": point.below,
                 "above": point.above,
+                "change": point.above - point.below,
+                "belongs": "below" if found.belongs_below(point) else "above",
                 "rows": list(point.rows),
                 "kind": point.kind,
             }
-            for point in found.breakpoints
+            for point in form.breakpoints
         ],
-        "formulas": [
-            {
-                "name": link.name,
-                "formula": link.formula,
-                "value": plain(model.typed, link.value, link.type),
-                "unit": unit_text(link.type),
-                "source": link.source,
-                "file": link.span.source.name,
-                "line": link.span.source.position(link.span.start)[0],
-                "depth": link.depth,
-            }
-            for link in links
+        "growth": [
+            {"input": g.input, "coefficient": g.coefficient, "exponent": g.exponent, "reached": g.reached}
+            for g in found.growth
+            if g is not None
         ],
+        "notes": list(form.notes),
+        "formulas": [_link(found, link) for link in found.links],
+    }
+
+
+def _link(found: Explained, link: Link) -> dict[str, object]:
+    source = link.span.source
+    line, column = source.position(link.span.start)
+    end_line, end_column = source.position(link.span.end)
+    return {
+        "name": link.name,
+        "formula": link.formula,
+        "value": plain(found.model.typed, link.value, link.type),
+        "unit": unit_text(link.type),
+        "source": link.source,
+        "file": source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "depth": link.depth,
     }

@@ -89,6 +89,7 @@ def resolve(source: Source, folder: Path, path: Path | None, request: Request, p
         dict(shop.aliases),
         tuple(shop.conditions),
         tuple(shop.counts),
+        shop.called,
     )
     return Resolved(sheet, tuple(settings))
 

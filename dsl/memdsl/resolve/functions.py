@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 from ..diagnostics import Span
 from ..records import record
+from ..sheet.formula import Apply, Called, Reduce
 from ..syntax import tree
 from .bind import bind
 from .expressions import elaborate
 from .scope import Scope, mapped
-from .values import Actual, Value
+from .values import Actual, Scalar, Value
 from .workshop import Workshop
 
 
@@ -34,4 +36,14 @@ class FunctionValue(Value):
             elif formal.default is not None:
                 values[formal.name] = elaborate(shop, formal.default, inner)
         with shop.calling(span, "function"):
-            return elaborate(shop, self.node.value, inner)
+            return self._marked(shop, elaborate(shop, self.node.value, inner), span)
+
+    def _marked(self, shop: Workshop, value: Value, span: Span) -> Value:
+        """The value, its call kept beside it: a reader is shown `half(x)`, not the body with its argument's name."""
+        if not isinstance(value, Scalar) or not isinstance(value.content, Apply | Reduce):
+            return value
+        made = copy(value.content)
+        signature = ", ".join(self.scope.source.text[slice(*formal.span)] for formal in self.node.formals)
+        body = self.scope.span(self.node.value.span)
+        shop.called[id(made)] = Called(made, span, self.node.name, f"{self.node.name}({signature})", body)
+        return Scalar(made)

@@ -11,6 +11,7 @@ from ..diagnostics import Note, Problems, Source, Span
 from ..sheet.formula import (
     Apply,
     At,
+    Called,
     CellRef,
     Field,
     Formula,
@@ -72,6 +73,7 @@ class Workshop:
         self.spans: list[Span] = []
         self.too_deep = False
         self.calls = {"function": 0, "block": 0}
+        self.called: dict[int, Called] = {}
         self.parts: dict[int, tuple[Formula, int]] = {}
         self.library: Callable[[], Mapping[str, str]] = dict
         self.component_words: list[str] = []

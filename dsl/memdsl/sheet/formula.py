@@ -93,6 +93,17 @@ class Formula:
 
 
 @record
+class Called:
+    """A formula that a call of a `fn` made: the call, and the function as it is defined (`half(v)`, `v / 2`)."""
+
+    formula: Formula
+    call: Span
+    name: str
+    signature: str
+    body: Span
+
+
+@record
 class Literal(Formula):
     """A value as written: `text` is `8 MiB`, `value` 8388608.0. `dimension` is None for `unlimited`, text and truth."""
 

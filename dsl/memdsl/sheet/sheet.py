@@ -7,13 +7,13 @@ It is built by `resolve` and read by every later room. Identifiers are paths as 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from ..diagnostics import Source, Span
 from ..records import record
 from ..units import Dimension, Unit
-from .formula import Formula, RowSet
+from .formula import Called, Formula, RowSet
 from .keys import InputKey
 from .report import ReportItem
 
@@ -258,7 +258,8 @@ class Sheet:
     """Everything that a spec says. `report` is None when the spec has no `report` block.
 
     `aliases` gives the instance that a second name stands for. `conditions` and `counts` decided the structure while it
-    was built; they stand in no formula, and are kept so that their units are checked.
+    was built; they stand in no formula, and are kept so that their units are checked. `calls` has the formulas that
+    calls of a `fn` made, by their `id`.
     """
 
     source: Source
@@ -276,6 +277,7 @@ class Sheet:
     aliases: Mapping[str, str]
     conditions: tuple[Formula, ...] = ()
     counts: tuple[Formula, ...] = ()
+    calls: Mapping[int, Called] = field(default_factory=dict)
 
 
 @record

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from .breakpoints import Breakpoint
 from .chain import Link, chain
-from .closed import ClosedForm, CutForm, closed_form
+from .closed import ClosedForm, CutForm, Term, closed_form, growth
 from .errors import SymbolicError
+from .growth import Growth
 from .needs import depends_on
 
 __all__ = [
     "Breakpoint",
     "ClosedForm",
     "CutForm",
+    "Growth",
     "Link",
     "SymbolicError",
+    "Term",
     "chain",
     "closed_form",
     "depends_on",
+    "growth",
 ]

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..sheet.formula import UNLIMITED
 from ..sheet.sheet import TypedSheet
 from .axis import MOST, Axis, TooMany
 from .conditions import Place, Touched
 from .errors import SymbolicError
+from .line import along, symbol_of
 from .numeric import Point, as_float
 from .parts import inside
-from .restrict import Restriction
+from .roots import End
 from .space import Space
-from .terms import Compare, Extreme, Poly, Symbol, Whole, number
+from .terms import Compare, Extreme, Poly, Symbol, Whole
 
 _ROOT = Fraction(1, 10**15)
 
@@ -76,17 +76,12 @@ class _Change:
 
 
 def _along(typed: TypedSheet, space: Space, poly: Poly, point: dict[str, Fraction], path: str) -> list[Breakpoint]:
-    new = Space()
-    symbol = next(atom for atom in space.atoms if isinstance(atom, Symbol) and atom.path == path)
-    x = new.symbol(symbol)
-    endless = Fraction(UNLIMITED) / 10
-    inputs = {name: number(value) if value < endless else new.unlimited() for name, value in point.items()}
-    inputs[path] = x
-    line = Restriction(space, new, inputs).poly(poly)
-    axis = Axis(new, 0, symbol.low, symbol.high, point[path])
+    axis, restriction = along(space, point, path)
+    line = restriction.poly(poly)
+    symbol = symbol_of(space, path)
     changes = _changes(axis, line)
     if symbol.grain is not None:
-        return _admissible(typed, axis, line, path, symbol.grain, changes)
+        return _admissible(typed, axis, line, symbol, changes)
     found = []
     for change in changes:
         above = change.right if change.at == change.left else change.at
@@ -137,7 +132,27 @@ def _changes(axis: Axis, line: Poly) -> list[_Change]:
         changed = [what for what, a, b, c in zip(switches, *states, strict=True) if not a == b == c]
         rows = dict.fromkeys(place for what in changed for place in axis.space.rows_of(what))
         found.append(_Change(x, *values, states[0] == states[1], tuple(rows)))
-    return found
+    return [
+        *_end(axis, line, axis.low, middles[0], switches),
+        *found,
+        *_end(axis, line, axis.high, middles[-1], switches),
+    ]
+
+
+def _end(axis: Axis, line: Poly, x: End, inside: Fraction, switches: Sequence[Touched]) -> list[_Change]:
+    """The step at an end of the range, when the value there is not the limit of those beside it."""
+    if not isinstance(x, Fraction):
+        return []
+    try:
+        at, limit = axis.at(x).value(line), axis.at(x).value(axis.piece(line, inside))
+    except ArithmeticError:
+        return []
+    if _same(at, limit):
+        return []
+    states = [_states(axis.at(place), switches) for place in (x, inside)]
+    changed = [what for what, a, b in zip(switches, *states, strict=True) if a != b]
+    rows = tuple(dict.fromkeys(place for what in changed for place in axis.space.rows_of(what)))
+    return [_Change(x, at, at, limit, True, rows) if x == axis.low else _Change(x, limit, at, at, False, rows)]
 
 
 def _switches(space: Space, line: Poly) -> list[Touched]:
@@ -172,22 +187,24 @@ def _states(point: Point, switches: Sequence[Touched]) -> list[object]:
 
 
 def _admissible(
-    typed: TypedSheet, axis: Axis, line: Poly, path: str, grain: Fraction, changes: Sequence[_Change]
+    typed: TypedSheet, axis: Axis, line: Poly, symbol: Symbol, changes: Sequence[_Change]
 ) -> list[Breakpoint]:
     """The changes as an input that admits multiples only meets them."""
+    grain = symbol.grain
+    assert grain is not None
     by_first: dict[Fraction, list[_Change]] = {}
     for change in changes:
         first = math.ceil(change.x / grain) * grain
         if first == change.x and change.as_left:
             first += grain
-        if axis.low <= first - grain and first <= axis.high:
+        if symbol.low <= first - grain and first <= symbol.high:
             by_first.setdefault(first, []).append(change)
     found = []
     for first, together in sorted(by_first.items()):
         below, above = axis.at(first - grain).value(line), axis.at(first).value(line)
         rows = tuple(dict.fromkeys(place for change in together for place in change.rows))
         kind = "step" if any(change.steps for change in together) else "kink"
-        found.append(_breakpoint(typed, path, first, below, above, rows, kind))
+        found.append(_breakpoint(typed, symbol.path, first, below, above, rows, kind))
     return found
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from ..diagnostics import Span
 from ..evaluate import Values
-from ..sheet.formula import At, CellRef, Field, Formula, Literal, children, walk
+from ..evaluate.show import unit_written
+from ..sheet.formula import At, Called, CellRef, Field, Formula, Literal, children, walk
 from ..sheet.keys import Entry
 from ..sheet.sheet import Column, Type, TypedSheet
+from ..units import Unit
 
 Value = float | bool | str | None
 
@@ -19,7 +21,10 @@ _MOST_FORMULAS = 4
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A cell, an entry or a column on the way down. A column has no one value; `depth` is 0 for what was asked."""
+    """A cell, an entry, a column or a `fn` on the way down; `depth` is 0 for what was asked.
+
+    A column and a `fn` have no one value. `unit` is the one that its author wrote, when there is one.
+    """
 
     name: str
     formula: str
@@ -28,10 +33,11 @@ class Link:
     span: Span
     depth: int
     source: str
+    unit: Unit | None = None
 
 
-_Target = str | Entry | tuple[str, str]
-"""A cell, one row of a column, or a whole column."""
+_Target = str | Entry | tuple[str, str] | Called
+"""A cell, one row of a column, a whole column, or a function."""
 
 
 def chain(typed: TypedSheet, values: Values, formula: Formula) -> tuple[Link, ...]:
@@ -44,6 +50,8 @@ class _Chain:
         self.typed = typed
         self.values = values
         self.tables = typed.sheet.tables
+        self.calls = typed.sheet.calls
+        self.functions: dict[tuple[str, int], Called] = {}
 
     def below(self, formula: Formula) -> Iterator[Link]:
         seen: set[_Target] = set()
@@ -75,6 +83,9 @@ class _Chain:
         """What a formula names: cells, fixed rows of columns, and whole columns; not the names and kinds of rows."""
         found: dict[_Target, None] = {}
         for part in walk(formula):
+            called = self.calls.get(id(part))
+            if called is not None:
+                found[self.functions.setdefault((called.body.source.name, called.body.start), called)] = None
             if isinstance(part, CellRef):
                 found[part.cell] = None
             elif isinstance(part, Field) and self.tables[part.table].columns[part.column].role != "structure":
@@ -89,7 +100,11 @@ class _Chain:
             cell = self.typed.sheet.cells[target]
             kind, value = self.typed.cell_types[target], self.values.cell(target)
             text = self._text(cell.formula)
-            yield Link(cell.id, text, value, kind, cell.span, depth, cell.source), self._targets(cell.formula)
+            link = Link(cell.id, text, value, kind, cell.span, depth, cell.source, _unit(cell.shown, cell.formula))
+            yield link, self._targets(cell.formula)
+        elif isinstance(target, Called):
+            kind = self.typed.type_of(target.formula)
+            yield Link(f"fn {target.signature}", _source(target.body), None, kind, target.body, depth, ""), []
         elif isinstance(target, Entry):
             yield from self._entry(target, depth)
         else:
@@ -107,7 +122,8 @@ class _Chain:
         kind = self.typed.column_types[entry.table, entry.column]
         source = column.sources[entry.row] if column.sources else ""
         name, text = f"{owner}.{entry.column}", self._text(formula)
-        yield Link(name, text, value, kind, formula.span, depth, source), self._targets(formula)
+        unit = _unit(column.shown, formula)
+        yield Link(name, text, value, kind, formula.span, depth, source, unit), self._targets(formula)
 
     def _column(self, column: Column, depth: int) -> Iterator[tuple[Link, list[_Target]]]:
         """One link for each formula of a column; formulas that serve the same kinds of row stand together."""
@@ -140,6 +156,9 @@ class _Chain:
 
     def _text(self, formula: Formula) -> str:
         """The formula as the spec writes it; one that a template made, and no one wrote, is written out."""
+        called = self.calls.get(id(formula))
+        if called is not None:
+            return _source(called.call)
         written = _source(formula.span)
         match formula:
             case Literal():
@@ -160,6 +179,10 @@ class _Chain:
             table = self.tables[formula.table]
             return f"{self.tables[table.parent or formula.table].rows[formula.row.index].name}.{formula.column}"
         return f"{self._rows(formula.table)}.{formula.column}"
+
+
+def _unit(shown: Unit | None, formula: Formula) -> Unit | None:
+    return shown or unit_written(formula)
 
 
 def _ends_with(text: str, path: str) -> bool:

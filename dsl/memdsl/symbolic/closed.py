@@ -18,6 +18,7 @@ from .breakpoints import Breakpoint, find_breakpoints
 from .errors import SymbolicError
 from .expand import Expander
 from .forms import Truth
+from .growth import Growth, leading_power
 from .needs import needs_of, node_of
 from .numeric import Point, as_float
 from .parts import atoms_inside
@@ -53,6 +54,18 @@ class CutForm:
 
     def __str__(self) -> str:
         return f"{self.name} = {self.text}"
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A term of a closed form as it is written, and what it is worth at the current point, in base units.
+
+    A term behind a condition that does not hold there is worth nothing.
+    """
+
+    text: str
+    latex: str
+    value: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,6 +137,19 @@ class ClosedForm:
         return found
 
     @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the sum that it is, the heaviest first; none for a condition."""
+        if self.condition is not None:
+            return ()
+        text, latex = text_writer(), latex_writer()
+        found = []
+        for term in self.wording.terms(self.poly):
+            value = Fraction(0) if term.asleep else -term.weight if term.minus else term.weight
+            sign = "-" if term.minus else ""
+            found.append(Term(sign + text.write(term.shape), sign + latex.write(term.shape), as_float(value)))
+        return tuple(found)
+
+    @cached_property
     def shape(self) -> Shape:
         """The form as it is written, for a writer of another kind."""
         return self.wording.shape(self.poly, self.condition)
@@ -161,13 +187,10 @@ def closed_form(
     if isinstance(kind, Text | RowOf):
         what = "text" if isinstance(kind, Text) else "a row"
         raise SymbolicError("not-a-number", f"`{text or 'this'}` is {what}, which has no closed form")
-    needs = needs_of(typed)
-    space = Space()
-    symbols = {node_of(item.key): space.symbol(_symbol(values, item)) for item in chosen}
-    bits = 0
+    space, symbols = Space(), {}
     for item in chosen:
-        bits |= needs.bits[node_of(item.key)]
-    expander = Expander(typed, values, needs, space, symbols, bits)
+        symbols[item] = space.symbol(_symbol(values, item))
+    expander = _expander(typed, values, space, symbols)
     form = expander.expand(formula)
     condition = None
     if isinstance(form, Truth):
@@ -191,6 +214,30 @@ def closed_form(
         space,
         Wording(typed, space, expander.aggregates.repeats, {item.path: item for item in chosen}, kind, point),
     )
+
+
+def _expander(typed: TypedSheet, values: Values, space: Space, symbols: Mapping[Input, Poly]) -> Expander:
+    needs = needs_of(typed)
+    bits = 0
+    for item in symbols:
+        bits |= needs.bits[node_of(item.key)]
+    return Expander(typed, values, needs, space, {node_of(item.key): poly for item, poly in symbols.items()}, bits)
+
+
+def growth(typed: TypedSheet, values: Values, formula: Formula, path: str) -> Growth | None:
+    """How a number behaves for large values of an input, whatever its range, the others at their values.
+
+    None where no power of the input says it.
+    """
+    item = _input(typed, values, path)
+    known = _symbol(values, item)
+    space = Space()
+    symbols = {item: space.symbol(Symbol(path, max(known.low, Fraction(0)), inf, known.grain))}
+    try:
+        form = _expander(typed, values, space, symbols).expand(formula)
+        return leading_power(space, form, path) if isinstance(form, Poly) else None
+    except SymbolicError:
+        return None
 
 
 def _modelled(values: Values, formula: Formula) -> float:

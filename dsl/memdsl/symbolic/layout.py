@@ -81,8 +81,8 @@ class InUnit:
 
 
 @dataclass(frozen=True, eq=False)
-class _Weighed:
-    """A term of a sum; `asleep` when its condition does not hold at the current point."""
+class Weighed:
+    """A term of a sum and its size; `asleep` when its condition does not hold at the current point."""
 
     asleep: bool
     weight: Fraction
@@ -107,7 +107,16 @@ class Layout:
 
     def sum(self, poly: Poly, units: Units = BARE) -> Shape:
         """A sum, the heaviest terms first, and those behind a condition that does not hold last."""
-        weighed: list[_Weighed] = []
+        weighed = self.terms(poly, units)
+        if not weighed:
+            return units.wrap(ZERO, shapes.ZERO)
+        if len(weighed) == 1 and not weighed[0].minus:
+            return weighed[0].shape
+        return Sum(tuple((item.minus, item.shape) for item in weighed))
+
+    def terms(self, poly: Poly, units: Units = BARE) -> list[Weighed]:
+        """The terms of a sum as they stand in it, each with its weight at the current point."""
+        weighed: list[Weighed] = []
         over, rest = self._fractions(poly)
         weighed.extend(self._weighed(part, units) for part in over)
         by_guard: dict[int, dict[Key, Fraction]] = {}
@@ -120,17 +129,13 @@ class Layout:
             otherwise = Poly(by_guard.pop(self.space.opposite(guard), {}))
             weighed.extend(self._steps(guard, value, otherwise, units))
         weighed.sort(key=lambda item: (item.asleep, -item.weight))
-        if not weighed:
-            return units.wrap(ZERO, shapes.ZERO)
-        if len(weighed) == 1 and not weighed[0].minus:
-            return weighed[0].shape
-        if weighed[0].minus:
+        if weighed and weighed[0].minus and len(weighed) > 1:
             weighed.sort(key=lambda item: item.minus or item.asleep)
-        return Sum(tuple((item.minus, item.shape) for item in weighed))
+        return weighed
 
-    def _weighed(self, part: Poly, units: Units) -> _Weighed:
+    def _weighed(self, part: Poly, units: Units) -> Weighed:
         minus, shape = self._part(part, units.factor(part))
-        return _Weighed(False, self._weight(part), minus, units.wrap(part, shape))
+        return Weighed(False, self._weight(part), minus, units.wrap(part, shape))
 
     def _weight(self, poly: Poly) -> Fraction:
         try:
@@ -138,20 +143,20 @@ class Layout:
         except (ArithmeticError, ValueError):
             return Fraction(0)
 
-    def _steps(self, guard: int, value: Poly, otherwise: Poly, units: Units) -> list[_Weighed]:
+    def _steps(self, guard: int, value: Poly, otherwise: Poly, units: Units) -> list[Weighed]:
         """What counts under a condition: `n × (term if condition else 0)`."""
         holds = self.point.holds(guard)
         if otherwise.terms:
             condition = self.condition(guard)
             shape: Shape = When(self.sum(value, units), condition, self.sum(otherwise, units))
-            return [_Weighed(False, self._weight(value if holds else otherwise), False, shape)]
+            return [Weighed(False, self._weight(value if holds else otherwise), False, shape)]
         found = []
         for part, count in self._copies(guard, value):
             minus = all(c < 0 for c in part.terms.values())
             part = negative(part) if minus else part
             shape = When(self.sum(part, units), self.condition(guard), units.wrap(ZERO, shapes.ZERO))
             shape = Copies(count, shape) if count > 1 else shape
-            found.append(_Weighed(not holds, self._weight(part) * count, minus, shape))
+            found.append(Weighed(not holds, self._weight(part) * count, minus, shape))
         return found
 
     def _copies(self, guard: int, value: Poly) -> list[tuple[Poly, int]]:

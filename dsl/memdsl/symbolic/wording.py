@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,7 +11,7 @@ from ..evaluate.show import unit_written
 from ..sheet.sheet import Input, Quantity, Type, TypedSheet
 from ..units import NONE, Dimension, Unit, base_unit, parse_unit, readable
 from .forms import Repeats
-from .layout import Layout
+from .layout import BARE, Layout, Units, Weighed
 from .numerals import exact_text
 from .numeric import Point
 from .shapes import Measure, Number, Shape, Sum
@@ -22,6 +22,7 @@ from .writers import LatexWriter, TextWriter, Writer
 _LINE = 100
 _SHORT = 7
 _BESIDE = 13
+_WRITTEN = 11
 _COARSEST = 4096
 _DATA = ("B", "KiB", "MiB", "GiB", "TiB", "kB", "MB", "GB", "TB")
 
@@ -51,7 +52,10 @@ class Wording:
         return Layout(self.space, self.repeats, Point(self.space, at), self._measure, self._unit)
 
     def shape(self, poly: Poly, condition: int | None) -> Shape:
-        return self.layout.condition(condition) if condition is not None else self._in_unit(poly)
+        return self.layout.condition(condition) if condition is not None else self.layout.sum(poly, self._units(poly))
+
+    def terms(self, poly: Poly) -> list[Weighed]:
+        return self.layout.terms(poly, self._units(poly))
 
     def form(self, writer: Writer, shape: Shape) -> str:
         text = writer.write(shape)
@@ -69,11 +73,9 @@ class Wording:
 
     # ---- units ------------------------------------------------------------------------------------------------------
 
-    def _in_unit(self, poly: Poly) -> Shape:
+    def _units(self, poly: Poly) -> Units:
         dimension = self.type.dimension if isinstance(self.type, Quantity) else None
-        if dimension is None or dimension == NONE:
-            return self.layout.sum(poly)
-        return self.layout.sum(poly, _Chosen(self, dimension, poly))
+        return BARE if dimension is None or dimension == NONE else _Chosen(self, dimension, poly)
 
     def plain(self, poly: Poly) -> bool:
         """Whether no input with a dimension is a factor in a sum: its coefficients then carry the whole unit."""
@@ -108,7 +110,7 @@ class Wording:
             return None
         if unit is not None:
             number = Number(value / unit.scale)
-            if len(exact_text(number.value) or "too long") <= 7:
+            if len(exact_text(number.value) or "far too long") <= _WRITTEN:
                 return Measure(number, unit.text)
         dimension = self._dimension(path)
         return constant(value, dimension) if dimension != NONE else None
@@ -118,7 +120,7 @@ class _Chosen:
     """Units for the terms of one closed form.
 
     Terms whose coefficients are large or small numbers share the unit in which the largest reads well; all others are
-    in the base unit. Constants are in the same unit beside such terms, else in the one that suits each.
+    in the base unit. Constants are in the same unit beside such terms, else in one that suits them all.
     """
 
     def __init__(self, wording: Wording, dimension: Dimension, poly: Poly) -> None:
@@ -130,6 +132,8 @@ class _Chosen:
         self.beside = bool(sizes)
         if any(c.denominator > _COARSEST for c in sizes):
             self.common = readable(float(max(sizes)), dimension)
+        constants = [abs(c) for (_, powers), c in poly.terms.items() if not powers]
+        self.shared = _shared_unit(constants, dimension) if len(constants) > 1 and not sizes else None
 
     def _sizes(self, poly: Poly) -> list[Fraction]:
         """The coefficients that a unit is chosen for; those inside an extreme instead of the number of its copies."""
@@ -157,8 +161,18 @@ class _Chosen:
             beside = exact_text(value / self.common.scale) if self.beside else None
             if beside is not None and len(beside) <= _BESIDE:
                 return Measure(Number(value / self.common.scale), self.common.text)
+            if self.shared is not None:
+                return Measure(Number(value / self.shared.scale), self.shared.text)
             return constant(value, self.dimension)
         return Measure(shape, unit.text)
+
+
+def _shared_unit(values: Sequence[Fraction], dimension: Dimension) -> Unit:
+    """The unit in which several quantities read best together."""
+    if base_unit(dimension) != "B":
+        return readable(float(max(values)), dimension)
+    units = [parse_unit(text) for text in _DATA]
+    return min(units, key=lambda unit: sum(len(exact_text(v / unit.scale) or "far too long") for v in values))
 
 
 def constant(value: Fraction, dimension: Dimension) -> Shape:
