@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,31 @@ def test_every_row_is_that_of_the_published_definition(table: Path) -> None:
     ]
     ours = [(TYPES[str(kinds[i])], *(column[i] for column in columns)) for i in rows]
     assert ours == [(row["type"], *(float(row[name]) for name in (*SIZES, *COUNTS))) for row in truth(table)]
+
+
+def test_every_row_of_bert_is_that_of_the_published_definition() -> None:
+    """One layer of the encoder stands for twelve; the products of attention are laid out by head in the definition."""
+    model = built("bert_base")
+    kinds, copies, *columns = (model.values.column("net", name) for name in ("kind", "copies", *COUNTS))
+    types = {"embedding": "embedding", "dense": "fc", "matmul": "matmul", "matmul_t": "matmul"}
+    ours: list[tuple[object, ...]] = []
+    for number, rows in groupby([i for i, kind in enumerate(kinds) if kind in types], lambda i: copies[i]):
+        assert isinstance(number, float)
+        ours += [(types[str(kinds[i])], *(column[i] for column in columns)) for i in rows] * int(number)
+    assert ours == [(r["type"], *(float(r[name]) for name in COUNTS)) for r in truth(TRUTH / "bert_base_128.csv")]
+    assert len(ours) == 100
+
+
+def test_every_row_of_the_gru_layers_is_that_of_the_published_definition() -> None:
+    """A step of time, by cell and with the products of input and state apart."""
+    rows = [(float(r["weights"]), float(r["macs"])) for r in truth(TRUTH / "gru_speech_1.csv")]
+    model = built("gru_speech", steps="1")
+    for network, wanted in (
+        ("long", rows),
+        ("net", [(a + c, b + d) for (a, b), (c, d) in zip(rows[::2], rows[1::2], strict=True)]),
+    ):
+        weights, macs = model.values.column(network, "weights"), model.values.column(network, "macs")
+        assert [(w, m) for w, m in zip(weights, macs, strict=True) if w] == wanted
 
 
 def truth(table: Path) -> list[dict[str, str]]:

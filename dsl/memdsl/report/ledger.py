@@ -20,8 +20,8 @@ def claims(subject: Subject) -> Grid | None:
     if not subject.claims:
         return None
     headings = (
-        Heading("Claim", "", "code", 29), Heading("Published", "", "number", 11), Heading("Modelled", "", "number", 11),
-        Heading("Difference", "", "number", 9), Heading("Verdict", "", "word", 8), Heading("Source", width=32),
+        Heading("Claim", "", "code", 27), Heading("Published", "", "number", 14), Heading("Modelled", "", "number", 13),
+        Heading("Difference", "", "number", 9), Heading("Verdict", "", "word", 8), Heading("Source", width=29),
     )  # fmt: skip
     note = "Claims are judged at the inputs that the spec declares, or at their own."
     if subject.values.overrides:
