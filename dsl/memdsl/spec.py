@@ -18,6 +18,7 @@ from .version import VERSION
 if TYPE_CHECKING:
     import pandas
 
+    from .report import Report
     from .symbolic import ClosedForm
 
 
@@ -139,18 +140,19 @@ class Spec:
         write_workbook(model.typed, model.machine, model.values, model.claims, Path(path), scenario=self.scenario)
 
     def to_html(self) -> str:
-        """The report as one page."""
-        from .report import render_html
+        """The report as one live page."""
+        return self._report().page()
+
+    def _report(self) -> Report:
+        from .report import Report
 
         model = self.model
         assert model.machine is not None
-        return render_html(model.typed, model.machine, model.values, model.claims, version=VERSION)
+        return Report(model.typed, model.machine, model.values, model.claims, version=VERSION)
 
     def to_pdf(self, path: str | Path) -> None:
         """Writes the report as a PDF."""
-        from .report import write_pdf
-
-        write_pdf(self.to_html(), Path(path))
+        self._report().write_pdf(Path(path))
 
     def _repr_html_(self) -> str:
         """Parameters and totals, for a notebook."""

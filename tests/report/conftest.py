@@ -10,7 +10,8 @@ import pytest
 
 from memdsl import driver
 from memdsl.diagnostics import Source
-from memdsl.report import render_html, write_pdf
+from memdsl.report import Report
+from memdsl.report.pdf import write_pdf
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 DAY = datetime.date(2026, 1, 2)
@@ -39,10 +40,15 @@ def make(text: str, *settings: tuple[str, str]) -> driver.Model:
     return model
 
 
-def html_of(model: driver.Model, command: str = "") -> str:
+def report_of(model: driver.Model, command: str = "") -> Report:
     assert model.machine is not None
     claims = model.claims
-    return render_html(model.typed, model.machine, model.values, claims, command=command, version="1.2.3", today=DAY)
+    return Report(model.typed, model.machine, model.values, claims, command=command, version="1.2.3", today=DAY)
+
+
+def html_of(model: driver.Model, command: str = "") -> str:
+    """The report as it is typeset."""
+    return report_of(model, command).paper()
 
 
 def load(name: str) -> driver.Model:

@@ -6,13 +6,18 @@ import os
 import shlex
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import driver
 from ..version import VERSION
 from .common import Chosen, Outside, Usage, paths, say, single
 
-FORMATS = ("xlsx", "pdf", "html")
+if TYPE_CHECKING:
+    from ..report import Report
+
+FORMATS = ("xlsx", "pdf", "html", "csv")
 
 
 def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
@@ -61,20 +66,35 @@ def write_files(
     model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], chosen: Chosen, command: str
 ) -> None:
     assert model.machine is not None
-    html = ""
-    if "pdf" in wanted or "html" in wanted:
-        from ..report import render_html
+    made: list[Report] = []
 
-        html = render_html(model.typed, model.machine, model.values, model.claims, command=command, version=VERSION)
+    def report() -> Report:
+        """Composed once for all that needs it."""
+        if not made:
+            from ..report import Report
+
+            assert model.machine is not None
+            made.append(
+                Report(model.typed, model.machine, model.values, model.claims, command=command, version=VERSION)
+            )
+        return made[0]
+
     writers: dict[str, Callable[[Path], None]] = {
         "xlsx": lambda target: _workbook(model, target, chosen.scenario, command),
-        "pdf": lambda target: _pdf(html, target),
-        "html": lambda target: _page(html, target),
+        "pdf": lambda target: _pdf(report(), target),
+        "html": lambda target: _text(report().page(), target),
     }
     for name in wanted:
-        target = folder / f"{stem}.{name}"
-        whole(target, writers[name])
-        print(f"{target}  {size_text(target.stat().st_size)}")
+        if name == "csv":
+            for chart, text in report().tables().items():
+                _write(folder / f"{stem}-{chart}.csv", partial(_text, text))
+        else:
+            _write(folder / f"{stem}.{name}", writers[name])
+
+
+def _write(target: Path, write: Callable[[Path], None]) -> None:
+    whole(target, write)
+    print(f"{target}  {size_text(target.stat().st_size)}")
 
 
 def _workbook(model: driver.Model, target: Path, scenario: str | None, command: str) -> None:
@@ -89,15 +109,15 @@ def _workbook(model: driver.Model, target: Path, scenario: str | None, command: 
         raise Outside(f"the workbook cannot hold this: {too_long}") from None
 
 
-def _page(html: str, target: Path) -> None:
-    target.write_text(html, encoding="utf-8")
+def _text(text: str, target: Path) -> None:
+    target.write_text(text, encoding="utf-8")
 
 
-def _pdf(html: str, target: Path) -> None:
-    from ..report import MissingLibrary, write_pdf
+def _pdf(report: Report, target: Path) -> None:
+    from ..report import MissingLibrary
 
     try:
-        write_pdf(html, target)
+        report.write_pdf(target)
     except MissingLibrary as missing:
         raise Outside(str(missing)) from None
 

@@ -78,8 +78,13 @@ const $escape = (x) =>
 
 // Rounding: a number exactly halfway between two decimals goes to the even one in Python, away from zero here.
 const $halfway = (text, digits) => /^50*$/.test(text.slice(text.indexOf(".") + 1 + digits));
+const $nearHalfway = (x) => {
+  const part = Math.abs(x) - Math.floor(Math.abs(x));
+  return Math.abs(part - 0.5) <= 1e-9 * Math.max(1, Math.abs(x));
+};
 const $fixed = (x, digits) => {
   const text = x.toFixed(digits);
+  if (!$nearHalfway(x * 10 ** digits)) return text;
   if (Math.abs(x) >= 1e15 || !$halfway(Math.abs(x).toFixed(Math.min(100, digits + 30)), digits)) return text;
   const lower = Math.abs(x).toFixed(digits + 1).slice(0, digits === 0 ? -2 : -1);
   return Number(lower.replace(".", "").slice(-1)) % 2 === 0 ? (x < 0 ? "-" : "") + lower : text;
@@ -97,9 +102,11 @@ const $round = (x, digits) => {
   const below = Math.floor(x);
   return x - below === 0.5 ? below + (Math.abs(below) % 2) : Math.round(x);
 };
+const $specs = new Map();
 const $format = (x, spec) => {
   if (spec === "") return $str(x);
-  const [, plus, comma, digits, kind] = /^(\+?)(,?)(?:\.(\d+))?([feg%]?)$/.exec(spec);
+  if (!$specs.has(spec)) $specs.set(spec, /^(\+?)(,?)(?:\.(\d+))?([fe]?)$/.exec(spec));
+  const [, plus, comma, digits, kind] = $specs.get(spec);
   const made = kind === "e" ? $exponential(x, Number(digits ?? 6)) : kind === "f" ? $fixed(x, Number(digits ?? 6)) : String(x);
   const [whole, ...rest] = made.split(".");
   const grouped = comma ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;

@@ -1,9 +1,10 @@
-"""The report: one document, as a page and as a PDF."""
+"""The report: one document, as a live page and as a PDF."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .pdf import MissingLibrary, write_pdf
@@ -12,26 +13,63 @@ if TYPE_CHECKING:
     from ..evaluate import ClaimResult, Machine, Values
     from ..sheet.sheet import TypedSheet
 
-__all__ = ["MissingLibrary", "render_html", "write_pdf"]
+__all__ = ["MissingLibrary", "Report"]
 
 
-def render_html(
-    typed: TypedSheet,
-    machine: Machine,
-    values: Values,
-    claims: Sequence[ClaimResult],
-    *,
-    command: str = "",
-    version: str = "",
-    today: datetime.date | None = None,
-) -> str:
-    """The report as one HTML file that carries all it needs; the PDF is made from the same text."""
-    from hashlib import sha256
+class Report:
+    """The report of a sheet at a point, composed once. `command` is what makes it again, `version` the program's."""
 
-    from .compose import compose
-    from .subject import Subject
-    from .templates import page
+    def __init__(
+        self,
+        typed: TypedSheet,
+        machine: Machine,
+        values: Values,
+        claims: Sequence[ClaimResult],
+        *,
+        command: str = "",
+        version: str = "",
+        today: datetime.date | None = None,
+    ) -> None:
+        from hashlib import sha256
 
-    day = (today or datetime.date.today()).isoformat()
-    digest = sha256(typed.sheet.source.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return page(compose(Subject(typed, machine, values, claims), command, version, day, digest))
+        from .compose import compose
+        from .subject import Subject
+
+        day = (today or datetime.date.today()).isoformat()
+        digest = sha256(typed.sheet.source.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        self.subject = Subject(typed, machine, values, claims)
+        self.document = compose(self.subject, command, version, day, digest)
+
+    def page(self) -> str:
+        """One HTML file that carries all it needs, and computes again what follows an input."""
+        from .script import live
+        from .templates import page
+
+        return page(self.document, live(self.subject))
+
+    def paper(self) -> str:
+        """The HTML that the PDF is typeset from."""
+        from .templates import page
+
+        return page(self.document)
+
+    def tables(self) -> dict[str, str]:
+        """The data of each chart as CSV, in base units, by a name for a file."""
+        import csv
+        import io
+
+        from .document import Figure
+
+        found: dict[str, str] = {}
+        for section in self.document.sections:
+            for block in section.blocks:
+                if isinstance(block, Figure) and block.table:
+                    text = io.StringIO()
+                    csv.writer(text, lineterminator="\n").writerows(block.table)
+                    name = block.name if block.name not in found else f"{block.name}-{len(found) + 1}"
+                    found[name] = text.getvalue()
+        return found
+
+    def write_pdf(self, target: Path) -> None:
+        """Raises MissingLibrary, or OSError."""
+        write_pdf(self.paper(), target)

@@ -6,7 +6,7 @@ went through Markdown, and drawings that this package made itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 from typing import NewType
 
@@ -49,6 +49,7 @@ Align = OneOf["number", "text", "word", "code"]
 @dataclass(frozen=True)
 class Heading:
     """A column of a grid: its unit stands under its name. `width` is its share of the table in percent, 0 for any.
+    A `live` column is for the page alone.
 
     Columns have fixed widths because a page is laid out in two thirds of the time when no cell has to be measured.
     """
@@ -57,13 +58,14 @@ class Heading:
     unit: str = ""
     align: Align = "text"
     width: float = 0
+    live: bool = False
 
 
 @dataclass(frozen=True)
 class Line:
     """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict.
 
-    A `view` gives the texts of the cells from number `start` on.
+    A `view` gives the texts of the cells from number `start` on; while the last is the `verdict`, the tone holds.
     """
 
     cells: tuple[Text, ...]
@@ -71,13 +73,15 @@ class Line:
     tone: str = ""
     view: View | None = None
     start: int = 0
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
 class Grid:
     """A table. `dense` is for one row a layer, `wide` asks for a page across; `width` is its share of the page.
 
-    `views` are those of whole columns, by the number of the column.
+    `views` are those of whole columns, by the number of the column. `fixed` are the inputs, by path, at whose values it
+    was made once and for all (`*` for all inputs); the page says so when one of them changes.
     """
 
     caption: str
@@ -88,8 +92,20 @@ class Grid:
     wide: bool = False
     width: int = 100
     views: tuple[tuple[int, View], ...] = ()
+    fixed: tuple[str, ...] = ()
 
     kind = "grid"
+
+    @property
+    def on_paper(self) -> Grid:
+        """The table without what is for the page alone."""
+        kept = [k for k, heading in enumerate(self.headings) if not heading.live]
+        if len(kept) == len(self.headings):
+            return self
+        lines = tuple(
+            line if line.group else replace(line, cells=tuple(line.cells[k] for k in kept)) for line in self.lines
+        )
+        return replace(self, headings=tuple(self.headings[k] for k in kept), lines=lines)
 
     @property
     def short(self) -> bool:
@@ -134,11 +150,12 @@ class Remark:
 
 @dataclass(frozen=True)
 class Equation:
-    """A closed form: drawn, or as lines of text. `name` is the cell as the spec writes it."""
+    """A closed form: drawn, or as lines of text. `name` is the cell as the spec writes it; `fixed` as in a grid."""
 
     name: str
     svg: Html
     text: str
+    fixed: tuple[str, ...] = ()
 
     kind = "equation"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 
@@ -31,10 +32,12 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
         return (
             Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(form.message.replace('`', ''), LABEL)}."),
         )
-    blocks: list[Block] = [typeset(name, form.text(), form.latex(), (*form.inputs, *form.cuts))]
-    blocks += [typeset(cut(c.name, NAME), c.text, c.latex, (*form.inputs, *form.cuts)) for c in form.cuts.values()]
+    fixed = tuple(sorted(subject.path(key) for key in subject.inputs_of(item.cell.formula) - set(item.inputs)))
+    names = (*form.inputs, *form.cuts)
+    blocks: list[Block] = [replace(typeset(name, form.text(), form.latex(), names), fixed=fixed)]
+    blocks += [replace(typeset(cut(c.name, NAME), c.text, c.latex, names), fixed=fixed) for c in form.cuts.values()]
     blocks += [Remark(cut(note.replace("`", ""), 2 * LABEL)) for note in form.notes]
-    return (*blocks, *_breakpoints(subject, item, form))
+    return (*blocks, *(replace(grid, fixed=fixed) for grid in _breakpoints(subject, item, form)))
 
 
 def _breakpoints(subject: Subject, item: EquationItem, form: ClosedForm) -> list[Grid]:

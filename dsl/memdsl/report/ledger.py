@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ..evaluate import ClaimResult
-from ..evaluate.show import show_claim_value
+from ..evaluate.show import show_claim_value, unit_written
+from ..js import Probe
 from ..sheet.operations import Value
+from ..sheet.sheet import Claim, Quantity
 from ..units import format_number
 from .document import Grid, Heading, Item, Items, Line
-from .numbers import NONE, apart, sign
+from .numbers import NONE, Form, apart, form, sign
+from .plain.writing import ClaimAsk, claim_cells
 from .subject import Subject
 from .words import LABEL, NAME, SOURCE, cut, plural
 
@@ -21,7 +24,9 @@ def claims(subject: Subject) -> Grid | None:
         return None
     headings = (
         Heading("Claim", "", "code", 27), Heading("Published", "", "number", 14), Heading("Modelled", "", "number", 13),
-        Heading("Difference", "", "number", 9), Heading("Verdict", "", "word", 8), Heading("Source", width=29),
+        Heading("Difference", "", "number", 9), Heading("Here", "", "number", 13, live=True),
+        Heading("Verdict", width=9),
+        Heading("Source", width=28),
     )  # fmt: skip
     note = "Claims are judged at the inputs that the spec declares, or at their own."
     if subject.values.overrides:
@@ -37,13 +42,25 @@ def _claim(subject: Subject, result: ClaimResult) -> Line:
     source = cut(claim.source, SOURCE) or NONE
     if claim.disputed is not None:
         source += f". Disputed: {cut(claim.disputed, SOURCE)}"
-    return Line(
-        (
-            name, _published(subject, result), _say(subject, result, result.modelled), _difference(result),
-            _VERDICTS[result.status], source,
-        ),
-        tone=_TONES[result.status],
+    verdict, tone = _VERDICTS[result.status], _TONES[result.status]
+    view, here = None, NONE
+    if not claim.at:
+        ask = ClaimAsk(_form(subject, claim), result.modelled, verdict)
+        probe = Probe(claim.left)
+        here = claim_cells(ask, [subject.value(claim.left)])[0]
+        view = subject.views.add(claim_cells, ask, [probe])
+    cells = (
+        name, _published(subject, result), _say(subject, result, result.modelled), _difference(result), here, verdict,
+        source,
     )  # fmt: skip
+    return Line(cells, tone=tone, view=view, start=4, verdict=verdict)
+
+
+def _form(subject: Subject, claim: Claim) -> Form:
+    """How the cell of a claim is written: in the unit of the published figure."""
+    kind, unit = subject.typed.type_of(claim.left), unit_written(claim.right)
+    fits = unit is not None and isinstance(kind, Quantity) and kind.dimension == unit.dimension
+    return form(subject.typed, kind, unit if fits else None, 7 if fits else 5)
 
 
 def _say(subject: Subject, result: ClaimResult, value: Value) -> str:

@@ -26,6 +26,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
         writing.column_texts,
         writing.close_texts,
         writing.row_cells,
+        writing.claim_cells,
         writing.shape_texts,
         bars.draw_bars,
         bars.draw_histogram,
@@ -59,10 +60,11 @@ class Views:
     def add(self, function: Callable[..., object], ask: object, probes: Sequence[Probe], over: str = "") -> View:
         name = function.__name__
         assert FUNCTIONS.get(name) is function, f"{name} is not among FUNCTIONS"
-        self.shows.append(Shows(name, ask, tuple(self._number(probe) for probe in probes), over))
+        self.shows.append(Shows(name, ask, tuple(self.number(probe) for probe in probes), over))
         return View(len(self.shows) - 1)
 
-    def _number(self, probe: Probe) -> int:
+    def number(self, probe: Probe) -> int:
+        """The number of a probe; the same for all uses of one formula."""
         key = (id(probe.formula), probe.variable, probe.rows, probe.table)
         if key not in self._numbers:
             self._numbers[key] = len(self.probes)

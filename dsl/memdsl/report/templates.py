@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,10 +63,22 @@ def fonts() -> str:
     return "\n".join(rules)
 
 
-def page(document: Document) -> str:
-    """The document as one HTML file."""
+@dataclass(frozen=True)
+class Script:
+    """What makes a page live: its script, the script's digest for the page's own rule of what may run, its data."""
+
+    script: str
+    data: str
+
+    @property
+    def digest(self) -> str:
+        return base64.b64encode(sha256(self.script.encode("utf-8")).digest()).decode("ascii")
+
+
+def page(document: Document, live: Script | None = None) -> str:
+    """The document as one HTML file, for paper, or for a screen with a script that keeps it up to date."""
     style = (folder() / "report.css").read_text(encoding="utf-8")
-    return rendered("report.html", document=document, fonts=fonts(), style=style)
+    return rendered("report.html", document=document, fonts=fonts(), style=style, live=live)
 
 
 def rendered(template: str, **values: object) -> str:

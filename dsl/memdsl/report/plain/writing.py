@@ -102,6 +102,24 @@ def shared_figure(form: Form, values: Sequence[Value | None]) -> tuple[str, str]
     return "differ", ""
 
 
+@dataclass(frozen=True)
+class ClaimAsk:
+    """A claim: how its cell is written, its value at the published point, and the verdict there."""
+
+    form: Form
+    modelled: Value
+    verdict: str
+
+
+def claim_cells(ask: ClaimAsk, values: Sequence[Value | None]) -> tuple[str, str]:
+    """The cell of a claim at the inputs of the page; a claim holds at the published point alone."""
+    now, there = values[0], ask.modelled
+    same = now == there
+    if isinstance(now, float) and isinstance(there, float):
+        same = abs(now - there) <= 1e-9 * abs(there)
+    return written(ask.form, now), ask.verdict if same else "not at the published point"
+
+
 def row_cells(form: Form, values: Sequence[Value | None]) -> tuple[str, ...]:
     """The unit of values that stand beside each other, and their texts."""
     found = row_texts(form, values)

@@ -1,0 +1,225 @@
+"""The real page in Chromium: every input of every shipped spec moved, and all that is shown compared with Python."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from memdsl import driver
+from memdsl.diagnostics import Problems
+from memdsl.evaluate.show import show
+from memdsl.report import Report
+from memdsl.report.live import FUNCTIONS
+from memdsl.report.plain.writing import Texts
+from memdsl.sheet.formula import CellRef
+
+from .node import same
+from .test_agreement import SPECS, load, slots
+
+SHIPPED = [path for path in SPECS if path.parent.name == "specs"]
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+AXE = files("axe_playwright_python") / "axe.min.js"
+
+SHOWN = """() => [...document.querySelectorAll("[data-view]")].map((element) => {
+  const kind = element.dataset.as ?? "text";
+  const column = () => [...element.closest("table").tBodies[0].rows]
+    .filter((row) => !row.classList.contains("group")).map((row) => row.cells[element.cellIndex].textContent);
+  const texts = kind === "cells" ? [...element.cells].slice(Number(element.dataset.start)).map((c) => c.textContent)
+    : kind === "column" ? column() : kind === "figure" ? [element.querySelector("figcaption span").textContent]
+    : [element.textContent];
+  return [Number(element.dataset.view), kind, texts];
+})"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    assert found is not None, "the tests need Chromium: .ci/system-libraries test"
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Watched:
+    """A page of a report, and everything that it should not do."""
+
+    def __init__(self, browser: Browser, html: str, folder: Path, **context: object) -> None:
+        file = folder / "report.html"
+        file.write_text(html, encoding="utf-8")
+        self.page: Page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
+        self.faults: list[str] = []
+        self.page.on("console", lambda message: self.faults.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.faults.append(request.url))
+        self.page.goto(file.as_uri())
+        assert self.faults == [file.as_uri()], "only the file itself is loaded"
+        self.faults.clear()
+
+    def shown(self) -> list[tuple[int, str, list[str]]]:
+        self.page.evaluate("memdsl.settle()")
+        found = self.page.evaluate(SHOWN)
+        assert isinstance(found, list)
+        return found
+
+
+def report_of(model: driver.Model) -> Report:
+    assert model.machine is not None
+    return Report(model.typed, model.machine, model.values, model.claims, version="1")
+
+
+def expected(report: Report, number: int, kind: str) -> list[str] | None:
+    """What Python writes at that place; None where the text is no view's."""
+    subject = report.subject
+    shows = subject.views.shows[number]
+    if shows.over:
+        return None
+    made = FUNCTIONS[shows.function](shows.ask, [subject.values_of(subject.views.probes[k]) for k in shows.probes])
+    if isinstance(made, Texts):
+        return [t if len(t) <= 34 else f"{t[:17]}…{t[-16:]}" for t in made.texts]
+    if kind == "figure":
+        return [made.caption]  # type: ignore[attr-defined]
+    if kind == "key":
+        return [" ".join(part for part in made if part)]  # type: ignore[attr-defined]
+    return [made] if isinstance(made, str) else list(made)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+def test_every_input_moves_all_that_follows_it(path: Path, browser: Browser, tmp_path: Path) -> None:
+    model = load(path)
+    report = report_of(model)
+    watched = Watched(browser, report.page(), tmp_path, viewport={"width": 1300, "height": 900})
+    page, machine, dice = watched.page, model.machine, random.Random(path.stem)
+    assert machine is not None
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    keys = {item.path: item.key for item in model.sheet.inputs.values()}
+    sliders = page.locator("input[type=range]")
+    moved = 0
+    for k in range(sliders.count()):
+        slider = sliders.nth(k)
+        end = int(slider.get_attribute("max") or 0)
+        slider.fill(str(dice.choice([round(end * share) for share in (0.2, 0.4, 0.6, 0.8)])))
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        now = dict(page.evaluate("[...memdsl.values]"))
+        here = {keys[name]: value for name, value in now.items() if value != model.declared.input(keys[name])}
+        values = machine.at({key: float(v) if isinstance(v, int) else v for key, v in here.items()}, Problems())
+        cells = slots(machine, values)[: -len(model.sheet.claims) or None]
+        assert same(cells, page.evaluate("memdsl.machine.data")), now
+        moved += bool(here)
+        if k in (0, sliders.count() - 1):
+            _compare(report, values, watched)
+    for select in page.locator(".input select").all():
+        select.select_option(index=1)
+    assert moved
+    assert watched.faults == []
+    page.get_by_role("button", name="Reset").click()
+    start = {item.path: model.values.input(item.key) for item in model.sheet.inputs.values()}
+    assert dict(page.evaluate("[...memdsl.values]")) == start
+    _compare(report, model.values, watched)
+    page.context.close()
+
+
+def _compare(report: Report, values: object, watched: Watched) -> None:
+    there = Report.__new__(Report)
+    there.subject = replace(report.subject, values=values)  # type: ignore[arg-type]
+    compared = 0
+    for number, kind, texts in watched.shown():
+        wanted = expected(there, number, kind)
+        if wanted is not None:
+            assert texts[: len(wanted)] == wanted, report.subject.views.shows[number].function
+            compared += len(wanted)
+    assert compared
+
+
+def test_key_figures_are_what_eval_prints(browser: Browser, tmp_path: Path) -> None:
+    path = next(p for p in SHIPPED if p.stem == "yolov3")
+    report = report_of(load(path))
+    watched = Watched(browser, report.page(), tmp_path)
+    number = watched.page.get_by_label("sram", exact=True)
+    number.fill("16")
+    source = driver.read(path)
+    assert isinstance(source, driver.Source)
+    at = driver.build(source, path.parent, path, [("sram", "16 MiB")])
+    keys = watched.page.locator(".keys > div").all()
+    assert len(keys) == len(report.document.keys) == 4
+    for shown, key in zip(keys, report.document.keys, strict=True):
+        cell = at.sheet.cells[key.cell]
+        unit = at.typed.type_of(CellRef(cell.span, cell.id))
+        wanted = show(at.typed, at.values.cell(cell.id), unit, cell.shown)
+        assert shown.locator(".key").inner_text().replace("\u00a0", " ") == wanted
+    watched.page.context.close()
+
+
+def test_a_page_is_for_keyboards_and_screen_readers(browser: Browser, tmp_path: Path) -> None:
+    html = report_of(load(next(p for p in SHIPPED if p.stem == "yolov3"))).page()
+    for context in (
+        {"color_scheme": "light", "viewport": {"width": 1300, "height": 900}},
+        {"color_scheme": "dark", "viewport": {"width": 390, "height": 800}},
+    ):
+        watched = Watched(browser, html, tmp_path, bypass_csp=True, **context)
+        page = watched.page
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+        for _ in range(2):
+            found = page.evaluate("axe.run()")["violations"]
+            serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
+            assert serious == []
+            page.get_by_label("Width of the input image, slider").press("ArrowRight")
+            expect(page.locator("body")).to_have_class(re.compile("changed"))
+        assert page.get_by_role("status").inner_text() == "width changed"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut at the side"
+        page.context.close()
+
+
+def test_an_address_carries_the_inputs(browser: Browser, tmp_path: Path) -> None:
+    watched = Watched(browser, report_of(load(next(p for p in SHIPPED if p.stem == "yolov3"))).page(), tmp_path)
+    page = watched.page
+    page.get_by_label("sram", exact=True).fill("2")
+    expect(page).to_have_url(re.compile("#sram=2097152$"))
+    shown = page.locator(".key").all_inner_texts()
+    page.goto(page.url)
+    page.reload()
+    assert page.locator(".key").all_inner_texts() == shown
+    page.get_by_label("sram", exact=True).fill("-3")
+    assert page.get_by_label("sram", exact=True).get_attribute("aria-invalid") == "true"
+    assert page.locator(".key").all_inner_texts() == shown, "a value outside its range changes nothing"
+    page.get_by_label("Scenario").select_option(index=1)
+    assert page.evaluate("memdsl.values.get('sram')") == 64 * 2**20
+    page.context.close()
+
+
+def test_a_chart_gives_its_data(browser: Browser, tmp_path: Path) -> None:
+    report = report_of(load(next(p for p in SHIPPED if p.stem == "yolov3")))
+    watched = Watched(browser, report.page(), tmp_path, accept_downloads=True)
+    with watched.page.expect_download() as saved:
+        watched.page.locator("button.csv").first.click()
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    name, table = next(iter(report.tables().items()))
+    assert saved.value.suggested_filename == f"{name}.csv"
+    assert len(text.splitlines()) == len(table.splitlines())
+    assert text.splitlines()[0] == table.splitlines()[0]
+    watched.page.context.close()
+
+
+def test_what_a_page_may_do(tmp_path: Path) -> None:
+    html = report_of(load(next(p for p in SHIPPED if p.stem == "yolov3"))).page()
+    assert len(html.encode()) < 1_500_000
+    assert "eval(" not in html
+    assert "new Function" not in html
+    assert "script-src 'sha256-" in html
+    assert json.loads(html.partition('id="data">')[2].partition("</script>")[0])["program"]["nodes"]
