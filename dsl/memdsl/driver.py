@@ -21,7 +21,7 @@ from .evaluate import (
     value_of,
 )
 from .records import record
-from .resolve import Request, decode, read_text, resolve
+from .resolve import Request, Trace, decode, read_text, resolve
 from .resolve.values import Fault, nearest
 from .sheet.formula import Formula
 from .sheet.keys import InputKey
@@ -111,6 +111,7 @@ def build(
     settings: Sequence[tuple[str, str]] = (),
     scenario: str | None = None,
     queries: Sequence[str] = (),
+    trace: Trace | None = None,
 ) -> Model:
     """Takes a text down the road: resolve, dimensions, evaluation at the inputs asked for, requirements, ranges.
 
@@ -123,7 +124,7 @@ def build(
         tuple(Source(f"<{query}>", query) for query in queries),
         tuple((Source(f"<--set {name}>", name), Source(f"<--set {name}={value}>", value)) for name, value in settings),
     )
-    resolved = resolve(source, folder, path, request, problems)
+    resolved = resolve(source, folder, path, request, problems, trace)
     typed = check(resolved.sheet, resolved.settings, problems)
     if problems.failed:
         return Model(source, path, typed, problems, None, {})

@@ -32,10 +32,11 @@ from .statements import (
     scenarios_of,
 )
 from .texts import decode, library_names, read_text
+from .trace import Trace, Use
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
 
-__all__ = ["Request", "decode", "library_names", "read_text", "resolve"]
+__all__ = ["Request", "Trace", "Use", "decode", "library_names", "read_text", "resolve"]
 
 
 @record
@@ -52,10 +53,19 @@ class Resolved:
     settings: tuple[tuple[InputKey, Formula], ...]
 
 
-def resolve(source: Source, folder: Path, path: Path | None, request: Request, problems: Problems) -> Resolved:
+def resolve(
+    source: Source,
+    folder: Path,
+    path: Path | None,
+    request: Request,
+    problems: Problems,
+    trace: Trace | None = None,
+) -> Resolved:
     """The sheet of a spec. Faults go to `problems`; what stands is returned all the same."""
-    shop = Workshop(problems)
+    shop = Workshop(problems, trace)
     loader = Loader(shop, problems)
+    if trace is not None:
+        trace.shop, trace.modules = shop, loader.modules
     shop.library = loader.library
     module = loader.root(source, folder, path)
     values = _option_settings(shop, module, request, problems)

@@ -94,6 +94,8 @@ def _truth(shop: Workshop, node: tree.Truth, scope: Scope) -> Value:
 def _name(shop: Workshop, node: tree.Name, scope: Scope) -> Value:
     value = scope.find(node.name)
     if value is not None:
+        if shop.trace is not None:
+            shop.trace.note(scope, node.span, value)
         return value
     span = scope.span(node.span)
     if node.name == "unlimited":
@@ -105,22 +107,28 @@ def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
     of = elaborate(shop, node.of, scope)
     span = scope.span(node.span)
     try:
-        return of.member(shop, node.name, span)
+        value = of.member(shop, node.name, span)
     except Fault as fault:
         if fault.span is span:
             fault.span = scope.span(node.name_span)
         raise
+    if shop.trace is not None:
+        shop.trace.note(scope, node.name_span, value)
+    return value
 
 
 def _index(shop: Workshop, node: tree.Index, scope: Scope) -> Value:
     of = elaborate(shop, node.of, scope)
     span = scope.span(node.span)
     try:
-        return of.at(shop, elaborate(shop, node.key, scope), span)
+        value = of.at(shop, elaborate(shop, node.key, scope), span)
     except Fault as fault:
         if fault.span is span and not isinstance(of, (Scalar, CellValue, OwnColumn)):
             fault.span = scope.span(node.key.span)
         raise
+    if shop.trace is not None:
+        shop.trace.note(scope, node.key.span, value)
+    return value
 
 
 def _list(shop: Workshop, node: tree.ListOf, scope: Scope) -> Value:

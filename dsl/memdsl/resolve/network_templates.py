@@ -53,11 +53,15 @@ class NetworkInstance(Value):
 
 def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: str) -> RowsValue | None:
     """`layers`, `sources` and `rows` of a network, or of a model over it."""
-    rows = shop.network_rows(tables[0])
     roles = {"layers": ("layer",), "sources": ("input",), "rows": ("layer", "input")}.get(part)
     if roles is None:
         return None
-    indices = tuple(i for i, row in enumerate(rows) if row.role in roles)
+    rows = shop.network_rows(tables[0])
+    key = (tables[0], part, len(rows))
+    indices = shop.parts_of_networks.get(key)
+    if indices is None:
+        indices = tuple(i for i, row in enumerate(rows) if row.role in roles)
+        shop.parts_of_networks[key] = indices
     return RowsValue(tables, Rows(tables[0], indices, f"{name}.{part}"))
 
 

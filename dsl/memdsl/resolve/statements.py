@@ -302,6 +302,8 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
             where = Span(where.source, where.start, where.start + len(name))
         column = rows.member(shop, name, where)
         assert isinstance(column, ColumnValue)
+        if shop.trace is not None and node.columns:
+            shop.trace.note(scope, (where.start, where.start + len(name)), column)
         columns.append(shown.ShownColumn(name, column.content, unit_of(unit, scope) if unit else None))
 
     shop.all_of([partial(add, *heading) for heading in names])

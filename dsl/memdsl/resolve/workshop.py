@@ -32,6 +32,7 @@ from .constant import Constants
 from .drafts import RELATIONS, CellDraft, TableDraft
 from .expressions import elaborate
 from .scope import Scope
+from .trace import Trace
 from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, close_name, nearest
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ _OUT_OF_PLACE = {
 class Workshop:
     """Everything under construction. Values call it back to learn about tables and rows."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, trace: Trace | None = None) -> None:
         self.problems = problems
+        self.trace = trace
         self.cells: dict[str, CellDraft] = {}
         self.tables: dict[str, TableDraft] = {}
         self.instances: dict[str, Instance] = {}
@@ -83,6 +85,8 @@ class Workshop:
         self.aliases: dict[str, str] = {}
         self.checks: list[Check] = []
         self.finishers: list[Callable[[], None]] = []
+        self.positions: dict[int, tuple[tuple[int, ...], dict[str, int]]] = {}
+        self.parts_of_networks: dict[tuple[str, str, int], tuple[int, ...]] = {}
 
     # ---- faults -----------------------------------------------------------------------------------------------------
 
@@ -353,13 +357,23 @@ class Workshop:
         if not isinstance(rows, Rows):
             raise Fault("bad-index", "only the rows of a whole table have names to pick by", span)
         drafts = self.tables[rows.table].rows
-        index = next((i for i in rows.indices if drafts[i].name == name), None)
+        index = self._positions(rows).get(name)
         if index is None:
             names = [drafts[i].name for i in rows.indices]
             listed = ", ".join(f"`{n}`" for n in names) if len(names) < 10 else ""
             hint = nearest(name, names) or (f"its rows are {listed}" if listed else "")
             raise Fault("unknown-row", f"`{rows.text}` has no row `{name}`", span, hint)
         return At(index)
+
+    def _positions(self, rows: Rows) -> dict[str, int]:
+        """The positions of these rows by name, the first of each name."""
+        known = self.positions.get(id(rows.indices))
+        if known is None or known[0] is not rows.indices:
+            drafts = self.tables[rows.table].rows
+            known = rows.indices, {drafts[i].name: i for i in reversed(rows.indices)}
+            if "" not in known[1]:  # rows get their names when their network is finished
+                self.positions[id(rows.indices)] = known
+        return known[1]
 
     def copies_of(self, table: str) -> str | None:
         """The table that holds the `copies` column of these rows, when rows stand for several copies."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +45,12 @@ class Failure(Exception):
 
 
 class Engine:
-    """Parses a slice of a text by one of `RULES`. For many slices of one text, give it as `Unlined`."""
+    """Parses a slice of a text by one of `RULES`. For many slices of one text, give it as `Unlined`.
+
+    `by_parts` says that many small pieces cost less than one large one.
+    """
+
+    by_parts = False
 
     def __init__(self) -> None:
         self._builder = Builder()
@@ -71,9 +75,21 @@ def _failure(error: UnexpectedInput, end: int) -> Failure:
     return Failure(end if position is None else position, frozenset(parser.accepts() if parser is not None else ()))
 
 
-@lru_cache(maxsize=1)
+_engine: Engine | None = None
+
+
 def engine() -> Engine:
-    return Engine()
+    """The parser of this process, made when it is first needed."""
+    global _engine
+    if _engine is None:
+        _engine = Engine()
+    return _engine
+
+
+def use(other: Engine) -> None:
+    """From now on this one parses."""
+    global _engine
+    _engine = other
 
 
 def _loaded(builder: Builder) -> Lark | None:

@@ -15,6 +15,7 @@ from .engine import Failure, Unlined, engine
 from .faults import Faults
 from .layout import Piece, lay_out
 from .messages import explain
+from .move import moved
 from .place import declaration_meant
 
 Interpolation = tuple[tree.Expression, tree.UnitText | None]
@@ -151,6 +152,10 @@ class _Parser:
         self.faults.add("stray-brace", "this `}` ends the declaration before its last lines", place, "remove it", notes)
 
     def _declaration(self, piece: Piece) -> tree.Statement | None:
+        if self.engine.by_parts and piece.opening >= 0 and not _unclear(piece):
+            rule = self._body_rule(piece, "declaration")
+            if rule not in ("", "table"):
+                return cast("tree.Statement | None", self._by_parts(piece, "declaration", rule))
         if not _tainted(piece):
             try:
                 return cast("tree.Statement", self.engine.parse(self.text, piece.start, piece.end, "declaration"))
@@ -173,6 +178,39 @@ class _Parser:
                     return None
                 blanks.append(guilty[0])
         return None
+
+    def _by_parts(self, piece: Piece, rule: str, body_rule: str) -> tree.Node | None:
+        """A declaration whose head and statements are parsed one by one; those that are bad are left out."""
+        found: tree.Node | None = None
+        body = []
+        if piece.opening < 0:
+            return self._statement(piece, piece.start, piece.end, rule)
+        head = self.text[piece.start : piece.opening + 1] + "}"
+        if not piece.bad:
+            try:
+                found = cast("tree.Node", self.engine.parse(Unlined(head), 0, len(head), rule))
+            except Failure as failure:
+                self._explain(failure.moved(piece.start), piece.start, piece.start + len(head), rule)
+        for inner in piece.inner:
+            made = self._by_parts(inner, body_rule, "statement")
+            if made is not None:
+                body.append(made)
+            if self.faults.full:
+                break
+        if found is None:
+            return None
+        whole = moved(found, piece.start)
+        vars(whole).update(span=(piece.start, piece.end), body=tuple(body))
+        return cast("tree.Node", whole)
+
+    def _statement(self, piece: Piece, start: int, end: int, rule: str) -> tree.Node | None:
+        if piece.bad:
+            return None
+        try:
+            return cast("tree.Node", self.engine.parse(self.text, start, end, rule))
+        except Failure as failure:
+            self._explain(failure, start, end, rule)
+            return None
 
     def _mended(self, piece: Piece, blanks: list[Piece]) -> tree.Statement:
         """The declaration without its bad statements."""
@@ -256,6 +294,11 @@ class _Parser:
         except Failure as failure:
             self._explain(failure, start + first.start, start + first.end, "shown")
             return None
+
+
+def _unclear(piece: Piece) -> bool:
+    """Whether it is not known where the bodies inside end."""
+    return piece.missing > 0 or piece.doubtful or any(_unclear(inner) for inner in piece.inner)
 
 
 def _tainted(piece: Piece) -> bool:

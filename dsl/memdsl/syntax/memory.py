@@ -1,0 +1,66 @@
+"""Parsing again what hardly changed, as an editor does at every key: what was parsed before is moved to its new place.
+
+`remember` switches it on for the process. Nothing of it touches the cache on disk.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import engine
+from .engine import Engine, Failure
+from .move import moved
+from .tree import Module
+
+MAX_PIECES: Final = 60_000
+MAX_MODULES: Final = 64
+
+_modules: dict[str, Module] | None = None
+
+
+def remember() -> None:
+    """From now on this process keeps what it parses in memory."""
+    global _modules
+    if _modules is None:
+        _modules = {}
+        engine.use(Memory())
+
+
+def remembered() -> dict[str, Module] | None:
+    """Whole texts without a fault and their trees; None when nothing is remembered."""
+    if _modules is not None and len(_modules) >= MAX_MODULES:
+        _modules.clear()
+    return _modules
+
+
+class Memory(Engine):
+    """Knows the tree, or the failure, of each piece that it parsed, and where the piece stood then."""
+
+    by_parts = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, str, int], tuple[object, int]] = {}
+
+    def parse(self, text: str, start: int, end: int, rule: str, written: int | None = None) -> object:
+        piece = text[start:end]
+        key = (rule, piece, (end if written is None else written) - start)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= MAX_PIECES:
+                self._known.clear()
+            known = self._made(text, start, end, rule, written), start
+            self._known[key] = known
+        found, place = known
+        if place != start:
+            found = found.moved(start - place) if isinstance(found, Failure) else moved(found, start - place)
+            self._known[key] = found, start
+        if isinstance(found, Failure):
+            raise found
+        return found
+
+    def _made(self, text: str, start: int, end: int, rule: str, written: int | None) -> object:
+        try:
+            return super().parse(text, start, end, rule, written)
+        except Failure as failure:
+            return failure.with_traceback(None)
