@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,9 @@ TEXTS = [SAMPLE, (ROOT / "specs" / "yolov3.mem").read_text(), (ROOT / "dsl/memds
 
 
 @pytest.fixture
-def remembering(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_modules", {})
     monkeypatch.setattr(engine, "_engine", memory.Memory())
-    yield
 
 
 def told(text: str) -> tuple[object, object]:
@@ -51,7 +49,9 @@ def test_after_each_edit_it_is_as_if_parsed_anew(text: str, monkeypatch: pytest.
     for _ in range(60):
         start = chance.randrange(len(text))
         end = min(start + chance.choice((0, 0, 1, 2, 30)), len(text))
-        new = chance.choice(("", "x", " = 1\n", "\n\n# more\n", "{", ")", '"', "param a = 2 MB\n", text[start : start + 9]))
+        new = chance.choice(
+            ("", "x", " = 1\n", "\n\n# more\n", "{", ")", '"', "param a = 2 MB\n", text[start : start + 9])
+        )
         edited = text[:start] + new + text[end:]
         found = told(edited)
         assert found == anew(edited, monkeypatch)

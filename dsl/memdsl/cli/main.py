@@ -315,6 +315,21 @@ def pull(book: Path, spec: Path | None, dry_run: bool) -> int:
     return run(book, spec, dry_run)
 
 
+@cli.command(name="lsp")
+@click.option("--stdio", is_flag=True, help="Accepted for editors that say so; there is no other way.")
+def language_server(stdio: bool) -> int:
+    """Serve an editor: the language server protocol on standard input and output.
+
+    Editors start it; see the notes for VS Code, Neovim, Helix and Emacs. It needs the extra `lsp`.
+
+    \b
+    pip install 'memdsl[lsp]'
+    """
+    from .lsp import run
+
+    return run()
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
     # A run builds one large model and ends: collecting garbage on the way only costs time.

@@ -28,15 +28,10 @@ def parse(source: Source, problems: Problems) -> tree.Module:
         return parse_module(source, faults), not faults.count
 
     memory = sys.modules.get(f"{__name__}.memory")
-    known: dict[str, tree.Module] | None = memory.remembered() if memory is not None else None
-    if known is None:
+    if memory is None or not memory.remembers():
         return cache.kept("module", source.text, make)
-    if source.text not in known:
-        module, good = make()
-        if not good:
-            return module
-        known[source.text] = module
-    return known[source.text]
+    parsed: tree.Module = memory.recalled(source.text, make)
+    return parsed
 
 
 def parse_expression(source: Source, problems: Problems) -> tree.Expression | None:

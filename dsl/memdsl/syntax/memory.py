@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import RLock
 from typing import Final
 
 from . import engine
@@ -16,6 +18,7 @@ MAX_PIECES: Final = 60_000
 MAX_MODULES: Final = 64
 
 _modules: dict[str, Module] | None = None
+_lock: Final = RLock()
 
 
 def remember() -> None:
@@ -26,11 +29,22 @@ def remember() -> None:
         engine.use(Memory())
 
 
-def remembered() -> dict[str, Module] | None:
-    """Whole texts without a fault and their trees; None when nothing is remembered."""
-    if _modules is not None and len(_modules) >= MAX_MODULES:
-        _modules.clear()
-    return _modules
+def remembers() -> bool:
+    return _modules is not None
+
+
+def recalled(text: str, make: Callable[[], tuple[Module, bool]]) -> Module:
+    """The tree of a whole text; one without a fault is made once. One thread at a time parses."""
+    assert _modules is not None
+    with _lock:
+        known = _modules.get(text)
+        if known is None:
+            known, good = make()
+            if good:
+                if len(_modules) >= MAX_MODULES:
+                    _modules.clear()
+                _modules[text] = known
+        return known
 
 
 class Memory(Engine):

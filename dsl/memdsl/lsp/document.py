@@ -1,0 +1,144 @@
+"""An open text: its state of now, the newest state that was analysed, the newest that has values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lsprotocol.types import Diagnostic as Shown
+from lsprotocol.types import (
+    DiagnosticRelatedInformation,
+    DiagnosticSeverity,
+    Location,
+)
+from pygls.uris import from_fs_path
+
+from ..diagnostics import Diagnostic, Problems, Source, Span
+from ..resolve.texts import LIBRARY
+from ..syntax import parse
+from .analysis import Analysis
+from .text import Drift, Offsets, Text
+
+
+@dataclass(eq=False)
+class Document:
+    uri: str
+    path: Path
+    version: int
+    text: Text
+    analysis: Analysis | None = None
+    good: Analysis | None = None
+    _drifts: dict[int, Drift] = field(default_factory=dict)
+
+    def change(self, text: str, version: int) -> None:
+        self.version = version
+        if text != self.text.text:
+            self.text = Text(text)
+            self._drifts = {}
+
+    def take(self, analysis: Analysis) -> None:
+        """A finished analysis, of this state or of one before it."""
+        self.analysis = analysis
+        if analysis.valued:
+            self.good = analysis
+        self._drifts = {}
+
+    def drift(self, analysis: Analysis) -> Drift:
+        """What was edited since an analysis."""
+        known = self._drifts.get(id(analysis))
+        if known is None:
+            known = Drift.between(analysis.source.text, self.text.text)
+            self._drifts[id(analysis)] = known
+        return known
+
+    @property
+    def settled(self) -> bool:
+        return self.analysis is not None and self.analysis.source.text == self.text.text
+
+    # ---- diagnostics ------------------------------------------------------------------------------------------------
+
+    def diagnostics(self) -> list[Shown]:
+        """All that is known to be wrong: with a statement that does not parse, the rest as it stood before."""
+        found: dict[tuple[int, int, str], Shown] = {}
+
+        def add(diagnostic: Diagnostic, span: Offsets, drift: Drift) -> None:
+            key = (*span, diagnostic.message)
+            if key not in found:
+                found[key] = self._shown(diagnostic, span, drift)
+
+        if not self.settled:
+            problems = Problems()
+            source = Source(str(self.path), self.text.text)
+            parse(source, problems)
+            for diagnostic in problems:
+                add(diagnostic, (diagnostic.span.start, diagnostic.span.end), Drift((0, 0), (0, 0)))
+        broken = bool(found)
+        if self.analysis is not None:
+            drift = self.drift(self.analysis)
+            syntax = set() if self.settled else _of_syntax(self.analysis)
+            for diagnostic in self.analysis.problems:
+                if id(diagnostic) in syntax:
+                    continue
+                span = drift.forward(self._place(diagnostic, self.analysis))
+                if span is not None:
+                    add(diagnostic, span, drift)
+        if self.good is not None and (broken or self.good is not self.analysis):
+            drift = self.drift(self.good)
+            for diagnostic in self.good.problems:
+                span = drift.forward(self._place(diagnostic, self.good))
+                if span is not None:
+                    add(diagnostic, span, drift)
+        return list(found.values())
+
+    def _place(self, diagnostic: Diagnostic, analysis: Analysis) -> Offsets:
+        """Where a fault is shown in this text: one of another file, where this one uses it."""
+        if diagnostic.span.source is analysis.source:
+            return diagnostic.span.start, diagnostic.span.end
+        for note in diagnostic.notes:
+            if note.span is not None and note.span.source is analysis.source:
+                return note.span.start, note.span.end
+        return 0, 0
+
+    def _shown(self, diagnostic: Diagnostic, span: Offsets, drift: Drift) -> Shown:
+        related = []
+        for note in diagnostic.notes:
+            location = self.location(note.span, drift) if note.span is not None else None
+            if location is not None:
+                related.append(DiagnosticRelatedInformation(location, note.message))
+        message = diagnostic.message + (f"\nhelp: {diagnostic.hint}" if diagnostic.hint else "")
+        severity = DiagnosticSeverity.Error if diagnostic.severity == "error" else DiagnosticSeverity.Warning
+        return Shown(
+            self.text.range(span),
+            message,
+            severity,
+            code=diagnostic.code,
+            source="memdsl",
+            related_information=related or None,
+        )
+
+    def location(self, span: Span, drift: Drift) -> Location | None:
+        """A place in any text, as an editor opens it."""
+        if span.source.name == str(self.path):
+            at = drift.forward((span.start, span.end))
+            return Location(self.uri, self.text.range(at)) if at is not None else None
+        path = file_of(span.source, self.path.parent)
+        if path is None:
+            return None
+        uri = from_fs_path(str(path))
+        return Location(uri, Text(span.source.text).range((span.start, span.end))) if uri is not None else None
+
+
+def file_of(source: Source, folder: Path) -> Path | None:
+    """The file that a source was read from; None for a text that stands in no file."""
+    if source.name.startswith("std."):
+        return LIBRARY / f"{source.name.removeprefix('std.')}.mem"
+    path = folder / source.name
+    return path if path.is_file() else None
+
+
+def _of_syntax(analysis: Analysis) -> set[int]:
+    """The diagnostics of an analysis that its own text gives when it is parsed."""
+    problems = Problems()
+    parse(analysis.source, problems)
+    keys = {(d.span.start, d.span.end, d.message) for d in problems}
+    return {id(d) for d in analysis.model.problems.found if (d.span.start, d.span.end, d.message) in keys}

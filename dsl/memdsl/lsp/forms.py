@@ -1,0 +1,44 @@
+"""Closed forms in short, found while nobody types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..sheet.formula import CellRef
+from ..sheet.sheet import Cell
+from .analysis import Analysis
+
+LONGEST = 160
+_MOST_ROWS = 2_000
+
+
+def find_forms(analysis: Analysis, goes_on: Callable[[], bool]) -> None:
+    """Fills `analysis.forms`, the totals of the spec first, for as long as `goes_on` says."""
+    sheet = analysis.model.sheet
+    if analysis.model.machine is None or sum(len(table.rows) for table in sheet.tables.values()) > _MOST_ROWS:
+        return
+    cells = [cell for cell in sheet.cells.values() if cell.role == "cell"]
+    cells.sort(key=lambda cell: cell.span.source is not analysis.source)
+    for cell in cells:
+        if not goes_on():
+            return
+        form = _form(analysis, cell)
+        if form:
+            analysis.forms[cell.id] = form
+
+
+def _form(analysis: Analysis, cell: Cell) -> str:
+    """The closed form of a cell in the parameters that it rests on; empty when it is long, or has none."""
+    from ..symbolic import SymbolicError, closed_form, depends_on
+
+    model = analysis.model
+    assert model.machine is not None
+    try:
+        formula = CellRef(cell.span, cell.id)
+        names = [name for name in depends_on(model.typed, formula) if model.sheet.inputs[name].role == "param"]
+        if not names:
+            return ""
+        text = closed_form(model.typed, model.machine, model.declared, formula, names, cell.id).text()
+    except (SymbolicError, ArithmeticError, RecursionError):
+        return ""
+    return text if "\n" not in text and len(text) <= LONGEST else ""

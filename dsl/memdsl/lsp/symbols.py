@@ -1,0 +1,380 @@
+"""What a name in a text is: where it is defined, where else it stands, and what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..diagnostics import Source, Span
+from ..resolve import Use
+from ..resolve.drafts import TableDraft
+from ..resolve.functions import FunctionValue
+from ..resolve.hardware import ComponentsDraft, HardwareTemplate
+from ..resolve.kinds import STRUCTURE, BlockTemplate, LayerKind
+from ..resolve.model_drafts import ModelDraft
+from ..resolve.models import ModelTemplate
+from ..resolve.modules import Later, Module, ModuleValue
+from ..resolve.network_templates import NetworkTemplate
+from ..resolve.networks import NetworkDraft
+from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar, Value
+from ..sheet.formula import At, CellRef, Field
+from ..syntax import tree
+from .analysis import Analysis
+from .text import Offsets
+from .tree_walk import path_to, statement_at, walk
+
+TEMPLATES = (FunctionValue, LayerKind, BlockTemplate, NetworkTemplate, HardwareTemplate, ModelTemplate)
+_BODIES = (tree.Block, tree.Network, tree.LayerKind, tree.Hardware, tree.Model, tree.Table, tree.Schedule)
+
+
+@dataclass(eq=False)
+class Symbol:
+    """A name at a place. `values` is what it meant there, once for each time that its text was expanded."""
+
+    name: str
+    span: Offsets
+    definitions: list[Span]
+    values: list[Value] = field(default_factory=list)
+    node: tree.Node | None = None
+
+
+def place(span: Span) -> tuple[int, int]:
+    return id(span.source), span.start
+
+
+def symbol_at(analysis: Analysis, offset: int) -> Symbol | None:
+    """The symbol whose name stands at an offset of the spec's text."""
+    statement = analysis.statement_at(offset)
+    if statement is None:
+        return None
+    path = path_to(statement, offset)
+    use = analysis.use_at(offset)
+    if use is not None:
+        return symbol_of_use(analysis, use, path)
+    found = _defined_here(analysis, path, offset)
+    if found is not None:
+        return found
+    return _named_argument(analysis, path, offset) or _imported_name(analysis, path, offset)
+
+
+def symbol_of_use(analysis: Analysis, use: Use, path: list[tree.Node] | None = None) -> Symbol:
+    name = use.source.text[slice(*use.span)]
+    if path is None:
+        module = _module_of(analysis, use.source)
+        statement = statement_at(module.node, use.span[0]) if module is not None else None
+        path = path_to(statement, use.span[0]) if statement is not None else []
+    if name.startswith('"'):  # a row by its name
+        name = name[1:-1]
+        rows = [value for value in use.values if isinstance(value, RowValue)]
+        return Symbol(name, use.span, _row_places(analysis, rows), use.values)
+    member = any(isinstance(node, tree.Member) and node.name_span == use.span for node in path)
+    definitions: list[Span] = []
+    if not member:
+        definitions = _local(analysis, use, name, path)
+    if not definitions:
+        for value in use.values:
+            definitions += [span for span in definitions_of(analysis, value, name) if span not in definitions]
+    return Symbol(name, use.span, _once(definitions), use.values)
+
+
+def _once(spans: list[Span]) -> list[Span]:
+    return list({place(span): span for span in spans}.values())
+
+
+def _module_of(analysis: Analysis, source: Source) -> Module | None:
+    return next((m for m in analysis.trace.modules.values() if m.source is source), None)
+
+
+# ---- names bound by what stands around them -------------------------------------------------------------------------
+
+
+def _local(analysis: Analysis, use: Use, name: str, path: list[tree.Node]) -> list[Span]:
+    """Where a name is bound: a binder, an argument of the template around it, a cell of its body; else the module."""
+    source = use.source
+    own = next((value for value in use.values if isinstance(value, OwnColumn)), None)
+    if own is not None and any(isinstance(node, tree.Each) for node in path):
+        return column_places(analysis, own.owner, name)
+    for node in reversed(path):
+        if isinstance(node, tree.Call):
+            for argument in node.arguments:
+                if argument.binder == name and argument is not path[-1]:
+                    return [Span(source, argument.span[0], argument.span[0] + len(name))]
+        for span in bound_by(node, name):
+            return [Span(source, *span)]
+    module = _module_of(analysis, source)
+    return _of_module(module, name) if module is not None else []
+
+
+def bound_by(node: tree.Node, name: str) -> Iterator[Offsets]:
+    """The places inside a declaration that define a name for its body."""
+    if isinstance(node, _BODIES):
+        for part in node.body:
+            if isinstance(part, (tree.Cell, tree.Component)) and part.name == name:
+                yield part.name_span
+    for formal in getattr(node, "formals", None) or ():
+        if formal.name == name:
+            yield formal.span[0], formal.span[0] + len(name)
+        if name in (formal.axes or ()):
+            continue
+    if isinstance(node, tree.Table):
+        for bound, _ in node.over:
+            if bound.name == name:
+                yield bound.span
+        for heading in node.headings:
+            if heading.name == name:
+                yield heading.span[0], heading.span[0] + len(name)
+
+
+def _of_module(module: Module, name: str) -> list[Span]:
+    if name in module.places:
+        return [module.places[name]]
+    found: list[Span] = []
+    for value, _ in module.imported.get(name, ()):
+        found += _of_value(value, name)
+    return found
+
+
+def _of_value(value: Value | Later, name: str) -> list[Span]:
+    if isinstance(value, Later):
+        return [value.place]
+    if isinstance(value, TEMPLATES):
+        return [Span(value.scope.source, *value.node.name_span)]
+    if isinstance(value, ModuleValue):
+        return [Span(value.module.source, 0, 0)]
+    return []
+
+
+# ---- names found in what a value is made of -------------------------------------------------------------------------
+
+
+def definitions_of(analysis: Analysis, value: Value, name: str) -> list[Span]:
+    shop = analysis.trace.shop
+    assert shop is not None
+    match value:
+        case CellValue():
+            return [shop.cells[value.id].span] if value.id in shop.cells else []
+        case OwnColumn():
+            return column_places(analysis, value.owner, value.name)
+        case Scalar(content=CellRef(cell=cell)):
+            return [shop.cells[cell].span] if cell in shop.cells else []
+        case Scalar(content=Field() as entry):
+            row = entry.row.index if isinstance(entry.row, At) else None
+            return column_places(analysis, entry.table, entry.column, row)
+        case ColumnValue(content=Field() as entry):
+            return column_places(analysis, entry.table, entry.column)
+        case RowValue():
+            return _row_places(analysis, [value])
+    return _of_value(value, name)
+
+
+def _row_places(analysis: Analysis, rows: list[RowValue]) -> list[Span]:
+    shop = analysis.trace.shop
+    assert shop is not None
+    found: list[Span] = []
+    for value in rows:
+        if isinstance(value.row, At) and value.tables[0] in shop.tables:
+            draft = shop.tables[value.tables[0]]
+            if value.row.index < len(draft.rows):
+                row = draft.rows[value.row.index]
+                module = _module_of(analysis, row.span.source)
+                found.append(_name_place(row.span, row.name, module))
+    return found
+
+
+def _name_place(span: Span, name: str, module: Module | None) -> Span:
+    """The name of the cell or component that made a row, when it stands around the row's place."""
+    statement = statement_at(module.node, span.start) if module is not None else None
+    if statement is not None:
+        for node in reversed(path_to(statement, span.start)):
+            at: Offsets | None = getattr(node, "name_span", None)
+            if isinstance(node, (tree.Cell, tree.Component)) and at is not None:
+                return Span(span.source, *at)
+    return span
+
+
+def column_places(analysis: Analysis, table: str, name: str, row: int | None = None) -> list[Span]:
+    """Every statement that defines a column of a table; for one row, the one that counts there."""
+    shop = analysis.trace.shop
+    assert shop is not None
+    if name in STRUCTURE:
+        return []
+    draft: TableDraft | None = shop.tables.get(table)
+    while draft is not None:
+        found = list(_column_statements(draft, name, row))
+        if found:
+            return found
+        if draft.knows(name):
+            return [draft.info(name).span]
+        draft = shop.tables.get(draft.parent) if draft.parent is not None else None
+    return []
+
+
+def _column_statements(draft: TableDraft, name: str, row: int | None) -> Iterator[Span]:
+    if isinstance(draft, NetworkDraft):
+        rules = [draft.plans[row].rules] if row is not None and row < len(draft.plans) else list(draft.kinds.values())
+        for rule in rules:
+            if rule is None:
+                continue
+            if name in rule.cells:
+                yield rule.kind.scope.span(rule.cells[name].name_span)
+            elif name in rule.arguments:
+                start = rule.arguments[name].span[0]
+                yield rule.kind.scope.span((start, start + len(name)))
+            elif name in rule.defaults:
+                cell, scope = rule.defaults[name]
+                yield scope.span(cell.name_span)
+    elif isinstance(draft, ModelDraft):
+        chosen = draft.candidates(name, row) if row is not None else [r for r in draft.rules if name in r.cells]
+        for each in chosen[:1] if row is not None else chosen:
+            yield each.scope.span(each.cells[name].name_span)
+    elif isinstance(draft, ComponentsDraft):
+        parts = [draft.parts[row]] if row is not None else draft.parts
+        own = [part.cells[name] for part in parts if name in part.cells]
+        for cell, scope in own:
+            yield scope.span(cell.name_span)
+        if not own or row is None:
+            for statement in draft.kind.node.body:
+                if isinstance(statement, tree.Cell) and statement.name == name:
+                    yield draft.kind.scope.span(statement.name_span)
+
+
+# ---- places that are no use of a name -------------------------------------------------------------------------------
+
+
+def _defined_here(analysis: Analysis, path: list[tree.Node], offset: int) -> Symbol | None:
+    """The symbol that is defined at this place."""
+    source = analysis.source
+    for node in reversed(path):
+        span: Any = getattr(node, "name_span", None)
+        if span is not None and not isinstance(node, tree.Member) and span[0] <= offset <= span[1]:
+            name = source.text[slice(*span)]
+            return Symbol(name, span, [Span(source, *span)], [], node)
+        if isinstance(node, (tree.Formal, tree.Heading)) and node.span[0] <= offset <= node.span[0] + len(node.name):
+            at = (node.span[0], node.span[0] + len(node.name))
+            if isinstance(node, tree.Heading) and not isinstance(path[0], tree.Table):
+                return None
+            return Symbol(node.name, at, [Span(source, *at)], [], node)
+        if isinstance(node, tree.Argument) and node.binder:
+            at = (node.span[0], node.span[0] + len(node.binder))
+            if at[0] <= offset <= at[1]:
+                return Symbol(node.binder, at, [Span(source, *at)], [], node)
+        if isinstance(node, tree.Table):
+            for bound, _ in node.over:
+                if bound.span[0] <= offset <= bound.span[1]:
+                    return Symbol(bound.name, bound.span, [Span(source, *bound.span)], [], node)
+    return None
+
+
+def _named_argument(analysis: Analysis, path: list[tree.Node], offset: int) -> Symbol | None:
+    """`kernel` in `conv(8, kernel = 1)`: the formal argument of what is called."""
+    for index, node in enumerate(path):
+        if isinstance(node, tree.Argument) and node.name and index:
+            at = (node.span[0], node.span[0] + len(node.name))
+            call = path[index - 1]
+            if at[0] <= offset <= at[1] and isinstance(call, tree.Call):
+                return Symbol(node.name, at, argument_places(analysis, call, node.name), [], node)
+    return None
+
+
+def argument_places(analysis: Analysis, call: tree.Call, name: str) -> list[Span]:
+    return [
+        Span(source, formal.span[0], formal.span[0] + len(name))
+        for source, formal in formals_of(analysis, call)
+        if formal.name == name
+    ]
+
+
+def formals_of(analysis: Analysis, call: tree.Call) -> list[tuple[Source, tree.Formal]]:
+    """The formal arguments of what a call calls, with the text that each stands in."""
+    use = analysis.use_at(call.of.span[1])
+    return [pair for value in use.values[:1] for pair in formals_of_value(analysis, value)] if use is not None else []
+
+
+def formals_of_value(analysis: Analysis, value: Value) -> list[tuple[Source, tree.Formal]]:
+    shop = analysis.trace.shop
+    assert shop is not None
+    if isinstance(value, (ModelTemplate, HardwareTemplate)):
+        chain: list[Any] = list(value.chain(shop))
+        known: dict[str, tuple[Source, tree.Formal]] = {}
+        for template in reversed(chain):
+            known.update({f.name: (template.scope.source, f) for f in template.node.formals or ()})
+        return list(known.values())
+    if isinstance(value, TEMPLATES):
+        return [(value.scope.source, formal) for formal in value.node.formals or ()]
+    return []
+
+
+def _imported_name(analysis: Analysis, path: list[tree.Node], offset: int) -> Symbol | None:
+    module = analysis.module
+    if not isinstance(path[0], tree.Use) or module is None:
+        return None
+    for name in path[0].names:
+        if name.span[0] <= offset <= name.span[1]:
+            shown = path[0].alias or name.name
+            return Symbol(name.name, name.span, _of_module(module, shown), [], name)
+    used = next((m for key, m in analysis.trace.modules.items() if key == path[0].path), None)
+    if used is None and path[0].is_file:
+        wanted = str((module.folder / path[0].path).resolve())
+        used = analysis.trace.modules.get(wanted)
+    return Symbol(path[0].path, path[0].span, [Span(used.source, 0, 0)], [], path[0]) if used is not None else None
+
+
+def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
+    """Every place that means the symbol, its definitions among them, in all texts that were read."""
+    wanted = {place(span) for span in symbol.definitions}
+    found = {place(span): span for span in symbol.definitions if span.end > span.start}
+    for use in analysis.trace.uses.values():
+        if use.source.text[slice(*use.span)] == symbol.name:
+            meant = symbol_of_use(analysis, use)
+            if any(place(span) in wanted for span in meant.definitions):
+                found.setdefault((id(use.source), use.span[0]), Span(use.source, *use.span))
+    for node in walk_all(analysis):
+        if isinstance(node, tree.Call):
+            for argument in node.arguments:
+                if argument.name == symbol.name:
+                    places = argument_places(analysis, node, argument.name)
+                    if any(place(span) in wanted for span in places):
+                        start = argument.span[0]
+                        span = Span(analysis.source, start, start + len(symbol.name))
+                        found.setdefault(place(span), span)
+        elif isinstance(node, tree.Use) and analysis.module is not None:
+            for name in node.names:
+                if name.name == symbol.name:
+                    meant_here = _of_module(analysis.module, node.alias or name.name)
+                    if any(place(span) in wanted for span in meant_here):
+                        found.setdefault((id(analysis.source), name.span[0]), Span(analysis.source, *name.span))
+    return sorted(found.values(), key=lambda span: (span.source is not analysis.source, span.source.name, span.start))
+
+
+def walk_all(analysis: Analysis) -> Iterator[tree.Node]:
+    for statement in analysis.nodes.statements:
+        yield statement
+        yield from walk(statement)
+
+
+def path_of(analysis: Analysis, symbol: Symbol) -> str | None:
+    """The path of the cell that a symbol is, as a command names it."""
+    for value in symbol.values:
+        match value:
+            case CellValue():
+                return value.id
+            case Scalar(content=CellRef(cell=cell)):
+                return cell
+            case Scalar(content=Field() as entry) if isinstance(entry.row, At):
+                return _entry_path(analysis, entry.table, entry.column, entry.row.index)
+    for definition in symbol.definitions:
+        cells = analysis.places.get(place(definition))
+        if cells:
+            return cells[0]
+    return None
+
+
+def _entry_path(analysis: Analysis, table_id: str, column: str, index: int) -> str | None:
+    table = analysis.model.sheet.tables.get(table_id)
+    if table is None or index >= len(table.rows):
+        return None
+    row = table.rows[index].name
+    if table.role == "components":
+        return f"{table.owner}.{row}.{column}"
+    return f'{table.owner if table.role != "literal" else table.id}.layers["{row}"].{column}'
