@@ -21,6 +21,7 @@ from .tree_walk import walk
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
 _BROUGHT = re.compile(r"`(use [\w.\"/]+)` brings it|`(use [\w.\"/]+)` brings `")
 _WRITE = re.compile(r"^write `([^`…]+)`")
+_QUOTED = re.compile(r"`([^`…]+)`")
 _REPLACED = frozenset({"unknown-unit", "bad-character", "bad-number"})
 _COMPARED = frozenset({"+", "-", "==", "!=", "<", "<=", ">", ">=", "min", "max"})
 
@@ -59,6 +60,9 @@ def _mended(
     write = _WRITE.match(diagnostic.hint)
     if write and diagnostic.code in _REPLACED:
         yield f"Write `{write[1]}`", span, write[1]
+    elif diagnostic.code == "unknown-unit":
+        for unit in _QUOTED.findall(diagnostic.hint):
+            yield f"Write `{unit}`", span, unit
     if diagnostic.code == "unit-mismatch":
         yield from _missing_units(analysis, diagnostic, drift)
 
@@ -93,7 +97,7 @@ def _missing_units(analysis: Analysis, diagnostic: Diagnostic, drift: Drift) -> 
         for number, other in zip(sides, sides[::-1], strict=True):
             if not isinstance(number, tree.Number) or number.unit:
                 continue
-            near = number.span[0] <= diagnostic.span.end and number.span[1] >= diagnostic.span.start
+            near = node.span[0] <= diagnostic.span.start and diagnostic.span.end <= node.span[1]
             unit = unit_of(analysis, other) if near else ""
             at = drift.forward((number.span[1], number.span[1]))
             if unit and at is not None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Span
+from ..syntax import tree
 from ..syntax.place import RESERVED
 from .analysis import Analysis
-from .symbols import Symbol, place, references, symbol_at
+from .symbols import Symbol, place, references, symbol_at, unexpanded
 from .text import Offsets
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
@@ -50,6 +51,12 @@ def rename(analysis: Analysis, offset: int, name: str) -> Renaming:
     elsewhere = next((span for span in spans if span.source is not analysis.source), None)
     if elsewhere is not None:
         raise Refused(f"`{symbol.name}` is used in {elsewhere.source.name}")
+    for node, _ in unexpanded(analysis):
+        if isinstance(node, tree.Member) and node.name == symbol.name:
+            line, _ = analysis.source.position(node.name_span[0])
+            raise Refused(
+                f"`.{symbol.name}` in line {line} stands in a part that nothing uses: what it means is not known"
+            )
     places = sorted({(span.start, span.end) for span in spans})
     if name == symbol.name:
         return Renaming(symbol, ())

@@ -22,7 +22,7 @@ from ..sheet.formula import At, CellRef, Field
 from ..syntax import tree
 from .analysis import Analysis
 from .text import Offsets
-from .tree_walk import path_to, statement_at, walk
+from .tree_walk import children, path_to, statement_at, walk
 
 TEMPLATES = (FunctionValue, LayerKind, BlockTemplate, NetworkTemplate, HardwareTemplate, ModelTemplate)
 _BODIES = (tree.Block, tree.Network, tree.LayerKind, tree.Hardware, tree.Model, tree.Table, tree.Schedule)
@@ -91,10 +91,14 @@ def _module_of(analysis: Analysis, source: Source) -> Module | None:
 
 def _local(analysis: Analysis, use: Use, name: str, path: list[tree.Node]) -> list[Span]:
     """Where a name is bound: a binder, an argument of the template around it, a cell of its body; else the module."""
-    source = use.source
     own = next((value for value in use.values if isinstance(value, OwnColumn)), None)
     if own is not None and any(isinstance(node, tree.Each) for node in path):
         return column_places(analysis, own.owner, name)
+    return lexical(analysis, use.source, name, path)
+
+
+def lexical(analysis: Analysis, source: Source, name: str, path: list[tree.Node]) -> list[Span]:
+    """The same by what is written around the name alone."""
     for node in reversed(path):
         if isinstance(node, tree.Call):
             for argument in node.arguments:
@@ -329,6 +333,10 @@ def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
             meant = symbol_of_use(analysis, use)
             if any(place(span) in wanted for span in meant.definitions):
                 found.setdefault((id(use.source), use.span[0]), Span(use.source, *use.span))
+    for node, path in unexpanded(analysis):
+        if isinstance(node, tree.Name) and node.name == symbol.name:
+            if any(place(span) in wanted for span in lexical(analysis, analysis.source, node.name, path)):
+                found.setdefault((id(analysis.source), node.span[0]), Span(analysis.source, *node.span))
     for node in walk_all(analysis):
         if isinstance(node, tree.Call):
             for argument in node.arguments:
@@ -345,6 +353,23 @@ def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
                     if any(place(span) in wanted for span in meant_here):
                         found.setdefault((id(analysis.source), name.span[0]), Span(analysis.source, *name.span))
     return sorted(found.values(), key=lambda span: (span.source is not analysis.source, span.source.name, span.start))
+
+
+def unexpanded(analysis: Analysis) -> Iterator[tuple[tree.Name | tree.Member, list[tree.Node]]]:
+    """The names that nothing asked for (a template that no one calls, a branch not taken), with what is around them."""
+    known = {use.span for use in analysis.uses}
+
+    def visit(node: tree.Node, path: list[tree.Node]) -> Iterator[tuple[tree.Name | tree.Member, list[tree.Node]]]:
+        if (isinstance(node, tree.Name) and node.span not in known) or (
+            isinstance(node, tree.Member) and node.name_span not in known
+        ):
+            yield node, path
+        for part in children(node):
+            yield from visit(part, [*path, part])
+
+    for statement in analysis.nodes.statements:
+        if not isinstance(statement, tree.Use):
+            yield from visit(statement, [statement])
 
 
 def walk_all(analysis: Analysis) -> Iterator[tree.Node]:
