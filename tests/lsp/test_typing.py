@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from memdsl.diagnostics import Source
 SPECS = sorted((ROOT / "specs").glob("*.mem"), key=lambda path: path.stat().st_size)
 BY_KEY, BY_STATEMENT = SPECS[:2], SPECS[2:]
 EVERY = 97  # keys between two full comparisons
+_NO_CODE = re.compile(r'"""(?:.|\n)*?"""|"[^"\n]*"|#[^\n]*|^use [^\n]*', re.MULTILINE)
 _STATEMENT = re.compile(r"^(?=[A-Za-z])", re.MULTILINE)
 
 
@@ -77,7 +79,7 @@ def test_a_spec_typed_statement_by_statement(editor: Editor, path: Path) -> None
     text = path.read_text(encoding="utf-8")
     starts = [match.start() for match in _STATEMENT.finditer(text)] + [len(text)]
     uri = editor.open(path, text[: starts[0]] or "# \n")
-    for number, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
+    for number, (start, end) in enumerate(pairwise(starts)):
         half = start + (end - start) // 2
         editor.add(uri, text[start:half] + " (")
         at_once = editor.at_once(uri)
@@ -97,7 +99,7 @@ def test_every_name_of_a_spec_is_known(editor: Editor, path: Path) -> None:
     """Hover and definition of a sample of the words of each spec: the places are exact."""
     uri = editor.open(path)
     text = editor.texts[uri]
-    bare = re.sub(r'"""(?:.|\n)*?"""|"[^"\n]*"|#[^\n]*', lambda match: " " * len(match[0]), text)
+    bare = _NO_CODE.sub(lambda match: " " * len(match[0]), text)
     words = list(re.finditer(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", bare))
     assert words
     for match in words[:: max(len(words) // 25, 1)]:

@@ -8,8 +8,8 @@ from ..evaluate.show import show
 from ..resolve.hardware import HardwareInstance
 from ..resolve.models import ModelInstance
 from ..resolve.network_templates import NetworkInstance
-from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar, Value
-from ..sheet.formula import At, CellRef, Field
+from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowsValue, RowValue, Scalar, Value
+from ..sheet.formula import At, CellRef, Field, Rows
 from ..syntax import tree
 from ..units import base_unit, display, parse_unit
 from . import shown, words
@@ -99,6 +99,11 @@ def _value(good: Analysis, value: Value) -> list[str]:
             return [f"{entry.table}.{entry.column}: {text}"] if text else []
         case RowValue():
             return _row(good, value)
+        case RowsValue():
+            table = good.model.sheet.tables.get(value.tables[0])
+            names = ", ".join(f"`{name}`" for name in list(table.columns)[:8]) if table is not None else ""
+            count = f"{len(value.rows.indices)} rows" if isinstance(value.rows, Rows) else "rows"
+            return [f"{count}: {names}, …" if names else count]
         case ModelInstance():
             return [line for name in value.cells for line in _total(good, f"{value.name}.{name}")]
         case HardwareInstance():

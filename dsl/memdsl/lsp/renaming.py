@@ -54,9 +54,7 @@ def rename(analysis: Analysis, offset: int, name: str) -> Renaming:
     for node, _ in unexpanded(analysis):
         if isinstance(node, tree.Member) and node.name == symbol.name:
             line, _ = analysis.source.position(node.name_span[0])
-            raise Refused(
-                f"`.{symbol.name}` in line {line} stands in a part that nothing uses: what it means is not known"
-            )
+            raise Refused(f"`.{symbol.name}` in line {line} stands where nothing is computed: its meaning is not known")
     places = sorted({(span.start, span.end) for span in spans})
     if name == symbol.name:
         return Renaming(symbol, ())

@@ -208,8 +208,8 @@ def column_places(analysis: Analysis, table: str, name: str, row: int | None = N
         found = list(_column_statements(draft, name, row))
         if found:
             return found
-        if draft.knows(name):
-            return [draft.info(name).span]
+        if draft.knows(name):  # of a network it is one that the language gives each row
+            return [draft.info(name).span] if draft.role != "network" else []
         draft = shop.tables.get(draft.parent) if draft.parent is not None else None
     return []
 
@@ -333,10 +333,11 @@ def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
             meant = symbol_of_use(analysis, use)
             if any(place(span) in wanted for span in meant.definitions):
                 found.setdefault((id(use.source), use.span[0]), Span(use.source, *use.span))
-    for node, path in unexpanded(analysis):
-        if isinstance(node, tree.Name) and node.name == symbol.name:
-            if any(place(span) in wanted for span in lexical(analysis, analysis.source, node.name, path)):
-                found.setdefault((id(analysis.source), node.span[0]), Span(analysis.source, *node.span))
+    for name, path in unexpanded(analysis):
+        if not isinstance(name, tree.Name) or name.name != symbol.name:
+            continue
+        if any(place(span) in wanted for span in lexical(analysis, analysis.source, name.name, path)):
+            found.setdefault((id(analysis.source), name.span[0]), Span(analysis.source, *name.span))
     for node in walk_all(analysis):
         if isinstance(node, tree.Call):
             for argument in node.arguments:
@@ -355,14 +356,16 @@ def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
     return sorted(found.values(), key=lambda span: (span.source is not analysis.source, span.source.name, span.start))
 
 
-def unexpanded(analysis: Analysis) -> Iterator[tuple[tree.Name | tree.Member, list[tree.Node]]]:
+Unexpanded = Iterator[tuple[tree.Name | tree.Member, list[tree.Node]]]
+
+
+def unexpanded(analysis: Analysis) -> Unexpanded:
     """The names that nothing asked for (a template that no one calls, a branch not taken), with what is around them."""
     known = {use.span for use in analysis.uses}
 
-    def visit(node: tree.Node, path: list[tree.Node]) -> Iterator[tuple[tree.Name | tree.Member, list[tree.Node]]]:
-        if (isinstance(node, tree.Name) and node.span not in known) or (
-            isinstance(node, tree.Member) and node.name_span not in known
-        ):
+    def visit(node: tree.Node, path: list[tree.Node]) -> Unexpanded:
+        at = node.name_span if isinstance(node, tree.Member) else node.span
+        if isinstance(node, (tree.Name, tree.Member)) and at not in known:
             yield node, path
         for part in children(node):
             yield from visit(part, [*path, part])
