@@ -320,10 +320,10 @@ def pull(book: Path, spec: Path | None, dry_run: bool) -> int:
 def language_server(stdio: bool) -> int:
     """Serve an editor: the language server protocol on standard input and output.
 
-    Editors start it; see the notes for VS Code, Neovim, Helix and Emacs. It needs the extra `lsp`.
+    Editors start it. It needs the extra `lsp`: pip install 'memdsl[lsp]'.
 
     \b
-    pip install 'memdsl[lsp]'
+    memdsl lsp
     """
     from .lsp import run
 
