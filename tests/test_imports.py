@@ -28,7 +28,7 @@ ROAD = (
     ("driver",),
     ("reference", "compare"),
     ("pull",),
-    ("spec", "lsp"),
+    ("spec", "lsp", "server"),
     ("cli",),
 )
 # The way in: these may import every room, and no room imports them.

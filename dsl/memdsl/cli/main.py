@@ -199,6 +199,23 @@ def watch(spec: str, form: str, folder: Path, settings: tuple[tuple[str, str], .
 
 
 @cli.command()
+@SPEC
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any that is free.")
+@SET
+@SCENARIO
+def serve(spec: str, port: int, settings: tuple[tuple[str, str], ...], scenario: str | None) -> int:
+    """Show the live page of SPEC in the browser, beside an editor; both follow each save. Only this machine is served.
+
+    \b
+    memdsl serve specs/yolov3.mem
+    memdsl serve specs/yolov3.mem --port 0 --set 'sram=16 MiB'
+    """
+    from .serve import run
+
+    return run(spec, Chosen(settings, scenario), port)
+
+
+@cli.command()
 @click.argument("first", metavar="A", shell_complete=complete.files)
 @click.argument("second", metavar="[B]", default="", shell_complete=complete.files)
 @click.option(

@@ -14,7 +14,7 @@ from ..resolve.loader import MAX_MODULES
 from .common import Chosen, Outside, Usage, files_used, load, say
 from .report import command_line, formats_named, write_files
 
-_SECONDS = 0.25
+SECONDS = 0.25
 _MOST = 16
 
 Stamp = tuple[int, int, int]
@@ -25,15 +25,15 @@ def run(spec: str, chosen: Chosen, folder: Path, form: str) -> int:
     if spec == "-" or not Path(spec).is_file():
         raise Usage(f"watch needs a file, and {'standard input' if spec == '-' else spec} is none")
     watcher = _Watcher(spec, chosen, folder, formats_named(form) if form else [])
-    files = _Files(Path(spec))
+    files = Files(Path(spec))
     with suppress(KeyboardInterrupt):
         state = files.state()
         watcher.look(first=True)
         while True:
-            time.sleep(_SECONDS)
+            time.sleep(SECONDS)
             if files.state() != state:
                 # An editor may write in steps: what stands still for a moment is whole.
-                time.sleep(_SECONDS / 5)
+                time.sleep(SECONDS / 5)
                 state = files.state()
                 watcher.look()
     print("\nstopped", flush=True)
@@ -95,7 +95,7 @@ class _Watcher:
             print(f"  {failed}", flush=True)
 
 
-class _Files:
+class Files:
     """A spec and the files that it uses; one is read again only when it changed."""
 
     def __init__(self, spec: Path) -> None:

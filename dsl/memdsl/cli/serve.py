@@ -1,0 +1,54 @@
+"""`memdsl serve`: the live page of a spec in the browser of this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from ..server import Desk, serve
+from .common import Chosen, Outside, Usage
+from .report import command_line, whole
+from .watch import SECONDS, Files
+
+
+def run(spec: str, chosen: Chosen, port: int) -> int:
+    path = Path(spec)
+    if spec == "-" or not path.is_file():
+        raise Usage(f"serve needs a file, and {'standard input' if spec == '-' else spec} is none")
+    desk = Desk(path, chosen.settings, chosen.scenario, command_line(spec, chosen))
+    try:
+        server = serve(desk, port, _write)
+    except OSError as error:
+        raise Outside(f"port {port} is not free: {error.strerror}; choose another by --port") from None
+    threading.Thread(target=_follow, args=(desk, Files(path)), daemon=True).start()
+    print(f"{spec} at {server.url}; Ctrl-C ends", flush=True)
+    with suppress(KeyboardInterrupt):
+        server.serve_forever()
+    server.server_close()
+    print("\nstopped", flush=True)
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    def write(text: str, target: Path) -> None:
+        target.write_text(text, encoding="utf-8", newline="")
+
+    try:
+        whole(path, partial(write, text))
+    except Outside as failed:
+        raise OSError(str(failed)) from None
+
+
+def _follow(desk: Desk, files: Files) -> None:
+    """Reads the spec again when it, or a file that it uses, is saved."""
+    state = files.state()
+    while True:
+        time.sleep(SECONDS)
+        now = files.state()
+        if now != state:
+            time.sleep(SECONDS / 5)
+            state = files.state()
+            desk.reread()

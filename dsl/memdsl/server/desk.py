@@ -1,0 +1,98 @@
+"""The spec that is worked on: the file as it was last saved, or a draft that nobody has saved yet."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import driver
+from ..diagnostics import Diagnostic, Source
+from ..render import to_json
+from ..report import Report
+from ..version import VERSION
+
+
+@dataclass(frozen=True)
+class State:
+    """What the page is told. `number` counts the changes; `page` counts those that made another report."""
+
+    number: int
+    text: str
+    draft: bool
+    diagnostics: tuple[dict[str, object], ...]
+    page: int
+
+
+class Desk:
+    """Reads, checks and renders one spec. Safe for several threads: one of them works at a time."""
+
+    def __init__(self, path: Path, settings: Sequence[tuple[str, str]], scenario: str | None, command: str) -> None:
+        self.path = path
+        self._settings, self._scenario, self._command = settings, scenario, command
+        self._working = threading.Lock()
+        self._changed = threading.Condition()
+        self._state = State(0, "", False, (), 0)
+        self._page = ""
+        self.reread()
+
+    @property
+    def state(self) -> State:
+        with self._changed:
+            return self._state
+
+    @property
+    def page(self) -> str:
+        """The last report that could be made; empty when none could."""
+        with self._changed:
+            return self._page
+
+    def wait(self, number: int, seconds: float) -> State:
+        """The state when it is no longer `number`, or after a while."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state.number != number, seconds)
+            return self._state
+
+    def reread(self) -> None:
+        """Takes the file as it was saved; a draft is given up."""
+        source = driver.read(self.path)
+        if isinstance(source, Diagnostic):
+            self._tell("", False, [source], None)
+        else:
+            self._look(source, draft=False)
+
+    def draft(self, text: str) -> None:
+        """Takes a text that is not in the file."""
+        source = driver.read_bytes(text.encode("utf-8"), str(self.path))
+        if isinstance(source, Diagnostic):
+            self._tell(text, True, [source], None)
+        else:
+            self._look(source, draft=True)
+
+    def save(self, text: str, write: Callable[[Path, str], None]) -> None:
+        """Writes a text to the file, whole or not at all."""
+        write(self.path, text)
+        self.reread()
+
+    def _look(self, source: Source, *, draft: bool) -> None:
+        with self._working:
+            model = driver.build(source, self.path.parent, self.path, settings=self._settings, scenario=self._scenario)
+            claims = model.claims
+            found = list(model.problems)
+            page = None
+            # A claim that fails is told, and the report shows it; anything else leaves nothing to show.
+            if model.machine is not None and all(d.code in ("claim-fails", "disputed-holds") for d in found):
+                made = Report(model.typed, model.machine, model.values, claims, command=self._command, version=VERSION)
+                page = made.page()
+        self._tell(source.text, draft, found, page)
+
+    def _tell(self, text: str, draft: bool, found: Sequence[Diagnostic], page: str | None) -> None:
+        with self._changed:
+            before = self._state
+            another = page is not None and page != self._page
+            if page is not None:
+                self._page = page
+            told = tuple(to_json(diagnostic) for diagnostic in found)
+            self._state = State(before.number + 1, text, draft, told, before.page + another)
+            self._changed.notify_all()

@@ -1,0 +1,136 @@
+"""A desk over HTTP, for the browser on this machine alone.
+
+The server listens on the loopback address, answers only requests that name it as their host (a page from elsewhere that
+points its own name here is turned away), and takes a text only with the token that its own page carries.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from ..report.templates import rendered
+from .desk import Desk, State
+
+HOST = "127.0.0.1"
+MOST_BYTES = 4_000_000
+"""A text that is longer is no spec."""
+_WAIT = 20.0
+_DESK_RULES = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'"
+)
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one desk."""
+
+    daemon_threads = True
+
+    def __init__(self, desk: Desk, port: int, write: Callable[[Path, str], None]) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.desk = desk
+        self.write = write
+        self.token = secrets.token_urlsafe(24)
+        port = self.server_address[1]
+        self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.server_address[1]}/"
+
+
+def serve(desk: Desk, port: int, write: Callable[[Path, str], None]) -> Server:
+    """A server that is bound to a port (0: any free one) and waits for `serve_forever`. Raises OSError."""
+    return Server(desk, port, write)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    server_version = "memdsl"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        if not self._welcome():
+            return
+        match address.path:
+            case "/":
+                nonce = secrets.token_urlsafe(16)
+                text = rendered("desk.html", name=self.server.desk.path.name, token=self.server.token, nonce=nonce)
+                self._send(text, "text/html", _DESK_RULES.format(nonce=nonce))
+            case "/report":
+                self._send(self.server.desk.page or "<!doctype html><title>no report yet</title>", "text/html")
+            case "/state":
+                known = parse_qs(address.query).get("after", ["-1"])[0]
+                number = int(known) if known.isdigit() else -1
+                self._send_state(self.server.desk.wait(number, _WAIT))
+            case _:
+                self._refuse(HTTPStatus.NOT_FOUND)
+
+    def do_POST(self) -> None:
+        if not self._welcome():
+            return
+        length = self.headers.get("Content-Length", "")
+        token = self.headers.get("X-Memdsl-Token", "").encode("utf-8", "replace")
+        if not secrets.compare_digest(token, self.server.token.encode()):
+            self._refuse(HTTPStatus.FORBIDDEN)
+        elif not length.isdigit() or int(length) > MOST_BYTES:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        else:
+            text = self.rfile.read(int(length)).decode("utf-8", "replace")
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        desk = self.server.desk
+        match self.path:
+            case "/draft":
+                desk.draft(text)
+            case "/save":
+                try:
+                    desk.save(text, self.server.write)
+                except OSError as error:
+                    self._refuse(HTTPStatus.CONFLICT, f"the spec cannot be saved: {error.strerror or error}")
+                    return
+            case _:
+                self._refuse(HTTPStatus.NOT_FOUND)
+                return
+        self._send_state(desk.state)
+
+    def _welcome(self) -> bool:
+        """Whether a request names this server as its host."""
+        if self.headers.get("Host", "") in self.server.hosts:
+            return True
+        self._refuse(HTTPStatus.MISDIRECTED_REQUEST)
+        return False
+
+    def _send_state(self, state: State) -> None:
+        told = {
+            "number": state.number, "page": state.page, "draft": state.draft, "text": state.text,
+            "diagnostics": state.diagnostics,
+        }  # fmt: skip
+        self._send(json.dumps(told), "application/json")
+
+    def _refuse(self, status: HTTPStatus, text: str = "") -> None:
+        self._send(text or status.phrase, "text/plain", status=status)
+
+    def _send(self, text: str, kind: str, rules: str = "", status: HTTPStatus = HTTPStatus.OK) -> None:
+        content = text.encode("utf-8", "replace")
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "SAMEORIGIN")
+        self.send_header("Referrer-Policy", "no-referrer")
+        if rules:
+            self.send_header("Content-Security-Policy", rules)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are not told."""

@@ -1,0 +1,124 @@
+"""`memdsl serve`: what it answers, whom it turns away, and the desk in a browser."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from memdsl.cli.serve import _write
+from memdsl.server import Desk, serve
+from memdsl.server.http import Server
+
+SPEC = """\
+"A desk"
+param size = 4 MB from 1 MB to 8 MB "How large"
+twice = 2 * size "Twice as large"
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    path = tmp_path / "desk.mem"
+    path.write_text(SPEC, encoding="utf-8")
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    made = serve(Desk(path, (), None, "memdsl serve desk.mem"), 0, _write)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+def ask(server: Server, method: str, path: str, body: str = "", **headers: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=30)
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    connection.request(method, path, body.encode() or None, named)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def test_it_is_for_this_machine_alone(server: Server) -> None:
+    assert server.server_address[0] == "127.0.0.1"
+    port = server.server_address[1]
+    assert ask(server, "GET", "/report")[0] == 200
+    assert ask(server, "GET", "/report", Host=f"localhost:{port}")[0] == 200
+    for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1.evil.example:{port}", "127.0.0.1", ""):
+        for path in ("/", "/report", "/state"):
+            assert ask(server, "GET", path, Host=host) == (421, "Misdirected Request")
+
+
+def test_it_serves_nothing_but_the_report(server: Server) -> None:
+    for path in (
+        "/secret.txt",
+        "/desk.mem",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "//etc/passwd",
+        "/report/..",
+        "/x",
+    ):
+        assert ask(server, "GET", path)[0] == 404
+    status, page = ask(server, "GET", "/report")
+    assert status == 200
+    assert "A desk" in page
+
+
+def test_a_text_is_taken_with_the_token_alone(server: Server, tmp_path: Path) -> None:
+    for path in ("/draft", "/save"):
+        assert ask(server, "POST", path, "a = 1\n")[0] == 403
+        assert ask(server, "POST", path, "a = 1\n", X_Memdsl_Token="guessed")[0] == 403
+    token = {"X_Memdsl_Token": server.token}
+    assert ask(server, "POST", "/draft", "a", Content_Length="9" * 12, **token)[0] == 413
+    assert (tmp_path / "desk.mem").read_text(encoding="utf-8") == SPEC
+    status, text = ask(server, "POST", "/draft", "twice = 2 *\n", **token)
+    told = json.loads(text)
+    assert (status, told["draft"], told["diagnostics"][0]["line"]) == (200, True, 1)
+    assert "A desk" in ask(server, "GET", "/report")[1], "the last report that could be made stays"
+    ask(server, "POST", "/save", SPEC.replace("A desk", "Another"), **token)
+    assert (tmp_path / "desk.mem").read_text(encoding="utf-8") == SPEC.replace("A desk", "Another")
+    assert "Another" in ask(server, "GET", "/report")[1]
+
+
+def test_a_save_elsewhere_is_told(server: Server, tmp_path: Path) -> None:
+    number = json.loads(ask(server, "GET", "/state")[1])["number"]
+    waiting: list[str] = []
+    thread = threading.Thread(target=lambda: waiting.append(ask(server, "GET", f"/state?after={number}")[1]))
+    thread.start()
+    (tmp_path / "desk.mem").write_text(SPEC.replace("2 * size", "3 * size"), encoding="utf-8")
+    server.desk.reread()
+    thread.join(20)
+    assert "3 * size" in json.loads(waiting[0])["text"]
+
+
+def test_a_desk_in_a_browser(server: Server) -> None:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    assert found is not None, "the tests need Chromium: .ci/system-libraries test"
+    with sync_playwright() as play:
+        page = play.chromium.launch(executable_path=found, args=["--no-sandbox"]).new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text))
+        page.goto(server.url)
+        text, inside = page.get_by_label("The text of desk.mem"), page.frame_locator("iframe")
+        expect(text).to_have_value(SPEC)
+        expect(inside.locator(".key").first).to_have_text("8 MB")
+        inside.get_by_label("size", exact=True).fill("3")
+        expect(inside.locator(".key").first).to_have_text("6 MB")
+        text.fill(SPEC.replace("2 * size", "size + 1 s"))
+        expect(page.get_by_role("listitem")).to_have_text(re.compile("^3:14 "))
+        text.fill(SPEC.replace("2 * size", "5 * size"))
+        expect(inside.locator(".key").first).to_have_text("15 MB"), "the reader's inputs are kept"
+        expect(page.get_by_role("status").first).to_have_text("not saved")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("status").first).to_have_text("saved")
+        assert "5 * size" in server.desk.path.read_text(encoding="utf-8")
+        assert faults == []
