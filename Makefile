@@ -16,13 +16,14 @@ ifneq ($(shell $(PYTHON) -c '$(WHERE)' 2>/dev/null),$(realpath dsl/memdsl))
 $(shell rm -f $(VENV)/.installed $(VENV)/.installed-dev)
 endif
 
-.PHONY: help report test bench lint lock clean
+.PHONY: help report test bench lint docs lock clean
 
 help:
 	@echo "make report   write the workbook, the PDF and the HTML of SPEC ($(SPEC)) to reports/"
 	@echo "make test     run the tests"
 	@echo "make bench    run the measurements of speed"
 	@echo "make lint     ruff and mypy --strict"
+	@echo "make docs     make the generated parts of dsl/docs anew"
 	@echo "make lock     make the lock files in .ci/ anew (needs uv)"
 	@echo "make clean    remove .venv, caches and what was written to reports/"
 
@@ -41,6 +42,9 @@ lint: $(VENV)/.installed-dev
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
 	@$(PYTHON) -m mypy
+
+docs: $(VENV)/.installed-dev
+	@$(PYTHON) tests/docs/generate.py
 
 lock:
 	@.ci/lock --upgrade

@@ -1,0 +1,198 @@
+"""The generated parts of the documentation: `make docs` writes them anew, and a test says when they are stale.
+
+Whole pages: the library, the commands. Between `<!-- made: NAME -->` and `<!-- end -->` in other pages: tables.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parent.parent.parent
+DOCS = ROOT / "dsl" / "docs"
+sys.path.insert(0, str(ROOT / "dsl"))
+
+from memdsl.cli.main import CONTEXT, cli  # noqa: E402
+from memdsl.reference import read_library, to_markdown  # noqa: E402
+from memdsl.sheet.operations import AGGREGATES, FUNCTIONS, OPERATIONS  # noqa: E402
+from memdsl.sheet.report import CHARTS  # noqa: E402
+from memdsl.units import base_unit, describe, known_units  # noqa: E402
+
+_MADE = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_NOTE = "<!-- Made by `make docs`: not written by hand. -->\n\n"
+
+
+def wanted() -> Iterator[tuple[Path, str]]:
+    """Every generated page, and every page with a generated part, with the text that it should have."""
+    library = read_library()
+    for module in library.modules:
+        yield DOCS / "library" / f"{module.name}.md", _NOTE + to_markdown(module, module.declarations)
+    lines = [f"- [{m.name}]({m.name}.md): {m.title}" for m in library.modules]
+    yield DOCS / "library" / "index.md", _NOTE + "# The standard library\n\n" + _LIBRARY + "\n".join(lines) + "\n"
+    yield DOCS / "commands.md", _NOTE + "\n".join(_commands())
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        if _MADE.search(text):
+            yield page, _MADE.sub(lambda found: found[1] + "\n".join(PARTS[found[2]]()) + "\n" + found[3], text)
+
+
+_LIBRARY = (
+    "Everything below is made from the `.mem` files that ship with memdsl; `memdsl doc NAME` prints the same in a "
+    "terminal,\nand `memdsl doc -o DIR` writes it as web pages with typeset formulas. **assumed** marks a figure of a "
+    "hardware without\na source, **override** a formula that replaces the one of the model extended.\n\n"
+)
+
+
+_COMMANDS = """\
+What `memdsl COMMAND --help` prints. Exit codes of all: 0 fine, 1 the spec has errors or a claim fails, 2 wrong use,
+3 something outside failed. `--format json` prints one object on standard output and nothing else; `-` as SPEC is
+standard input, and a directory stands for its `.mem` files.
+"""
+
+
+# ---- commands -------------------------------------------------------------------------------------------------------
+
+
+def _commands() -> Iterator[str]:
+    yield "# Commands\n"
+    yield _COMMANDS
+    for name, command in cli.commands.items():
+        yield f"## memdsl {name}\n"
+        yield "```text"
+        with click.Context(command, info_name=f"memdsl {name}", **{**CONTEXT, "terminal_width": 110}) as context:
+            yield command.get_help(context)
+        yield "```\n"
+
+
+# ---- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _units() -> Iterator[str]:
+    """One line a dimension: its units, those with a prefix behind those without."""
+    found: dict[str, list[str]] = {}
+    for name, unit in known_units().items():
+        if "µ" not in name:
+            found.setdefault(describe(unit.dimension), []).append(name)
+    yield "| measures | units |"
+    yield "| --- | --- |"
+    for dimension, names in found.items():
+        yield f"| {dimension} | {' '.join(f'`{name}`' for name in names)} |"
+
+
+_MIXED_UP = "B kB KiB MB MiB GB GiB bit Mbit MAC op GHz Wh % px image k M"
+
+
+def _scales() -> Iterator[str]:
+    """What units are worth that are often mixed up."""
+    yield "| unit | is |"
+    yield "| --- | --- |"
+    for name in _MIXED_UP.split():
+        unit = known_units()[name]
+        yield f"| 1 `{name}` | {float(unit.scale):,.16g} {base_unit(unit.dimension)}".rstrip() + " |"
+
+
+_FUNCTIONS = {
+    "min": "the smallest of its arguments",
+    "max": "the largest of its arguments",
+    "floor": "the next whole number below",
+    "ceil": "the next whole number above",
+    "round": "the nearest whole number, halves away from zero",
+    "sqrt": "the square root, of the unit too",
+    "log2": "the logarithm to base 2 of a plain number",
+    "exp": "e to a plain number",
+    "abs": "the value without its sign",
+    "clamp": "`clamp(x, low, high)`: x, but not outside low to high",
+}
+_AGGREGATES = {
+    "sum": "the values added up",
+    "max": "the largest value",
+    "min": "the smallest value",
+    "mean": "the mean of the values",
+    "count": "how many rows",
+    "argmax": "the row with the largest value: `.name` and its other columns follow a dot",
+    "any": "whether a condition holds in some row",
+    "all": "whether a condition holds in every row",
+    "first": "the first row that meets the condition",
+}
+_OPERATORS = {
+    "+": "sum, of one unit",
+    "-": "difference, of one unit",
+    "*": "product",
+    "/": "quotient",
+    "^": "power: the exponent is a plain number",
+    "neg": "`-x`",
+    "==": "equal",
+    "!=": "not equal",
+    "<": "less",
+    "<=": "at most",
+    ">": "more",
+    ">=": "at least",
+    "and": "both hold",
+    "or": "one of both holds",
+    "not": "does not hold",
+    "if": "`if c then a else b`: a where c holds, else b, of one unit",
+}
+_CHARTS = {
+    "stack": "a bar a row, its parts on top of each other",
+    "bar": "a bar a row",
+    "histogram": "how many rows lie in each class of size, doubling from class to class",
+    "staircase": "cells over an input, with the place of each step (`over`)",
+    "compare": "cells beside each other",
+    "pareto": "rows or points by two columns, with those that nothing beats",
+    "roofline": "the layers of a model under the roof of its hardware, on logarithmic axes",
+    "timeline": "compute and transfers of a model, layer after layer",
+    "energy": "where the energy of a model goes",
+}
+
+
+def _table(heads: tuple[str, str], names: object, words: dict[str, str]) -> Iterator[str]:
+    yield f"| {heads[0]} | {heads[1]} |"
+    yield "| --- | --- |"
+    for name in names:  # type: ignore[attr-defined]
+        yield f"| `{name}` | {words[name]} |"
+
+
+def _operators() -> Iterator[str]:
+    return _table(("operator", "means"), [o for o in OPERATIONS if o not in FUNCTIONS], _OPERATORS)
+
+
+def _functions() -> Iterator[str]:
+    return _table(("function", "gives"), FUNCTIONS, _FUNCTIONS)
+
+
+def _aggregates() -> Iterator[str]:
+    return _table(("aggregate", "gives"), AGGREGATES, _AGGREGATES)
+
+
+def _charts() -> Iterator[str]:
+    yield "| chart | of | shows |"
+    yield "| --- | --- | --- |"
+    for name, what in CHARTS.items():
+        yield f"| `{name}` | {what} | {_CHARTS[name]} |"
+
+
+PARTS: dict[str, Callable[[], Iterator[str]]] = {
+    "units": _units,
+    "scales": _scales,
+    "operators": _operators,
+    "functions": _functions,
+    "aggregates": _aggregates,
+    "charts": _charts,
+}
+
+
+if __name__ == "__main__":
+    for path, text in wanted():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(path.relative_to(ROOT))
+    pages = {path for path, _ in wanted()}
+    for path in sorted((DOCS / "library").glob("*.md")):
+        if path not in pages:
+            path.unlink()
+            print(f"{path.relative_to(ROOT)} removed")
