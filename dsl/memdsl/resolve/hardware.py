@@ -301,7 +301,8 @@ def _lone_overrides(shop: Workshop, seen: Definitions, known: Collection[str]) -
 def _unknown_component(shop: Workshop, component: tree.Component, scope: Scope) -> Fault:
     word = component.component
     place = scope.span((component.span[0], component.span[0] + len(word)))
-    hint = nearest(word, shop.component_words) or "`use std.hardware` brings `memory` and `compute`"
+    close = "" if word in shop.component_words else nearest(word, shop.component_words)
+    hint = close or "`use std.hardware` brings `memory` and `compute`"
     return Fault("unknown-component", f"`{word}` is not a kind of component", place, hint)
 
 
