@@ -225,6 +225,11 @@ class HardwareTemplate(Value):
             for statement in template.node.body
             if isinstance(statement, tree.Component)
         }
+        for template in chain:
+            for statement in template.node.body:
+                if isinstance(statement, tree.Component):
+                    parts[statement.name].append((statement, scopes[id(template)]))
+        tables = self._component_tables(shop, name, parts, span)
         totals: dict[str, tuple[tree.Cell, Scope]] = {}
         for template in chain:
             scope = scopes[id(template)]
@@ -233,12 +238,9 @@ class HardwareTemplate(Value):
                     if statement.name not in cells:
                         declare_total(shop, name, statement, scope, cells)
                     _replaced(shop, totals, statement, scope)
-                elif isinstance(statement, tree.Component):
-                    parts[statement.name].append((statement, scope))
                 elif isinstance(statement, tree.Require):
                     add_check(shop, statement, scope, name)
         _lone_overrides(shop, totals, ())
-        tables = self._component_tables(shop, name, parts, span)
         for draft in tables:
             shop.add_table(draft)
             components[draft.kind.node.name] = draft.id
@@ -255,11 +257,17 @@ class HardwareTemplate(Value):
         broken = False
         for part_name, statements in parts.items():
             component, scope = statements[0]
-            kind = scope.find(f"component {component.component}")
+            # What is extended says which kind it is; the words of kinds need not be known where it is extended.
+            first, first_scope = statements[-1]
+            kind = first_scope.find(f"component {first.component}")
             if not isinstance(kind, ComponentKind):
-                shop.report(_unknown_component(shop, component, scope))
+                shop.report(_unknown_component(shop, first, first_scope))
                 broken = True
                 continue
+            for statement, outer in statements:
+                if outer is not first_scope and statement.component != first.component:
+                    shop.report(_another_component(statement, outer, first))
+                    broken = True
             defaults = {cell.name for cell in kind.node.body if isinstance(cell, tree.Cell)}
             own: dict[str, tuple[tree.Cell, Scope]] = {}
             replaced: dict[str, tuple[tree.Cell, Scope]] = {}
@@ -304,6 +312,13 @@ def _unknown_component(shop: Workshop, component: tree.Component, scope: Scope) 
     close = "" if word in shop.component_words else nearest(word, shop.component_words)
     hint = close or "`use std.hardware` brings `memory` and `compute`"
     return Fault("unknown-component", f"`{word}` is not a kind of component", place, hint)
+
+
+def _another_component(component: tree.Component, scope: Scope, first: tree.Component) -> Fault:
+    word = component.component
+    place = scope.span((component.span[0], component.span[0] + len(word)))
+    message = f"`{component.name}` is a `{first.component}` in what this hardware extends"
+    return Fault("wrong-component", message, place, f"write `{first.component} {component.name} {{ … }}`")
 
 
 def _warn_of_slips(
