@@ -53,8 +53,9 @@ def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
         tried.append(at_random(model, chosen, random.Random(seed)))
     found: list[Setting] = []
     for setting in tried:
-        if len(found) < wanted and setting not in found and _sound(model, setting):
-            found.append(setting)
+        changed = {key: value for key, value in setting.items() if value != model.declared.input(key)}
+        if len(found) < wanted and changed not in found and _sound(model, changed):
+            found.append(changed)
     return found
 
 
