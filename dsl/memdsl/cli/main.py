@@ -292,6 +292,9 @@ def fmt(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
 @SPEC
 @click.option("--over", metavar="NAME=VALUES", multiple=True, required=True, help="A..B:STEP, A..B*FACTOR or A,B,C.")
 @click.option("--cells", metavar="CELL,CELL", multiple=True, help="What to compute; else what the inputs change.")
+@click.option(
+    "--pareto", metavar="CELL,CELL", default="", help="Only the front of these, each small, or large after `max:`."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write: a .parquet or a .csv file.")
 @SET
 @SCENARIO
@@ -300,6 +303,7 @@ def sweep(
     spec: str,
     over: tuple[str, ...],
     cells: tuple[str, ...],
+    pareto: str,
     out: Path | None,
     settings: tuple[tuple[str, str], ...],
     scenario: str | None,
@@ -310,10 +314,11 @@ def sweep(
     \b
     memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB*2' --cells today.dram_bytes,today.time
     memdsl sweep specs/yolov3.mem --over width=320..4096:32 --over 'sram=0 B..64 MiB:64 KiB' --out grid.parquet
+    memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB:1 MiB' --pareto sram,today.dram_bytes,max:today.rate
     """
     from .sweep import run
 
-    return run(spec, over, cells, out, Chosen(settings, scenario), form)
+    return run(spec, over, cells, pareto, out, Chosen(settings, scenario), form)
 
 
 @cli.command()

@@ -8,45 +8,54 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import driver
 from ..diagnostics import Problems
 from ..evaluate.show import show, shown_unit, unit_written
-from ..sheet.sheet import Quantity
 from ..sweep import (
     BLOCK,
     Asked,
-    Asking,
     Block,
     CsvSink,
     FrameSink,
+    Goal,
     Grid,
     Layout,
     MissingPackage,
+    ParetoSink,
     ParquetSink,
     Sink,
     SummarySink,
     Sweep,
     SweepError,
     Track,
-    Written,
+    csv_of,
+    goal_of,
     independent,
     input_type,
+    parts_of,
+    prepared,
     split,
-    sweep_of,
+    write_frame,
     written,
 )
 from .common import Chosen, Outside, Usage, plain, say, single
 from .report import size_text, whole
 
+if TYPE_CHECKING:
+    import pandas
+
 INTERRUPTED = 130
 _SHOWN = 60
 """Points that are printed one by one; of more, a summary."""
+_FRONT = 40
+"""Points of a front that are printed."""
 _WIDE = 160
 _FORMATS = (".parquet", ".csv")
 
@@ -55,75 +64,47 @@ class Stopped(Exception):
     """The sweep was interrupted; what was written is kept at a path of its own, as an older file is in the way."""
 
 
-def run(spec: str, over: Sequence[str], cells: Sequence[str], out: Path | None, chosen: Chosen, form: str) -> int:
+def run(
+    spec: str,
+    over: Sequence[str],
+    cells: Sequence[str],
+    pareto: str,
+    out: Path | None,
+    chosen: Chosen,
+    form: str,
+) -> int:
     try:
         ranges = [written(text) for text in over]
     except SweepError as wrong:
         raise Usage(str(wrong)) from None
     if out is not None and out.suffix not in _FORMATS:
         raise Usage(f"--out takes a file that ends in {' or '.join(_FORMATS)}, not {out}")
-    wanted = [cell.strip() for text in cells for cell in split(text, ",") if cell.strip()]
-    found = _prepared(spec, ranges, wanted, chosen)
-    if found is None:
-        if form == "json":
-            print(json.dumps({"spec": spec, "points": 0, "inputs": {}, "cells": {}}))
-        return 1
-    model, sweep, asked = found
-    types = [input_type(model.typed, model.sheet.inputs[track.path]) for track in sweep.grid.tracks]
-    layout = Layout(sweep, types)
-    if out is None:
-        return _printed(spec, model, layout, asked, form)
-    return _file(model, layout, asked, out, form)
-
-
-def _prepared(
-    spec: str, ranges: Sequence[Written], wanted: Sequence[str], chosen: Chosen
-) -> tuple[driver.Model, Sweep, list[Asked]] | None:
-    parts = [part for written_ in ranges for part in written_.parts]
-    model = single(spec, chosen, [*parts, *wanted])
-    if model is None or not model.sound:
-        return None
-    assert model.machine is not None
-    formulas = [query.formula for query in model.queries]
-    pairs, start = [], 0
-    for written_ in ranges:
-        pairs.append((written_, formulas[start : start + len(written_.parts)]))
-        start += len(written_.parts)
+    goals = [goal_of(text.strip()) for text in split(pareto, ",") if text.strip()]
+    if pareto and len(goals) < 2:
+        raise Usage("--pareto weighs two cells or more against each other: --pareto CELL,CELL")
+    wanted = [goal.cell for goal in goals]
+    wanted += [cell.strip() for text in cells for cell in split(text, ",") if cell.strip()]
+    model = single(spec, chosen, [*parts_of(ranges), *dict.fromkeys(wanted)])
     problems = Problems()
-    asked = []
-    for query in model.queries[start:]:
-        if query.rows is not None:
-            message = f"`{query.text}` is a column; a sweep needs one value a point"
-            problems.error("column-needed", message, query.formula.span, "aggregate it: `sum(…)`, `max(…)`")
-        asked.append(Asked(query.text, query.formula, model.typed.type_of(query.formula)))
     try:
-        grid = Asking(model.typed, model.values, problems).grid(pairs, {})
-        if grid is None or problems.failed:
+        found = prepared(model.typed, model.values, ranges, problems) if model is not None and model.sound else None
+        if model is None or found is None:
             say(problems)
-            return None
-        if not wanted:
-            asked = _totals(model, grid)
-        return model, sweep_of(model.typed, model.values, grid, asked), asked
+            if form == "json":
+                print(json.dumps({"spec": spec, "points": 0, "inputs": {}, "cells": {}}))
+            return 1
+        sweep, asked = found
+        types = [input_type(model.typed, model.sheet.inputs[track.path]) for track in sweep.grid.tracks]
+        layout = Layout(sweep, types)
+        if goals:
+            return _front(spec, model, layout, asked, goals, out, form)
+        if out is None:
+            return _printed(spec, model, layout, asked, form)
+        return _file(model, layout, asked, out, form)
     except SweepError as wrong:
         raise Usage(str(wrong)) from None
-
-
-def _totals(model: driver.Model, grid: Grid) -> list[Asked]:
-    """What is computed when no cell is named: every number of the spec that the inputs change."""
-    from ..sheet.formula import CellRef
-
-    found = []
-    for cell in model.sheet.cells.values():
-        kind = model.typed.cell_types[cell.id]
-        if cell.role != "cell" or not isinstance(kind, Quantity) or cell.id in model.sheet.inputs:
-            continue
-        formula = CellRef(cell.span, cell.id)
-        if len(independent(model.typed, formula, grid)) < len(grid.tracks):
-            found.append(Asked(cell.id, formula, kind))
-    if not found:
-        names = ", ".join(f"`{track.path}`" for track in grid.tracks)
-        raise SweepError(f"no cell of the spec rests on {names}")
-    return found
+    except MissingPackage as missing:
+        raise Outside(str(missing)) from None
 
 
 # ---- to a file ------------------------------------------------------------------------------------------------------
@@ -148,12 +129,8 @@ def _file(model: driver.Model, layout: Layout, asked: Sequence[Asked], out: Path
             os.replace(draft, kept)
             raise Stopped
 
-    try:
+    with suppress(Stopped):
         whole(out, fill)
-    except MissingPackage as missing:
-        raise Outside(str(missing)) from None
-    except Stopped:
-        pass
     seconds = time.perf_counter() - start
     notes = _notes(model, layout, asked, summary)
     points = f"{summary.points:,} points"
@@ -211,6 +188,45 @@ def _bar(grid: Grid) -> Iterator[Callable[[Block], None]]:
         yield lambda block: bar.update(block.size)
 
 
+# ---- the front ------------------------------------------------------------------------------------------------------
+
+
+def _front(
+    spec: str,
+    model: driver.Model,
+    layout: Layout,
+    asked: Sequence[Asked],
+    goals: Sequence[Goal],
+    out: Path | None,
+    form: str,
+) -> int:
+    """The Pareto front, shown or written; an interruption gives no front, as a later point may beat any of it."""
+    front, summary = ParetoSink(layout, goals), SummarySink(layout.sweep)
+    if _pour(layout.sweep, [front, summary]):
+        print(f"interrupted after {summary.points:,} points: there is no front yet", file=sys.stderr)
+        return INTERRUPTED
+    frame = front.frame
+    notes = _notes(model, layout, asked, summary)
+    notes.append(f"{len(frame):,} of {front.points:,} points are on the front")
+    if out is not None:
+        whole(out, lambda draft: write_frame(frame, out.suffix, draft))
+        if form == "json":
+            print(json.dumps({"file": str(out), "points": len(frame), "notes": notes}))
+        else:
+            print(f"{out}  {size_text(out.stat().st_size)}  {len(frame):,} points")
+    elif form == "json":
+        _json(spec, model, layout, frame, len(frame))
+    elif form == "csv":
+        sys.stdout.write(csv_of(frame))
+    else:
+        _table(model, layout, asked, frame.head(_FRONT))
+        if len(frame) > _FRONT:
+            notes.append(f"the first {_FRONT} are shown; `--out FILE` keeps all")
+    for note in notes:
+        print(note, file=sys.stderr)
+    return 0
+
+
 # ---- to the terminal ------------------------------------------------------------------------------------------------
 
 
@@ -220,15 +236,12 @@ def _printed(spec: str, model: driver.Model, layout: Layout, asked: Sequence[Ask
     if form == "csv":
         _pour(sweep, [CsvSink(layout, sys.stdout), summary])
     elif form == "json" or sweep.grid.size <= _SHOWN:
-        try:
-            frame = FrameSink(layout)
-        except SweepError as large:
-            raise Usage(str(large)) from None
-        _pour(sweep, [frame, summary])
+        sink = FrameSink(layout)
+        _pour(sweep, [sink, summary])
         if form == "json":
-            _json(spec, model, layout, frame)
+            _json(spec, model, layout, sink.frame, sweep.grid.size)
         else:
-            _table(model, layout, asked, frame)
+            _table(model, layout, asked, sink.frame)
     else:
         _pour(sweep, [summary])
         _summary(model, layout, asked, summary)
@@ -237,30 +250,27 @@ def _printed(spec: str, model: driver.Model, layout: Layout, asked: Sequence[Ask
     return 0
 
 
-def _json(spec: str, model: driver.Model, layout: Layout, sink: FrameSink) -> None:
-    frame, units = sink.frame, layout.units
+def _json(spec: str, model: driver.Model, layout: Layout, frame: pandas.DataFrame, points: int) -> None:
+    units = layout.units
     columns: list[dict[str, object]] = []
-    kinds = [*layout.input_types, *(column.type for column in layout.sweep.columns)]
+    kinds = [*layout.input_types, *(column.type for column in layout.columns)]
     for name, kind in zip(layout.names, kinds, strict=True):
         values = [None if value != value else plain(model.typed, value, kind) for value in frame[name].tolist()]
         columns.append({"values": values, "unit": units[name]})
     inputs = len(layout.tracks)
     named = list(zip(layout.names, columns, strict=True))
-    print(
-        json.dumps({"spec": spec, "points": len(frame), "inputs": dict(named[:inputs]), "cells": dict(named[inputs:])})
-    )
+    print(json.dumps({"spec": spec, "points": points, "inputs": dict(named[:inputs]), "cells": dict(named[inputs:])}))
 
 
-def _table(model: driver.Model, layout: Layout, asked: Sequence[Asked], sink: FrameSink) -> None:
+def _table(model: driver.Model, layout: Layout, asked: Sequence[Asked], frame: pandas.DataFrame) -> None:
     """A line a point; with more cells than fit beside each other, a block a point."""
-    frame = sink.frame
     shown = []
     for number, name in enumerate(layout.names):
         values = frame[name].tolist()
         if number < len(layout.tracks):
             shown.append([_input_text(model, layout.tracks[number], value) for value in values])
         else:
-            cell = asked[number - len(layout.tracks)]
+            cell = next(cell for cell in asked if cell.text == name)
             shown.append([_cell_text(model, cell, value) for value in values])
     widths = [max(len(name), *map(len, texts)) for name, texts in zip(layout.names, shown, strict=True)]
     if sum(widths) + 2 * len(widths) <= _WIDE:

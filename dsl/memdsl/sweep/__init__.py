@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from .ask import Asking, independent, input_type
+from .ask import Asking, Given, Over, independent, input_type, parts_of, prepared
 from .engine import BLOCK, Asked, Column, Sweep, sweep_of
 from .grid import Axis, Block, Grid, SweepError, Track
+from .pareto import Goal, ParetoSink, goal_of, nondominated
 from .ranges import Written, split, written, written_range
-from .sinks import CsvSink, FrameSink, Layout, MissingPackage, ParquetSink, Sink, SummarySink, unit_of
+from .sinks import (
+    CsvSink,
+    FrameSink,
+    Layout,
+    MissingPackage,
+    ParquetSink,
+    Sink,
+    SummarySink,
+    csv_of,
+    unit_of,
+    write_frame,
+)
 
 __all__ = [
     "BLOCK",
@@ -17,9 +29,13 @@ __all__ = [
     "Column",
     "CsvSink",
     "FrameSink",
+    "Given",
+    "Goal",
     "Grid",
     "Layout",
     "MissingPackage",
+    "Over",
+    "ParetoSink",
     "ParquetSink",
     "Sink",
     "SummarySink",
@@ -27,11 +43,17 @@ __all__ = [
     "SweepError",
     "Track",
     "Written",
+    "csv_of",
+    "goal_of",
     "independent",
     "input_type",
+    "nondominated",
+    "parts_of",
+    "prepared",
     "split",
     "sweep_of",
     "unit_of",
+    "write_frame",
     "written",
     "written_range",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -10,17 +10,63 @@ import numpy as np
 from ..diagnostics import Problems, Source, Span
 from ..dimensions.check import say
 from ..evaluate import Values, settings_out_of_bounds
-from ..sheet.formula import Formula, Literal
+from ..sheet.formula import CellRef, Formula, Literal
 from ..sheet.keys import InputKey
 from ..sheet.sheet import Input, Quantity, Type, TypedSheet
 from ..symbolic import SymbolicError
 from ..symbolic.closed import find_input
 from ..symbolic.needs import needs_of
 from ..units import NONE
+from .engine import Asked, Sweep, sweep_of
 from .grid import LARGEST_GRID, LONGEST_AXIS, Axis, Grid, SweepError, Track
 from .ranges import Kind, Written, count, values
 
 Given = Sequence[float] | Sequence[bool] | Sequence[str]
+"""Values of an input, numbers in base units."""
+
+Over = Sequence[Written | tuple[str, Given]]
+"""What a sweep runs over, in order: ranges as a person writes them, and values by the input's name."""
+
+
+def parts_of(over: Over) -> list[str]:
+    """The expressions that ranges are made of: they are the first queries of the sheet."""
+    return [part for item in over if isinstance(item, Written) for part in item.parts]
+
+
+def prepared(typed: TypedSheet, at: Values, over: Over, problems: Problems) -> tuple[Sweep, tuple[Asked, ...]] | None:
+    """The sweep of the cells that the sheet was asked for, beside the parts of the ranges; without any, of all totals.
+
+    Faults of a person's values go to `problems`, and there is no sweep then. Raises SweepError for a grid that is none.
+    """
+    queries = typed.sheet.queries
+    start = len(parts_of(over))
+    asked = []
+    for query in queries[start:]:
+        if query.rows is not None:
+            message = f"`{query.text}` is a column; a sweep needs one value a point"
+            problems.error("column-needed", message, query.formula.span, "aggregate it: `sum(…)`, `max(…)`")
+        asked.append(Asked(query.text, query.formula, typed.type_of(query.formula)))
+    grid = Asking(typed, at, problems).grid(over, [query.formula for query in queries[:start]])
+    if grid is None or problems.failed:
+        return None
+    cells = tuple({cell.text: cell for cell in asked}.values()) or _totals(typed, grid)
+    return sweep_of(typed, at, grid, cells), cells
+
+
+def _totals(typed: TypedSheet, grid: Grid) -> tuple[Asked, ...]:
+    """What is computed when no cell is named: every number of the spec that the inputs change."""
+    found = []
+    for cell in typed.sheet.cells.values():
+        kind = typed.cell_types[cell.id]
+        if cell.role != "cell" or not isinstance(kind, Quantity) or cell.id in typed.sheet.inputs:
+            continue
+        formula = CellRef(cell.span, cell.id)
+        if len(independent(typed, formula, grid)) < len(grid.tracks):
+            found.append(Asked(cell.id, formula, kind))
+    if not found:
+        names = ", ".join(f"`{track.path}`" for track in grid.tracks)
+        raise SweepError(f"no cell of the spec rests on {names}")
+    return tuple(found)
 
 
 class Asking:
@@ -31,41 +77,47 @@ class Asking:
         self.at = at
         self.problems = problems
 
-    def grid(self, ranges: Sequence[tuple[Written, Sequence[Formula]]], arrays: Mapping[str, Given]) -> Grid | None:
-        """The grid of ranges (with the formulas of their parts) and of arrays in base units, in this order."""
+    def grid(self, over: Over, formulas: Sequence[Formula]) -> Grid | None:
+        """The grid; `formulas` are the parts of its ranges, in order."""
         sized: list[tuple[Input, Kind, list[float | bool | str]]] = []
-        for written, formulas in ranges:
-            item = self._input(written.name, _place(f"--over {written.name}", written.name))
-            if item is not None:
-                found = self._numbers(item, written, formulas)
-                if found is not None:
-                    sized.append((item, written.kind, found))
-        for name, array in arrays.items():
-            item = self._input(name, _place(name, name))
-            if item is not None:
-                sized.append((item, "list", [v.item() if isinstance(v, np.generic) else v for v in array]))
+        start = 0
+        for given in over:
+            if isinstance(given, Written):
+                item = self._input(given.name)
+                here = formulas[start : start + len(given.parts)]
+                start += len(given.parts)
+                found = self._numbers(item, given, here) if item is not None else None
+                if item is not None and found is not None:
+                    sized.append((item, given.kind, found))
+            else:
+                item = self._input(given[0])
+                if item is not None:
+                    sized.append((item, "list", [v.item() if isinstance(v, np.generic) else v for v in given[1]]))
         if self.problems.failed:
             return None
+        return self.of([(item, kind, found) for item, kind, found in sized])
+
+    def of(self, sized: Sequence[tuple[Input, Kind, list[float | bool | str]]]) -> Grid | None:
+        """The grid of inputs, each with the numbers of its range or its values."""
         self._distinct([item for item, _, _ in sized])
         self._size(sized)
         axes = []
         for item, kind, numbers in sized:
             texts = any(isinstance(value, bool | str) for value in numbers)
-            array_ = np.array(numbers, dtype=object) if texts else values(kind, [float(n) for n in numbers], item.path)
-            if not len(array_):
+            array = np.array(numbers, dtype=object) if texts else values(kind, [float(n) for n in numbers], item.path)
+            if not len(array):
                 raise SweepError(f"`{item.path}` has no value to take")
-            track = Track(item.path, item.key, array_)
+            track = Track(item.path, item.key, array)
             self._bounds(item, track)
             axes.append(Axis((track,)))
         return None if self.problems.failed else Grid(tuple(axes))
 
-    def _input(self, name: str, place: Span) -> Input | None:
+    def _input(self, name: str) -> Input | None:
         try:
-            item = find_input(self.typed, name)
+            return find_input(self.typed, name)
         except SymbolicError as error:
-            self.problems.error(error.code, error.message, place, error.hint)
+            self.problems.error(error.code, error.message, _place(f"--over {name}", name), error.hint)
             return None
-        return item
 
     def _numbers(self, item: Input, written: Written, formulas: Sequence[Formula]) -> list[float | bool | str] | None:
         kind = input_type(self.typed, item)

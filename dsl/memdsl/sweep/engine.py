@@ -26,7 +26,7 @@ from .nodes import Frame, Node, Plan, below, points
 from .operations import Many
 from .vector import VectorMachine
 
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 """Points that are computed at a time: what one step works on stays in the processor's cache."""
 _STORED = 1 << 22
 _ALL_STORED = 1 << 24
@@ -161,6 +161,10 @@ class Sweep:
             else:
                 work.extend(node.parts)
         self._ready = True
+
+    def forget(self) -> None:
+        """Takes back what was computed once, so that the next run computes it anew."""
+        self.plan, self._ready = Plan(), False
 
     def _over_all(self, node: Node) -> Array:
         whole = self.grid.whole(node.axes)

@@ -138,12 +138,13 @@ class Lowering:
         return Sum(axes, constant, tuple(nodes), self.signed)
 
     def _times(self, guard: int, powers: Powers, inner: Node) -> Node:
-        """Factors and a guard outside, a sum inside."""
+        """Factors and a guard outside, a sum inside. What rests on other axes stays apart, to be computed once."""
         factors = [(self.atom(number), exponent) for number, exponent in powers]
+        shared = inner.axes & _axes([node for node, _ in factors])
         coefficient = 1.0
         if isinstance(inner, Constant):
             coefficient = inner.number
-        elif isinstance(inner, Product):
+        elif isinstance(inner, Product) and shared:
             factors += inner.factors
             coefficient = inner.coefficient
         else:

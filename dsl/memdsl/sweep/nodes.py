@@ -109,9 +109,11 @@ class Sum(Node):
         return self.terms
 
     def compute(self, frame: Frame) -> Array:
-        total = np.full(frame.shape(self.axes), self.constant)
-        for term in self.terms:
-            total += frame.value(term)
+        shape = frame.shape(self.axes)
+        total: Array = frame.value(self.terms[0]) + self.constant
+        for term in self.terms[1:]:
+            value = frame.value(term)
+            total = np.add(total, value, out=total if total.shape == shape else None)
         if self.signed:
             size = np.full(frame.shape(self.axes), abs(self.constant))
             for term in self.terms:
@@ -134,20 +136,11 @@ class Product(Node):
         return tuple(node for node, _ in self.factors)
 
     def compute(self, frame: Frame) -> Array:
-        above, below = self._side(frame, 1), self._side(frame, -1)
-        if above is None:
-            assert below is not None
-            return self.coefficient / below
-        if self.coefficient != 1:
-            above = self.coefficient * above
-        return above if below is None else above / below
-
-    def _side(self, frame: Frame, sign: int) -> Array | None:
-        product: Array | None = None
+        product: Array | float = self.coefficient
         for node, exponent in self.factors:
-            if exponent * sign > 0:
-                value = _power(frame.value(node), abs(exponent))
-                product = value if product is None else product * value
+            value = frame.value(node)
+            product = product * _power(value, exponent) if exponent > 0 else product / _power(value, -exponent)
+        assert not isinstance(product, float)
         return product
 
 

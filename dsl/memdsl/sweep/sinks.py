@@ -29,6 +29,11 @@ class MissingPackage(Exception):
     """A package that an extra brings."""
 
 
+NEEDS_ARROW = (
+    'Parquet needs pyarrow, which the extra `sweep` brings: pip install "memdsl[sweep]"; or write to a .csv file'
+)
+
+
 class Sink(Protocol):
     def write(self, block: Block, values: Sequence[Array]) -> None:
         """Takes the values of a block, as `Sweep.compute` gives them."""
@@ -59,7 +64,7 @@ def truth(values: Flat) -> Flat:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Names and units of the columns of a result: inputs first, then cells."""
+    """Names and units of the columns of a result: inputs first, then cells that are none of these inputs."""
 
     sweep: Sweep
     input_types: Sequence[Type]
@@ -69,12 +74,22 @@ class Layout:
         return self.sweep.grid.tracks
 
     @property
+    def numbers(self) -> list[int]:
+        """Which columns of the sweep are shown."""
+        inputs = {track.path for track in self.tracks}
+        return [number for number, column in enumerate(self.sweep.columns) if column.text not in inputs]
+
+    @property
+    def columns(self) -> list[Column]:
+        return [self.sweep.columns[number] for number in self.numbers]
+
+    @property
     def names(self) -> list[str]:
-        return [track.path for track in self.tracks] + [column.text for column in self.sweep.columns]
+        return [track.path for track in self.tracks] + [column.text for column in self.columns]
 
     @property
     def units(self) -> dict[str, str]:
-        types = [*self.input_types, *(column.type for column in self.sweep.columns)]
+        types = [*self.input_types, *(column.type for column in self.columns)]
         return {name: unit_of(kind) for name, kind in zip(self.names, types, strict=True)}
 
     def flat(self, block: Block, values: Sequence[Array]) -> list[Flat]:
@@ -82,8 +97,7 @@ class Layout:
         return [*self.sweep.grid.inputs(block), *self.cells(block, values)]
 
     def cells(self, block: Block, values: Sequence[Array]) -> list[Flat]:
-        columns = self.sweep.columns
-        return [presented(c, flat(block, value)) for c, value in zip(columns, values, strict=True)]
+        return [presented(self.sweep.columns[n], flat(block, values[n])) for n in self.numbers]
 
 
 def presented(column: Column, values: Flat) -> Flat:
@@ -98,10 +112,7 @@ class ParquetSink:
             import pyarrow
             import pyarrow.parquet
         except ImportError:
-            raise MissingPackage(
-                'Parquet needs pyarrow, which the extra `sweep` brings: pip install "memdsl[sweep]";'
-                " or write to a .csv file"
-            ) from None
+            raise MissingPackage(NEEDS_ARROW) from None
         self.arrow = pyarrow
         self.layout = layout
         self.rows = 0
@@ -111,14 +122,14 @@ class ParquetSink:
         fields = []
         for track in layout.tracks:
             fields.append(self._field(track.path, pyarrow.float64() if track.numeric else self._text(track), units))
-        for column in layout.sweep.columns:
+        for column in layout.columns:
             kind = pyarrow.float64() if column.numeric else pyarrow.string()
             kind = pyarrow.bool_() if isinstance(column.type, Truth) else kind
             fields.append(self._field(column.text, kind, units))
         # pandas reads this back as the frame's `attrs`.
         self.schema = pyarrow.schema(fields, metadata={b"PANDAS_ATTRS": json.dumps({"units": units}).encode()})
         inputs = [track.path for track in layout.tracks]
-        texts = [column.text for column in layout.sweep.columns if not column.numeric]
+        texts = [column.text for column in layout.columns if not column.numeric]
         self.writer = pyarrow.parquet.ParquetWriter(
             path, self.schema, compression="snappy", use_dictionary=[*inputs, *texts]
         )
@@ -151,6 +162,10 @@ class ParquetSink:
         self.writer.close()
 
 
+def heading(name: str, unit: str) -> str:
+    return f"{name} [{unit}]" if unit else name
+
+
 class CsvSink:
     """Comma-separated values in base units, which the headings name."""
 
@@ -158,8 +173,7 @@ class CsvSink:
         self.layout = layout
         self.out = out
         self.rows = 0
-        units = layout.units
-        self.headings = [f"{name} [{units[name]}]" if units[name] else name for name in layout.names]
+        self.headings = [heading(name, unit) for name, unit in layout.units.items()]
         self._write({heading: np.empty(0) for heading in self.headings}, header=True)
 
     def write(self, block: Block, values: Sequence[Array]) -> None:
@@ -173,6 +187,24 @@ class CsvSink:
 
     def close(self) -> None:
         self.out.flush()
+
+
+def csv_of(frame: pandas.DataFrame) -> str:
+    """A frame with units in its `attrs`, as comma-separated values."""
+    units = frame.attrs["units"]
+    headings = {name: heading(name, units[name]) for name in frame.columns}
+    return frame.rename(columns=headings).to_csv(index=False, lineterminator="\n")
+
+
+def write_frame(frame: pandas.DataFrame, suffix: str, path: Path) -> None:
+    """Writes a frame that is small enough to be one, to a .parquet or a .csv file."""
+    if suffix == ".csv":
+        path.write_text(csv_of(frame), encoding="utf-8")
+        return
+    try:
+        frame.to_parquet(path, engine="pyarrow", index=False)
+    except ImportError:
+        raise MissingPackage(NEEDS_ARROW) from None
 
 
 LARGEST_FRAME = 20_000_000
