@@ -36,6 +36,23 @@ def test_a_table_is_a_frame_with_units(yolo: memdsl.Spec) -> None:
         yolo.table("tomorrow.layers")
 
 
+def test_sweeps_are_frames_with_units(yolo: memdsl.Spec) -> None:
+    frame = yolo.sweep({"sram": "4 MiB..16 MiB*2", "width": [1024, 2048]}, ["today.dram_bytes", "saved"])
+    assert list(frame.columns) == ["sram", "width", "today.dram_bytes", "saved"]
+    assert frame.attrs["units"] == {"sram": "B", "width": "", "today.dram_bytes": "B", "saved": ""}
+    assert frame.loc[3].tolist()[:3] == [8 * 2**20, 2048, 470_840_416]
+    table = yolo.grid("today.dram_bytes", {"sram": "4 MiB..16 MiB*2", "width": [2048, 1024]})
+    assert list(table.columns) == [2048, 1024]
+    assert table.loc[8 * 2**20, 2048] == 470_840_416
+    assert table.attrs["units"]["today.dram_bytes"] == "B"
+    front = yolo.pareto({"sram": "1 MiB..64 MiB:1 MiB"}, ["sram", "today.dram_bytes"])
+    assert (front["sram"] / 2**20).tolist() == [1, 2, 4, 8, 16, 32, 64]
+    with pytest.raises(memdsl.SpecError, match="did you mean `sram`"):
+        yolo.sweep({"sraam": [1, 2]})
+    with pytest.raises(ValueError, match="is empty"):
+        yolo.sweep({"sram": "4 MiB..1 MiB:1 MiB"})
+
+
 def test_claims_and_closed_forms(yolo: memdsl.Spec) -> None:
     assert set(yolo.claims["status"]) == {"holds", "disputed"}
     form = yolo.closed_form("sum(today.layers.macs)", ["width", "height"])

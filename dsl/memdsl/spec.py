@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from . import driver
-from .diagnostics import Diagnostic
+from .diagnostics import Diagnostic, Problems
 from .evaluate.show import show
 from .render import render
 from .sheet.operations import Value
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     import pandas
 
     from .report import Report
+    from .sweep import Given
     from .symbolic import ClosedForm
+
+T = TypeVar("T")
 
 
 class SpecError(Exception):
@@ -130,6 +133,44 @@ class Spec:
         model = self._build((cell,))
         assert model.machine is not None
         return closed_form(model.typed, model.machine, model.values, model.queries[0].formula, inputs, cell)
+
+    def sweep(self, over: Mapping[str, str | Given], cells: Sequence[str] = ()) -> pandas.DataFrame:
+        """Cells at every combination of the values of some inputs, a row a point; `attrs["units"]` has the units.
+
+        `over` gives each input a range (`"1 MiB..64 MiB*2"`, `"320..4096:32"`) or values in base units. Without
+        `cells`, every total that these inputs change. Raises ValueError for a range that is empty or a grid too large.
+        """
+        from .sweep import over_of, parts_of, swept
+
+        ranges = over_of(over)
+        model = self._build((*parts_of(ranges), *cells))
+        return self._told(lambda problems: swept(model.typed, model.values, ranges, problems))
+
+    def grid(self, cell: str, over: Mapping[str, str | Given]) -> pandas.DataFrame:
+        """One cell over one or two inputs: the values of the first down, of the second across."""
+        from .sweep import crossed
+
+        return crossed(self.sweep(over, (cell,)), list(over), cell)
+
+    def pareto(self, over: Mapping[str, str | Given], goals: Sequence[str]) -> pandas.DataFrame:
+        """The points at which no goal can be better without another being worse.
+
+        A goal is a cell that should be small, or large: `"max:today.rate"`.
+        """
+        from .sweep import front, goal_of, over_of, parts_of
+
+        ranges = over_of(over)
+        found = [goal_of(goal) for goal in goals]
+        model = self._build((*parts_of(ranges), *(goal.cell for goal in found)))
+        return self._told(lambda problems: front(model.typed, model.values, ranges, found, problems))
+
+    def _told(self, ask: Callable[[Problems], T | None]) -> T:
+        """An answer; what is wrong with the question is raised."""
+        problems = Problems()
+        answer = ask(problems)
+        if answer is None:
+            raise SpecError(list(problems))
+        return answer
 
     def to_excel(self, path: str | Path) -> None:
         """Writes the live workbook."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .ask import Asking, Given, Over, independent, input_type, parts_of, prepared
 from .engine import BLOCK, Asked, Column, Sweep, sweep_of
+from .frames import crossed, front, over_of, swept
 from .grid import Axis, Block, Grid, SweepError, Track
 from .pareto import Goal, ParetoSink, goal_of, nondominated
 from .ranges import Written, split, written, written_range
@@ -43,15 +44,19 @@ __all__ = [
     "SweepError",
     "Track",
     "Written",
+    "crossed",
     "csv_of",
+    "front",
     "goal_of",
     "independent",
     "input_type",
     "nondominated",
+    "over_of",
     "parts_of",
     "prepared",
     "split",
     "sweep_of",
+    "swept",
     "unit_of",
     "write_frame",
     "written",

@@ -20,7 +20,7 @@ LONGEST_AXIS = 10_000_000
 """Values of one input."""
 
 
-class SweepError(Exception):
+class SweepError(ValueError):
     """A grid that cannot be swept: what is wrong, in the user's terms."""
 
 
