@@ -296,6 +296,7 @@ def fmt(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
     "--pareto", metavar="CELL,CELL", default="", help="Only the front of these, each small, or large after `max:`."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write: a .parquet or a .csv file.")
+@click.option("--scheduler", metavar="ADDRESS", default="", help="Compute on the workers of this Dask scheduler.")
 @SET
 @SCENARIO
 @formats("text", "json", "csv", default="text")
@@ -305,6 +306,7 @@ def sweep(
     cells: tuple[str, ...],
     pareto: str,
     out: Path | None,
+    scheduler: str,
     settings: tuple[tuple[str, str], ...],
     scenario: str | None,
     form: str,
@@ -318,7 +320,7 @@ def sweep(
     """
     from .sweep import run
 
-    return run(spec, over, cells, pareto, out, Chosen(settings, scenario), form)
+    return run(spec, over, cells, pareto, out, scheduler, Chosen(settings, scenario), form)
 
 
 @cli.command()

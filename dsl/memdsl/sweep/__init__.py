@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .ask import Asking, Given, Over, independent, input_type, parts_of, prepared
+from .cluster import Cluster, ClusterError
 from .engine import BLOCK, Asked, Column, Sweep, sweep_of
 from .frames import crossed, front, over_of, swept
-from .grid import Axis, Block, Grid, SweepError, Track
+from .grid import Array, Axis, Block, Grid, SweepError, Track
 from .pareto import Goal, ParetoSink, goal_of, nondominated
 from .ranges import Written, split, written, written_range
 from .sinks import (
@@ -23,10 +24,13 @@ from .sinks import (
 
 __all__ = [
     "BLOCK",
+    "Array",
     "Asked",
     "Asking",
     "Axis",
     "Block",
+    "Cluster",
+    "ClusterError",
     "Column",
     "CsvSink",
     "FrameSink",

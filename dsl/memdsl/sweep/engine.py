@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, inf, lcm
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ BLOCK = 1 << 15
 _STORED = 1 << 22
 _ALL_STORED = 1 << 24
 """Values over few axes that are computed once and kept: of one node, and of all."""
+_PREPARING = Lock()
 _GRAIN_OF = 100_000
 _FINEST = 10**12
 """Values whose common step is sought, and the least step that is of use."""
@@ -141,8 +143,11 @@ class Sweep:
 
     def prepare(self) -> None:
         """Computes once what rests on few axes only."""
-        if self._ready:
-            return
+        with _PREPARING:
+            if not self._ready:
+                self._prepare()
+
+    def _prepare(self) -> None:
         roots = [*self.nodes, *(required.condition for required in self.required)]
         users = Counter(id(node) for node, _ in below(roots))
         self.plan.shared = {number for number, count in users.items() if count > 1}
@@ -161,6 +166,9 @@ class Sweep:
             else:
                 work.extend(node.parts)
         self._ready = True
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "plan": Plan(), "_ready": False}
 
     def forget(self) -> None:
         """Takes back what was computed once, so that the next run computes it anew."""

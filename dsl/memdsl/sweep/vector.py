@@ -19,6 +19,9 @@ from ..sheet.rows import related_rows
 from ..sheet.sheet import ColumnNode, Sheet, Step, Table
 from .operations import Active, Many, choose, operations, select, varies
 
+_AT_ONCE = 1 << 12
+"""Points that are computed at once: every row of every column is an array of as many."""
+
 Points = Mapping[InputKey, Many]
 Placed = tuple[Formula, str, int]
 
@@ -394,7 +397,15 @@ class VectorMachine:
         with self._lock:
             if not self._ready:
                 self._prepare()
-            return self._at(points, count)
+            if count <= _AT_ONCE:
+                return self._at(points, count)
+            parts = []
+            for low in range(0, count, _AT_ONCE):
+                high = min(low + _AT_ONCE, count)
+                given = {key: values[low:high] if varies(values) else values for key, values in points.items()}
+                found = self._at(given, high - low)
+                parts.append([np.broadcast_to(np.asarray(value), (high - low,)) for value in found])
+            return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
     def _at(self, points: Points, count: int) -> list[Many]:
         data, slots = self.data, self.compiler
