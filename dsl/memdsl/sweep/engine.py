@@ -88,7 +88,7 @@ class Sheeted(Node):
             names = np.array([*self.rows, None], dtype=object)
             found: Array = names[np.where(np.isnan(array), len(self.rows), array).astype(np.intp)]
             return found
-        return array
+        return array.astype(object) if array.dtype.kind == "U" else array
 
 
 @dataclass(frozen=True, eq=False)
