@@ -33,6 +33,7 @@ from .statements import (
 )
 from .texts import decode, library_names, read_text
 from .trace import Trace, Use
+from .unused import warn_of_unused
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
 
@@ -82,7 +83,12 @@ def resolve(
     for draft in shop.tables.values():
         if isinstance(draft, NetworkDraft):
             prove_seams(shop, draft, tables, cells)
-    order = Graph(cells, tables).order(problems)
+    graph = Graph(cells, tables)
+    order = graph.order(problems)
+    if not problems.failed:
+        beside = [check.condition for check in shop.checks]
+        beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
+        warn_of_unused(source, graph, beside, problems)
     sheet = Sheet(
         source,
         module.node.title,
