@@ -14,7 +14,7 @@ def warn_of_unused(source: Source, graph: Graph, others: Iterable[Formula], prob
     params = {cell.id: cell for cell in graph.cells.values() if cell.role == "param" and cell.span.source is source}
     for uses in graph.edges.values():
         for name in params.keys() & uses.keys():
-            del params[name]  # type: ignore[arg-type]
+            del params[name]
     if params:
         named = {part.cell for formula in others for part in walk(formula) if isinstance(part, CellRef)}
         for cell in params.values():
