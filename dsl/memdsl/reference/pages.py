@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from ..report.equations import typeset
 from ..report.templates import fonts, rendered
@@ -28,7 +30,7 @@ def module_page(module: Module, modules: Sequence[Module]) -> str:
     """The page of a module; `modules` stand in its navigation."""
     return rendered(
         "reference.html", module=module, modules=modules, fonts=fonts(), version=VERSION, line=_line, anchor=_anchor,
-        described=described,
+        described=described, marked=_marked,
     )  # fmt: skip
 
 
@@ -36,8 +38,13 @@ def index_page(modules: Sequence[Module]) -> str:
     """The page that lists every module with its declarations."""
     return rendered(
         "reference.html", module=None, modules=modules, fonts=fonts(), version=VERSION, line=_line, anchor=_anchor,
-        described=described,
+        described=described, marked=_marked,
     )  # fmt: skip
+
+
+def _marked(text: str) -> str:
+    """Words of the library as HTML, names in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _anchor(declaration: Declaration) -> str:

@@ -178,9 +178,9 @@ class _Reader:
     def _heading(self, node: tree.Node) -> str:
         """The declaration as it stands in the library, up to its label or body."""
         text = self.text[slice(*node.span)]
-        head = (
-            re.split(r'\s*"|\s*\{', text, maxsplit=1)[0] if not isinstance(node, (tree.Cell, tree.Function)) else text
-        )
+        if isinstance(node, tree.Function):
+            text = text[: node.value.span[0] - node.span[0]].rstrip().removesuffix("=")
+        head = text if isinstance(node, tree.Cell) else re.split(r'\s*"|\s*\{', text, maxsplit=1)[0]
         return re.sub(r"(?<=\() | (?=\))", "", " ".join(head.split()))
 
     def _note(self, line: int) -> str:
@@ -251,6 +251,8 @@ class _Reader:
                 what = f"tensor [{', '.join(formal.axes)}]"
             elif formal.variadic:
                 what = "tensors"
+            elif not owner:
+                what = what or "value"  # of any unit that the formula admits
             default = written(formal.default, self.text) if formal.default is not None else ""
             yield Argument(formal.name, what, default, "" if what else self.units.of(owner, formal.name))
 
