@@ -315,7 +315,7 @@ def sweep(
 
     \b
     memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB*2' --cells today.dram_bytes,today.time
-    memdsl sweep specs/yolov3.mem --over width=320..4096:32 --over 'sram=0 B..64 MiB:64 KiB' --out grid.parquet
+    memdsl sweep specs/yolov3.mem --over width=320..4096:32 --over 'sram=0 B..64 MiB:64 KiB' --out g.parquet
     memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB:1 MiB' --pareto sram,today.dram_bytes,max:today.rate
     """
     from .sweep import run
