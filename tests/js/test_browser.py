@@ -223,3 +223,38 @@ def test_what_a_page_may_do(tmp_path: Path) -> None:
     assert "new Function" not in html
     assert "script-src 'sha256-" in html
     assert json.loads(html.partition('id="data">')[2].partition("</script>")[0])["program"]["nodes"]
+
+
+HOSTILE = '''\
+"<img src=http://evil.example/a.png onerror=pwned=1><script>pwned=2</script>"
+param size = 4 MB from 1 MB to 8 MB "</script><script>pwned=3</script><b>" from "javascript:pwned=4"
+param kind = "<i>" one of "<i>", "</option><img src=x onerror=pwned=5>" "a choice"
+table t { name | size in MB
+ "<svg onload=pwned=6>" | 1
+ "]]>" | 2
+}
+twice = if kind == "<i>" then 2 * size else 3 * size "file:///etc/passwd"
+said = if size > 3 MB then "<img src=http://evil.example/b.png>" else "&amp;"
+scenario big "</select><script>pwned=7</script>" { size = 8 MB }
+report {
+  text """![x](http://evil.example/c.png) {said} <script>pwned=8</script>"""
+  chart bar t.size by name
+  chart compare twice, size
+}
+'''
+
+
+def test_a_hostile_spec_runs_and_fetches_nothing(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.mem"
+    path.write_text(HOSTILE, encoding="utf-8")
+    watched = Watched(browser, report_of(load(path)).page(), tmp_path)
+    page = watched.page
+    page.get_by_label("kind", exact=True).select_option(index=1)
+    page.get_by_label("size", exact=True).fill("2")
+    page.get_by_label("Scenario").select_option(index=1)
+    page.evaluate("memdsl.settle()")
+    assert page.locator(".prose .value").inner_text() == "<img src=http://evil.example/b.png>"
+    assert page.evaluate("typeof pwned") == "undefined"
+    assert page.evaluate("document.querySelectorAll('img, iframe, object, main script').length") == 0
+    assert watched.faults == []
+    page.context.close()

@@ -19,7 +19,7 @@ def texts(reader: PdfReader) -> list[str]:
 
 
 def test_it_is_short(reader: PdfReader) -> None:
-    assert len(reader.pages) <= 9
+    assert len(reader.pages) <= 7
 
 
 def test_its_text_has_the_key_figures(texts: list[str]) -> None:
@@ -46,7 +46,6 @@ def test_pages_are_numbered_and_carry_the_title(texts: list[str]) -> None:
 
 def test_headings_of_tables_are_repeated(texts: list[str]) -> None:
     assert sum("dram_bytes" in text and "out_bytes" in text and "bound" in text for text in texts) >= 2
-    assert sum("Published Modelled Difference" in text for text in texts) >= 2
 
 
 def test_it_has_an_outline_tags_and_alternative_texts(reader: PdfReader) -> None:

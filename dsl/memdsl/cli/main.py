@@ -75,20 +75,24 @@ def cli() -> None:
     "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
 )
 @click.option("--format", "form", default="xlsx,pdf,html", show_default=True, help="Which files, by comma.")
+@click.option("--template", type=click.Path(file_okay=False, exists=True, path_type=Path), metavar="DIR",
+              help="A folder with your own report.html, report.css, extra.css or logo.svg.")  # fmt: skip
+@click.option("--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="For the PDF.")
 @SET
 @SCENARIO
 def report(
-    specs: tuple[str, ...], folder: Path, form: str, settings: tuple[tuple[str, str], ...], scenario: str | None
-) -> int:
-    """Write the workbook, the PDF and the HTML page of each SPEC.
+    specs: tuple[str, ...], folder: Path, form: str, template: Path | None, paper: str,
+    settings: tuple[tuple[str, str], ...], scenario: str | None,
+) -> int:  # fmt: skip
+    """Write the workbook, the PDF and the live HTML page of each SPEC; `--format csv` writes the data of its charts.
 
     \b
     memdsl report specs/yolov3.mem
     memdsl report specs/yolov3.mem -o out --format xlsx --set 'sram=16 MiB'
     """
-    from .report import run
+    from .report import look_of, run
 
-    return run(specs, folder, form, Chosen(settings, scenario))
+    return run(specs, folder, form, Chosen(settings, scenario), look_of(template, paper))
 
 
 @cli.command()

@@ -15,12 +15,13 @@ from ..version import VERSION
 from .common import Chosen, Outside, Usage, paths, say, single
 
 if TYPE_CHECKING:
-    from ..report import Report
+    from ..report import Look, Report
 
 FORMATS = ("xlsx", "pdf", "html", "csv")
+LOOKS = ("report.html", "blocks.html", "report.css", "extra.css", "logo.svg", "logo.png")
 
 
-def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
+def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen, look: Look) -> int:
     wanted = formats_named(form)
     code = 0
     names: dict[str, str] = {}
@@ -39,17 +40,30 @@ def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen) -> int:
         if len(model.problems.found) > before:
             say(model.problems.found[before:])
             code = 1
-        write_files(model, folder, stem, wanted, chosen, command_line(spec, chosen))
+        write_files(model, folder, stem, wanted, chosen, command_line(spec, chosen, look), look)
     return code
 
 
-def command_line(spec: str, chosen: Chosen) -> str:
+def look_of(template: Path | None, paper: str) -> Look:
+    """How reports are set. Raises Usage for a folder that holds nothing of a template."""
+    from ..report import Look
+
+    if template is not None and not any((template / name).is_file() for name in LOOKS):
+        raise Usage(f"--template takes a folder with some of {', '.join(LOOKS)}, and {template} has none")
+    return Look(template, "Letter" if paper == "letter" else "A4")
+
+
+def command_line(spec: str, chosen: Chosen, look: Look | None = None) -> str:
     """The command that makes these files again."""
     parts = ["memdsl", "report", spec]
     for name, value in chosen.settings:
         parts += ["--set", f"{name}={value}"]
     if chosen.scenario is not None:
         parts += ["--scenario", chosen.scenario]
+    if look is not None and look.folder is not None:
+        parts += ["--template", str(look.folder)]
+    if look is not None and look.paper != "A4":
+        parts += ["--paper", look.paper.lower()]
     return shlex.join(parts)
 
 
@@ -63,9 +77,17 @@ def formats_named(form: str) -> list[str]:
 
 
 def write_files(
-    model: driver.Model, folder: Path, stem: str, wanted: Sequence[str], chosen: Chosen, command: str
+    model: driver.Model,
+    folder: Path,
+    stem: str,
+    wanted: Sequence[str],
+    chosen: Chosen,
+    command: str,
+    look: Look | None = None,
 ) -> None:
     assert model.machine is not None
+    from ..report import TemplateFault
+
     made: list[Report] = []
 
     def report() -> Report:
@@ -75,7 +97,9 @@ def write_files(
 
             assert model.machine is not None
             made.append(
-                Report(model.typed, model.machine, model.values, model.claims, command=command, version=VERSION)
+                Report(
+                    model.typed, model.machine, model.values, model.claims, command=command, version=VERSION, look=look
+                )
             )
         return made[0]
 
@@ -85,11 +109,14 @@ def write_files(
         "html": lambda target: _text(report().page(), target),
     }
     for name in wanted:
-        if name == "csv":
-            for chart, text in report().tables().items():
-                _write(folder / f"{stem}-{chart}.csv", partial(_text, text))
-        else:
-            _write(folder / f"{stem}.{name}", writers[name])
+        try:
+            if name == "csv":
+                for chart, text in report().tables().items():
+                    _write(folder / f"{stem}-{chart}.csv", partial(_text, text))
+            else:
+                _write(folder / f"{stem}.{name}", writers[name])
+        except TemplateFault as fault:
+            raise Usage(str(fault)) from None
 
 
 def _write(target: Path, write: Callable[[Path], None]) -> None:

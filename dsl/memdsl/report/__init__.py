@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .pdf import MissingLibrary, write_pdf
+from .templates import Look, TemplateFault
 
 if TYPE_CHECKING:
     from ..evaluate import ClaimResult, Machine, Values
     from ..sheet.sheet import TypedSheet
 
-__all__ = ["MissingLibrary", "Report"]
+__all__ = ["Look", "MissingLibrary", "Report", "TemplateFault"]
 
 
 class Report:
@@ -29,6 +30,7 @@ class Report:
         command: str = "",
         version: str = "",
         today: datetime.date | None = None,
+        look: Look | None = None,
     ) -> None:
         from hashlib import sha256
 
@@ -37,6 +39,7 @@ class Report:
 
         day = (today or datetime.date.today()).isoformat()
         digest = sha256(typed.sheet.source.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        self.look = look
         self.subject = Subject(typed, machine, values, claims)
         self.document = compose(self.subject, command, version, day, digest)
 
@@ -45,13 +48,13 @@ class Report:
         from .script import live
         from .templates import page
 
-        return page(self.document, live(self.subject))
+        return page(self.document, live(self.subject), self.look)
 
     def paper(self) -> str:
         """The HTML that the PDF is typeset from."""
         from .templates import page
 
-        return page(self.document)
+        return page(self.document, None, self.look)
 
     def tables(self) -> dict[str, str]:
         """The data of each chart as CSV, in base units, by a name for a file."""

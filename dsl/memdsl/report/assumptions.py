@@ -160,8 +160,12 @@ def inputs(subject: Subject) -> Grid | None:
     groups: dict[str, dict[tuple[str, bool, tuple[str, ...]], list[tuple[str, Input | None]]]]
     groups = {role: {} for role in _ROLES}
     changed = False
+    unused = 0
     for item in subject.sheet.inputs.values():
         other = item.key in subject.values.overrides
+        if item.key not in subject.used_inputs and not other and item.role in ("component", "argument"):
+            unused += 1
+            continue
         changed = changed or other
         owner, name = _owner(subject, item)
         groups[item.role].setdefault((name, other, _input(subject, item)), []).append((owner, item))
@@ -187,6 +191,8 @@ def inputs(subject: Subject) -> Grid | None:
         Heading("Range", width=21), Heading("What it is", width=20), Heading("Source", width=23),
     )  # fmt: skip
     note = "“assumed” marks a constant of the library that has no source."
+    if unused:
+        note += f" {unused} more that no figure of this report rests on are left out."
     if changed:
         note += " Lines in colour were changed for this report."
     return Grid("What may be changed, and where each value comes from", headings, tuple(lines), note)

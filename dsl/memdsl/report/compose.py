@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..sheet.report import ChartItem, ClaimsItem, EquationItem, ProseItem, ReportItem, TableItem
@@ -10,7 +11,7 @@ from . import assumptions, front, glossary, ledger, results
 from .charts import charts_of
 from .defaults import Defaults, charts, defaults
 from .defaults import equation as default_equation
-from .document import Block, Document, Items, Prose, Remark, Section
+from .document import Block, Document, Equation, Figure, Grid, Items, Prose, Remark, Section, said
 from .equations import equation
 from .prose import render
 from .subject import Subject
@@ -23,6 +24,8 @@ def compose(subject: Subject, command: str, version: str, day: str, digest: str)
     found = defaults(subject)
     items = subject.sheet.report or ()
     sections = [_asked(subject, items), *_standard(subject, found, items)]
+    words = glossary.glossary(subject, _words(sections))
+    sections.append(Section("glossary", "Glossary", (words,) if words is not None else ()))
     return Document(
         front.title(subject),
         front.spec(subject),
@@ -70,7 +73,11 @@ def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) ->
         Section(
             "results",
             "Results",
-            (*((figures,) if figures is not None else ()), *results.totals(subject), *results.other_tables(subject)),
+            (
+                *((figures,) if figures is not None else ()),
+                *results.totals(subject),
+                *results.other_tables(subject, rows),
+            ),
         )
     )
     if ChartItem not in asked:
@@ -86,9 +93,23 @@ def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) ->
         sections.append(Section("claims", "Claims", (grid,) if grid is not None else ()))
     listed: Items | None = ledger.sources(subject)
     sections.append(Section("sources", "Sources", (listed,) if listed is not None else ()))
-    words = glossary.glossary(subject)
-    sections.append(Section("glossary", "Glossary", (words,) if words is not None else ()))
     return sections
+
+
+def _words(sections: Sequence[Section]) -> frozenset[str]:
+    """The words of headings, captions and codes: the columns that a report shows are among them."""
+    texts: list[str] = []
+    for section in sections:
+        for block in section.blocks:
+            if isinstance(block, Grid):
+                codes = [k for k, heading in enumerate(block.headings) if heading.align == "code"]
+                texts += [block.caption, *(heading.text for heading in block.headings)]
+                texts += [said(line.cells[k]) for line in block.lines if not line.group for k in codes]
+            elif isinstance(block, Figure):
+                texts.append(block.caption)
+            elif isinstance(block, Equation):
+                texts += [block.name, block.text]
+    return frozenset(word for text in texts for word in re.findall(r"[A-Za-z_]\w*", text))
 
 
 def _layers(subject: Subject, found: Defaults) -> tuple[Block, ...]:

@@ -40,7 +40,7 @@ def said(text: Text) -> str:
     return "".join(str(part) for part in text) if isinstance(text, tuple) else str(text)
 
 
-_LONG_WORD, _SHORT = 44, 16
+_LONG_WORD, _SHORT, _LONG_TABLE = 44, 16, 15
 
 Align = OneOf["number", "text", "word", "code"]
 """A `word` never breaks: a unit, a verdict."""
@@ -111,6 +111,11 @@ class Grid:
     def short(self) -> bool:
         """Whether the table can be kept on one page."""
         return len(self.lines) <= _SHORT
+
+    @property
+    def small(self) -> bool:
+        """Whether a table of words is so long that a smaller face suits it."""
+        return not self.dense and len(self.lines) > _LONG_TABLE
 
     @property
     def loose(self) -> bool:
@@ -213,3 +218,8 @@ class Document:
     facts: tuple[str, ...]
     sections: tuple[Section, ...]
     colophon: tuple[str, ...]
+
+    @property
+    def contents(self) -> tuple[Section, ...]:
+        """The sections that have a title."""
+        return tuple(section for section in self.sections if section.title)

@@ -36,6 +36,8 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
     names = (*form.inputs, *form.cuts)
     blocks: list[Block] = [replace(typeset(name, form.text(), form.latex(), names), fixed=fixed)]
     blocks += [replace(typeset(cut(c.name, NAME), c.text, c.latex, names), fixed=fixed) for c in form.cuts.values()]
+    if any("[" in block.svg for block in blocks if isinstance(block, Equation)):
+        blocks.append(Remark("A term counts where the condition in the brackets after it holds, and is 0 elsewhere."))
     blocks += [Remark(cut(note.replace("`", ""), 2 * LABEL)) for note in form.notes]
     return (*blocks, *(replace(grid, fixed=fixed) for grid in _breakpoints(subject, item, form)))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
-from ..sheet.sheet import Cell, Column, Instance, Quantity, Table, Text, Truth, Type
+from ..sheet.sheet import Cell, Column, Instance, Quantity, Text, Truth, Type
 from ..units import Dimension, Unit, readable
 from .document import Grid, Heading, Line, said
 from .formulas import text
@@ -13,46 +13,62 @@ from .subject import Subject
 from .words import FORMULA, LABEL, NAME, cut, listed
 
 _MOST_LINES = 240
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
-def glossary(subject: Subject) -> Grid | None:
-    lines: list[Line] = []
+def glossary(subject: Subject, shown: frozenset[str]) -> Grid | None:
+    """`shown` are the words that the rest of the report uses: columns among them, and what their formulas name."""
+    words = _Words(shown)
+    for model in subject.models:
+        for cell in subject.totals.get(model.name, []):
+            words.add(text(cell.formula))
+    groups: list[tuple[str, list[Line]]] = []
     for network in (t for t in subject.sheet.tables.values() if t.role == "network"):
-        lines += _network(subject, network)
+        found = [_column(subject, c) for c in network.columns.values() if c.role in ("axis", "column")]
+        groups.append((f"Rows of a network, such as {cut(network.id, NAME)}", found))
         break  # the kinds of a second network come from the same library
     told: set[tuple[str, str]] = set()
     for model in subject.models:
-        lines += _model(subject, model, told)
+        groups += _model(subject, model, told)
     for table in subject.sheet.tables.values():
         if table.role in ("literal", "crossed"):
             found = [_column(subject, c) for c in table.columns.values() if c.role == "column"]
-            if found:
-                lines += [Line((f"Table {cut(table.id, NAME)}",), group=True), *found]
+            groups.append((f"Table {cut(table.id, NAME)}", found))
+    every = [line for _, group in groups for line in group]
+    named = [line for line in every if said(line.cells[0]) in words.known]
+    for line in named:
+        words.add(said(line.cells[3]))
+    lines: list[Line] = []
+    for title, group in groups:
+        kept = [line for line in group if said(line.cells[0]) in words.known]
+        if kept:
+            lines += [Line((title,), group=True), *kept]
+    left = len(every) - sum(not line.group for line in lines)
     if not lines:
         return None
     headings = (
-        Heading("Column", "", "code", 17), Heading("Unit", "", "word", 7), Heading("What it is", width=29),
-        Heading("Formula", "", "code", 47),
+        Heading("Column", "", "code", 15), Heading("Unit", "", "word", 6), Heading("What it is", width=29),
+        Heading("Formula", "", "code", 50),
     )  # fmt: skip
-    note = (
-        ""
-        if len(lines) <= _MOST_LINES
-        else f"The first {_MOST_LINES} of {len(lines)} lines; the workbook has them all."
-    )
+    note = f"{left} others that nothing here shows are in the workbook." if left else ""
+    if len(lines) > _MOST_LINES:
+        note = f"The first {_MOST_LINES} of {len(lines)} lines; the workbook has them all."
     return Grid(
         "Columns and totals, with their formulas as the spec writes them", headings, tuple(lines[:_MOST_LINES]), note
     )
 
 
-def _network(subject: Subject, table: Table) -> Iterator[Line]:
-    found = [c for c in table.columns.values() if c.role in ("axis", "column")]
-    if found:
-        yield Line((f"Rows of a network, such as {cut(table.id, NAME)}",), group=True)
-        for column in found:
-            yield _column(subject, column)
+class _Words:
+    """Words of texts."""
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self.known = set(known)
+
+    def add(self, text: str) -> None:
+        self.known.update(_WORD.findall(text))
 
 
-def _model(subject: Subject, model: Instance, told: set[tuple[str, str]]) -> list[Line]:
+def _model(subject: Subject, model: Instance, told: set[tuple[str, str]]) -> list[tuple[str, list[Line]]]:
     """The columns and totals of a model that no model before it wrote in the same way."""
     columns, totals = [], []
     for name in model.tables:
@@ -63,13 +79,8 @@ def _model(subject: Subject, model: Instance, told: set[tuple[str, str]]) -> lis
     for cell in subject.totals.get(model.name, []):
         if _new(told, subject.short(cell), text(cell.formula)):
             totals.append(_total(subject, cell))
-    lines: list[Line] = []
     name = f"{cut(model.name, NAME)}, by {cut(model.template, NAME)}"
-    if columns:
-        lines += [Line((f"Columns of {name}",), group=True), *columns]
-    if totals:
-        lines += [Line((f"Totals of {name}",), group=True), *totals]
-    return lines
+    return [(f"Columns of {name}", columns), (f"Totals of {name}", totals)]
 
 
 def _new(told: set[tuple[str, str]], name: str, text: str) -> bool:

@@ -12,11 +12,12 @@ from .document import Grid, Heading, Item, Items, Line
 from .numbers import NONE, Form, apart, form, sign
 from .plain.writing import ClaimAsk, claim_cells
 from .subject import Subject
-from .words import LABEL, NAME, SOURCE, cut, plural
+from .words import LABEL, NAME, SOURCE, cut, in_library, plural
 
 _VERDICTS = {"holds": "holds", "disputed": "disputed", "fails": "FAILS"}
 _TONES = {"holds": "", "disputed": "disputed", "fails": "fails"}
 _MOST_USES = 6
+_MOST_ASSUMED = 60
 
 
 def claims(subject: Subject) -> Grid | None:
@@ -119,6 +120,16 @@ def sources(subject: Subject) -> Items | None:
                 for source in dict.fromkeys(column.sources):
                     add(source, f"{table.id}.{column.name}")
     items = [Item(work, _uses(list(names))) for work, names in uses.items()]
+    assumed = [
+        cut(item.path, NAME)
+        for item in subject.sheet.inputs.values()
+        if not item.source
+        and item.role == "component"
+        and in_library(item.formula.span)
+        and item.key in subject.used_inputs
+    ]
+    if assumed:
+        items.append(Item("No source, assumed by the library", ", ".join(assumed[:_MOST_ASSUMED])))
     return Items(tuple(items)) if items else None
 
 

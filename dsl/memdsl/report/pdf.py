@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ INSTALL = (
     "the PDF needs Pango, which is missing: install it with `apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
     "libharfbuzz-subset0 fonts-dejavu-core` (Debian, Ubuntu) or `brew install pango` (macOS)"
 )
-_FONT = "data:font/ttf;base64,"
+_CARRIED = re.compile("data:(font/ttf|image/png|image/svg\\+xml);base64,")
 
 
 class MissingLibrary(Exception):
@@ -25,13 +26,14 @@ class MissingLibrary(Exception):
 
 
 def fetcher() -> URLFetcher:
-    """Refuses every address; the faces that a page carries inside are no address."""
+    """Refuses every address; the faces and the logo that a page carries inside are none."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class Nothing(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            if url.startswith(_FONT):
-                return URLFetcherResponse(url, base64.b64decode(url[len(_FONT) :]), {"Content-Type": "font/ttf"})
+            carried = _CARRIED.match(url)
+            if carried is not None:
+                return URLFetcherResponse(url, base64.b64decode(url[carried.end() :]), {"Content-Type": carried[1]})
             raise ValueError("a report fetches nothing")
 
     return Nothing()

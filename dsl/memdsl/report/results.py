@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..evaluate.show import shown_unit, unit_written
 from ..js import Probe
@@ -111,11 +111,13 @@ def _unit(subject: Subject, cell: Cell) -> Unit | None:
     return cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id)) or unit_behind(subject, cell.formula)
 
 
-def other_tables(subject: Subject) -> list[Grid]:
-    """Tables of the spec, and those of a model that have a row a memory or a group."""
+def other_tables(subject: Subject, asked: Collection[str]) -> list[Grid]:
+    """Tables of the spec, and those of a model that have a row a memory or a group; not those asked for already."""
     main = {i.table for i in subject.sheet.instances.values()}
     grids = []
     for table in subject.sheet.tables.values():
+        if table.id in asked:
+            continue
         if table.role in ("literal", "crossed", "groups") or (table.role == "model" and table.id not in main):
             found = _table(subject, table)
             if found is not None:

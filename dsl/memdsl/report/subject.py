@@ -218,6 +218,19 @@ class Subject:
 
     # ---- what depends on what ---------------------------------------------------------------------------------------
 
+    @cached_property
+    def used_inputs(self) -> frozenset[InputKey]:
+        """The inputs that a total, a figure of the spec, a table of it or a claim rests on."""
+        formulas = [cell.formula for cells in self.totals.values() for cell in cells]
+        formulas += [claim.left for claim in self.sheet.claims]
+        for table in self.sheet.tables.values():
+            if table.role in ("literal", "crossed"):
+                formulas += [f for column in table.columns.values() for f in column.formulas if f is not None]
+        found: set[InputKey] = set()
+        for formula in formulas:
+            found |= self.inputs_of(formula)
+        return frozenset(found)
+
     def inputs_of(self, formula: Formula) -> frozenset[InputKey]:
         """The inputs that a formula rests on, through everything that it reads."""
         found: set[InputKey] = set()

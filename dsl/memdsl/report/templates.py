@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Literal as OneOf
 
 from .document import Document
 
@@ -33,13 +34,53 @@ def folder() -> Path:
     return next((place for place in places if (place / "report.html").is_file()), places[0])
 
 
+class TemplateFault(Exception):
+    """A template of a project that cannot be used; the message says which one, and why."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a report is set: on which paper, and with the templates and the logo of a project in front of ours.
+
+    `folder` may hold `report.html`, `blocks.html`, `report.css`, `extra.css` (added to ours) and `logo.svg` or
+    `logo.png`; what it lacks is taken from ours.
+    """
+
+    folder: Path | None = None
+    paper: OneOf["A4", "Letter"] = "A4"
+
+    def text(self, name: str) -> str:
+        """A file of the project, else of ours; empty when neither has it."""
+        for place in (self.folder, folder()):
+            if place is not None and (place / name).is_file():
+                try:
+                    return (place / name).read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError) as error:
+                    raise TemplateFault(f"{place / name} cannot be read: {error}") from None
+        return ""
+
+    @property
+    def logo(self) -> str:
+        """The logo as an address that carries it; empty when there is none."""
+        for name, kind in (("logo.svg", "svg+xml"), ("logo.png", "png")):
+            if self.folder is not None and (self.folder / name).is_file():
+                return f"data:image/{kind};base64,{_encoded((self.folder / name).read_bytes())}"
+        return ""
+
+    @property
+    def style(self) -> str:
+        sizes = f"@page {{ size: {self.paper} }} @page wide {{ size: {self.paper} landscape }}"
+        return "\n".join((self.text("report.css"), sizes, self.text("extra.css")))
+
+
 @cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+def _environment(own: Path | None = None) -> Environment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
     from markupsafe import Markup
 
-    made = Environment(
-        loader=FileSystemLoader(folder()),
+    made = SandboxedEnvironment(
+        loader=FileSystemLoader([*([own] if own is not None else []), folder()]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -48,6 +89,10 @@ def _environment() -> Environment:
     # Only `document.Html` passes through it.
     made.filters["drawn"] = Markup
     return made
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 @cache
@@ -75,10 +120,22 @@ class Script:
         return base64.b64encode(sha256(self.script.encode("utf-8")).digest()).decode("ascii")
 
 
-def page(document: Document, live: Script | None = None) -> str:
-    """The document as one HTML file, for paper, or for a screen with a script that keeps it up to date."""
-    style = (folder() / "report.css").read_text(encoding="utf-8")
-    return rendered("report.html", document=document, fonts=fonts(), style=style, live=live)
+def page(document: Document, live: Script | None = None, look: Look | None = None) -> str:
+    """The document as one HTML file, for paper, or for a screen with a script that keeps it up to date.
+
+    Raises TemplateFault for a template of a project that does not work.
+    """
+    from jinja2 import TemplateError
+
+    look = look or Look()
+    values = {"document": document, "fonts": fonts(), "style": look.style, "logo": look.logo, "live": live}
+    try:
+        return _environment(look.folder).get_template("report.html").render(**values)
+    except TemplateError as error:
+        if look.folder is None:
+            raise
+        where = f"{getattr(error, 'filename', None) or look.folder}, line {getattr(error, 'lineno', '?')}"
+        raise TemplateFault(f"{where}: {error}") from None
 
 
 def rendered(template: str, **values: object) -> str:

@@ -180,7 +180,7 @@ def _named(bars: Bars) -> list[tuple[str, str]]:
 
 def profile(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
     """One standing bar a row, with the stages of the network under them."""
-    left, right, top, bottom = 46.0, WIDTH - 2, 28.0, 164.0
+    left, right, top, bottom = 46.0, WIDTH - 2, 26.0, 150.0
     drawing = Drawing(bottom + 20)
     bars = _in_unit(base_bars, unit)
     ticks = linear_ticks(min(_lows(bars), default=0.0), max(_heights(bars, stacked), default=0.0))

@@ -114,7 +114,7 @@ def gathered(layers: Sequence[Point]) -> list[Point]:
 
 
 def _draw(ask: RooflineAsk, roof: Roof, points: Sequence[Point], alt: str, peak: str, ridge: str) -> str:
-    left, right, top, bottom = 46.0, WIDTH - 12, 22.0, 188.0
+    left, right, top, bottom = 46.0, WIDTH - 12, 22.0, 178.0
     drawing = Drawing(bottom + 38)
     x_low = min(*[p.intensity for p in points], roof.ridge) / 1.8
     x_high = max(*[p.intensity for p in points], roof.ridge) * 1.8

@@ -80,7 +80,7 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
 
 
 def _draw(ask: StaircaseAsk, curves: Curves, x_unit: Measure, y_unit: Measure, note: str, alt: str) -> str:
-    left, right, top, bottom = 46.0, WIDTH - 12, 28.0, 156.0
+    left, right, top, bottom = 46.0, WIDTH - 12, 26.0, 142.0
     drawing = Drawing(bottom + 38)
     heights = [y_unit.from_base(v) for line in curves.lines for v in line if not math.isnan(v) and abs(v) < _BEYOND]
     ticks = linear_ticks(min(0.0, min(heights, default=0.0)), max(max(heights, default=1.0), 0.0) or 1.0)
