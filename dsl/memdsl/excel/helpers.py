@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .formulas import Scope
     from .places import Places, TablePlace
 
-NO_POSITION = 1e307
-"""What stands for a position where no row meets the condition: beyond every position."""
+NO_ROW = {"first": 1e307, "min": 1e307, "max": -1e307}
+"""What stands for a part of an aggregate where no row meets the condition: beyond every position and value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +54,12 @@ class PartCell:
         """What it comes to at a point."""
         if self.formula is None:
             return None
-        is_position = isinstance(self.formula, Reduce) and self.formula.op == "first"
+        op = self.formula.op if isinstance(self.formula, Reduce) else ""
         try:
             found = values.formula(self.formula, self.table, self.index)
         except ArithmeticError:
-            return NO_POSITION if is_position else None
-        return float(found) + 1 if is_position else found
+            return NO_ROW.get(op)
+        return float(found) + 1 if op == "first" else found
 
 
 class Helpers:
