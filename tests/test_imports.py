@@ -22,6 +22,7 @@ ROAD = (
     ("evaluate",),
     ("symbolic",),
     ("sweep",),
+    ("uncertainty",),
     ("excel", "js"),
     ("report",),
     ("render",),

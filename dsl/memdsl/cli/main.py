@@ -358,6 +358,36 @@ def language_server(stdio: bool) -> int:
     return run()
 
 
+@cli.command()
+@SPEC
+@click.argument("cells", metavar="CELL…", nargs=-1, required=True, shell_complete=complete.cells)
+@click.option("--samples", type=click.IntRange(100, 1_000_000), default=1 << 15, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same numbers.")
+@SET
+@SCENARIO
+@formats("text", "json", default="text")
+def uncertainty(
+    spec: str,
+    cells: tuple[str, ...],
+    samples: int,
+    seed: int,
+    settings: tuple[tuple[str, str], ...],
+    scenario: str | None,
+    form: str,
+) -> int:
+    """Print how sure each CELL is, given how sure the inputs are: mean, P5, P50, P95, interval, what contributes.
+
+    An input says how sure it is with `± 20%`, or with `~ uniform(…)`, `normal(…)`, `lognormal(…)` or `one of …`.
+
+    \b
+    memdsl uncertainty specs/follow_the_memory.mem resnet.energy
+    memdsl uncertainty chip.mem today.energy today.time --samples 100000 --seed 7
+    """
+    from .uncertainty import run
+
+    return run(spec, cells, samples, seed, Chosen(settings, scenario), form)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the program and exits: 0 fine, 1 errors in the spec, 2 wrong use, 3 something outside failed."""
     # A run builds one large model and ends: collecting garbage on the way only costs time.
