@@ -53,6 +53,18 @@ def test_sweeps_are_frames_with_units(yolo: memdsl.Spec) -> None:
         yolo.sweep({"sram": "4 MiB..1 MiB:1 MiB"})
 
 
+def test_uncertainty_is_a_frame(tmp_path: Path) -> None:
+    path = tmp_path / "spec.mem"
+    path.write_text("param a = 10 J ± 20%\nparam b = 5 J ~ uniform(2 J, 8 J)\ncost = a + 2 * b\n")
+    frame = memdsl.load(path).uncertainty(["cost"], samples=2000, seed=3)
+    assert frame.attrs["units"] == {"cost": "J"}
+    assert frame.loc["cost", ["low", "high", "exact"]].tolist() == [12, 28, True]
+    assert abs(frame.loc["cost", "mean"] - 20) < 5 * frame.loc["cost", "mean_error"]
+    assert list(frame.attrs["contributions"]["cost"].index) == ["b", "a"]
+    with pytest.raises(ValueError, match="no input"):
+        memdsl.load(YOLO).uncertainty(["naive.dram_bytes"])
+
+
 def test_claims_and_closed_forms(yolo: memdsl.Spec) -> None:
     assert set(yolo.claims["status"]) == {"holds", "disputed"}
     form = yolo.closed_form("sum(today.layers.macs)", ["width", "height"])

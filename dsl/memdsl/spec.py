@@ -164,6 +164,23 @@ class Spec:
         model = self._build((*parts_of(ranges), *(goal.cell for goal in found)))
         return self._told(lambda problems: front(model.typed, model.values, ranges, found, problems))
 
+    def uncertainty(self, cells: Sequence[str], samples: int = 1 << 15, seed: int = 1) -> pandas.DataFrame:
+        """How sure each cell is: a row a cell, in base units. `*_error` are standard errors of the estimates.
+
+        `attrs["units"]` has the unit of each cell, `attrs["contributions"]` a frame for each cell with the first-order
+        and the total Sobol index of each input. Raises ValueError when no input below a cell has an uncertainty.
+        """
+        import pandas
+
+        from .uncertainty import contributions, study_of, summary
+
+        model = self._build(cells)
+        found = study_of(model.typed, model.values, samples, seed)
+        frame = pandas.DataFrame({one.cell.text: summary(one) for one in found}).T.infer_objects()
+        frame.attrs["units"] = {one.cell.text: _unit(one.cell.type) for one in found}
+        frame.attrs["contributions"] = {one.cell.text: contributions(one) for one in found}
+        return frame
+
     def _told(self, ask: Callable[[Problems], T | None]) -> T:
         """An answer; what is wrong with the question is raised."""
         problems = Problems()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .frames import contributions, study_of, summary
 from .study import PERCENTILES, SAMPLES, SEED, Estimate, Interval, Share, Study, study, uncertain_inputs
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "Interval",
     "Share",
     "Study",
+    "contributions",
     "study",
+    "study_of",
+    "summary",
     "uncertain_inputs",
 ]
