@@ -382,7 +382,9 @@ const start = () => {
     const first = name === [...groups.keys()][0];
     panel.append(make("details", { open: first }, make("summary", {}, `${name} (${rows.length})`), ...rows));
   }
-  document.getElementById("inputs-panel").hidden = false;
+  const aside = document.getElementById("inputs-panel");
+  aside.querySelector("details").open = !matchMedia("(max-width: 64rem)").matches;
+  aside.hidden = false;
   document.body.classList.add("live");
   state.show([]);
 

@@ -91,10 +91,66 @@ def cold_start(env: dict[str, str], folder: Path) -> None:
     print(f"  the same after each edit of the spec      {changed * 1e3:8.1f} ms   {changed / bare:5.1f}x (at most 15x)")
 
 
+def paper_of(path: Path) -> str:
+    """The HTML that the PDF of a spec is typeset from."""
+    from memdsl import driver
+    from memdsl.report import Report
+
+    source = driver.read(path)
+    assert isinstance(source, driver.Source)
+    model = driver.build(source, path.parent, path)
+    assert model.machine is not None
+    return Report(model.typed, model.machine, model.values, model.claims).paper()
+
+
+# What the page does after an input changed: its script's own time, with and without the layout that follows.
+MOVES = """async ([path, values]) => {
+  const own = [], whole = [];
+  for (const value of [...values, ...values, ...values]) {
+    const start = performance.now();
+    memdsl.set({ [path]: value });
+    own.push(performance.now() - start);
+    document.body.offsetHeight;
+    whole.push(performance.now() - start);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const middle = (all) => all.sort((a, b) => a - b)[all.length >> 1];
+  return [middle(own), middle(whole)];
+}"""
+
+
+def page(env: dict[str, str], folder: Path) -> None:
+    """How long a page takes to follow an input, in Chromium."""
+    import shutil
+
+    from playwright.sync_api import sync_playwright
+
+    browser = next(path for name in ("chromium", "google-chrome") if (path := shutil.which(name)))
+    long = folder / "long.mem"
+    long.write_text(network(10_000))
+    widths, sizes = [320, 416, 608, 1024, 1440, 1920], [1e6, 2.5e6, 5e6, 9e6, 2e7]
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=browser, args=["--no-sandbox"]).new_page()
+        for spec, path, values, aim in (
+            (SPEC, "width", widths, 16), (SPEC, "sram", sizes, 16),
+            (long, "width", [64, 96, 128, 256, 512], 250), (long, "sram", [1e4, 3e4, 1e5, 1e6], 250),
+        ):  # fmt: skip
+            timed([sys.executable, "-m", "memdsl", "report", str(spec), "-o", str(folder), "--format", "html"], env)
+            file = folder / f"{spec.stem}.html"
+            opened.goto(file.as_uri())
+            own, whole = opened.evaluate(MOVES, [path, values])
+            print(
+                f"page of {spec.stem} follows {path:5}  script {own:6.1f} ms, with layout {whole:6.1f} ms "
+                f"(aim {aim} ms), {file.stat().st_size / 1e6:.2f} MB"
+            )
+
+
 def report(env: dict[str, str], folder: Path) -> None:
     command = [sys.executable, "-m", "memdsl", "report", str(SPEC), "-o", str(folder)]
     timed(command, env)
-    floor_command = [sys.executable, "-c", FLOOR, str(folder / "yolov3.html"), str(folder / "yolov3.xlsx"), str(folder)]
+    paper = folder / "paper.html"
+    paper.write_text(paper_of(SPEC), encoding="utf-8")
+    floor_command = [sys.executable, "-c", FLOOR, str(paper), str(folder / "yolov3.xlsx"), str(folder)]
     reports, floors = [], []
     for _ in range(5):
         reports.append(timed([*command, "--format", "xlsx,pdf"], env)[0])
@@ -131,6 +187,7 @@ def main() -> None:
         folder = Path(name)
         cold_start({**env, "XDG_CACHE_HOME": name}, folder)
         report(env, folder)
+        page(env, folder)
         growth(env, folder)
 
 

@@ -65,6 +65,16 @@ def test_uncertainty_is_a_frame(tmp_path: Path) -> None:
         memdsl.load(YOLO).uncertainty(["naive.dram_bytes"])
 
 
+def test_what_a_notebook_shows(yolo: memdsl.Spec) -> None:
+    roofline = yolo.charts["roofline-today"]
+    assert roofline._repr_svg_().startswith("<svg")
+    assert "arithmetic intensity (MAC/B)" in roofline.data.columns
+    assert roofline.data.loc[0, "name"] == "stem"
+    assert "memory-bound" in roofline.alt
+    assert yolo.closed_form("naive.work", ["width", "height"])._repr_latex_().startswith("$$\\displaystyle 190{,}297")
+    assert "470.84 MB" in yolo._repr_html_()
+
+
 def test_claims_and_closed_forms(yolo: memdsl.Spec) -> None:
     assert set(yolo.claims["status"]) == {"holds", "disputed"}
     form = yolo.closed_form("sum(today.layers.macs)", ["width", "height"])

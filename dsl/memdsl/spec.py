@@ -18,7 +18,7 @@ from .version import VERSION
 if TYPE_CHECKING:
     import pandas
 
-    from .report import Report
+    from .report import Chart, Report
     from .sweep import Given
     from .symbolic import ClosedForm
 
@@ -196,6 +196,11 @@ class Spec:
         model = self.model
         assert model.machine is not None
         write_workbook(model.typed, model.machine, model.values, model.claims, Path(path), scenario=self.scenario)
+
+    @property
+    def charts(self) -> dict[str, Chart]:
+        """The charts of the report, by name; a notebook draws each, and `.data` is a frame of what it shows."""
+        return self._report().charts()
 
     def to_html(self) -> str:
         """The report as one live page."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .notebook import Chart
 from .pdf import MissingLibrary, write_pdf
 from .templates import Look, TemplateFault
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..evaluate import ClaimResult, Machine, Values
     from ..sheet.sheet import TypedSheet
 
-__all__ = ["Look", "MissingLibrary", "Report", "TemplateFault"]
+__all__ = ["Chart", "Look", "MissingLibrary", "Report", "TemplateFault"]
 
 
 class Report:
@@ -56,21 +57,28 @@ class Report:
 
         return page(self.document, None, self.look)
 
+    def charts(self) -> dict[str, Chart]:
+        """Every chart, by a name for a file."""
+        from .document import Figure
+
+        found: dict[str, Chart] = {}
+        for section in self.document.sections:
+            for block in section.blocks:
+                if isinstance(block, Figure) and block.table:
+                    name = block.name if block.name not in found else f"{block.name}-{len(found) + 1}"
+                    found[name] = Chart(name, block.caption, block.alt, block.svg, block.table)
+        return found
+
     def tables(self) -> dict[str, str]:
         """The data of each chart as CSV, in base units, by a name for a file."""
         import csv
         import io
 
-        from .document import Figure
-
         found: dict[str, str] = {}
-        for section in self.document.sections:
-            for block in section.blocks:
-                if isinstance(block, Figure) and block.table:
-                    text = io.StringIO()
-                    csv.writer(text, lineterminator="\n").writerows(block.table)
-                    name = block.name if block.name not in found else f"{block.name}-{len(found) + 1}"
-                    found[name] = text.getvalue()
+        for name, chart in self.charts().items():
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows(chart.lines)
+            found[name] = text.getvalue()
         return found
 
     def write_pdf(self, target: Path) -> None:

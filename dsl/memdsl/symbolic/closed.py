@@ -164,6 +164,10 @@ class ClosedForm:
     def latex(self) -> str:
         return self.wording.form(latex_writer(), self.shape)
 
+    def _repr_latex_(self) -> str:
+        """For a notebook."""
+        return f"$$\\displaystyle {self.latex()}$$"
+
     def evaluate(self, point: Mapping[str, float]) -> float:
         """The value at a point in base units; inputs that it does not name keep their values."""
         unknown = [path for path in point if path not in self.point]
