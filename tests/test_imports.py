@@ -21,7 +21,7 @@ ROAD = (
     ("dimensions",),
     ("evaluate",),
     ("symbolic",),
-    ("sweep",),
+    ("sweep", "analysis"),
     ("uncertainty",),
     ("excel", "js"),
     ("report",),

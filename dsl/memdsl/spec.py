@@ -11,13 +11,14 @@ from .diagnostics import Diagnostic, Problems
 from .evaluate.show import show
 from .render import render
 from .sheet.operations import Value
-from .sheet.sheet import RowOf, Type
+from .sheet.sheet import RowOf, Truth, Type
 from .units import base_unit
 from .version import VERSION
 
 if TYPE_CHECKING:
     import pandas
 
+    from .analysis import Solution
     from .report import Chart, Report
     from .sweep import Given
     from .symbolic import ClosedForm
@@ -188,6 +189,58 @@ class Spec:
         if answer is None:
             raise SpecError(list(problems))
         return answer
+
+    def solve(self, condition: str, for_: str) -> Solution:
+        """The values of an input, by its path, at which a condition holds. SymbolicError says why they cannot be told.
+
+        `spec.solve("today.dram_bytes <= 300 MB", for_="sram").intervals` are in base units.
+        """
+        from .analysis import solve
+        from .symbolic import find_input
+
+        model = self._build((condition,))
+        assert model.machine is not None
+        formula = model.queries[0].formula
+        if model.queries[0].rows is not None or not isinstance(model.typed.type_of(formula), Truth):
+            raise ValueError(f"{condition} is no condition: compare it, such as {condition} <= 3 MB")
+        return solve(model.typed, model.machine, model.values, formula, find_input(model.typed, for_), condition)
+
+    def sensitivity(self, cell: str, to: Sequence[str] = (), by: float | None = None) -> pandas.DataFrame:
+        """What moves a cell, ranked: each input lower and higher, the cell then, its elasticity below and above.
+
+        `to` names inputs (all that the cell rests on without it), `by` a share of each (its uncertainty or a tenth
+        without it). Values are in base units; `step_below` and `step_above` are the nearest steps.
+        """
+        import pandas
+
+        from .analysis import sensitivity
+        from .symbolic import find_input
+
+        model = self._build((cell,))
+        assert model.machine is not None
+        inputs = [find_input(model.typed, path) for path in to]
+        formula = model.queries[0].formula
+        found = sensitivity(model.typed, model.machine, model.values, formula, cell, inputs, by)
+        frame = pandas.DataFrame(
+            [
+                {
+                    "input": effect.input.path,
+                    "value": effect.value,
+                    "low": effect.low,
+                    "high": effect.high,
+                    "at_low": effect.at_low,
+                    "at_high": effect.at_high,
+                    "swing": effect.swing,
+                    "elasticity_below": effect.elasticity[0],
+                    "elasticity_above": effect.elasticity[1],
+                    "step_below": effect.before.at if effect.before is not None else None,
+                    "step_above": effect.after.at if effect.after is not None else None,
+                }
+                for effect in found.effects
+            ]
+        ).set_index("input")
+        frame.attrs["base"] = found.base
+        return frame
 
     def to_excel(self, path: str | Path) -> None:
         """Writes the live workbook."""

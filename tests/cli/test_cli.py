@@ -223,3 +223,60 @@ def test_check_imports_nothing_heavy(small: str) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT / "dsl")},
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_solve_says_where_a_condition_holds(small: str) -> None:
+    done = run("solve", small, "one.dram_bytes <= 80 kB", "--for", "sram")
+    assert done.stdout.splitlines()[:2] == [
+        "`one.dram_bytes <= 80 kB` holds for `sram`",
+        "  from 16.384 kB to 1,000,000 kB",
+    ]
+    found = json.loads(run("solve", small, "one.dram_bytes <= 80 kB", "--for", "sram", "--format", "json").stdout)
+    assert found["intervals"] == [{"low": 16384, "high": 1e9, "low_included": True, "high_included": True}]
+    assert (found["unit"], found["holds"], found["exact"], found["changes"]) == ("B", "sometimes", True, [16384])
+
+
+@pytest.mark.parametrize(
+    ("condition", "name", "said"),
+    [
+        ("one.dram_byte <= 3 MB", "sram", "did you mean `dram_bytes`?"),
+        ("one.dram_bytes <= 3 s", "sram", "cannot be compared with time (s)"),
+        ("one.dram_bytes", "sram", "is no condition"),
+        ("one.layers.dram_bytes > 3 B", "sram", "is a column"),
+        ("one.dram_bytes <= 3 MB", "srma", "did you mean `sram`?"),
+        ("one.dram_bytes <= 3 MB", "one.dram_bytes", "is computed"),
+        ("one.dram_bytes = 3 MB", "sram", "a comparison is written `==`"),
+    ],
+)
+def test_solve_says_what_is_wrong(small: str, condition: str, name: str, said: str) -> None:
+    done = run("solve", small, condition, "--for", name)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_sensitivity_ranks(small: str) -> None:
+    done = run("sensitivity", small, "one.dram_bytes", "--to", "sram,width", "--by", "20%")
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:4]] == ["width", "sram"]
+    found = json.loads(run("sensitivity", small, "one.dram_bytes", "--format", "json").stdout)
+    effects = found["cells"]["one.dram_bytes"]["effects"]
+    assert effects[0]["swing"] == max(effect["swing"] for effect in effects) > 0
+    assert effects[0]["exact"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["one.nothing"], "has no `nothing`"),
+        (["one.layers.dram_bytes"], "is a column"),
+        (["one.dram_bytes", "--to", "srma"], "did you mean `sram`?"),
+        (["one.dram_bytes", "--by", "0"], "is no share between 0 and 1"),
+        (["one.dram_bytes", "--by", "0.5 B"], "is no share between 0 and 1"),
+        (["one.dram_bytes > 3 B"], "is no number"),
+    ],
+)
+def test_sensitivity_says_what_is_wrong(small: str, arguments: list[str], said: str) -> None:
+    done = run("sensitivity", small, *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert done.stdout == ""

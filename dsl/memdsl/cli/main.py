@@ -294,6 +294,66 @@ def fmt(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
 
 @cli.command()
 @SPEC
+@click.argument("condition", metavar="CONDITION", shell_complete=complete.cells)
+@click.option(
+    "--for", "name", metavar="NAME", required=True, shell_complete=complete.inputs, help="The input to find values of."
+)
+@SET
+@SCENARIO
+@formats("text", "json", default="text")
+def solve(
+    spec: str, condition: str, name: str, settings: tuple[tuple[str, str], ...], scenario: str | None, form: str
+) -> int:
+    """Print the values of one input at which CONDITION holds, exactly: intervals, steps, break-even points.
+
+    CONDITION compares cells and values with <= >= == != < >, joined by `and`.
+
+    \b
+    memdsl solve specs/yolov3.mem "today.dram_bytes <= 300 MB" --for sram
+    memdsl solve specs/yolov3.mem "today.time <= 120 ms and saved >= 50%" --for width
+    memdsl solve specs/yolov3.mem "today.energy < naive.energy" --for chip.dram.energy --format json
+    """
+    from .solve import run
+
+    return run(spec, condition, name, Chosen(settings, scenario), form)
+
+
+@cli.command()
+@SPEC
+@click.argument("cells", metavar="CELL…", nargs=-1, required=True, shell_complete=complete.cells)
+@click.option(
+    "--to",
+    metavar="A,B",
+    default="",
+    shell_complete=complete.inputs,
+    help="The inputs to look at; else all it rests on.",
+)
+@click.option("--by", metavar="SHARE", help="How far to change each: 10%. Without it, its uncertainty, else 10%.")
+@SET
+@SCENARIO
+@formats("text", "json", default="text")
+def sensitivity(
+    spec: str,
+    cells: tuple[str, ...],
+    to: str,
+    by: str | None,
+    settings: tuple[tuple[str, str], ...],
+    scenario: str | None,
+    form: str,
+) -> int:
+    """Rank what moves each CELL: elasticities, the cell with each input lower and higher, the next steps.
+
+    \b
+    memdsl sensitivity specs/yolov3.mem today.dram_bytes
+    memdsl sensitivity specs/yolov3.mem today.energy today.time --to sram,width,chip.dram.energy --by 20%
+    """
+    from .sensitivity import run
+
+    return run(spec, cells, to, by, Chosen(settings, scenario), form)
+
+
+@cli.command()
+@SPEC
 @click.option("--over", metavar="NAME=VALUES", multiple=True, required=True, help="A..B:STEP, A..B*FACTOR or A,B,C.")
 @click.option("--cells", metavar="CELL,CELL", multiple=True, help="What to compute; else what the inputs change.")
 @click.option(

@@ -17,6 +17,7 @@ WORDS = {
     "Checks": "What must hold",
     "Charts": "Charts that follow the inputs",
     "Chart data": "The figures behind the charts",
+    "Analyses": "What the report asks of the closed forms",
     "Units": "Scales of all units",
 }
 

@@ -11,6 +11,7 @@ from ..diagnostics import Problems
 from ..evaluate import ClaimResult, Machine, Values
 from ..sheet.operations import Value
 from ..sheet.sheet import TypedSheet
+from .analyses import AnalysisSheet, asked_answers
 from .book import Book
 from .cached import save
 from .chart_choice import drawable
@@ -114,6 +115,8 @@ class _Maker:
         if items:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
             self.charts = ChartSheet(book, charts, data, items)
+        answers = asked_answers(book)
+        self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
         self.units = UnitSheet(book, book.add_page("Units", fixed=True))
 
     def make(self) -> None:
@@ -132,7 +135,7 @@ class _Maker:
         for page in book.pages.values():
             book.margin(page)
         calculations = (self.hardware, *self.layers, *self.tables, self.results)
-        for part in (self.inputs, *calculations, self.claims, self.checks, self.charts):
+        for part in (self.inputs, *calculations, self.claims, self.checks, self.charts, self.analyses):
             if part is not None:
                 part.write()
         if book.scenarios is not None:

@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..sheet.report import ChartItem, ClaimsItem, EquationItem, ProseItem, ReportItem, TableItem
+from ..analysis import sensitivities, solved
+from ..sheet.report import (
+    ChartItem,
+    ClaimsItem,
+    EquationItem,
+    ProseItem,
+    ReportItem,
+    SensitivityItem,
+    SolveItem,
+    TableItem,
+)
 from ..sheet.sheet import Instance
 from . import assumptions, front, glossary, ledger, results
+from .analyses import answer
 from .charts import charts_of
 from .defaults import Defaults, charts, defaults
 from .defaults import equation as default_equation
@@ -16,6 +27,7 @@ from .equations import equation
 from .prose import render
 from .subject import Subject
 from .tables import layer_table, table
+from .tornado import tornado
 
 _MOST_NETWORKS = 3
 
@@ -53,11 +65,24 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
             return charts_of(subject, item) or (Remark(f"The chart {item.kind} has nothing to show here."),)
         case EquationItem():
             return equation(subject, item)
+        case SensitivityItem():
+            return _sensitivity(subject, item)
+        case SolveItem():
+            return answer(solved(subject.typed, subject.machine, subject.values, item))
         case ClaimsItem():
             grid = ledger.claims(subject)
             return (grid,) if grid is not None else ()
         case _:
             raise AssertionError("refused while names are resolved: nothing draws it yet")
+
+
+def _sensitivity(subject: Subject, item: SensitivityItem) -> Sequence[Block]:
+    """A table and a tornado for each cell."""
+    blocks: list[Block] = []
+    for listed, effects in sensitivities(subject.typed, subject.machine, subject.values, item):
+        figure = tornado(subject, effects) if effects is not None else None
+        blocks += [*answer(listed), *((figure,) if figure is not None else ())]
+    return blocks
 
 
 def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) -> list[Section]:

@@ -22,7 +22,7 @@ InputOf = Callable[[Workshop, tree.Expression, Scope], InputKey]
 Node = TypeVar("Node", bound=tree.Node)
 Made = TypeVar("Made")
 
-NOT_YET: Final = frozenset(shown.ANALYSES)
+NOT_YET: Final = frozenset({shown.UncertaintyItem, shown.GridItem, shown.ParetoItem})
 """Items that stand in the language, and that no output can show yet."""
 
 

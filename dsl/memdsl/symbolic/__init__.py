@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .breakpoints import Breakpoint
 from .chain import Link, chain
-from .closed import ClosedForm, CutForm, Term, closed_form, growth
+from .closed import ClosedForm, CutForm, Term, closed_form, find_input, growth
 from .errors import SymbolicError
 from .growth import Growth
 from .needs import depends_on
@@ -20,5 +20,6 @@ __all__ = [
     "chain",
     "closed_form",
     "depends_on",
+    "find_input",
     "growth",
 ]

@@ -6,12 +6,15 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 
+from .derivative import derivative
 from .functions import apply
 from .numeric import Point
 from .roots import End, real_roots, sampled_roots
 from .space import Space
 from .terms import (
     ALWAYS,
+    ONE,
+    UNIT,
     Compare,
     Cut,
     Extreme,
@@ -22,6 +25,7 @@ from .terms import (
     Whole,
     add,
     atom_poly,
+    exact,
     number,
     subtract,
 )
@@ -31,6 +35,7 @@ MOST = 512
 
 _LARGEST_DEGREE = 24
 _ZERO = Fraction(0)
+_NEAR = Fraction(1, 10**9)
 
 
 class TooMany(Exception):
@@ -38,7 +43,10 @@ class TooMany(Exception):
 
 
 class Axis:
-    """One input, `symbol`, of a space that has no other, from `low` to `high`. `near` is its current value."""
+    """One input, `symbol`, of a space that has no other, from `low` to `high`. `near` is its current value.
+
+    `numeric` says whether a root was found by trial, where no exact way applies.
+    """
 
     def __init__(self, space: Space, symbol: int, low: End, high: End, near: Fraction) -> None:
         self.space = space
@@ -46,7 +54,10 @@ class Axis:
         self.low = low
         self.high = high
         self.near = near
+        self.most = MOST
+        self.numeric = False
         self._points: dict[tuple[str, int], tuple[Fraction, ...]] = {}
+        self._settled: dict[Fraction, dict[tuple[str, int], bool | Fraction]] = {}
         self._at: dict[Fraction, Point] = {}
         self._pieces: dict[tuple[int, Fraction], Poly] = {}
 
@@ -54,7 +65,17 @@ class Axis:
         found = self._at.get(x)
         if found is None:
             found = self._at[x] = Point(self.space, {self.symbol: x})
+            for (kind, what), value in self._settled.get(x, {}).items():
+                if kind == "condition":
+                    found.conditions[what] = bool(value)
+                else:
+                    found.atoms[what] = Fraction(value)
         return found
+
+    def _settle(self, x: Fraction, what: tuple[str, int], value: bool | Fraction) -> None:
+        """Says how a comparison or a rounding stands at one of its own roots, which may be no fraction."""
+        self._settled.setdefault(x, {})[what] = value
+        self._at.pop(x, None)
 
     # ---- where something may change ---------------------------------------------------------------------------------
 
@@ -67,7 +88,7 @@ class Axis:
             found.update(self._condition_points(guard))
         for bottom in {atom for _, powers in poly.terms for atom, exponent in powers if exponent < 0}:
             found.update(self._poles(bottom))
-        if len(found) > MOST:
+        if len(found) > self.most:
             raise TooMany
         return tuple(sorted(found))
 
@@ -80,6 +101,13 @@ class Axis:
             self._points[key] = tuple(self._roots(inner))
         return self._points[key]
 
+    def condition_points(self, condition: int) -> tuple[Fraction, ...]:
+        """The points at which the truth of a condition may change."""
+        found = tuple(sorted(set(self._condition_points(condition))))
+        if len(found) > self.most:
+            raise TooMany
+        return found
+
     def _condition_points(self, condition: int) -> tuple[Fraction, ...]:
         key = ("condition", condition)
         if key not in self._points:
@@ -90,7 +118,11 @@ class Axis:
                     found.update(self._condition_points(part))
             elif isinstance(made, Compare):
                 found.update(self.points(made.poly))
-                found.update(self._roots(made.poly))
+                roots = self._roots(made.poly)
+                found.update(roots)
+                for root in roots:
+                    if self._nearly(made.poly, root):
+                        self._settle(root, ("condition", condition), made.op in (">=", "=="))
             self._points[key] = tuple(found)
         return self._points[key]
 
@@ -107,7 +139,11 @@ class Axis:
                             found.update(self._roots(subtract(arg, other)))
                 case Whole():
                     found.update(self.points(atom.inner))
-                    found.update(self._crossings(atom.inner))
+                    crossings = self._crossings(atom.inner)
+                    found.update(crossings)
+                    for zero, whole in crossings.items():
+                        if self._nearly(subtract(atom.inner, number(whole)), zero):
+                            self._settle(zero, ("atom", atom_number), whole)
                 case Group() | Cut():
                     found.update(self.points(atom.inner))
                 case Function():
@@ -139,19 +175,24 @@ class Axis:
                 piece = self.piece(poly, self.middle(low, high))
             except ArithmeticError:
                 continue
-            found.update(self._zeros(piece, low, high))
+            found.update(self.zeros(piece, low, high))
         return {x for x in found if self.low <= x <= self.high}
 
-    def _zeros(self, piece: Poly, low: End, high: End) -> list[Fraction]:
+    def zeros(self, piece: Poly, low: End, high: End) -> list[Fraction]:
+        """Where a smooth piece is zero between two ends."""
         line = self.polynomial(piece)
         if line is not None:
             return real_roots(line, low, high)
+        inverted = self._inverted(piece)
+        if inverted is not None:
+            return [zero for zero in self.zeros(inverted, low, high) if self._near_zero(piece, zero)]
+        self.numeric = True
         start = low if isinstance(low, Fraction) else -abs(self.near) * 1024 - 1024
         return sampled_roots(lambda x: self.at(x).value(piece), start, high, self.near)
 
-    def _crossings(self, poly: Poly) -> set[Fraction]:
-        """Where a sum passes a whole number."""
-        found: set[Fraction] = set()
+    def _crossings(self, poly: Poly) -> dict[Fraction, Fraction]:
+        """Where a sum passes a whole number, and which one."""
+        found: dict[Fraction, Fraction] = {}
         for low, high in self.intervals(self.points(poly)):
             try:
                 piece = self.piece(poly, self.middle(low, high))
@@ -162,17 +203,43 @@ class Axis:
                 continue
             if not isinstance(low, Fraction) or not isinstance(high, Fraction):
                 raise TooMany
-            turns = real_roots([c * i for i, c in enumerate(line)][1:], low, high)
+            turns = self.zeros(derivative(self.space, piece, self.symbol), low, high)
             try:
                 values = [self.at(x).value(piece) for x in (low, *turns, high)]
             except ArithmeticError:  # at a pole: it passes every whole number
                 raise TooMany from None
             first, last = math.ceil(min(values)), math.floor(max(values))
-            if last - first > MOST:
+            if last - first > self.most:
                 raise TooMany
             for whole in range(first, last + 1):
-                found.update(self._zeros(subtract(piece, number(whole)), low, high))
+                for zero in self.zeros(subtract(piece, number(whole)), low, high):
+                    found[zero] = Fraction(whole)
         return found
+
+    def _inverted(self, piece: Poly) -> Poly | None:
+        """A sum with the same zeros as `c * function(inner) + rest`, without the function."""
+        functions = [atom for atom in piece.atoms if isinstance(self.space.atoms[atom], Function)]
+        if len(functions) != 1 or set(piece.terms) - {UNIT} != {(ALWAYS, ((functions[0], 1),))}:
+            return None
+        atom = self.space.atoms[functions[0]]
+        assert isinstance(atom, Function)
+        value = -piece.terms.get(UNIT, _ZERO) / piece.terms[ALWAYS, ((functions[0], 1),)]
+        try:
+            inner, wanted = _inverse(atom, value)
+        except (ArithmeticError, ValueError):
+            return ONE
+        return subtract(inner, number(wanted)) if inner is not None else None
+
+    def _near_zero(self, poly: Poly, x: Fraction) -> bool:
+        """Whether a sum is nothing at a point, but for the rounding of a root that is no fraction."""
+        try:
+            parts = [abs(self.at(x).value(Poly({key: c}))) for key, c in poly.terms.items()]
+            return abs(self.at(x).value(poly)) <= max(parts, default=_ZERO) * _NEAR
+        except ArithmeticError:
+            return False
+
+    def _nearly(self, poly: Poly, x: Fraction) -> bool:
+        return self._near_zero(poly, x) and self.at(x).value(poly) != 0
 
     # ---- pieces -----------------------------------------------------------------------------------------------------
 
@@ -247,3 +314,24 @@ class Axis:
         for exponent, c in zip(exponents, piece.terms.values(), strict=True):
             line[exponent - lowest] = c
         return [_ZERO] * (1 if lowest > 0 else 0) + line
+
+
+def _inverse(atom: Function, value: Fraction) -> tuple[Poly | None, Fraction]:
+    """What is inside a function, and the value that it must have there; None for a function of two sums."""
+    at = float(value)
+    match atom.op:
+        case "sqrt":
+            if value < 0:
+                raise ValueError
+            return atom.args[0], value * value
+        case "exp":
+            return atom.args[0], exact(math.log(at))
+        case "log2":
+            return atom.args[0], exact(2.0**at)
+        case "^":
+            base, exponent = atom.args
+            if exponent.constant is not None:
+                return base, exact(math.exp(math.log(at) / float(exponent.constant)))
+            if base.constant is not None:
+                return exponent, exact(math.log(at) / math.log(float(base.constant)))
+    return None, _ZERO

@@ -11,6 +11,7 @@ End = Fraction | float
 
 _STEPS = 100
 _SAMPLES = 96
+_TURNS = 60
 _DIGITS = 1 << 96
 
 
@@ -34,7 +35,7 @@ def real_roots(coefficients: Sequence[Fraction], low: End, high: End) -> list[Fr
     elif len(terms) == 3:
         roots = _quadratic(*terms)
     else:
-        roots = _by_pieces(terms, low, high)
+        roots = _by_pieces(_single(terms), low, high)
     return sorted({root for root in roots if low <= root <= high})
 
 
@@ -52,6 +53,27 @@ def square_root(value: Fraction) -> Fraction:
         return Fraction(top, bottom)
     scaled = value.numerator * value.denominator * _DIGITS * _DIGITS
     return Fraction(isqrt(scaled), value.denominator * _DIGITS)
+
+
+def _single(terms: list[Fraction]) -> list[Fraction]:
+    """The polynomial with each of its roots once: one that only touches zero then passes it."""
+    a, b = terms, [c * i for i, c in enumerate(terms)][1:]
+    while b:
+        a, b = b, _divided(a, b)[1]
+    return _divided(terms, a)[0] if len(a) > 1 else terms
+
+
+def _divided(a: Sequence[Fraction], b: Sequence[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
+    """Quotient and remainder of two polynomials, without zeros at their ends."""
+    rest, quotient = list(a), [Fraction(0)] * max(len(a) - len(b) + 1, 0)
+    while len(rest) >= len(b):
+        factor = rest[-1] / b[-1]
+        place = len(rest) - len(b)
+        quotient[place] = factor
+        rest = [c - factor * b[i - place] if i >= place else c for i, c in enumerate(rest)][:-1]
+        while rest and not rest[-1]:
+            rest.pop()
+    return quotient, rest
 
 
 def _by_pieces(terms: list[Fraction], low: End, high: End) -> list[Fraction]:
@@ -90,15 +112,44 @@ def bisect(function: Callable[[Fraction], Fraction], a: Fraction, b: Fraction) -
 
 
 def sampled_roots(function: Callable[[Fraction], Fraction], low: Fraction, high: End, near: Fraction) -> list[Fraction]:
-    """Roots of what is no polynomial: where the sign differs between samples, denser near `low`."""
+    """Roots of what is no polynomial: between samples, denser near `low`, of other sign, or that turn near zero."""
     top = high if isinstance(high, Fraction) else max(abs(low), abs(near), Fraction(1)) * 1024
-    points = [low + (top - low) * Fraction(i, _SAMPLES) ** 3 for i in range(1, _SAMPLES)]
-    found = []
-    for a, b in pairwise(points):
+    shares = {Fraction(i, _SAMPLES) ** 3 for i in range(_SAMPLES + 1)} | {
+        Fraction(i, _SAMPLES) for i in range(_SAMPLES + 1)
+    }
+    known: list[tuple[Fraction, Fraction]] = []
+    for share in sorted(shares):
+        x = low + (top - low) * share
         try:
-            root = bisect(function, a, b)
+            known.append((x, function(x)))
         except ArithmeticError:
             continue
-        if root is not None:
-            found.append(root)
-    return found
+    found = {x for x, value in known if not value}
+    for (a, _), (b, _) in pairwise(known):
+        found.update(_between(function, a, b))
+    for (a, at_a), (_m, at_m), (b, at_b) in zip(known, known[1:], known[2:], strict=False):
+        if at_a and at_m and at_b and (at_a > 0) == (at_m > 0) == (at_b > 0) and abs(at_m) <= min(abs(at_a), abs(at_b)):
+            turn = _nearest_zero(function, a, b)
+            found.update((*_between(function, a, turn), *_between(function, turn, b)))
+    return sorted(found)
+
+
+def _between(function: Callable[[Fraction], Fraction], a: Fraction, b: Fraction) -> list[Fraction]:
+    try:
+        root = bisect(function, a, b)
+    except ArithmeticError:
+        return []
+    return [root] if root is not None else []
+
+
+def _nearest_zero(function: Callable[[Fraction], Fraction], a: Fraction, b: Fraction) -> Fraction:
+    """Where between two points a function that turns once comes nearest to zero, or passes it."""
+    for _ in range(_TURNS):
+        left, right = (2 * a + b) / 3, (a + 2 * b) / 3
+        left, right = Fraction(float(left)), Fraction(float(right))
+        at_left, at_right = function(left), function(right)
+        if abs(at_left) <= abs(at_right):
+            b = right
+        else:
+            a = left
+    return (a + b) / 2

@@ -1,0 +1,30 @@
+"""Questions to the closed forms: where a condition holds, and how far a cell follows its inputs."""
+
+from __future__ import annotations
+
+from .answers import Answer, Column, sensitivities, sensitivity_table, solved
+from .sensitivity import Effect, Next, Sensitivity, Slopes, sensitivity
+from .solve import Interval, Run, Side, Solution, solve
+from .words import cell_unit, say_input, say_parts, say_solution
+
+__all__ = [
+    "Answer",
+    "Column",
+    "Effect",
+    "Interval",
+    "Next",
+    "Run",
+    "Sensitivity",
+    "Side",
+    "Slopes",
+    "Solution",
+    "cell_unit",
+    "say_input",
+    "say_parts",
+    "say_solution",
+    "sensitivities",
+    "sensitivity",
+    "sensitivity_table",
+    "solve",
+    "solved",
+]

@@ -1,0 +1,293 @@
+"""Where a condition holds along one input, the others at their values: exactly, from the closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from ..diagnostics import Problems
+from ..evaluate import Machine, Values
+from ..records import record
+from ..sheet.formula import Apply, Formula
+from ..sheet.sheet import Input, TypedSheet
+from ..symbolic import SymbolicError, closed_form, depends_on
+from ..symbolic.axis import Axis, TooMany
+from ..symbolic.line import along, symbol_of
+from ..symbolic.roots import End
+from ..symbolic.terms import exact
+from .extent import Extent, extent
+
+MOST_POINTS = 20_000
+"""Points at which a condition may change, and admissible values that are tried one by one."""
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+@record
+class Interval:
+    """Values of an input, in base units; an end that is not `included` is open, one may be infinite."""
+
+    low: float
+    high: float
+    low_included: bool
+    high_included: bool
+
+
+@record
+class Run:
+    """`count` admissible values from `low` to `high`, one multiple after the other; endless ones are infinite."""
+
+    low: float
+    high: float
+    count: float
+
+
+@record
+class Side:
+    """A side of a comparison and between which values it lies over the input's range; `text` as it is written."""
+
+    text: str
+    formula: Formula
+    extent: Extent | None
+
+
+@record
+class Solution:
+    """Where a condition holds over the range of an input.
+
+    `intervals` holds for an input that may have any value of its range, `runs` for one of multiples, `choices` for one
+    of a few values. `domain` is the range that was looked at, and `changes` are the values at which the truth changes.
+    `depends` is False when the input does not matter. `numeric`: some of the ends were found by trial.
+    """
+
+    condition: str
+    input: Input
+    now: bool
+    depends: bool
+    domain: Interval
+    step: float | None
+    intervals: tuple[Interval, ...]
+    runs: tuple[Run, ...]
+    choices: tuple[float | bool | str, ...] | None
+    changes: tuple[float, ...]
+    always: bool
+    never: bool
+    numeric: bool
+    sides: tuple[Side, ...]
+
+
+def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formula, item: Input, text: str) -> Solution:
+    """The values of an input at which a condition over cells holds. SymbolicError says why they cannot be told."""
+    now = _now(values, condition)
+    if item.bounds is not None and item.bounds.one_of:
+        return _by_choice(machine, values, condition, item, text, now)
+    if isinstance(values.input(item.key), bool):
+        return _chosen(machine, values, condition, item, text, now, (False, True))
+    form = closed_form(typed, machine, values, condition, [item.path], text)
+    assert form.condition is not None
+    point = {path: exact(value) for path, value in form.point.items()}
+    axis, restriction = along(form.space, point, item.path)
+    axis.most = MOST_POINTS
+    symbol = symbol_of(form.space, item.path)
+    sides = tuple(_sides(typed, machine, values, condition, item, (symbol.low, symbol.high)))
+    line = _Line(axis, restriction.condition(form.condition), symbol.low, symbol.high)
+    intervals: tuple[Interval, ...] = ()
+    runs: tuple[Run, ...] = ()
+    if symbol.grain is not None:
+        kept, changes = line.multiples(symbol.grain)
+        runs = tuple(_runs(kept, symbol.grain))
+        every = line.count(symbol.grain)
+        endless = math.isinf(every) and len(kept) == 1 and kept[0] == line.ends(symbol.grain)
+        always, never = endless or sum(run.count for run in runs) == every, not kept
+    else:
+        intervals, changes = line.intervals()
+        whole = Interval(float(symbol.low), float(symbol.high), True, True)
+        always = len(intervals) == 1 and _same(intervals[0], whole)
+        never = not intervals
+    domain = Interval(
+        float(symbol.low), float(symbol.high), isinstance(symbol.low, Fraction), isinstance(symbol.high, Fraction)
+    )
+    step = float(symbol.grain) if symbol.grain else None
+    return Solution(
+        text, item, now, item.path in depends_on(typed, condition), domain, step, intervals, runs, None, changes,
+        always, never, axis.numeric, sides,
+    )  # fmt: skip
+
+
+def _now(values: Values, condition: Formula) -> bool:
+    try:
+        return bool(values.formula(condition))
+    except (ArithmeticError, ValueError, TypeError):
+        return False
+
+
+def _same(one: Interval, other: Interval) -> bool:
+    ends = (one.low, one.low_included or math.isinf(one.low), one.high, one.high_included or math.isinf(one.high))
+    return ends == (other.low, True, other.high, True)
+
+
+# ---- a few values ---------------------------------------------------------------------------------------------------
+
+
+def _by_choice(machine: Machine, values: Values, condition: Formula, item: Input, text: str, now: bool) -> Solution:
+    assert item.bounds is not None
+    choices = tuple(values.formula(choice) for choice in item.bounds.one_of)
+    return _chosen(machine, values, condition, item, text, now, choices)
+
+
+def _chosen(
+    machine: Machine, values: Values, condition: Formula, item: Input, text: str, now: bool,
+    choices: Sequence[float | bool | str],
+) -> Solution:  # fmt: skip
+    """The choices at which the sheet itself says that the condition holds."""
+    kept = []
+    for choice in choices:
+        try:
+            if machine.at({**values.overrides, item.key: choice}, Problems()).formula(condition):
+                kept.append(choice)
+        except (ArithmeticError, ValueError, TypeError):
+            continue
+    numbers = [float(choice) for choice in choices if not isinstance(choice, (bool, str))] or [0.0]
+    domain = Interval(min(numbers), max(numbers), True, True)
+    same = len(kept) in (0, len(choices))
+    return Solution(
+        text, item, now, not same, domain, None, (), (), tuple(kept), (), len(kept) == len(choices), not kept, False, ()
+    )
+
+
+# ---- a line ---------------------------------------------------------------------------------------------------------
+
+
+class _Line:
+    """A condition along an axis, between two ends."""
+
+    def __init__(self, axis: Axis, condition: int, low: End, high: End) -> None:
+        self.axis = axis
+        self.condition = condition
+        self.low = low
+        self.high = high
+
+    def holds(self, x: Fraction) -> bool:
+        try:
+            return self.axis.at(x).holds(self.condition)
+        except ArithmeticError:
+            return False
+
+    def _pieces(self) -> Iterator[tuple[End, End, bool]]:
+        """Points and the open intervals between them, in order, with the truth in each."""
+        try:
+            points = self.axis.condition_points(self.condition)
+        except TooMany:
+            message = f"the condition may change at more than {MOST_POINTS:,} values of the input"
+            raise SymbolicError(
+                "too-many-points", message, "give the input a smaller range, or `multiple of`"
+            ) from None
+        inner = [x for x in points if self.low < x < self.high]
+        ends: list[End] = [self.low, *inner, self.high]
+        for start, end in pairwise(ends):
+            if isinstance(start, Fraction):
+                yield start, start, self.holds(start)
+            if start < end:
+                yield start, end, self.holds(self.axis.middle(start, end))
+        if isinstance(self.high, Fraction):
+            yield self.high, self.high, self.holds(self.high)
+
+    def intervals(self) -> tuple[tuple[Interval, ...], tuple[float, ...]]:
+        """Where the condition holds, and the values at which its truth changes."""
+        found: list[list[object]] = []
+        changes: dict[Fraction, None] = {}
+        before: bool | None = None
+        for start, end, truth in self._pieces():
+            if before is not None and truth != before and isinstance(start, Fraction):
+                changes[start] = None
+            if truth and before:
+                found[-1][1], found[-1][3] = end, start == end
+            elif truth:
+                found.append([start, end, start == end, start == end])
+            before = truth
+        intervals = [
+            Interval(float(low), float(high), bool(low_in), bool(high_in))  # type: ignore[arg-type]
+            for low, high, low_in, high_in in found
+        ]
+        return tuple(intervals), tuple(float(x) for x in changes)
+
+    # ---- multiples ----
+
+    def ends(self, grain: Fraction) -> tuple[int | float, int | float]:
+        """The first and the last whole number `k` for which `k * grain` is admissible."""
+        first = math.ceil(self.low / grain) if isinstance(self.low, Fraction) else -math.inf
+        return first, math.floor(self.high / grain) if isinstance(self.high, Fraction) else math.inf
+
+    def count(self, grain: Fraction) -> int | float:
+        first, last = self.ends(grain)
+        return last - first + 1
+
+    def multiples(self, grain: Fraction) -> tuple[list[tuple[int | float, int | float]], tuple[float, ...]]:
+        """Runs of whole numbers `k`, first and last, for which the condition holds at `k * grain`."""
+        first, last = self.ends(grain)
+        kept: list[tuple[int | float, int | float]] = []
+        try:
+            for start, end, truth in self._pieces():
+                low = start / grain if isinstance(start, Fraction) else start
+                high = end / grain if isinstance(end, Fraction) else end
+                inside = start != end
+                a = first if not isinstance(low, Fraction) else math.floor(low) + 1 if inside else math.ceil(low)
+                b = last if not isinstance(high, Fraction) else math.ceil(high) - 1 if inside else math.floor(high)
+                a, b = max(a, first), min(b, last)
+                if truth and a <= b:
+                    _append(kept, a, b)
+        except SymbolicError:
+            if not self.count(grain) <= MOST_POINTS:
+                raise
+            kept.clear()
+            for k in range(int(first), int(last) + 1):
+                if self.holds(k * grain):
+                    _append(kept, k, k)
+        changes = dict.fromkeys(k for a, b in kept for k in (a, b + 1) if first < k <= last and isinstance(k, int))
+        return kept, tuple(float(k * grain) for k in changes if isinstance(k, int))
+
+
+def _append(kept: list[tuple[int | float, int | float]], first: int | float, last: int | float) -> None:
+    if kept and kept[-1][1] == first - 1:
+        kept[-1] = (kept[-1][0], last)
+    else:
+        kept.append((first, last))
+
+
+def _runs(kept: Sequence[tuple[int | float, int | float]], grain: Fraction) -> Iterator[Run]:
+    for first, last in kept:
+        low, high = (float(k * grain) if isinstance(k, int) else k for k in (first, last))
+        yield Run(low, high, last - first + 1)
+
+
+# ---- what it says of the sides --------------------------------------------------------------------------------------
+
+
+def comparisons(formula: Formula) -> Iterator[Apply]:
+    """The comparisons that a condition is made of."""
+    if isinstance(formula, Apply):
+        if formula.op in _COMPARISONS:
+            yield formula
+        elif formula.op in ("and", "or", "not"):
+            for arg in formula.args:
+                yield from comparisons(arg)
+
+
+def _sides(
+    typed: TypedSheet, machine: Machine, values: Values, condition: Formula, item: Input, ends: tuple[End, End]
+) -> Iterator[Side]:
+    """The sides of the comparisons that change over the input."""
+    for comparison in comparisons(condition):
+        for side in comparison.args:
+            text = " ".join(side.span.source.text[side.span.start : side.span.end].split())
+            try:
+                form = closed_form(typed, machine, values, side, [item.path], text)
+                if form.condition is not None or not form.inputs:
+                    continue
+                point = {path: exact(value) for path, value in form.point.items()}
+                axis, restriction = along(form.space, point, item.path)
+                axis.most = MOST_POINTS
+                yield Side(text, side, extent(axis, restriction.poly(form.poly), *ends))
+            except (SymbolicError, TooMany):
+                continue

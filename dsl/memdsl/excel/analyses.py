@@ -1,0 +1,59 @@
+"""The sheet `Analyses`: what the report asks of the closed forms, at the values with which the book was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..analysis import Answer, sensitivities, solved
+from ..sheet.report import SensitivityItem, SolveItem
+from .book import Book
+from .page import Page
+from .style import Look, number_format
+
+TOP = 4
+WIDTHS = (44, 16, 16, 16, 16, 16, 16, 24, 60)
+
+
+def asked_answers(book: Book) -> list[Answer]:
+    """The answers to what the report asks, in its order."""
+    found: list[Answer] = []
+    for item in book.sheet.report or ():
+        if isinstance(item, SensitivityItem):
+            found += [answer for answer, _ in sensitivities(book.typed, book.machine, book.values, item)]
+        elif isinstance(item, SolveItem):
+            found.append(solved(book.typed, book.machine, book.values, item))
+    return found
+
+
+@dataclass
+class AnalysisSheet:
+    book: Book
+    page: Page
+    answers: Sequence[Answer]
+
+    def write(self) -> None:
+        page = self.page
+        page.title_rows("Analyses", "Computed when the book was made: these do not follow the yellow cells.")
+        for at, width in enumerate(WIDTHS, 1):
+            page.width(at, width)
+        row = TOP
+        for answer in self.answers:
+            page.text(row, 1, answer.title, Look("group"))
+            row += 1
+            if answer.columns:
+                for at, column in enumerate(answer.columns, 1):
+                    title = f"{column.title} ({column.unit})" if column.unit else column.title
+                    page.text(row, at, title, Look("heading"))
+                row += 1
+            for cells in answer.rows:
+                for at, cell in enumerate(cells, 1):
+                    if isinstance(cell, str):
+                        page.text(row, at, cell, Look("wrapped"))
+                    else:
+                        page.number(row, at, cell, Look("body", number_format([cell])))
+                row += 1
+            for note in answer.notes:
+                page.text(row, 1, note, Look("quiet"))
+                row += 1
+            row += 1
