@@ -16,12 +16,13 @@ ifneq ($(shell $(PYTHON) -c '$(WHERE)' 2>/dev/null),$(realpath dsl/memdsl))
 $(shell rm -f $(VENV)/.installed $(VENV)/.installed-dev)
 endif
 
-.PHONY: help report test bench lint docs lock clean
+.PHONY: help report test bench pictures lint docs lock clean
 
 help:
 	@echo "make report   write the workbook, the PDF and the HTML of SPEC ($(SPEC)) to reports/"
 	@echo "make test     run the tests"
 	@echo "make bench    run the measurements of speed"
+	@echo "make pictures make the pictures of README anew"
 	@echo "make lint     ruff and mypy --strict"
 	@echo "make docs     make the generated parts of dsl/docs anew"
 	@echo "make lock     make the lock files in .ci/ anew (needs uv)"
@@ -38,6 +39,9 @@ test: $(VENV)/.installed-dev $(VENV)/.system-test
 bench: $(VENV)/.installed-dev
 	@$(RUN) $(PYTHON) tests/bench.py
 
+pictures: $(VENV)/.installed-dev $(VENV)/.system-test
+	@$(RUN) $(PYTHON) tests/pictures.py
+
 lint: $(VENV)/.installed-dev
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
@@ -52,7 +56,7 @@ lock:
 clean:
 	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find dsl tests -name __pycache__ -type d -prune -exec rm -rf {} +
-	@find reports -mindepth 1 ! -name README.md -delete
+	@find reports -mindepth 1 ! -name README.md ! -path 'reports/pictures*' -delete
 
 $(VENV)/.installed: $(SET_UP) .ci/requirements.lock .ci/requirements-build.lock
 	@.ci/set-up run
