@@ -184,7 +184,7 @@ const start = () => {
     refresh(changed, dirty);
     required();
     const now = moved();
-    document.body.classList.toggle("changed", now.length > 0);
+    document.body.classList.toggle("adjusted", now.length > 0);
     for (const { element, paths } of fixed) {
       element.classList.toggle("stale", now.some((path) => paths === null || paths.has(path)));
     }

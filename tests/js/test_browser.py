@@ -180,7 +180,7 @@ def test_a_page_is_for_keyboards_and_screen_readers(browser: Browser, tmp_path: 
             serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
             assert serious == []
             page.get_by_label("Width of the input image, slider").press("ArrowRight")
-            expect(page.locator("body")).to_have_class(re.compile("changed"))
+            expect(page.locator("body")).to_have_class(re.compile("adjusted"))
         assert page.get_by_role("status").inner_text() == "width changed"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut at the side"
         page.context.close()

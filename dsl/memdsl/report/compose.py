@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..analysis import sensitivities, solved
 from ..sheet.report import (
@@ -30,6 +31,8 @@ from .tables import layer_table, table
 from .tornado import tornado
 
 _MOST_NETWORKS = 3
+_LIVE = (ProseItem, TableItem, ChartItem, EquationItem, ClaimsItem)
+"""What an author asks for that follows the inputs in the page; the rest is made at the report's inputs."""
 
 
 def compose(subject: Subject, command: str, version: str, day: str, digest: str) -> Document:
@@ -51,8 +54,14 @@ def compose(subject: Subject, command: str, version: str, day: str, digest: str)
 def _asked(subject: Subject, items: Sequence[ReportItem]) -> Section:
     blocks: list[Block] = []
     for item in items:
-        blocks += _item(subject, item)
+        found = _item(subject, item)
+        blocks += found if isinstance(item, _LIVE) else map(_once, found)
     return Section("summary", "", tuple(blocks))
+
+
+def _once(block: Block) -> Block:
+    """A table that is made at the inputs of the report, once and for all."""
+    return replace(block, fixed=("*",)) if isinstance(block, Grid) and not block.views else block
 
 
 def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:

@@ -24,10 +24,11 @@ def claims(subject: Subject) -> Grid | None:
     if not subject.claims:
         return None
     headings = (
-        Heading("Claim", "", "code", 27), Heading("Published", "", "number", 14), Heading("Modelled", "", "number", 13),
-        Heading("Difference", "", "number", 9), Heading("Here", "", "number", 13, live=True),
-        Heading("Verdict", width=9),
-        Heading("Source", width=28),
+        Heading("Claim", "", "code", 26), Heading("Published", "", "number", 15.5),
+        Heading("Modelled", "", "number", 15.5),
+        Heading("Difference", "", "number", 8.5), Heading("Here", "", "number", 15.5, live=True),
+        Heading("Verdict", width=8),
+        Heading("Source", width=26.5),
     )  # fmt: skip
     note = "Claims are judged at the inputs that the spec declares, or at their own."
     if subject.values.overrides:
