@@ -259,14 +259,15 @@ def diff(first: str, second: str, scenarios: tuple[str, ...], settings: tuple[tu
 def doc(name: str, folder: Path | None, form: str | None) -> int:
     """Print the reference of the standard library: kinds, models, hardware, with their formulas and sources.
 
-    NAME is a module, a name in it, or a .mem file of your own; without it, all names are listed.
+    NAME is a module, a name in it, or a .mem file of your own; without it all names are listed, and with -o the pages
+    of all modules are written.
 
     \b
     memdsl doc
     memdsl doc conv
     memdsl doc traffic.spilled
     memdsl doc std.traffic --format json
-    memdsl doc -o pages
+    memdsl doc std.traffic -o pages
     """
     from .doc import run
 
@@ -379,7 +380,7 @@ def sweep(
 
     \b
     memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB*2' --cells today.dram_bytes,today.time
-    memdsl sweep specs/yolov3.mem --over width=320..4096:32 --over 'sram=0 B..64 MiB:64 KiB' --out g.parquet
+    memdsl sweep specs/yolov3.mem --over width=320..4096:32 --over 'sram=0 B..64 MiB:64 KiB' --out a.csv
     memdsl sweep specs/yolov3.mem --over 'sram=1 MiB..64 MiB:1 MiB' --pareto sram,today.dram_bytes,max:today.rate
     """
     from .sweep import run
