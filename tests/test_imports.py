@@ -23,6 +23,7 @@ ROAD = (
     ("symbolic",),
     ("sweep", "analysis"),
     ("uncertainty",),
+    ("studies",),
     ("excel", "js"),
     ("report",),
     ("render",),

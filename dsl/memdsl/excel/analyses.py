@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..analysis import Answer, sensitivities, solved
-from ..sheet.report import SensitivityItem, SolveItem
+from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
+from ..studies import answers, fronted, gridded, studied, sure_answers
 from .book import Book
 from .page import Page
 from .style import Look, number_format
@@ -23,6 +24,12 @@ def asked_answers(book: Book) -> list[Answer]:
             found += [answer for answer, _ in sensitivities(book.typed, book.machine, book.values, item)]
         elif isinstance(item, SolveItem):
             found.append(solved(book.typed, book.machine, book.values, item))
+        elif isinstance(item, UncertaintyItem):
+            found += sure_answers(book.typed, *studied(book.typed, book.values, item))
+        elif isinstance(item, GridItem):
+            found += answers(gridded(book.typed, book.values, item))
+        elif isinstance(item, ParetoItem):
+            found += answers(fronted(book.typed, book.values, item))
     return found
 
 

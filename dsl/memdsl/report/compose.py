@@ -11,14 +11,17 @@ from ..sheet.report import (
     ChartItem,
     ClaimsItem,
     EquationItem,
+    GridItem,
+    ParetoItem,
     ProseItem,
     ReportItem,
     SensitivityItem,
     SolveItem,
     TableItem,
+    UncertaintyItem,
 )
 from ..sheet.sheet import Instance
-from . import assumptions, front, glossary, ledger, results
+from . import assumptions, front, glossary, ledger, results, studies
 from .analyses import answer
 from .charts import charts_of
 from .defaults import Defaults, charts, defaults
@@ -78,11 +81,15 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
             return _sensitivity(subject, item)
         case SolveItem():
             return answer(solved(subject.typed, subject.machine, subject.values, item))
+        case UncertaintyItem():
+            return studies.uncertainty(subject, item)
+        case GridItem():
+            return studies.grid(subject, item)
+        case ParetoItem():
+            return studies.pareto(subject, item)
         case ClaimsItem():
             grid = ledger.claims(subject)
             return (grid,) if grid is not None else ()
-        case _:
-            raise AssertionError("refused while names are resolved: nothing draws it yet")
 
 
 def _sensitivity(subject: Subject, item: SensitivityItem) -> Sequence[Block]:

@@ -12,6 +12,7 @@ from ..uncertainty import Study
 from ..units import format_number
 from .analyses import answer
 from .document import Block, Figure, Html
+from .numbers import sign
 from .plain.drawing import (
     INK,
     PALETTE,
@@ -98,7 +99,7 @@ def _curves(found: Points) -> list[Figure]:
 def _label(measured: Measured, number: int) -> str:
     value = measured.values[number]
     text = value if isinstance(value, str) else format_number(value, 4)
-    return f"{text} {measured.unit}".strip()
+    return f"{text} {sign(measured.unit)}".strip()
 
 
 def _numbers(measured: Measured) -> list[float]:
@@ -121,13 +122,13 @@ def _chart(
     drawing = Drawing(top + _PLOT + 44)
     across = Scale(low, high, left, WIDTH - 12, log)
     up = Scale(ticks[0], ticks[-1], top + _PLOT, top)
-    value_axis(drawing, up, ticks, left, WIDTH - 12, f"{cut(y.name, 60)}{f', {y.unit}' if y.unit else ''}")
+    value_axis(drawing, up, ticks, left, WIDTH - 12, f"{cut(y.name, 60)}{f', {sign(y.unit)}' if y.unit else ''}")
     under = [
         tick
         for tick in (log_ticks(low, high, "i" in x.unit) if log else linear_ticks(low, high, 8))
         if low <= tick <= high
     ]
-    input_axis(drawing, across, under, top + _PLOT, f"{cut(x.name, 60)}{f', {x.unit}' if x.unit else ''}")
+    input_axis(drawing, across, under, top + _PLOT, f"{cut(x.name, 60)}{f', {sign(x.unit)}' if x.unit else ''}")
     for number, (_, values) in enumerate(series):
         colour = PALETTE[number % len(PALETTE)]
         points = [(across.at(a), up.at(b)) for a, b in zip(places, values, strict=True) if not math.isnan(b)]
@@ -136,10 +137,10 @@ def _chart(
             drawing.path(path, stroke=colour, width=1.6)
         if dots or len(points) <= 40:
             for a, b in points:
-                drawing.dot(a, b, 2.6, colour)
+                drawing.dot(a, b, 4.0 if dots else 2.6, colour)
     if len(series) > 1:
         legend(drawing, [(name, PALETTE[n % len(PALETTE)]) for n, (name, _) in enumerate(series)], WIDTH - 12, 12)
-    ends = f"from {format_number(min(known), 4)} to {format_number(max(known), 4)} {y.unit}".strip()
+    ends = f"from {format_number(min(known), 4)} to {format_number(max(known), 4)} {sign(y.unit)}".strip()
     alt = f"{caption}: {ends}."
     head = (x.name, *(name or y.name for name, _ in series))
     table = (head, *zip(places, *(values for _, values in series), strict=True))
@@ -168,12 +169,14 @@ def _bars(one: Study) -> Figure:
         text = f"{share.first.value:.2f}"
         drawing.text(across.at(max(total, first)) + 6, y + 10, text, fill=QUIET, size=9.5)
     drawing.line(left, top, left, bottom, INK, 1)
-    drawing.text((left + WIDTH - 60) / 2, bottom + 30, "share of the variance (Sobol index)", anchor="middle", bold=True)
+    drawing.text(
+        (left + WIDTH - 60) / 2, bottom + 30, "share of the variance (Sobol index)", anchor="middle", bold=True
+    )
     legend(drawing, [("alone", PALETTE[0]), ("with others", PALETTE[2])], WIDTH, 12)
     cell = cut(one.cell.text, 60)
     most = one.shares[0]
     alt = f"What makes {cell} unsure: {most.input.path} most, {most.first.value:.0%} of the variance alone."
-    table = (
+    table: tuple[tuple[str | float, ...], ...] = (
         ("input", "first-order Sobol index", "total Sobol index"),
         *((share.input.path, share.first.value, share.total.value) for share in one.shares),
     )

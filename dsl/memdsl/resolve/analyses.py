@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from ..sheet import report as shown
 from ..sheet.formula import Formula
@@ -21,9 +21,6 @@ InputOf = Callable[[Workshop, tree.Expression, Scope], InputKey]
 
 Node = TypeVar("Node", bound=tree.Node)
 Made = TypeVar("Made")
-
-NOT_YET: Final = frozenset({shown.UncertaintyItem, shown.GridItem, shown.ParetoItem})
-"""Items that stand in the language, and that no output can show yet."""
 
 
 def analysis_item(shop: Workshop, node: Asked, scope: Scope, input_of: InputOf) -> shown.ReportItem:

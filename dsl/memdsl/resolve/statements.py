@@ -11,7 +11,7 @@ from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.keys import Entry, InputKey
 from ..sheet.sheet import Bounds, Cell, Claim, Distribution, Input, Scenario
 from ..syntax import parse_prose, tree
-from .analyses import NOT_YET, analysis_item
+from .analyses import analysis_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
 from .expressions import elaborate, formula_of, unit_of
@@ -272,10 +272,7 @@ def _item(shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Pr
         case tree.ClaimsHere():
             return shown.ClaimsItem()
         case tree.Sensitivity() | tree.Uncertainty() | tree.Grid() | tree.Solve():
-            item = analysis_item(shop, node, scope, input_of_path)
-            if type(item) in NOT_YET:
-                shop.report(not_yet(f"`{shown.ANALYSES[type(item)]}`", scope.span(node.span)))
-            return item
+            return analysis_item(shop, node, scope, input_of_path)
         case tree.Deferred():
             raise not_yet(f"`{node.word}`", scope.span(node.span))
 

@@ -11,9 +11,10 @@ from ..diagnostics import Problems
 from ..evaluate import Values
 from ..evaluate.show import shown_unit, unit_written
 from ..records import record
+from ..sheet.operations import Value
 from ..sheet.report import Axis, GridItem, ParetoItem, Shown
 from ..sheet.sheet import Input, Quantity, Type, TypedSheet
-from ..sweep import BLOCK, Asked, Asking, FrameSink, Goal, Layout, ParetoSink, SweepError, input_type, sweep_of
+from ..sweep import BLOCK, Asked, Asking, FrameSink, Goal, Kind, Layout, ParetoSink, SweepError, input_type, sweep_of
 from ..units import Unit, readable
 
 MOST_ROWS = 200
@@ -78,8 +79,10 @@ def answers(found: Points) -> list[Answer]:
         return [Answer(found.title, (), (), (found.why,))]
     if len(found.sizes) == 2 and found.sizes[1] <= _MOST_ACROSS:
         return [_crossed(found, cell) for cell in found.cells]
-    columns = [Column(m.name, m.unit, _numeric(m)) for m in (*found.inputs, *found.cells)]
-    rows = list(zip(*(m.values for m in (*found.inputs, *found.cells)), strict=True))
+    inputs = [given.name for given in found.inputs]
+    shown = [*found.inputs, *(cell for cell in found.cells if cell.name not in inputs)]
+    columns = [Column(measured.name, measured.unit, _numeric(measured)) for measured in shown]
+    rows = list(zip(*(measured.values for measured in shown), strict=True))
     notes = found.notes
     if len(rows) > MOST_ROWS:
         notes = (*notes, f"The first {MOST_ROWS} of {len(rows):,} rows; memdsl sweep writes all of them.")
@@ -91,9 +94,7 @@ def _crossed(found: Points, cell: Measured) -> Answer:
     width = found.sizes[1]
     heads = [f"{across.name} = {_said(value)} {across.unit}".strip() for value in across.values[:width]]
     columns = (Column(down.name, down.unit, _numeric(down)), *(Column(head, cell.unit, True) for head in heads))
-    rows = [
-        (down.values[start], *cell.values[start : start + width]) for start in range(0, len(cell.values), width)
-    ]
+    rows = [(down.values[start], *cell.values[start : start + width]) for start in range(0, len(cell.values), width)]
     notes = found.notes
     if len(rows) > MOST_ROWS:
         notes = (*notes, f"The first {MOST_ROWS} of {len(rows):,} rows; memdsl sweep writes all of them.")
@@ -134,12 +135,12 @@ def _over(typed: TypedSheet, axes: Sequence[Axis]) -> str:
 
 def _layout(typed: TypedSheet, values: Values, cells: Sequence[Shown], axes: Sequence[Axis]) -> Layout:
     problems = Problems()
-    sized = []
+    sized: list[tuple[Input, Kind, list[Value]]] = []
     for axis in axes:
         formulas = axis.listed or tuple(f for f in (axis.low, axis.high, axis.by) if f is not None)
-        kind = "list" if axis.listed else "factor" if axis.word == "times" else "step"
+        kind: Kind = "list" if axis.listed else "factor" if axis.word == "times" else "step"
         sized.append((_item(typed, axis), kind, [values.formula(formula) for formula in formulas]))
-    grid = Asking(typed, values, problems).of(sized)  # type: ignore[arg-type]
+    grid = Asking(typed, values, problems).of(sized)
     if grid is None:
         raise SweepError("; ".join(d.message.replace("`", "") for d in problems))
     if grid.size > _MOST_POINTS:
@@ -182,7 +183,7 @@ def _points(
 def _measured(name: str, kind: Type, unit: Unit | None, values: Sequence[float | bool | str | None]) -> Measured:
     """Values in the unit given, or in one that reads well."""
     if not isinstance(kind, Quantity):
-        return Measured(name, "", tuple(str(v).lower() if isinstance(v, bool) else v or NO_VALUE for v in values))  # type: ignore[misc]
+        return Measured(name, "", tuple(str(v).lower() if isinstance(v, bool) else v or NO_VALUE for v in values))
     numbers = np.array([np.nan if v is None else v for v in values], dtype=float)
     finite = np.abs(numbers[np.isfinite(numbers)])
     if unit is None and kind.dimension is not None and len(finite):

@@ -8,7 +8,7 @@ from .engine import BLOCK, Asked, Column, Sweep, sweep_of
 from .frames import crossed, front, over_of, swept
 from .grid import Array, Axis, Block, Grid, SweepError, Track
 from .pareto import Goal, ParetoSink, goal_of, nondominated
-from .ranges import Written, split, written, written_range
+from .ranges import Kind, Written, split, written, written_range
 from .sinks import (
     CsvSink,
     FrameSink,
@@ -37,6 +37,7 @@ __all__ = [
     "Given",
     "Goal",
     "Grid",
+    "Kind",
     "Layout",
     "MissingPackage",
     "Over",
