@@ -74,7 +74,7 @@ def test_a_grid_over_one_input(model: driver.Model) -> None:
 
 def test_a_grid_over_two_inputs_is_crossed(model: driver.Model) -> None:
     (answer,) = answers(gridded(model.typed, model.values, items(model, GridItem)[1]))
-    assert [c.title for c in answer.columns] == ["sram", "width = 320", "width = 640", "width = 1280"]
+    assert [c.title for c in answer.columns] == ["sram", "width = 320 px", "width = 640 px", "width = 1280 px"]
     for sram, *values in answer.rows:
         for width, value in zip((320, 640, 1280), values, strict=True):
             assert value == pytest.approx(at(model, "one.dram_bytes", sram=float(sram) * 1e6, width=width) / 1e6)
