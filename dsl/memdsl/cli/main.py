@@ -422,7 +422,9 @@ def language_server(stdio: bool) -> int:
 @cli.command()
 @SPEC
 @click.argument("cells", metavar="CELL…", nargs=-1, required=True, shell_complete=complete.cells)
-@click.option("--samples", type=click.IntRange(100, 1_000_000), default=1 << 15, show_default=True)
+@click.option(
+    "--samples", type=click.IntRange(100, 1_000_000), default=1 << 15, show_default=True, help="How many are drawn."
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same numbers.")
 @SET
 @SCENARIO
@@ -442,7 +444,7 @@ def uncertainty(
 
     \b
     memdsl uncertainty specs/follow_the_memory.mem resnet.energy
-    memdsl uncertainty chip.mem today.energy today.time --samples 100000 --seed 7
+    memdsl uncertainty specs/follow_the_memory.mem resnet.energy --samples 100000 --seed 7
     """
     from .uncertainty import run
 
