@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import bench_sweep
+
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "yolov3.mem"
 CHECK = [sys.executable, "-m", "memdsl", "check", str(SPEC)]
@@ -189,6 +191,7 @@ def main() -> None:
         report(env, folder)
         page(env, folder)
         growth(env, folder)
+    bench_sweep.main()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -20,19 +19,25 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-import memdsl
+from bench_loop import source
 from memdsl import driver
 from memdsl.diagnostics import Source
 from memdsl.sweep import BLOCK, Asked, Axis, Grid, Layout, ParquetSink, Sweep, Track, input_type, sweep_of
-from memdsl.symbolic import closed_form
+from memdsl.symbolic import ClosedForm, closed_form
 
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "yolov3.mem"
-LOOP = Path(__file__).with_name("bench_sweep.c")
 INPUTS = ("width", "height", "sram", "chip.dram.energy")
 CELLS = ("today.dram_bytes", "today.energy", "today.time", "today.largest_activation")
 RUNS = 5
 SAME = 1e-12
+
+# Runs a command, and prints the largest resident size that it came to.
+MEASURED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 Array = npt.NDArray[np.float64]
 
@@ -85,80 +90,106 @@ def fill(sweep: Sweep, results: list[Array], threads: int) -> None:
 class Layers:
     """The formulas of each layer in whole-array NumPy, as one writes them by hand, every buffer used again."""
 
-    def __init__(self, grid: Grid) -> None:
-        spec = memdsl.load(SPEC)
-        frame = spec.table("today.layers")
-        pixels = float(spec["width"]) * float(spec["height"])
-        self.layers = [
-            (row.out_bytes / pixels, row.wgt_bytes, row.macs / pixels, row.in_out / pixels, bool(row.free))
-            for row in frame.itertuples()
-        ]
+    def __init__(self, model: driver.Model, grid: Grid) -> None:
+        table = model.sheet.tables["today"]
+        network = model.sheet.tables[table.parent or ""]
+        pixels = 2048.0 * 1024.0
+        column = model.values.column
+        own = {name: column("today", name) for name in ("out_bytes", "wgt_bytes", "work", "in_out")}
+        self.rows = []
+        for i, row in enumerate(network.rows):
+            out, weights, work, in_out = (float(values[i] or 0) for values in own.values())
+            free = row.role == "layer" and bool(column(network.id, "free")[i])
+            read = not network.relations["consumers"][i]
+            fresh = network.relations["fresh"][i]
+            self.rows.append(
+                (i, row.role == "layer", free, read, fresh, out / pixels, weights, work / pixels, in_out / pixels)
+            )
         self.width, self.height, self.sram, self.joule = (np.asarray(v, float) for v in grid.inputs(grid.whole(15)))
-        self.pixels, self.out, self.spilled, self.moved, self.work = (np.empty(grid.size) for _ in range(5))
+        self.pixels, self.part, self.moved = (np.empty(grid.size) for _ in range(3))
         self.keeps = np.empty(grid.size, dtype=bool)
+        self.spare: list[Array] = []
+
+    def buffer(self) -> Array:
+        return self.spare.pop() if self.spare else np.empty_like(self.pixels)
 
     def fill(self, results: list[Array]) -> None:
         traffic, energy, seconds, largest = results
-        out, moved, work = self.out, self.moved, self.work
+        part, moved = self.part, self.moved
         np.multiply(self.width, self.height, out=self.pixels)
-        np.multiply(self.pixels, 3, out=traffic)  # the image
-        np.multiply(traffic, self.joule, out=energy)
-        seconds[:] = 0
-        largest[:] = 0
-        for out_bytes, weights, macs, in_out, free in self.layers:
-            np.multiply(self.pixels, out_bytes, out=out)
-            np.maximum(largest, out, out=largest)
+        for result in results:
+            result[:] = 0
+        passed: dict[int, Array] = {}
+        for i, layer, free, read, fresh, out_bytes, weights, work, in_out in self.rows:
+            spilled = self.buffer()
+            np.multiply(self.pixels, out_bytes, out=spilled)
+            if not layer:
+                passed[i] = spilled
+                continue
+            np.maximum(largest, spilled, out=largest)
             if free:
-                moved[:] = weights
+                spilled[:] = 0
             else:
-                np.greater(out, self.sram, out=self.keeps)
-                np.multiply(out, self.keeps, out=self.spilled)
-                np.multiply(self.spilled, 2, out=moved)
-                moved += weights
+                np.greater(spilled, self.sram, out=self.keeps)
+                spilled *= self.keeps
+            np.add(spilled, weights, out=moved)
+            for producer in fresh:
+                arriving = passed.pop(producer)
+                if free:
+                    spilled += arriving
+                if not free or read:
+                    moved += arriving
+                self.spare.append(arriving)
+            if read and not free:
+                moved += spilled
+            passed[i] = spilled
             traffic += moved
-            np.multiply(moved, self.joule, out=self.spilled)
-            energy += self.spilled
-            np.multiply(self.pixels, macs * 0.2e-12 + in_out * 2.5e-12, out=self.spilled)
-            energy += self.spilled
-            np.multiply(self.pixels, macs / (4096 * 933e6), out=work)
+            np.multiply(moved, self.joule, out=part)
+            energy += part
+            np.multiply(self.pixels, work * 0.2e-12 + in_out * 2.5e-12, out=part)
+            energy += part
+            np.multiply(self.pixels, work / (4096 * 933e6), out=part)
             moved /= 16e9
-            np.maximum(work, moved, out=work)
-            seconds += work
+            np.maximum(part, moved, out=part)
+            seconds += part
+        self.spare += passed.values()
 
 
 class Loop:
     """The loop in C, compiled with -O3 -march=native."""
 
-    def __init__(self, folder: Path, grid: Grid, on_chip: float) -> None:
+    def __init__(self, folder: Path, grid: Grid, forms: list[ClosedForm]) -> None:
+        text = folder / "loop.c"
+        text.write_text(source(forms, INPUTS))
         self.sides = {}
         for threads in (1, 2):
             library = folder / f"loop{threads}.so"
             flags = ["-O3", "-march=native", "-shared", "-fPIC", *(["-fopenmp"] if threads > 1 else [])]
-            subprocess.run(["cc", *flags, "-o", str(library), str(LOOP)], check=True)
+            subprocess.run(["cc", *flags, "-o", str(library), str(text), "-lm"], check=True)
             self.sides[threads] = ctypes.CDLL(str(library))
         self.axes = [np.asarray(axis.tracks[0].values, float) for axis in grid.axes]
         self.inputs = [np.asarray(values, float) for values in grid.inputs(grid.whole(15))]
-        self.on_chip = ctypes.c_double(on_chip)
 
     def nested(self, results: list[Array], threads: int) -> None:
         axes = [part for axis in self.axes for part in (pointer(axis), ctypes.c_size_t(len(axis)))]
-        self.sides[threads].nested(*axes, self.on_chip, *map(pointer, results))
+        self.sides[threads].nested(*axes, *map(pointer, results))
 
     def points(self, results: list[Array], threads: int) -> None:
         count = ctypes.c_size_t(len(results[0]))
-        self.sides[threads].points(count, *map(pointer, self.inputs), self.on_chip, *map(pointer, results))
+        self.sides[threads].points(count, *map(pointer, self.inputs), *map(pointer, results))
 
 
 def pointer(array: Array) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def on_chip_energy(model: driver.Model) -> float:
-    """Joules a pixel that do not come from the DRAM."""
+def closed_forms(model: driver.Model) -> list[ClosedForm]:
+    """What `explain` prints of each cell."""
     assert model.machine is not None
-    formula = model.queries[1].formula
-    free = closed_form(model.typed, model.machine, model.values, formula, ["width", "height", "chip.dram.energy"])
-    return free.evaluate({"chip.dram.energy": 0.0, "width": 2048.0, "height": 1024.0}) / 2**21
+    return [
+        closed_form(model.typed, model.machine, model.values, query.formula, INPUTS, query.text)
+        for query in model.queries
+    ]
 
 
 # ---- what is printed ------------------------------------------------------------------------------------------------
@@ -174,7 +205,7 @@ def speed(folder: Path) -> None:
     results, others = ([np.zeros(grid.size) for _ in CELLS] for _ in range(2))
     threads = min(2, os.cpu_count() or 1)
     found = {n: median(lambda n=n: fill(sweep, results, n)) for n in (1, threads)}  # type: ignore[misc]
-    layers = Layers(grid)
+    layers = Layers(model, grid)
     numpy = timed_once(lambda: layers.fill(others))
     same("NumPy, layer by layer", results, others)
     scale = 1e9 / grid.size
@@ -188,7 +219,7 @@ def speed(folder: Path) -> None:
     if shutil.which("cc") is None:
         print("  no C compiler here: the loop in C was not measured")
         return
-    loop = Loop(folder, grid, on_chip_energy(model))
+    loop = Loop(folder, grid, closed_forms(model))
     for name, run in (("loops over the axes", loop.nested), ("a loop over points", loop.points)):
         for n in sorted(found):
             seconds = median(lambda n=n, run=run: run(others, n))  # type: ignore[misc]
@@ -233,14 +264,14 @@ def memory(folder: Path, env: dict[str, str]) -> None:
     energy = "chip.dram.energy=20 pJ/B..300 pJ/B:8.75 pJ/B"
     command = [sys.executable, "-m", "memdsl", "sweep", str(SPEC), "--cells", ",".join(CELLS)]
     command += [word for text in (*over, energy) for word in ("--over", text)]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    start = time.perf_counter()
-    done = subprocess.run([*command, "--out", str(folder / "large.parquet")], env=env, capture_output=True, text=True)
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    note = "" if peak > before * 1024 else " (or less: a measurement before this one used as much)"
-    print(f"memdsl sweep --out: {done.stdout.split('  ', 1)[-1].strip()}; in all {seconds:.0f} s", end="")
-    print(f", {peak / 1e6:.0f} MB of memory{note}   (aim: below 1,000 MB)")
+    command += ["--out", str(folder / "large.parquet")]
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command], env=env, capture_output=True, text=True, check=True
+    )
+    *said, size = done.stdout.splitlines()
+    peak = int(size) * (1 if sys.platform == "darwin" else 1024)
+    print(f"\nmemdsl sweep --out: {said[0].split('  ', 1)[-1].strip()}", end="")
+    print(f", {peak / 1e6:.0f} MB of memory   (aim: below 1,000 MB)")
 
 
 def main() -> None:
