@@ -22,6 +22,7 @@ from memdsl.cli.main import cli
 from memdsl.diagnostics import Source
 from memdsl.format import formatted
 from memdsl.resolve.texts import library_names
+from memdsl.spec import Spec
 
 SECONDS = 120
 SET_UP = re.compile(
@@ -135,6 +136,12 @@ def targets(block: CodeBlock) -> None:
         r"^(make \S+|git clone .*|cd \S+|export PATH=\S+|eval \"\$\(_MEMDSL_COMPLETE=\w+ memdsl\)\")( +#.*)?$"
     )
     assert [line for line in block.text.splitlines() if line and not known.match(line)] == [], block
+
+
+def test_the_page_on_python_uses_everything_that_a_spec_can_be_asked() -> None:
+    text = (DOCS / "python.md").read_text(encoding="utf-8")
+    asked = [name for name in vars(Spec) if not name.startswith("_")]
+    assert [name for name in asked if f".{name}" not in text] == []
 
 
 # ---- the notebook ---------------------------------------------------------------------------------------------------
