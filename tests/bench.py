@@ -182,6 +182,14 @@ def growth(env: dict[str, str], folder: Path) -> None:
         )
 
 
+def editing(folder: Path) -> None:
+    """The language server, as an editor sees it."""
+    sys.path.insert(0, str(ROOT / "tests" / "lsp"))
+    from latency import measure
+
+    measure(folder)
+
+
 def main() -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT / "dsl")}
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "dsl" / "memdsl")], check=True)
@@ -191,6 +199,7 @@ def main() -> None:
         report(env, folder)
         page(env, folder)
         growth(env, folder)
+        editing(folder)
     bench_sweep.main()
 
 

@@ -64,9 +64,9 @@ def test_the_notes_for_neovim_start_it(tmp_path: Path) -> None:
     result = tmp_path / "result.txt"
     wait = "vim.wait(30000, function() return #vim.diagnostic.get(0) > 0 end, 10)"
     write = f"vim.fn.writefile({{ vim.diagnostic.get(0)[1].message }}, '{result}')"
+    start = ["nvim", "--headless", "-n", "-u", str(tmp_path / "init.lua"), str(tmp_path / "broken.mem")]
     subprocess.run(
-        ["nvim", "--headless", "-u", str(tmp_path / "init.lua"), "-n", str(tmp_path / "broken.mem")]
-        + ["-c", f"lua {wait} {write} vim.cmd('qall!')"],
+        [*start, "-c", f"lua {wait} {write} vim.cmd('qall!')"],
         env={**os.environ, "PYTHONPATH": str(ROOT / "dsl"), "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         timeout=120,
