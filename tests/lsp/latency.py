@@ -50,14 +50,17 @@ def measure(folder: Path) -> None:
     places = [text.index("Width of"), text.index("  l250 =") + 7, text.index("share_300 =") + 12]
     first, whole, hovers, completions = [], [], [], []
     for number in range(KEYS):
-        at = places[number % len(places)]
-        editor.type(uri, at, at, "x")
-        first.append(timed(lambda: editor.at_once(uri)))
+        at, key = (
+            places[number % len(places)],
+            chr(ord("a") + number // len(places)),
+        )  # a text that was not there before
+        first.append(timed(lambda at=at, key=key: (editor.type(uri, at, at, key), editor.at_once(uri))))
         whole.append(first[-1] + timed(lambda: editor.settle(uri)))
         editor.type(uri, at, at + 1, "")
         editor.settle(uri)
         time.sleep(0.05)
-        hovers.append(timed(lambda: editor.hover(uri, editor.place(uri, "dram_bytes", 2, number))))
+        place = editor.place(uri, "dram_bytes", 2, number)
+        hovers.append(timed(lambda p=place: editor.hover(uri, p)))
         position = editor.at(uri, text.index(f"share_{number + 9} =") + len(f"share_{number + 9} = today."))
         completions.append(timed(lambda p=position: editor.complete(uri, p)))
     params = lsp.DocumentFormattingParams(_of(uri), lsp.FormattingOptions(2, True))

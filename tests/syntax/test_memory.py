@@ -10,6 +10,7 @@ from sample import SAMPLE, nodes
 
 from memdsl.diagnostics import Problems, Source
 from memdsl.syntax import engine, memory, parse
+from memdsl.syntax.chunks import find_faults
 from memdsl.syntax.engine import Engine
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,6 +31,11 @@ def told(text: str) -> tuple[object, object]:
     return (module.title, found), faults
 
 
+def by_chunks(text: str) -> object:
+    faults = find_faults(Source("sample.mem", text))
+    return [(d.code, d.message, d.span.start, d.span.end, d.hint) for d in faults]
+
+
 def anew(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[object, object]:
     with monkeypatch.context() as patch:
         patch.setattr(memory, "_modules", None)
@@ -45,8 +51,9 @@ PLAIN = Engine()
 def test_after_each_edit_it_is_as_if_parsed_anew(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
     broken = 0
+    assert by_chunks(text) == []
     assert told(text) == anew(text, monkeypatch)
-    for _ in range(60):
+    for _ in range(150):
         start = chance.randrange(len(text))
         end = min(start + chance.choice((0, 0, 1, 2, 30)), len(text))
         new = chance.choice(
@@ -55,6 +62,7 @@ def test_after_each_edit_it_is_as_if_parsed_anew(text: str, monkeypatch: pytest.
         edited = text[:start] + new + text[end:]
         found = told(edited)
         assert found == anew(edited, monkeypatch)
+        assert by_chunks(edited) == found[1]
         broken += bool(found[1])
         if not found[1] or chance.random() < 0.2:
             text = edited

@@ -17,17 +17,17 @@ _UNIT = (
     r"(?:1/)?(?:%|[A-Za-zµμΩ°$][A-Za-z0-9]*)(?:\^-?[0-9])?"
     r"(?:[*/·][A-Za-zµμΩ°$][A-Za-z0-9]*(?:\^-?[0-9])?(?![\w(]|\.(?!\.)))*"
 )
+_WORDS = "|".join(sorted(RESERVED | CLAUSE_WORDS))
 _TOKEN = re.compile(
     r'(?P<prose>"""[^"]*(?:"{1,2}[^"]+)*""")'
     r'|(?P<string>"[^"\n]*")'
     r"|(?P<comment>\#[^\n]*)"
     r"|(?P<number>[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*)"
+    rf"(?:[ \t]*(?!(?:{_WORDS})\b)(?P<unit>{_UNIT}))?"
+    rf"|(?P<word>in(?=[ \t])|[A-Za-z_][A-Za-z_0-9]*)(?:(?<=[ \t]in)[ \t]+(?P<shown>{_UNIT}))?"
     r"|(?P<sign>\.\.\.|\.\.|->|==|!=|<=|>=|\+/-|\S)"
 )
-_AFTER_NUMBER = re.compile(rf"[ \t]*({_UNIT})")
 _WORD = re.compile(r"[A-Za-z_0-9]+\Z")
-NO_UNIT: Final = RESERVED | CLAUSE_WORDS
 
 
 @dataclass(slots=True)
@@ -56,33 +56,31 @@ def scan(text: str, clean: str) -> list[Token]:
     """Every token of a text that has no error; `clean` is its layout: of its line ends those that end a statement."""
     found: list[Token] = []
     position = code_end = 0
-    previous: Token | None = None
     while match := _TOKEN.search(text, position):
-        kind, start = match.lastgroup or "", match.start()
-        gap = text[position:start]
-        lines = gap.count("\n")
-        ends = kind != "comment" and "\n" in clean[code_end:start]
-        token = Token(kind, match[0], start, lines, ends, bool(gap))
-        found.append(token)
-        position = match.end()
+        start = match.start()
+        unit = match["unit"]
+        shown = match["shown"]
+        if shown is not None and not _is_unit(shown, found):
+            shown = None  # a unit of one word looks like a name; no sign inside needs care
+        kind = "number" if match["number"] is not None else "word" if match["word"] is not None else match.lastgroup
+        written = match[kind or 0]
+        apart = start > position
+        lines = text.count("\n", position, start) if apart else 0
         if kind == "comment":
-            token.text = token.text.rstrip()
+            found.append(Token("comment", written.rstrip(), start, lines, False, apart))
+            position = match.end()
             continue
-        unit = _unit(text, position, token, previous)
-        if unit is not None:
-            found.append(unit)
-            position = unit.start + len(unit.text)
-        code_end, previous = position, found[-1]
+        ends = lines > 0 and "\n" in clean[code_end:start]
+        found.append(Token(kind or "", written, start, lines, ends, apart))
+        position = start + len(written)
+        if unit is not None or shown is not None:
+            at = match.start("unit" if unit is not None else "shown")
+            found.append(Token("unit", unit or shown or "", at, 0, False, at > position))
+            position = at + len(found[-1].text)
+        code_end = position
     return found
 
 
-def _unit(text: str, position: int, token: Token, previous: Token | None) -> Token | None:
-    """The unit behind a number, or behind `in`."""
-    if token.kind != "number" and not (token.text == "in" and previous is not None and previous.ends_value):
-        return None
-    match = _AFTER_NUMBER.match(text, position)
-    if match is None or match[1] in NO_UNIT:
-        return None
-    if token.kind != "number" and _WORD.match(match[1]):
-        return None  # a unit of one word looks like a name; no sign inside needs care
-    return Token("unit", match[1], match.start(1), 0, False, match.start(1) > position)
+def _is_unit(text: str, before: list[Token]) -> bool:
+    """Whether what stands behind an `in` is a unit with signs in it."""
+    return bool(before) and before[-1].ends_value and not _WORD.match(text)

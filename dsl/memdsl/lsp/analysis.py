@@ -13,6 +13,7 @@ from ..evaluate import ClaimResult
 from ..resolve import Trace, Use
 from ..resolve.modules import Module
 from ..syntax import tree
+from ..syntax.chunks import find_faults
 from .text import Offsets, Text
 from .tree_walk import statement_at
 
@@ -34,7 +35,10 @@ class Analysis:
         trace = Trace()
         source = Source(str(path), text)
         model = driver.build(source, path.parent, path, trace=trace)
-        return cls(source, model, trace, model.claims)
+        made = cls(source, model, trace, model.claims)
+        # Made here, and not at the first key.
+        _ = made.uses, made._starts, made.places, made.column_places, made.text.starts, made.syntax
+        return made
 
     @property
     def valued(self) -> bool:
@@ -43,6 +47,13 @@ class Analysis:
     @cached_property
     def text(self) -> Text:
         return Text(self.source.text)
+
+    @cached_property
+    def syntax(self) -> set[int]:
+        """Those of the problems that parsing the text gives."""
+        keys = {(d.span.start, d.span.end, d.message) for d in find_faults(self.source)}
+        found = [d for d in self.model.problems.found if d.span.source is self.source]
+        return {id(d) for d in found if (d.span.start, d.span.end, d.message) in keys}
 
     @property
     def problems(self) -> list[Diagnostic]:

@@ -13,9 +13,9 @@ from lsprotocol.types import (
 )
 from pygls.uris import from_fs_path
 
-from ..diagnostics import Diagnostic, Problems, Source, Span
+from ..diagnostics import Diagnostic, Source, Span
 from ..resolve.texts import LIBRARY
-from ..syntax import parse
+from ..syntax.chunks import find_faults
 from .analysis import Analysis
 from .text import Drift, Offsets, Text
 
@@ -67,15 +67,12 @@ class Document:
                 found[key] = self._shown(diagnostic, span, drift)
 
         if not self.settled:
-            problems = Problems()
-            source = Source(str(self.path), self.text.text)
-            parse(source, problems)
-            for diagnostic in problems:
+            for diagnostic in find_faults(Source(str(self.path), self.text.text)):
                 add(diagnostic, (diagnostic.span.start, diagnostic.span.end), Drift((0, 0), (0, 0)))
         broken = bool(found)
         if self.analysis is not None:
             drift = self.drift(self.analysis)
-            syntax = set() if self.settled else _of_syntax(self.analysis)
+            syntax = set() if self.settled else self.analysis.syntax
             for diagnostic in self.analysis.problems:
                 if id(diagnostic) in syntax:
                     continue
@@ -134,11 +131,3 @@ def file_of(source: Source, folder: Path) -> Path | None:
         return LIBRARY / f"{source.name.removeprefix('std.')}.mem"
     path = folder / source.name
     return path if path.is_file() else None
-
-
-def _of_syntax(analysis: Analysis) -> set[int]:
-    """The diagnostics of an analysis that its own text gives when it is parsed."""
-    problems = Problems()
-    parse(analysis.source, problems)
-    keys = {(d.span.start, d.span.end, d.message) for d in problems}
-    return {id(d) for d in analysis.model.problems.found if (d.span.start, d.span.end, d.message) in keys}

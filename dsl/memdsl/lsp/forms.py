@@ -9,7 +9,7 @@ from ..sheet.sheet import Cell
 from .analysis import Analysis
 
 LONGEST = 160
-_MOST_ROWS = 2_000
+_MOST_ROWS = 800  # of all tables: one form is found in a moment then
 
 
 def find_forms(analysis: Analysis, goes_on: Callable[[], bool]) -> None:

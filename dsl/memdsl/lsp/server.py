@@ -6,9 +6,12 @@ import asyncio
 import gc
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
@@ -18,6 +21,7 @@ from pygls.uris import to_fs_path
 from ..diagnostics import Problems, Source, Span
 from ..format import formatted
 from ..syntax import memory, parse
+from ..syntax.chunks import find_faults
 from ..version import VERSION
 from . import actions, colours, completion, hover, outline, renaming, symbols
 from .analysis import Analysis
@@ -25,7 +29,11 @@ from .document import Document
 from .forms import find_forms
 from .text import Drift, Text, count_in
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 ANALYSED = "memdsl/analysed"
+IDLE = 0.3  # seconds without a key before closed forms are looked for
 PAUSE = 0.04  # seconds without a key before a text is analysed
 
 
@@ -37,6 +45,7 @@ class MemServer(LanguageServer):
         self.documents: dict[str, Document] = {}
         self.worker = ThreadPoolExecutor(1, "analysis")
         self.waiting: dict[str, asyncio.Task[None]] = {}
+        self.turn = 0  # counts what the thread was asked for: what can wait then ends
 
     # ---- states of texts --------------------------------------------------------------------------------------------
 
@@ -67,8 +76,7 @@ class MemServer(LanguageServer):
         if document is None:
             return
         text, path = document.text.text, document.path
-        loop = asyncio.get_running_loop()
-        analysis = await loop.run_in_executor(self.worker, analysed, text, path)
+        analysis = await self.run(analysed, text, path)
         if self.documents.get(uri) is not document:
             return
         if analysis is not None:
@@ -78,7 +86,14 @@ class MemServer(LanguageServer):
             self.protocol.notify(ANALYSED, {"uri": uri, "version": document.version})
             self._refresh()
             if analysis is not None and analysis.valued:
-                await loop.run_in_executor(self.worker, find_forms, analysis, lambda: document.analysis is analysis)
+                await asyncio.sleep(IDLE)
+                turn = self.turn + 1
+                await self.run(find_forms, analysis, lambda: self.turn == turn)
+
+    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Has the thread do a piece of work."""
+        self.turn += 1
+        return await asyncio.get_running_loop().run_in_executor(self.worker, partial(work, *arguments, **named))
 
     def _refresh(self) -> None:
         """Values changed: hints, lenses and colours are asked for again."""
@@ -142,6 +157,7 @@ def changed(ls: MemServer, params: lsp.DidChangeTextDocumentParams) -> None:
     uri = params.text_document.uri
     ls.take(uri)
     ls.publish(ls.documents[uri])
+    ls.turn += 1
     ls.analyse_soon(uri)
 
 
@@ -270,9 +286,8 @@ async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit |
         return None
     document, analysis = known
     offset = document.text.offset(params.position)
-    loop = asyncio.get_running_loop()
     try:
-        found = await loop.run_in_executor(ls.worker, renaming.rename, analysis, offset, params.new_name)
+        found = await ls.run(renaming.rename, analysis, offset, params.new_name)
     except renaming.Refused as refused:
         raise JsonRpcInvalidParams(str(refused)) from None
     edits = [lsp.TextEdit(document.text.range(span), params.new_name) for span in found.places]
@@ -285,8 +300,7 @@ async def _settled(ls: MemServer, uri: str) -> tuple[Document, Analysis] | None:
     if document is None:
         return None
     if not document.settled:
-        loop = asyncio.get_running_loop()
-        analysis = await loop.run_in_executor(ls.worker, analysed, document.text.text, document.path)
+        analysis = await ls.run(analysed, document.text.text, document.path)
         if analysis is None:
             return None
         document.take(analysis)
@@ -384,9 +398,7 @@ def code_action(ls: MemServer, params: lsp.CodeActionParams) -> list[lsp.CodeAct
 def formatting(ls: MemServer, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
     """The canonical layout, as edits of the lines that differ; a text with a syntax error is left alone."""
     document = ls.documents[params.text_document.uri]
-    problems = Problems()
-    parse(Source(str(document.path), document.text.text), problems)
-    if problems.failed:
+    if find_faults(Source(str(document.path), document.text.text)).failed:
         return None
     return line_edits(document.text, formatted(document.text.text))
 
@@ -396,6 +408,9 @@ def line_edits(text: Text, new: str) -> list[lsp.TextEdit]:
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))
+    if len(before) == len(after):
+        changed = [i for i, (old, line) in enumerate(zip(before, after, strict=True)) if old != line]
+        return [lsp.TextEdit(text.range((starts[i], starts[i + 1])), after[i]) for i in changed]
     edits = []
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":

@@ -18,7 +18,7 @@ MAX_PIECES: Final = 60_000
 MAX_MODULES: Final = 64
 
 _modules: dict[str, Module] | None = None
-_lock: Final = RLock()
+LOCK: Final = RLock()
 
 
 def remember() -> None:
@@ -36,7 +36,7 @@ def remembers() -> bool:
 def recalled(text: str, make: Callable[[], tuple[Module, bool]]) -> Module:
     """The tree of a whole text; one without a fault is made once. One thread at a time parses."""
     assert _modules is not None
-    with _lock:
+    with LOCK:
         known = _modules.get(text)
         if known is None:
             known, good = make()
