@@ -50,10 +50,8 @@ def measure(folder: Path) -> None:
     places = [text.index("Width of"), text.index("  l250 =") + 7, text.index("share_300 =") + 12]
     first, whole, hovers, completions = [], [], [], []
     for number in range(KEYS):
-        at, key = (
-            places[number % len(places)],
-            chr(ord("a") + number // len(places)),
-        )  # a text that was not there before
+        at = places[number % len(places)]
+        key = chr(ord("a") + number // len(places))  # each makes a text that was not there before
         first.append(timed(lambda at=at, key=key: (editor.type(uri, at, at, key), editor.at_once(uri))))
         whole.append(first[-1] + timed(lambda: editor.settle(uri)))
         editor.type(uri, at, at + 1, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
 from memdsl.format import formatted
-from memdsl.lsp.colours import MODIFIERS, TYPES
+from memdsl.lsp.legend import TOKEN_MODIFIERS, TOKEN_TYPES
 
 YOLO = ROOT / "specs" / "yolov3.mem"
 
@@ -85,9 +86,10 @@ def test_hover_shows_definition_unit_value_and_source(editor: Editor, uri: str) 
 
 def test_hover_shows_the_closed_form(editor: Editor, folder: Path) -> None:
     spec = editor.open(folder / "form.mem", "param width = 4 m\narea = width * width * 2\nclaim area = 32 m^2\n")
-    for _ in range(200):
+    for _ in range(400):  # it is looked for while nobody types
         if "width" in (said := editor.said(spec, "area = w")).split("area = **")[1]:
             break
+        time.sleep(0.05)
     assert "2·width" in said
 
 
@@ -228,9 +230,9 @@ def test_semantic_tokens(editor: Editor, uri: str) -> None:
     for i in range(0, len(found.data), 5):
         down, right, length, kind, modifiers = found.data[i : i + 5]
         line, column = line + down, right if down else column + right
-        assert modifiers < 2 ** len(MODIFIERS)
+        assert modifiers < 2 ** len(TOKEN_MODIFIERS)
         span = lsp.Range(lsp.Position(line, column), lsp.Position(line, column + length))
-        kinds.setdefault(editor.cut(uri, span), set()).add(TYPES[kind])
+        kinds.setdefault(editor.cut(uri, span), set()).add(TOKEN_TYPES[kind])
     assert kinds["param"] == kinds["claim"] == kinds["if"] == kinds["from"] == {"keyword"}
     assert kinds["sram"] == {"parameter"}
     assert kinds["conv"] == kinds["traffic"] == {"class"}

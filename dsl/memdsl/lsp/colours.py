@@ -12,16 +12,12 @@ from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar
 from ..sheet.formula import Field
 from ..syntax.place import DECLARATIONS, RESERVED
 from .analysis import Analysis
+from .legend import TOKEN_TYPES
 from .symbols import TEMPLATES
 from .text import Drift, Offsets, Text, units
 from .words import FUNCTIONS
 
-TYPES: Final = (
-    "keyword", "comment", "string", "number", "type", "function", "class", "namespace", "variable", "parameter",
-    "property", "operator",
-)  # fmt: skip
-MODIFIERS: Final = ("declaration", "defaultLibrary")
-_NUMBER_OF: Final = {name: number for number, name in enumerate(TYPES)}
+_NUMBER_OF: Final = {name: number for number, name in enumerate(TOKEN_TYPES)}
 _STATEMENT_WORDS: Final = {*DECLARATIONS, "override", "text", "chart", "equation", "claims", "sensitivity", "grid"}
 
 

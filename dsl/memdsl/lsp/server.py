@@ -1,4 +1,7 @@
-"""The server: what an editor asks, given to the modules that answer it."""
+"""The server: what an editor asks, given to the modules that answer it.
+
+They are imported when the first text is opened, so that the server is there at once.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,21 @@ from concurrent.futures import ThreadPoolExecutor
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from ..diagnostics import Problems, Source, Span
-from ..format import formatted
-from ..syntax import memory, parse
-from ..syntax.chunks import find_faults
 from ..version import VERSION
-from . import actions, colours, completion, hover, outline, renaming, symbols
-from .analysis import Analysis
-from .document import Document
-from .forms import find_forms
-from .text import Drift, Text, count_in
+from .legend import TOKEN_MODIFIERS, TOKEN_TYPES
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+    from .document import Document
+    from .symbols import Symbol
+    from .text import Drift, Text
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +52,11 @@ class MemServer(LanguageServer):
 
     def take(self, uri: str) -> None:
         """The text as the editor has it now."""
+        from ..syntax import memory
+        from .document import Document
+        from .text import Text
+
+        memory.remember()
         found = self.workspace.get_text_document(uri)
         known = self.documents.get(uri)
         if known is None:
@@ -71,6 +77,8 @@ class MemServer(LanguageServer):
         self.waiting[uri] = asyncio.get_running_loop().create_task(self._analyse(uri, pause))
 
     async def _analyse(self, uri: str, pause: float) -> None:
+        from .forms import find_forms
+
         await asyncio.sleep(pause)
         document = self.documents.get(uri)
         if document is None:
@@ -115,8 +123,20 @@ class MemServer(LanguageServer):
         return document, document.analysis, document.good or document.analysis, document.drift(document.analysis)
 
 
+def warm_up() -> None:
+    """Imports what the first text will need."""
+    from ..syntax import memory
+    from . import actions, colours, completion, hover, outline, renaming  # noqa: F401
+    from .analysis import Analysis
+
+    memory.remember()
+    Analysis.of("x = 1\n", Path("x.mem"))
+
+
 def analysed(text: str, path: Path) -> Analysis | None:
     """None when the text is nested beyond what can be read."""
+    from .analysis import Analysis
+
     try:
         return Analysis.of(text, path)
     except (RecursionError, MemoryError):
@@ -128,7 +148,6 @@ server = MemServer()
 
 def serve() -> None:
     """Speaks the language server protocol on standard input and output until the editor leaves."""
-    memory.remember()
     sys.setswitchinterval(0.002)
     gc.set_threshold(100_000, 50, 100)
     try:
@@ -143,6 +162,9 @@ def serve() -> None:
 
 @server.feature(lsp.INITIALIZED)
 def initialized(ls: MemServer, params: lsp.InitializedParams) -> None:
+    from .text import count_in
+
+    ls.worker.submit(warm_up)
     count_in(str(getattr(ls.workspace.position_encoding, "value", ls.workspace.position_encoding)))
 
 
@@ -182,6 +204,8 @@ def hover_(ls: MemServer, params: lsp.HoverParams) -> lsp.Hover | None:
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
+    from . import hover
+
     document, analysis, good, drift = known
     return hover.hover(document.text, document.text.offset(params.position), analysis, good, drift)
 
@@ -194,6 +218,8 @@ def completion_(ls: MemServer, params: lsp.CompletionParams) -> lsp.CompletionLi
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
+    from . import completion
+
     document, analysis, good, drift = known
     offset = document.text.offset(params.position)
     items = completion.complete(document.text.text, offset, analysis, good, drift)
@@ -205,6 +231,8 @@ def completion_(ls: MemServer, params: lsp.CompletionParams) -> lsp.CompletionLi
 
 @server.feature(lsp.COMPLETION_ITEM_RESOLVE)
 def completion_resolve(ls: MemServer, item: lsp.CompletionItem) -> lsp.CompletionItem:
+    from . import completion
+
     uri = item.data.get("uri", "") if isinstance(item.data, dict) else ""
     known = ls.known(uri)
     return item if known is None else completion.resolve_item(item, known[1], known[2])
@@ -215,11 +243,15 @@ def signature(ls: MemServer, params: lsp.SignatureHelpParams) -> lsp.SignatureHe
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
+    from . import completion
+
     document, analysis, _, drift = known
     return completion.signature_help(document.text.text, document.text.offset(params.position), analysis, drift)
 
 
-def _symbol(ls: MemServer, uri: str, position: lsp.Position) -> tuple[Document, Analysis, symbols.Symbol] | None:
+def _symbol(ls: MemServer, uri: str, position: lsp.Position) -> tuple[Document, Analysis, Symbol] | None:
+    from . import symbols
+
     known = ls.known(uri)
     if known is None:
         return None
@@ -242,6 +274,8 @@ def definition(ls: MemServer, params: lsp.DefinitionParams) -> list[lsp.Location
 
 @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
 def references(ls: MemServer, params: lsp.ReferenceParams) -> list[lsp.Location] | None:
+    from . import symbols
+
     found = _symbol(ls, params.text_document.uri, params.position)
     if found is None:
         return None
@@ -256,6 +290,8 @@ def references(ls: MemServer, params: lsp.ReferenceParams) -> list[lsp.Location]
 
 @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
 def highlight(ls: MemServer, params: lsp.DocumentHighlightParams) -> list[lsp.DocumentHighlight] | None:
+    from . import symbols
+
     found = _symbol(ls, params.text_document.uri, params.position)
     if found is None:
         return None
@@ -268,6 +304,8 @@ def highlight(ls: MemServer, params: lsp.DocumentHighlightParams) -> list[lsp.Do
 
 @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
 async def prepare_rename(ls: MemServer, params: lsp.PrepareRenameParams) -> lsp.PrepareRenamePlaceholder | None:
+    from . import renaming
+
     known = await _settled(ls, params.text_document.uri)
     if known is None:
         return None
@@ -281,6 +319,8 @@ async def prepare_rename(ls: MemServer, params: lsp.PrepareRenameParams) -> lsp.
 
 @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
 async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+    from . import renaming
+
     known = await _settled(ls, params.text_document.uri)
     if known is None:
         return None
@@ -312,12 +352,20 @@ async def _settled(ls: MemServer, uri: str) -> tuple[Document, Analysis] | None:
 
 @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
 def document_symbols(ls: MemServer, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+    from ..diagnostics import Problems, Source
+    from ..syntax import parse
+    from . import outline
+
     document = ls.documents[params.text_document.uri]
     return outline.symbols(document.text, parse(Source(str(document.path), document.text.text), Problems()))
 
 
 @server.feature(lsp.WORKSPACE_SYMBOL)
 def workspace_symbols(ls: MemServer, params: lsp.WorkspaceSymbolParams) -> list[lsp.WorkspaceSymbol]:
+    from ..diagnostics import Span
+    from . import outline
+    from .text import Text
+
     found: dict[tuple[str, int, int], lsp.WorkspaceSymbol] = {}
     for document in ls.documents.values():
         if document.analysis is None:
@@ -339,15 +387,21 @@ def workspace_symbols(ls: MemServer, params: lsp.WorkspaceSymbolParams) -> list[
 
 @server.feature(lsp.TEXT_DOCUMENT_FOLDING_RANGE)
 def folding(ls: MemServer, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange]:
+    from ..diagnostics import Problems, Source
+    from ..syntax import parse
+    from . import outline
+
     document = ls.documents[params.text_document.uri]
     return outline.folds(document.text, parse(Source(str(document.path), document.text.text), Problems()))
 
 
-_LEGEND = lsp.SemanticTokensLegend(list(colours.TYPES), list(colours.MODIFIERS))
+_LEGEND = lsp.SemanticTokensLegend(list(TOKEN_TYPES), list(TOKEN_MODIFIERS))
 
 
 @server.feature(lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, _LEGEND)
 def semantic_tokens(ls: MemServer, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens | None:
+    from . import colours
+
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
@@ -358,6 +412,8 @@ def semantic_tokens(ls: MemServer, params: lsp.SemanticTokensParams) -> lsp.Sema
 
 @server.feature(lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, _LEGEND)
 def semantic_tokens_range(ls: MemServer, params: lsp.SemanticTokensRangeParams) -> lsp.SemanticTokens | None:
+    from . import colours
+
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
@@ -368,6 +424,8 @@ def semantic_tokens_range(ls: MemServer, params: lsp.SemanticTokensRangeParams) 
 
 @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
 def inlay_hints(ls: MemServer, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
+    from . import outline
+
     document = ls.documents.get(params.text_document.uri)
     if document is None or document.good is None:
         return None
@@ -377,6 +435,8 @@ def inlay_hints(ls: MemServer, params: lsp.InlayHintParams) -> list[lsp.InlayHin
 
 @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
 def code_lens(ls: MemServer, params: lsp.CodeLensParams) -> list[lsp.CodeLens] | None:
+    from . import outline
+
     document = ls.documents.get(params.text_document.uri)
     if document is None or document.good is None:
         return None
@@ -385,6 +445,8 @@ def code_lens(ls: MemServer, params: lsp.CodeLensParams) -> list[lsp.CodeLens] |
 
 @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix]))
 def code_action(ls: MemServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+    from . import actions
+
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
@@ -397,6 +459,10 @@ def code_action(ls: MemServer, params: lsp.CodeActionParams) -> list[lsp.CodeAct
 @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
 def formatting(ls: MemServer, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
     """The canonical layout, as edits of the lines that differ; a text with a syntax error is left alone."""
+    from ..diagnostics import Source
+    from ..format import formatted
+    from ..syntax.chunks import find_faults
+
     document = ls.documents[params.text_document.uri]
     if find_faults(Source(str(document.path), document.text.text)).failed:
         return None
@@ -421,6 +487,8 @@ def line_edits(text: Text, new: str) -> list[lsp.TextEdit]:
 @server.command("memdsl.cell")
 def cell_at(ls: MemServer, uri: str, line: int, character: int) -> str | None:
     """The cell under the cursor as the command line names it (`today.dram_bytes`); None when there is none."""
+    from . import symbols
+
     found = _symbol(ls, uri, lsp.Position(line, character))
     if found is None:
         return None

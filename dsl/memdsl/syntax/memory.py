@@ -24,9 +24,10 @@ LOCK: Final = RLock()
 def remember() -> None:
     """From now on this process keeps what it parses in memory."""
     global _modules
-    if _modules is None:
-        _modules = {}
-        engine.use(Memory())
+    with LOCK:
+        if _modules is None:
+            engine.use(Memory())
+            _modules = {}
 
 
 def remembers() -> bool:
