@@ -53,7 +53,7 @@ def test_after_each_edit_it_is_as_if_parsed_anew(text: str, monkeypatch: pytest.
     broken = 0
     assert by_chunks(text) == []
     assert told(text) == anew(text, monkeypatch)
-    for _ in range(150):
+    for _ in range(80):
         start = chance.randrange(len(text))
         end = min(start + chance.choice((0, 0, 1, 2, 30)), len(text))
         new = chance.choice(
