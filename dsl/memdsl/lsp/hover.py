@@ -9,7 +9,7 @@ from ..resolve.hardware import HardwareInstance
 from ..resolve.models import ModelInstance
 from ..resolve.network_templates import NetworkInstance
 from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowsValue, RowValue, Scalar, Value
-from ..sheet.formula import At, CellRef, Field, Rows
+from ..sheet.formula import At, CellRef, Field, Literal, Rows
 from ..syntax import tree
 from ..units import base_unit, display, parse_unit
 from . import shown, words
@@ -47,8 +47,12 @@ def of_symbol(analysis: Analysis, good: Analysis, symbol: Symbol) -> str:
         written = shown.head(node, symbol.definitions[0].source.text)
         parts.append(f"```mem\n{written}\n```")
         parts.append(shown.label_of(node))
-    elif symbol.definitions and symbol.definitions[0].source is not analysis.source:
+    elif symbol.definitions and symbol.definitions[0].end == 0:
         parts.append(f"`{symbol.name}`: {symbol.definitions[0].source.name}")
+    elif symbol.definitions:
+        source = symbol.definitions[0].source
+        line = source.line(source.position(symbol.definitions[0].start)[0])
+        parts.append(f"```mem\n{line.strip()}\n```")
     lines = values_of(analysis, good, symbol)
     parts.append("\n".join(f"- {line}" for line in lines[:MOST]) if len(lines) > 1 else "".join(lines))
     if len(lines) > MOST:
@@ -97,6 +101,8 @@ def _value(good: Analysis, value: Value) -> list[str]:
         case Scalar(content=Field() as entry) | ColumnValue(content=Field() as entry):
             text = shown.range_of_column(good, entry.table, entry.column)
             return [f"{entry.table}.{entry.column}: {text}"] if text else []
+        case Scalar(content=Literal() as literal):
+            return [f"**{literal.text}**"]
         case RowValue():
             return _row(good, value)
         case RowsValue():
@@ -168,7 +174,16 @@ def _of_word(text: Text, offset: int) -> Hover | None:
     if span is None:
         return None
     word = text.text[slice(*span)]
-    known = words.DECLARATIONS.get(word) or words.CLAUSES.get(word) or words.FUNCTIONS.get(word)
-    if known is None:
+    known = words.DECLARATIONS.get(word) or words.CLAUSES.get(word) or words.FUNCTIONS.get(word) or _of_unit(word)
+    if not known:
         return None
     return Hover(MarkupContent(MarkupKind.Markdown, f"**{word}**: {known}"), text.range(span))
+
+
+def _of_unit(word: str) -> str:
+    """A unit in base units; empty when there is no such unit."""
+    try:
+        unit = parse_unit(word)
+    except ValueError:
+        return ""
+    return f"the unit {float(unit.scale):,.6g} {base_unit(unit.dimension)}".rstrip()

@@ -10,7 +10,7 @@ from ..diagnostics import Source, Span
 from ..resolve import Use
 from ..resolve.drafts import TableDraft
 from ..resolve.functions import FunctionValue
-from ..resolve.hardware import ComponentsDraft, HardwareTemplate
+from ..resolve.hardware import ComponentKind, ComponentsDraft, HardwareTemplate
 from ..resolve.kinds import STRUCTURE, BlockTemplate, LayerKind
 from ..resolve.model_drafts import ModelDraft
 from ..resolve.models import ModelTemplate
@@ -52,7 +52,7 @@ def symbol_at(analysis: Analysis, offset: int) -> Symbol | None:
     use = analysis.use_at(offset)
     if use is not None:
         return symbol_of_use(analysis, use, path)
-    found = _defined_here(analysis, path, offset)
+    found = _defined_here(analysis, path, offset) or _unexpanded_here(analysis, path)
     if found is not None:
         return found
     return _named_argument(analysis, path, offset) or _imported_name(analysis, path, offset)
@@ -72,10 +72,36 @@ def symbol_of_use(analysis: Analysis, use: Use, path: list[tree.Node] | None = N
     definitions: list[Span] = []
     if not member:
         definitions = _local(analysis, use, name, path)
+    of = next((node.of for node in path if isinstance(node, tree.Member) and node.name_span == use.span), None)
+    if of is not None:
+        definitions = _of_member(analysis, of, name, use)
     if not definitions:
         for value in use.values:
             definitions += [span for span in definitions_of(analysis, value, name) if span not in definitions]
     return Symbol(name, use.span, _once(definitions), use.values)
+
+
+def _unexpanded_here(analysis: Analysis, path: list[tree.Node]) -> Symbol | None:
+    """A name that nothing asked for: what it means is read off what is written around it."""
+    node = path[-1]
+    if isinstance(node, tree.Member) and isinstance(node.of, tree.Name) and analysis.module is not None:
+        found = [value for value, _ in analysis.module.imported.get(node.of.name, ()) if isinstance(value, ModuleValue)]
+        places = [span for value in found for span in _of_module(value.module, node.name)]
+        return Symbol(node.name, node.name_span, places, [], node) if places else None
+    if not isinstance(node, tree.Name):
+        return None
+    return Symbol(node.name, node.span, lexical(analysis, analysis.source, node.name, path), [], node)
+
+
+def _of_member(analysis: Analysis, of: tree.Expression, name: str, use: Use) -> list[Span]:
+    """`file.name`, and `base.name`, whose meaning is the formula that is replaced."""
+    if isinstance(of, tree.Name) and of.name == "base":
+        return [value.content.span for value in use.values if isinstance(value, Scalar)][:1]
+    before = analysis.trace.uses.get((id(use.source), *(of.name_span if isinstance(of, tree.Member) else of.span)))
+    for value in before.values if before is not None else ():
+        if isinstance(value, ModuleValue):
+            return _of_module(value.module, name)
+    return []
 
 
 def _once(spans: list[Span]) -> list[Span]:
@@ -249,7 +275,15 @@ def _column_statements(draft: TableDraft, name: str, row: int | None) -> Iterato
 def _defined_here(analysis: Analysis, path: list[tree.Node], offset: int) -> Symbol | None:
     """The symbol that is defined at this place."""
     source = analysis.source
+    module = analysis.module
     for node in reversed(path):
+        if isinstance(node, tree.Each) and node.target_span[0] <= offset <= node.target_span[1] and module is not None:
+            return Symbol(node.target, node.target_span, _of_module(module, node.target), [], node)
+        if isinstance(node, tree.Component) and offset <= node.span[0] + len(node.component) and module is not None:
+            at = (node.span[0], node.span[0] + len(node.component))
+            kind = module.find(f"component {node.component}")
+            places = [Span(kind.scope.source, *kind.node.name_span)] if isinstance(kind, ComponentKind) else []
+            return Symbol(node.component, at, places, [], node)
         span: Any = getattr(node, "name_span", None)
         if span is not None and not isinstance(node, tree.Member) and span[0] <= offset <= span[1]:
             name = source.text[slice(*span)]
