@@ -96,7 +96,8 @@ def _unexpanded_here(analysis: Analysis, path: list[tree.Node]) -> Symbol | None
 def _of_member(analysis: Analysis, of: tree.Expression, name: str, use: Use) -> list[Span]:
     """`file.name`, and `base.name`, whose meaning is the formula that is replaced."""
     if isinstance(of, tree.Name) and of.name == "base":
-        return [value.content.span for value in use.values if isinstance(value, Scalar)][:1]
+        replaced = [value.content.span for value in use.values if isinstance(value, Scalar)]
+        return [_name_place(span, _module_of(analysis, span.source)) for span in replaced][:1]
     before = analysis.trace.uses.get((id(use.source), *(of.name_span if isinstance(of, tree.Member) else of.span)))
     for value in before.values if before is not None else ():
         if isinstance(value, ModuleValue):
@@ -208,12 +209,12 @@ def _row_places(analysis: Analysis, rows: list[RowValue]) -> list[Span]:
             if value.row.index < len(draft.rows):
                 row = draft.rows[value.row.index]
                 module = _module_of(analysis, row.span.source)
-                found.append(_name_place(row.span, row.name, module))
+                found.append(_name_place(row.span, module))
     return found
 
 
-def _name_place(span: Span, name: str, module: Module | None) -> Span:
-    """The name of the cell or component that made a row, when it stands around the row's place."""
+def _name_place(span: Span, module: Module | None) -> Span:
+    """The name of the cell or component around a place."""
     statement = statement_at(module.node, span.start) if module is not None else None
     if statement is not None:
         for node in reversed(path_to(statement, span.start)):
