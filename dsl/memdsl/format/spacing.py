@@ -8,7 +8,7 @@ from typing import Final
 from ..syntax.place import RESERVED
 from .tokens import CLAUSE_WORDS, Token
 
-_TIGHT: Final = frozenset({".", "..", "^"})
+_TIGHT: Final = frozenset({".", ".."})
 _TIGHT_BEFORE: Final = frozenset({",", ";", ":", ")", "]", "..."})
 _SOFT: Final = CLAUSE_WORDS | {"claim", "require", "equation", "table", "grid", "sensitivity", "for"}
 
@@ -16,6 +16,9 @@ _SOFT: Final = CLAUSE_WORDS | {"claim", "require", "equation", "table", "grid", 
 def separator(line: Sequence[Token], index: int) -> str:
     """What stands before the token `index` (above 0) of a line."""
     before, token = line[index - 1], line[index]
+    if token.text == "^" or before.text == "^":
+        base = index - 1 if token.text == "^" else index - 2
+        return " " if line[base].kind == "unit" else ""  # `2 MB^2` is a unit, `2 MB ^ 2` a power
     if token.text in _TIGHT or before.text in _TIGHT or token.text in _TIGHT_BEFORE or before.text in ("(", "["):
         return ""
     if token.text in ("(", "["):
