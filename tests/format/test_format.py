@@ -109,6 +109,7 @@ claim a(1)  = -3 * 4/9  from "s"
 claim a(10) = 2*b - 5   from "t"
 scenario big { a = 1; b = 2 }
 memory = 1; other = 2
+power = 2 m ^ 2 + 3 m^2 * x^2
 """
     )
 
