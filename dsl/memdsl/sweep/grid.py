@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -121,15 +122,14 @@ class Grid:
                 yield block
                 start += block.size
 
-    def inputs(self, block: Block) -> list[npt.NDArray[np.float64] | npt.NDArray[np.object_]]:
+    def inputs(self, block: Block) -> list[npt.NDArray[Any]]:
         """The values of each track at each point of a block, in order of the points."""
-        found = []
+        found: list[npt.NDArray[Any]] = []
         for number, axis in enumerate(self.axes):
-            after = prod(block.shape[number + 1 :])
-            before = prod(block.shape[:number])
+            along = tuple(n if k == number else 1 for k, n in enumerate(block.shape))
             for track in axis.tracks:
-                part = track.values[block.low[number] : block.high[number]]
-                found.append(np.tile(np.repeat(part, after), before))
+                part = track.values[block.low[number] : block.high[number]].reshape(along)
+                found.append(np.broadcast_to(part, block.shape).reshape(-1))
         return found
 
     def point(self, number: int) -> dict[InputKey, float | bool | str]:

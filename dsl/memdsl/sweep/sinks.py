@@ -128,10 +128,10 @@ class ParquetSink:
             fields.append(self._field(column.text, kind, units))
         # pandas reads this back as the frame's `attrs`.
         self.schema = pyarrow.schema(fields, metadata={b"PANDAS_ATTRS": json.dumps({"units": units}).encode()})
-        inputs = [track.path for track in layout.tracks]
-        texts = [column.text for column in layout.columns if not column.numeric]
+        texts = [field.name for field in self.schema if pyarrow.types.is_string(field.type)]
+        # Numbers of a grid repeat in long patterns, which zstd finds faster than a dictionary of them is made.
         self.writer = pyarrow.parquet.ParquetWriter(
-            path, self.schema, compression="snappy", use_dictionary=[*inputs, *texts]
+            path, self.schema, compression="zstd", compression_level=1, use_dictionary=texts
         )
 
     def _text(self, track: Track) -> Any:
