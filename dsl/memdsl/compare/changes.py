@@ -172,7 +172,8 @@ def _claims(before: Model, after: Model) -> Iterator[Change]:
             for model, r in ((before, a), (after, b))
         ]
         moved = relative(a.modelled, b.modelled) if a is not None and b is not None else None
-        yield Change(name, (b or a).claim.source if (b or a) is not None else "", sides[0], sides[1], moved)  # type: ignore[union-attr]
+        source = next(r.claim.source for r in (b, a) if r is not None)
+        yield Change(name, source, sides[0], sides[1], moved)
 
 
 def _claim(model: Model, result: ClaimResult) -> str:

@@ -13,8 +13,9 @@ from ..records import record
 from ..resolve.texts import LIBRARY, library_names
 from ..syntax import parse, tree
 from .entries import Argument, Condition, Declaration, Entry, Module, Part
+from .labels import Labels
 from .maths import shape, written
-from .probe import ROW, Units, bases, units_of
+from .probe import ROW, Units, units_of
 
 
 @record
@@ -30,7 +31,7 @@ def read_library() -> Library:
     sources = _library()
     nodes = [parse(source, Problems()) for source in sources]
     units = units_of([source.name for source in sources], nodes, LIBRARY)
-    known = _Known(nodes)
+    known = Labels(nodes)
     modules = tuple(_Reader(s, n, units, known).module(s.name) for s, n in zip(sources, nodes, strict=True))
     return Library(modules, units.faults)
 
@@ -47,7 +48,7 @@ def read_file(path: Path) -> Library:
     library = [parse(text, Problems()) for text in _library()]
     uses = [f'"{path.name}"', *(f"std.{name}" for name in library_names())]
     units = units_of(uses, [node, *library], path.parent)
-    return Library((_Reader(source, node, units, _Known([node, *library])).module(path.name),), units.faults)
+    return Library((_Reader(source, node, units, Labels([node, *library])).module(path.name),), units.faults)
 
 
 def _library() -> list[Source]:
@@ -59,59 +60,8 @@ def _library() -> list[Source]:
     return found
 
 
-class _Known:
-    """Labels that a name has elsewhere: axes and defaults of rows, columns and totals of the models extended."""
-
-    def __init__(self, nodes: Sequence[tree.Module]) -> None:
-        self.rows: dict[str, str] = {}
-        self.models: dict[str, tree.Model] = {}
-        self.hardware: dict[str, tree.Hardware] = {}
-        self.components: dict[str, dict[str, str]] = {}
-        statements = [s for node in nodes for s in node.statements]
-        for statement in sorted(statements, key=lambda s: not isinstance(s, tree.Defaults)):
-            match statement:
-                case tree.Defaults():
-                    self._labels(self.rows, statement.body)
-                case tree.LayerKind():
-                    self._labels(self.rows, [c for c in statement.body if _name(c) in (statement.axes or ())])
-                case tree.Model():
-                    self.models[statement.name] = statement
-                case tree.Hardware():
-                    self.hardware[statement.name] = statement
-                case tree.ComponentTable():
-                    self._labels(self.components.setdefault(statement.component, {}), statement.body)
-
-    def _labels(self, found: dict[str, str], body: Iterable[object]) -> None:
-        for cell in body:
-            if isinstance(cell, tree.Cell) and cell.clauses.label:
-                found.setdefault(cell.name, cell.clauses.label)
-
-    def of_template(self, node: tree.Model | tree.Hardware) -> tuple[dict[str, str], dict[str, str]]:
-        """The first label of each total and of each column, in a template and in what it extends."""
-        found: dict[str, str] = {}
-        columns: dict[str, str] = {}
-        seen: list[tree.Node] = []
-        waiting: list[tree.Model | tree.Hardware | None] = [node]
-        while waiting:
-            following = waiting.pop(0)
-            if following is None or following in seen:
-                continue
-            seen.append(following)
-            self._labels(found, following.body)
-            for each in following.body:
-                if isinstance(each, (tree.Each, tree.Component)):
-                    self._labels(columns, each.body)
-            known = self.models if isinstance(node, tree.Model) else self.hardware
-            waiting += [known.get(name) for name in bases(following)]
-        return found, columns
-
-
-def _name(cell: object) -> str:
-    return cell.name if isinstance(cell, tree.Cell) else ""
-
-
 class _Reader:
-    def __init__(self, source: Source, node: tree.Module, units: Units, known: _Known) -> None:
+    def __init__(self, source: Source, node: tree.Module, units: Units, known: Labels) -> None:
         self.text = source.text
         self.source = source
         self.node = node

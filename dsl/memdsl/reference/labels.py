@@ -1,0 +1,60 @@
+"""What names are called in a library: labels that stand with another definition of the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..syntax import tree
+from .probe import bases
+
+
+class Labels:
+    """Labels that a name has elsewhere: axes and defaults of rows, columns and totals of the models extended."""
+
+    def __init__(self, nodes: Sequence[tree.Module]) -> None:
+        self.rows: dict[str, str] = {}
+        self.models: dict[str, tree.Model] = {}
+        self.hardware: dict[str, tree.Hardware] = {}
+        self.components: dict[str, dict[str, str]] = {}
+        statements = [s for node in nodes for s in node.statements]
+        for statement in sorted(statements, key=lambda s: not isinstance(s, tree.Defaults)):
+            match statement:
+                case tree.Defaults():
+                    _gather(self.rows, statement.body)
+                case tree.LayerKind():
+                    _gather(self.rows, [c for c in statement.body if _name(c) in (statement.axes or ())])
+                case tree.Model():
+                    self.models[statement.name] = statement
+                case tree.Hardware():
+                    self.hardware[statement.name] = statement
+                case tree.ComponentTable():
+                    _gather(self.components.setdefault(statement.component, {}), statement.body)
+
+    def of_template(self, node: tree.Model | tree.Hardware) -> tuple[dict[str, str], dict[str, str]]:
+        """The first label of each total and of each column, in a template and in what it extends."""
+        found: dict[str, str] = {}
+        columns: dict[str, str] = {}
+        seen: list[tree.Node] = []
+        waiting: list[tree.Model | tree.Hardware | None] = [node]
+        while waiting:
+            following = waiting.pop(0)
+            if following is None or following in seen:
+                continue
+            seen.append(following)
+            _gather(found, following.body)
+            for each in following.body:
+                if isinstance(each, (tree.Each, tree.Component)):
+                    _gather(columns, each.body)
+            known = self.models if isinstance(node, tree.Model) else self.hardware
+            waiting += [known.get(name) for name in bases(following)]
+        return found, columns
+
+
+def _gather(found: dict[str, str], body: Iterable[object]) -> None:
+    for cell in body:
+        if isinstance(cell, tree.Cell) and cell.clauses.label:
+            found.setdefault(cell.name, cell.clauses.label)
+
+
+def _name(cell: object) -> str:
+    return cell.name if isinstance(cell, tree.Cell) else ""
