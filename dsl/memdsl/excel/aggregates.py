@@ -16,6 +16,7 @@ from ..sheet.formula import Apply, Field, Formula, Here, Reduce, Related, Rows, 
 from .arrays import Arrays, NotAnArray, runs
 from .names import letter, sheet_prefix
 from .pieces import ATOM, COMPARISON, PRODUCT, Piece, atom, binary, call
+from .positions import NotByPosition
 from .structure import conjuncts, mentions, variables
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ class Aggregates:
 
     def piece(self, formula: Reduce, scope: Scope) -> Piece:
         by_row = scope.here is None
+        alike = self.translator.positions.reduce(formula, scope) if by_row else None
+        if alike is not None and scope.positions:
+            return Piece((_known(alike),))
+        if scope.positions and variables(formula) & scope.positions.keys():
+            raise NotByPosition
+        if alike is not None:
+            return self._alike(formula, alike, scope)
         if by_row and self._differs_by_row(formula):
             plain = self._plain_column(formula)
             if plain is not None:
@@ -61,6 +69,12 @@ class Aggregates:
         if by_row and mentions(formula, (Here, Slot)):
             return Piece((self._row_writer(formula, scope),))
         return self.listed(formula, scope)
+
+    def _alike(self, formula: Reduce, alike: Callable[[int], str | None], scope: Scope) -> Piece:
+        """The same text in every row, save where a row has a structure of its own."""
+        plain = self._plain_column(formula)
+        other = self._plain_writer(formula, plain, scope) if plain is not None else self._row_writer(formula, scope)
+        return Piece((lambda i: alike(i) or other(i),))
 
     @contextmanager
     def shorter(self) -> Iterator[None]:
@@ -261,6 +275,11 @@ def _run_text(start: str, first: int, run: tuple[int, int]) -> str:
         return f"{start}{first + low}"
     column = start.rpartition("!")[2]
     return f"{start}{first + low}:{column}{first + high}"
+
+
+def _known(alike: Callable[[int], str | None]) -> Callable[[int], str]:
+    """Inside another aggregate over positions: what it needs of the row, that one needs too."""
+    return lambda i: alike(i) or "NA()"
 
 
 def _closed(piece: Piece) -> str:

@@ -114,31 +114,35 @@ def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
     for column in sorted(band.columns, key=lambda column: column.at):
         look = page.styles.number(page.worksheet, column.look)
         found = column.source(values) if column.source is not None else None
-        columns.append((letter(column.at), f'" s="{look}"', column.texts, found))
+        plain = '"><v>%s</v></c>' if column.is_number else ""
+        columns.append((letter(column.at), f'" s="{look}', column.texts, found, plain))
     for i in range(band.count):
         row = str(band.first + i)
         cells = [f'<row r="{row}">']
-        for name, style, texts, found in columns:
+        for name, style, texts, found, plain in columns:
             text = texts[i]
             if text is None:
                 if band.count <= MAXIMUM_EMPTY:
-                    cells.append(f'<c r="{name}{row}{style}/>')
+                    cells.append(f'<c r="{name}{row}{style}"/>')
+                continue
+            if plain:
+                cells.append(f'<c r="{name}{row}{style}{plain % text}')
                 continue
             if found is None:
                 content = escape(clean(text), quote=False)
                 space = ' xml:space="preserve"' if content != content.strip() else ""
-                cells.append(f'<c r="{name}{row}{style} t="inlineStr"><is><t{space}>{content}</t></is></c>')
+                cells.append(f'<c r="{name}{row}{style}" t="inlineStr"><is><t{space}>{content}</t></is></c>')
                 continue
             value = found[i]
             if type(value) is float:
                 number = repr(value)
                 number = number[:-2] if number.endswith(".0") else number
                 if value == value:
-                    cells.append(f'<c r="{name}{row}{style}><f>{escaped(text)}</f><v>{number}</v></c>')
+                    cells.append(f'<c r="{name}{row}{style}"><f>{escaped(text)}</f><v>{number}</v></c>')
                     continue
             kind, shown = _value(value)
             held = f"<v>{shown}</v>" if shown else ""
-            cells.append(f'<c r="{name}{row}{style}{kind}><f>{escaped(text)}</f>{held}</c>')
+            cells.append(f'<c r="{name}{row}{style}"{kind}><f>{escaped(text)}</f>{held}</c>')
         cells.append("</row>")
         yield "".join(cells)
 

@@ -32,6 +32,7 @@ from .names import letter, quoted, sheet_prefix
 from .operations import OPERATIONS, TEXT_OPERATIONS
 from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
 from .places import Places
+from .positions import NotByPosition, Positions
 from .scales import Scales
 from .structure import Structure, may_fail, mentions, variables
 
@@ -49,7 +50,8 @@ class TooLong(ValueError):
 class Scope:
     """Where a formula is written. `here` is the position of its row, None when the formula serves many rows.
 
-    `bound` gives the rows that variables stand for; `facts` the values of parts of the formula that are structure.
+    `bound` gives the rows that variables stand for, `positions` the cells that hold the position of such a row;
+    `facts` the values of parts of the formula that are structure.
     """
 
     page: str
@@ -57,9 +59,10 @@ class Scope:
     here: int | None = None
     bound: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[int, Value] = field(default_factory=dict)
+    positions: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, index: int) -> Scope:
-        return replace(self, here=index, facts={})
+        return replace(self, here=index, facts={}, positions={})
 
     def binding(self, variable: str, row: int) -> Scope:
         return replace(self, bound={**self.bound, variable: row})
@@ -73,6 +76,7 @@ class Translator:
         self.scales = scales
         self.structure = Structure(typed.sheet)
         self.aggregates = Aggregates(self)
+        self.positions = Positions(self)
         self.helpers = helpers
         self._pieces: dict[tuple[int, str, tuple[Value, ...]], tuple[Formula, Piece]] = {}
 
@@ -197,6 +201,8 @@ class Translator:
         match row:
             case At():
                 return atom(self.entry(table, column, row.index, scope.page, scope.table))
+            case Var() if row.name in scope.positions:
+                return self.positions.of_row(table, column, scope.positions[row.name], scope)
             case Var() if row.name in scope.bound:
                 index = scope.bound[row.name]
                 named = self.places.entries.get(Entry(table, column, index))
@@ -212,10 +218,13 @@ class Translator:
             case Slot():
                 given = self.slots(scope.table, row.number)
                 first = place.first
+                write = self.positions.slot(formula, row.number, scope)
                 if scope.here is not None:
                     return atom(f"{prefix}{name}{first + given[scope.here]}")
-                return Piece((prefix + name, lambda i: str(first + given[i])))
+                return Piece((lambda i: write(i) or f"{prefix}{name}{first + given[i]}",))
             case Pick():
+                if scope.positions and variables(row.formula):
+                    raise NotByPosition
                 position = self.piece(row.formula, scope)
                 range_text = f"{prefix}${name}${place.first}:${name}${place.first + place.count - 1}"
                 return call("INDEX", [atom(range_text), position])

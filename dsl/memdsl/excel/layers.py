@@ -13,6 +13,7 @@ from .blocks import CellBlock
 from .book import Book
 from .names import letter
 from .page import BandColumn, Page
+from .relations import Relation, relations
 from .style import BAR, PALETTE, TRUTH, Look
 from .tables import Shown, TableBlock, row_text
 
@@ -35,7 +36,8 @@ class LayerSheet:
         book, instance = self.book, self.instance
         assert instance.table is not None
         table = book.sheet.tables[instance.table]
-        self.block = TableBlock(book, self.page, table, list(self._columns(table)), list(self._texts(table)), TOP)
+        shown, texts = list(self._columns(table)), list(self._texts(table))
+        self.block = TableBlock(book, self.page, table, shown, texts, self._relations(table), TOP)
         self.block.take_places()
         row = self.block.end + 1
         for sub in self._tables_below():
@@ -85,7 +87,15 @@ class LayerSheet:
                     for part in walk(formula):
                         if isinstance(part, Field) and part.table == network.id and isinstance(part.row, Here):
                             used.add(part.column)
-        return used & {c.name for c in network.columns.values() if not self.book.translator.structure.is_fixed(c)}
+        return used
+
+    def _relations(self, table: Table) -> list[Relation]:
+        tables = self.book.sheet.tables
+        network = tables[table.parent] if table.parent is not None else table
+        if network is not table:
+            return relations(self.book.sheet, network, [table])
+        above = [t for t in tables.values() if t.id == table.id or t.parent == table.id]
+        return relations(self.book.sheet, network, above)
 
     def _texts(self, table: Table) -> Iterator[tuple[str, str, list[str]]]:
         inputs = table.relations.get("inputs")

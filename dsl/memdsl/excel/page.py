@@ -32,12 +32,16 @@ ColumnSource = Callable[[Values], Sequence[Value | None]]
 
 @dataclass(frozen=True, eq=False)
 class BandColumn:
-    """A column of a band: a formula's text a row (without `=`), or a plain text; None where the row has none."""
+    """A column of a band: a formula's text a row (without `=`), or a plain text; None where the row has none.
+
+    `is_number` says that the plain texts are numbers of the structure.
+    """
 
     at: int
     texts: Sequence[str | None]
     source: ColumnSource | None
     look: Look
+    is_number: bool = False
 
 
 @dataclass

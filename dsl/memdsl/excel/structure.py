@@ -28,6 +28,7 @@ from ..sheet.formula import (
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Column, Sheet
+from .relations import inputs_of
 
 Bound = Mapping[str, int]
 """The row that each variable of an aggregate stands for."""
@@ -40,6 +41,7 @@ class Structure:
         self.sheet = sheet
         self._structural: dict[int, tuple[Formula, bool]] = {}
         self._depths: dict[int, tuple[Formula, int]] = {}
+        self._visible: dict[int, tuple[Formula, bool]] = {}
         self._facts: dict[int, tuple[Formula, tuple[Formula, ...]]] = {}
 
     # ---- what is structure ------------------------------------------------------------------------------------------
@@ -96,12 +98,40 @@ class Structure:
 
     def is_fact(self, formula: Formula) -> bool:
         """Whether a formula is a truth about the structure, or a count of related rows."""
+        if self.is_visible(formula):
+            return False
         if isinstance(formula, Reduce):
             folded = formula.op in _FOLDED_REDUCTIONS and isinstance(formula.rows, Related)
             return folded and self.is_structural(formula)
         if not isinstance(formula, Apply) or formula.op not in _TRUTHS or not self.is_structural(formula):
             return False
         return any(isinstance(part, (Field, Reduce)) for part in walk(formula))
+
+    def is_visible(self, formula: Formula) -> bool:
+        """Whether the sheet shows what a formula rests on beside the row: its columns, and how many rows read it."""
+        found = self._visible.get(id(formula))
+        if found is None:
+            found = self._visible[id(formula)] = (formula, self._is_visible(formula))
+        return found[1]
+
+    def _is_visible(self, formula: Formula) -> bool:
+        match formula:
+            case Literal():
+                return True
+            case Field():
+                return isinstance(formula.row, Here) and self._has_numbers(formula.table)
+            case Apply():
+                return all(self.is_visible(arg) for arg in formula.args)
+            case Reduce(rows=Related(relation="consumers", of=Here(), of_table=table)):
+                plain = formula.op == "count" and formula.where is None and formula.weight is None
+                return plain and self._has_numbers(table)
+        return False
+
+    def _has_numbers(self, table: str) -> bool:
+        """Whether the relations of a table's rows stand on them as numbers."""
+        found = self.sheet.tables[table]
+        network = self.sheet.tables[found.parent] if found.parent is not None else found
+        return inputs_of(network) > 0
 
     def depth(self, formula: Formula) -> int:
         """How many levels of operations a formula has."""

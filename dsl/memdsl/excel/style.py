@@ -31,6 +31,8 @@ PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
 _UNLIMITED_FORMAT = '[>=1000000000000000000]"unlimited";'
 WHOLE = "#,##0"
 SMALL = "0.000E+00;-0.000E+00;0"
+POSITION = "0;;"
+"""A position; none is shown for 0."""
 TRUTH = '"TRUE";"TRUE";"FALSE"'
 """Excel shows truth values as they are; LibreOffice shows one that a formula copies as 1 or 0 without it."""
 

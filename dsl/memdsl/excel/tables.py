@@ -15,7 +15,8 @@ from .book import Book, base, heading, is_input_entry, written
 from .names import letter, sheet_prefix
 from .page import Band, BandColumn, Page
 from .places import TablePlace
-from .style import TRUTH, Look, number_format
+from .relations import Relation
+from .style import POSITION, TRUTH, Look, number_format
 
 MAXIMUM_NOTES = 14
 
@@ -31,13 +32,14 @@ class Shown:
 
 @dataclass
 class TableBlock:
-    """`texts` are columns of plain text that the block adds (which rows feed a row)."""
+    """`texts` are columns of plain text that the block adds (which rows feed a row), `relations` facts as numbers."""
 
     book: Book
     page: Page
     table: Table
     shown: Sequence[Shown]
     texts: Sequence[tuple[str, str, Sequence[str]]] = ()
+    relations: Sequence[Relation] = ()
     top: int = 4
     place: TablePlace = field(init=False)
 
@@ -57,9 +59,10 @@ class TableBlock:
         at = 1
         self.positions: dict[Shown, int] = {}
         self.text_positions: list[int] = []
+        self.relation_positions: dict[tuple[str, str], int] = {}
         for number, shown in enumerate(self.shown):
             if number == min(2, len(self.shown)):
-                at = self._place_texts(at)
+                at = self._place_texts(at, place)
             self.positions[shown] = at
             if shown.link:
                 place.columns[shown.table, shown.column] = at
@@ -67,7 +70,7 @@ class TableBlock:
                 self.book.places.add_column(place, shown.table, shown.column, at)
             at += 2 if isinstance(self._kind(shown), RowOf) and not shown.link else 1
         if len(self.shown) <= 2:
-            at = self._place_texts(at)
+            at = self._place_texts(at, place)
         place.free = at
         self.place = place
         self.book.places.add_table(self.table.id, place)
@@ -76,9 +79,19 @@ class TableBlock:
             if not shown.link and shown.table not in self.book.places.tables:
                 self.book.places.add_table(shown.table, place)
 
-    def _place_texts(self, at: int) -> int:
+    def _place_texts(self, at: int, place: TablePlace) -> int:
         self.text_positions = list(range(at, at + len(self.texts)))
-        return at + len(self.texts)
+        at += len(self.texts)
+        network = self.table.parent or self.table.id
+        for relation in self.relations:
+            key = (network, relation.key)
+            self.relation_positions[key] = at
+            if key in self.book.places.owners:
+                place.columns[key] = at
+            else:
+                self.book.places.add_column(place, *key, at)
+            at += 1
+        return at
 
     def _kind(self, shown: Shown) -> Type:
         return self.book.typed.column_types[shown.table, shown.column]
@@ -92,8 +105,24 @@ class TableBlock:
             self.head(at, title, label)
             self.band.columns.append(BandColumn(at, texts, None, Look("quiet")))
             self.page.width(at, 22)
+        for relation, (key, at) in zip(self.relations, self.relation_positions.items(), strict=True):
+            self._write_relation(relation, key, at)
         for shown in self.shown:
             self._write_column(shown)
+
+    def _write_relation(self, relation: Relation, key: tuple[str, str], at: int) -> None:
+        """Numbers on the network's own sheet; elsewhere links to them."""
+        self.head(at, relation.name, relation.label, "", "number")
+        self.page.width(at, 8)
+        look = Look("quiet", POSITION)
+        own = self.book.places.owners[key]
+        if own is self.place:
+            self.band.columns.append(BandColumn(at, [str(n) for n in relation.numbers], None, look, is_number=True))
+            return
+        start = sheet_prefix(own.page) + letter(own.columns[key])
+        numbers = [float(n) for n in relation.numbers]
+        texts = [f"{start}{own.first + i}" for i in range(len(numbers))]
+        self.band.columns.append(BandColumn(at, texts, lambda values: numbers, look))
 
     def head(self, at: int, title: str, label: str, note: str = "", side: str = "") -> None:
         """Heading and label of a column."""
