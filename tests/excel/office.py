@@ -28,7 +28,7 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 """Recalculate always: otherwise LibreOffice trusts the file's values, and a formula it cannot compute looks fine."""
 
-CACHED = re.compile(r"(</f>)<v>[^<]*</v>")
+CACHED = re.compile(r"(<f>[^<]*</f>)<v>[^<]*</v>")
 CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from workbooks import HERE, Made, made
+from openpyxl.utils import column_index_from_string
+from workbooks import HERE, SPECS, Made, made
 
 from memdsl.excel.names import DefinedNames, Titles, clean, quoted, sheet_prefix
 
@@ -116,6 +117,43 @@ def test_totals_are_over_ranges(tiers: Made) -> None:
 def test_an_inputs_name_is_its_path(tiers: Made) -> None:
     names = tiers.layout.book.workbook.defined_names
     assert {"small", "soc_l1_energy", "placed_act", "placed_energy", "unit_KiB"} <= set(names)
+
+
+def relative(text: str, row: int, column: int) -> str:
+    """A formula with its references as offsets from the cell that it stands in."""
+
+    def offset(match: re.Match[str]) -> str:
+        fixed_column, letters, fixed_row, number = match.groups()
+        if letters is None:
+            return match[0]
+        across = letters if fixed_column else f"C[{column_index_from_string(letters) - column}]"
+        return across + (number if fixed_row else f"R[{int(number) - row}]")
+
+    return re.sub(r'"[^"]*"|(\$?)\b([A-Z]{1,3})(\$?)([0-9]+)\b', offset, text)
+
+
+@pytest.mark.parametrize("stem", ["yolov3", "resnet50", "googlenet"])
+def test_a_column_reads_the_same_in_every_row_of_its_formula(stem: str) -> None:
+    """One formula of the spec is one formula of the sheet, for all rows: the sources, the layers, an override."""
+    book = made(next(path for path in SPECS if path.stem == stem))
+    count = 0
+    for instance in book.model.sheet.instances.values():
+        if instance.kind != "model" or instance.table is None:
+            continue
+        table = book.model.sheet.tables[instance.table]
+        place = book.layout.book.places.tables[table.id]
+        band = next(b for b in book.layout.book.pages[place.page].bands if b.first == place.first)
+        for column in band.columns:
+            name = next((c for (t, c), at in place.columns.items() if t == table.id and at == column.at), None)
+            if name is None:
+                continue
+            by_formula: dict[int, set[str]] = {}
+            for i, (text, formula) in enumerate(zip(column.texts, table.columns[name].formulas, strict=True)):
+                if text is not None:
+                    by_formula.setdefault(id(formula), set()).add(relative(text, band.first + i, column.at))
+            assert all(len(texts) == 1 for texts in by_formula.values()), (instance.name, name)
+            count += 1
+    assert count > 15
 
 
 # ---- names ----------------------------------------------------------------------------------------------------------

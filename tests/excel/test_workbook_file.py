@@ -13,13 +13,15 @@ from openpyxl import load_workbook
 from workbooks import BOOKS, SPECS, Made, made
 
 from memdsl.excel import write_workbook
+from memdsl.excel.book import FIXED
 from memdsl.excel.operations import OPERATIONS as IN_EXCEL
 from memdsl.excel.scales import in_unit
+from memdsl.excel.style import POSITION
 from memdsl.sheet.operations import OPERATIONS
 from memdsl.units import parse_unit
 
 ALL = [*SPECS, *BOOKS]
-CONSTANTS = ("Inputs", "Scenarios", "Units", "Claims")
+CONSTANTS = ("Inputs", "Scenarios", "Trials", "Units", "Claims")
 """Sheets that hold numbers as they were given: inputs, scales, published figures."""
 
 EXCEL_2010 = {
@@ -42,7 +44,7 @@ EXCEL_2010 = {
         "MATCH",
         "MAX",
     ),
-    *("MIN", "NA", "NOT", "OR", "ROUND", "ROW", "ROWS", "SQRT", "SUM", "SUMPRODUCT"),
+    *("MIN", "NA", "NOT", "OR", "ROUND", "ROW", "ROWS", "SQRT", "SUM", "SUMIF", "SUMPRODUCT"),
 }
 
 
@@ -59,25 +61,38 @@ def file(book: Made) -> bytes:
 
 
 def test_every_number_of_a_calculation_sheet_is_a_formula(file: bytes) -> None:
+    """Save the positions of related rows, and what a person may change."""
     workbook = load_workbook(io.BytesIO(file))
     for sheet in workbook.worksheets:
         if sheet.title in CONSTANTS:
             continue
         cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
-        numbers = [cell.coordinate for cell in cells if cell.data_type in ("n", "b")]
+        numbers = [
+            cell.coordinate
+            for cell in cells
+            if cell.data_type in ("n", "b") and cell.number_format != POSITION and cell.protection.locked
+        ]
         assert numbers == [], sheet.title
 
 
 def test_every_formula_has_its_value_beside_it(book: Made, file: bytes) -> None:
     workbook = load_workbook(io.BytesIO(file), data_only=True)
     count = 0
+    tried = {(title, place) for title, page in book.layout.book.pages.items() for place in page.tried}
     for sheet, coordinate, value in book.layout.expected(book.model.values):
         if value in (None, ""):
             continue
+        if (sheet, coordinate) in tried:  # openpyxl writes these, with 16 digits
+            value = pytest.approx(value, rel=1e-14)
         assert workbook[sheet][coordinate].value == value, f"{sheet}!{coordinate}"
-        count += 1
+        count += (sheet, coordinate) not in tried
     formulas = load_workbook(io.BytesIO(file))
-    written = sum(cell.data_type == "f" for sheet in formulas.worksheets for row in sheet.iter_rows() for cell in row)
+    written = sum(
+        cell.data_type == "f" and (sheet.title, cell.coordinate) not in tried
+        for sheet in formulas.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+    )
     empty = sum(value in (None, "") for *_, value in book.layout.expected(book.model.values))
     assert count + empty == written
 
@@ -150,7 +165,7 @@ def test_names_are_unlike_cells_and_point_into_the_book(file: bytes) -> None:
 
 def test_sheets_stand_in_the_order_in_which_a_book_is_read(book: Made) -> None:
     titles = list(book.layout.book.pages)
-    order = ["Cover", "Inputs", "Scenarios", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units"]
+    order = [title for title in FIXED if title in titles]
     assert [title for title in titles if title in order] == [title for title in order if title in titles]
     assert all(len(title) <= 31 for title in titles)
 

@@ -45,9 +45,11 @@ def made(source: Path | str, **asked: object) -> Made:
 
 
 def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
-    """The declared inputs, both ends of every range, and others at random, as far as the model has values there."""
+    """The declared inputs, every input at random, both ends of the ranges, others at random: where all has values."""
     inputs = list(model.sheet.inputs.values())
-    tried: list[Setting] = [{}, _ends(model, inputs, low=True), _ends(model, inputs, low=False)]
+    every = [at_random(model, inputs, random.Random(seed)) for seed in range(8)]
+    tried: list[Setting] = [{}, *([next(s for s in every if _sound(model, s))] if inputs else [])]
+    tried += [_ends(model, inputs, low=True), _ends(model, inputs, low=False)]
     for seed in range(4 * wanted):
         chosen = inputs if seed % 2 else [item for item in inputs if item.role == "param"]
         tried.append(at_random(model, chosen, random.Random(seed)))

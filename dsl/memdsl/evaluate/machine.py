@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from ..diagnostics import Note, Problems
 from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, Var, children
@@ -38,12 +39,20 @@ class Values:
             return value
         return self.cell(key)
 
-    def formula(self, formula: Formula, table: str = "", row: int = 0) -> Value:
-        """The value of any formula over the sheet; raises ArithmeticError where it has none."""
+    def formula(
+        self, formula: Formula, table: str = "", row: int = 0, bound: Mapping[str, int] = MappingProxyType({})
+    ) -> Value:
+        """The value of any formula over the sheet; raises ArithmeticError where it has none.
+
+        `bound` gives the rows that the variables of enclosing aggregates stand for.
+        """
         machine = self._machine
+        slots = {machine.compiler.variable(name): index for name, index in bound.items()}
         closure, _ = machine.compiler.closure(formula, table)
         data = machine.data
         data[: len(self._data)] = self._data
+        for slot, index in slots.items():
+            data[slot] = index
         return closure(row)
 
     def over(self, formula: Formula, variable: str, rows: Sequence[int]) -> list[Value]:

@@ -26,8 +26,10 @@ from .style import Styles
 
 if TYPE_CHECKING:
     from .scenarios import ScenarioSheet
+    from .trials import TrialSheet
 
-FIXED = ("Cover", "Inputs", "Scenarios", "Hardware", "Results", "Claims", "Checks", "Charts", "Chart data", "Units")
+FIXED = ("Cover", "Inputs", "Scenarios", "Hardware", "Results", "Sensitivity", "Claims", "Checks",
+         "Charts", "Chart data", "Analyses", "Trials", "Units")  # fmt: skip
 """Titles of the sheets that every book may have; a table of the spec takes another."""
 
 
@@ -54,6 +56,7 @@ class Book:
     titles: Titles = field(default_factory=lambda: Titles(FIXED))
 
     scenarios: ScenarioSheet | None = None
+    trials: TrialSheet | None = None
     changed: str = ""
     warning: str = ""
 

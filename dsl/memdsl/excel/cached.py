@@ -28,6 +28,7 @@ MAXIMUM_EMPTY = 2_000
 """Up to so many rows, a band has its lines in cells without content too."""
 
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></v>)</c>', re.DOTALL)
+_TRIED = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f t="dataTable"[^>]*>(?:</f>)?)<v\s*(?:/>|></v>)</c>')
 _ROW = re.compile(r'<row r="([0-9]+)"')
 _FONT = re.compile(r"<font>(.*?)</font>", re.DOTALL)
 _FONT_PART = re.compile(r"<(\w+)[^>]*?(?:/>|></\1>)")
@@ -91,6 +92,12 @@ def _sheet(xml: str, page: Page, values: Values) -> Iterator[str]:
         kind, text = _value(value)
         return f'<c r="{coordinate}"{attributes}{kind}><f>{formula}</f><v>{text}</v></c>'
 
+    def tried(match: re.Match[str]) -> str:
+        source = sources[match[1]]
+        _, text = _value(source(values))
+        return f'<c r="{match[1]}"{match[2]}>{match[3]}<v>{text}</v></c>'
+
+    xml = _TRIED.sub(tried, xml)
     xml = _DIMENSION.sub(lambda match: f'<dimension ref="{_extent(match[1], page)}"/>', xml, count=1)
     xml = _FORMULA_CELL.sub(with_value, xml)
     position = 0

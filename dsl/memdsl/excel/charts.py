@@ -11,6 +11,7 @@ from openpyxl.chart.legend import Legend
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
+from openpyxl.worksheet.pagebreak import Break
 
 from ..evaluate import Values
 from ..sheet.formula import Field, Formula, Literal, Rows, Var
@@ -55,7 +56,6 @@ class ChartSheet:
             else:
                 self._columns(item)
         self.data.freeze(5, 1)
-        self.page.set_up_print(one_page=self.drawn <= 2)
         self.data.set_up_print("4:4")
 
     # ---- bars -------------------------------------------------------------------------------------------------------
@@ -167,9 +167,9 @@ class ChartSheet:
             found.graphicalProperties.line = LineProperties(noFill=True)
         chart.y_axis.title = unit.text if unit is not None else None
         chart.y_axis.number_format = "#,##0.##" if unit is not None else "#,##0"
-        self._place(chart, title)
+        self.place(chart, title)
 
-    def _place(self, chart: BarChart | ScatterChart, title: str) -> None:
+    def place(self, chart: BarChart | ScatterChart, title: str) -> None:
         chart.title = title
         style = CharacterProperties(sz=1200, b=True, solidFill=INK)
         assert chart.title is not None
@@ -189,6 +189,8 @@ class ChartSheet:
         self.page.worksheet.add_chart(chart, f"A{4 + self.drawn * ROWS_A_CHART}")
         self.drawn += 1
         self.column += 1
+        if self.drawn % 2 == 0:
+            self.page.worksheet.row_breaks.append(Break(id=3 + self.drawn * ROWS_A_CHART))
 
     # ---- cells side by side -----------------------------------------------------------------------------------------
 
@@ -277,7 +279,7 @@ class ChartSheet:
         chart.x_axis.number_format = chart.y_axis.number_format = "#,##0.###"
         chart.x_axis.majorGridlines = None
         chart.x_axis.crosses = chart.y_axis.crosses = "min"
-        self._place(chart, f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains")
+        self.place(chart, f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ WORDS = {
     "Scenarios": "Named sets of inputs, side by side",
     "Hardware": "Memories and compute units, with their sources",
     "Results": "What the spec computes from its models",
+    "Sensitivity": "How far results follow the inputs",
+    "Trials": "The book at other inputs, behind scenarios and sensitivities",
     "Claims": "Published figures beside modelled ones",
     "Checks": "What must hold",
     "Charts": "Charts that follow the inputs",

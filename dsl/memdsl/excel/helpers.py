@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -40,23 +41,22 @@ class MemberColumn:
 
 @dataclass(frozen=True, eq=False)
 class PartCell:
-    """A part of a formula that would be too long. `formula` is what it computes, None when only Excel can tell."""
+    """A part of a formula that would be too long. `formula` is what it computes, its variables `bound` to rows."""
 
     page: str
     row: int
     column: int
     text: str
-    formula: Formula | None
+    formula: Formula
     table: str
     index: int
+    bound: Mapping[str, int]
 
     def value(self, values: Values) -> Value | None:
         """What it comes to at a point."""
-        if self.formula is None:
-            return None
         op = self.formula.op if isinstance(self.formula, Reduce) else ""
         try:
-            found = values.formula(self.formula, self.table, self.index)
+            found = values.formula(self.formula, self.table, self.index, self.bound)
         except ArithmeticError:
             return NO_ROW.get(op)
         return float(found) + 1 if op == "first" else found
@@ -115,8 +115,8 @@ class Helpers:
         columns = self._part_columns.setdefault(scope.page, [])
         if number == len(columns):
             columns.append(margin.take())
-        known = None if scope.bound else formula
-        self.parts.append(PartCell(scope.page, row, columns[number], text, known, scope.table, scope.here or 0))
+        place = (scope.page, row, columns[number])
+        self.parts.append(PartCell(*place, text, formula, scope.table, scope.here or 0, scope.bound))
         return f"${letter(columns[number])}${row}"
 
 

@@ -219,7 +219,9 @@ was delivered."
         key, book = place.key, self.book
         where = book.places.entries[key] if isinstance(key, Entry) else book.places.cells[key]
         look = value_look(kind, [book.declared.input(key)])
-        text = book.scales.times(f"F{place.row}", place.unit)
+        used = f"F{place.row}"
+        used = book.trials.input(place, used) if book.trials is not None else used
+        text = book.scales.times(used, place.unit)
         self.page.formula(place.row, BASE, text, lambda values: values.input(key), look)
         book.define(where)
 

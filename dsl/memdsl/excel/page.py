@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
-from openpyxl.formatting.rule import DataBarRule, FormulaRule
+from openpyxl.formatting.rule import ColorScaleRule, DataBarRule, FormulaRule
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import DataTableFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -60,6 +61,7 @@ class Page:
     bands: list[Band] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
     _wrapped: list[tuple[int, int, str, int]] = field(default_factory=list)
 
     @property
@@ -97,6 +99,36 @@ class Page:
         cell.data_type = "f"
         self.sources[cell.coordinate] = source
         return cell
+
+    def what_if(
+        self,
+        row: int,
+        columns: Sequence[int],
+        sources: Sequence[Sequence[Source]],
+        looks: Sequence[Look],
+        cell: str,
+        values: Values,
+    ) -> None:
+        """A what-if table: the numbers in the column before it are set in `cell`, one by one.
+
+        The row above holds the formulas whose results are wanted. `values` are those that the file is delivered with.
+        """
+        area = f"{letter(columns[0])}{row}:{letter(columns[-1])}{row + len(sources) - 1}"
+        for i, of_row in enumerate(sources):
+            for at, source, look in zip(columns, of_row, looks, strict=True):
+                made = self._cell(row + i, at, look)
+                self.sources[made.coordinate] = source
+                self.tried.add(made.coordinate)
+                if i == 0 and at == columns[0]:
+                    made.value = DataTableFormula(ref=area, dt2D=False, dtr=False, r1=cell)
+                else:
+                    found = source(values)
+                    made.value = found if found == found else None
+
+    def scale(self, area: str, colour: str) -> None:
+        """Fills cells the darker, the larger their number."""
+        rule = ColorScaleRule(start_type="min", start_color="FFFFFF", end_type="max", end_color=colour)  # type: ignore[no-untyped-call]
+        self.worksheet.conditional_formatting.add(area, rule)
 
     def link(self, row: int, column: int, text: str, page: str, place: str = "A1", look: Look = LINK) -> None:
         """A text that leads to a place in the book."""

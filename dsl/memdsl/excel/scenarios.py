@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from ..evaluate import Values
 from ..sheet.keys import InputKey
 from ..sheet.operations import Value
+from ..sheet.sheet import Cell
 from .book import Book
 from .names import letter, sheet_prefix
 from .page import Page
 from .places import CellPlace
 from .scales import in_unit
-from .style import Look
+from .style import Look, number_format
 
 if TYPE_CHECKING:
     from .inputs import InputPlace, InputSheet
+    from .trial_choice import Analysis
+    from .trials import TrialSheet
 
 DELIVERED = "as delivered"
 DELIVERED_AT = 3
@@ -34,6 +38,7 @@ class ScenarioSheet:
     page: Page
     number: str = field(init=False)
     chooser: str = field(init=False)
+    result_rows: tuple[int, int] = field(default=(0, 0), init=False)
 
     def __post_init__(self) -> None:
         self.names = list(self.book.sheet.scenarios)
@@ -58,7 +63,7 @@ class ScenarioSheet:
             for name, scenario in self.book.sheet.scenarios.items()
         }
 
-    def write(self, inputs: InputSheet) -> None:
+    def write(self, inputs: InputSheet, trials: TrialSheet | None, analysis: Analysis | None) -> None:
         page = self.page
         page.title_rows("Scenarios", "Named sets of inputs. An empty cell leaves the input as delivered.")
         headings = [("Input", 26), ("What it is", 44), ("Unit", 10), (DELIVERED, 14), *((n, 16) for n in self.names)]
@@ -73,9 +78,27 @@ class ScenarioSheet:
         settings = self.settings()
         for place in inputs.places.values():
             self._row(place, inputs, settings)
+        if trials is not None and analysis is not None:
+            self._results(inputs.last + 2, trials, analysis)
         page.freeze(TOP + 1, FIRST)
         page.set_up_print(f"{TOP}:{TOP}", one_page=len(inputs.places) <= 60)
         self._choose(inputs)
+
+    def _results(self, row: int, trials: TrialSheet, analysis: Analysis) -> None:
+        """Results of all scenarios, side by side: what is typed under Yours holds in each."""
+        book, page = self.book, self.page
+        page.text(row, 1, "Results, what is typed under Yours included", Look("block"))
+        for i, cell in enumerate(analysis.results, row + 1):
+            unit = book.shown_unit(book.declared.cell(cell.id), book.kind(cell), cell.shown)
+            scale = float(unit.scale) if unit is not None else 1.0
+            page.text(i, 1, cell.id, Look("name"))
+            page.text(i, 2, cell.label, Look("wrapped"))
+            page.text(i, 3, unit.text if unit is not None else "", Look("unit"))
+            look = Look("result", number_format([float(book.declared.cell(cell.id)) / scale]))
+            for at, trial in enumerate(analysis.scenarios, FIRST):
+                text = book.scales.over(trials.result(cell, trial), unit)
+                page.formula(i, at, text, _Of(trials, cell, trial, scale), look)
+        self.result_rows = (row + 1, row + len(analysis.results))
 
     def _row(self, place: InputPlace, inputs: InputSheet, settings: Mapping[str, Mapping[InputKey, Value]]) -> None:
         page, row, unit = self.page, place.row, place.unit
@@ -108,10 +131,26 @@ class ScenarioSheet:
         page.validate("B4", rule, "one of " + ", ".join([DELIVERED, *self.names]))
         found = f"MATCH({self.chooser},{self._names()},0)"
         number = float(self.names.index(book.scenario) + 1 if book.scenario else 0)
+        number_text = f"IF(ISNA({found}),0,{found})"
+        if book.trials is not None:
+            number_text = book.trials.scenario(number_text)
         page.text(4, 3, "Number", Look("quiet right"))
-        page.formula(4, 4, f"IF(ISNA({found}),0,{found})", lambda values: number, Look("status", "0"))
+        page.formula(4, 4, number_text, lambda values: number, Look("status", "0"))
         book.define(CellPlace(page.title, 4, 2, self.chooser))
         book.define(CellPlace(page.title, 4, 4, self.number))
+
+
+@dataclass(frozen=True)
+class _Of:
+    """A result of a trial, in a unit of `scale`."""
+
+    trials: TrialSheet
+    cell: Cell
+    trial: int
+    scale: float
+
+    def __call__(self, values: Values) -> Value:
+        return self.trials.value(self.cell, self.trial, values) / self.scale
 
 
 def value_in(value: Value, place: InputPlace) -> Value:

@@ -27,7 +27,11 @@ from .layers import LayerSheet
 from .origin import sign
 from .results import ResultSheet, TableSheet
 from .scenarios import ScenarioSheet
+from .sensitivity import SensitivitySheet
 from .tables import TableBlock
+from .trial_charts import draw_trials
+from .trial_choice import Analysis, analyse, wanted_results
+from .trials import TrialSheet
 from .unit_list import UnitSheet
 
 
@@ -106,17 +110,22 @@ class _Maker:
             if cell.owner not in sheet.instances and cell.role in ("cell", "argument") and cell.id not in sheet.inputs
         ]
         self.results = ResultSheet(book, book.add_page("Results", fixed=True), own) if own else None
+        self._tried = wanted_results(book)
+        if self._tried:
+            self._sensitivity_page = book.add_page("Sensitivity", fixed=True)
         self.claims: ClaimSheet | None = None
         self.checks: CheckSheet | None = None
         self._claim_page = book.add_page("Claims", fixed=True) if book.claims else None
         self._check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
         items = drawable(book, [i for i in instances if i.kind == "model"])
         self.charts: ChartSheet | None = None
-        if items:
+        if items or self._tried:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
             self.charts = ChartSheet(book, charts, data, items)
         answers = asked_answers(book)
         self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
+        if self._tried:
+            book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
         self.units = UnitSheet(book, book.add_page("Units", fixed=True))
 
     def make(self) -> None:
@@ -125,6 +134,7 @@ class _Maker:
         for placed in (book.scenarios, self.hardware, *self.layers, *self.tables, self.results):
             if placed is not None:
                 placed.take_places()
+        analysis = self._analysis()
         by_check = {number: layer for layer in self.layers for number in layer.check_columns}
         if self._claim_page is not None:
             self.claims = ClaimSheet(book, self._claim_page)
@@ -139,7 +149,15 @@ class _Maker:
             if part is not None:
                 part.write()
         if book.scenarios is not None:
-            book.scenarios.write(self.inputs)
+            book.scenarios.write(self.inputs, book.trials, analysis)
+        if book.trials is not None and analysis is not None:
+            book.trials.write()
+            sensitivity = SensitivitySheet(book, self._sensitivity_page, book.trials, analysis)
+            sensitivity.write()
+            if self.charts is not None:
+                draw_trials(book, self.charts, sensitivity)
+        if self.charts is not None:
+            self.charts.page.set_up_print(one_page=self.charts.drawn <= 2)
         self._cover().write()
         write_helpers(book, self._blocks())
         for layer in self.layers:
@@ -149,6 +167,22 @@ class _Maker:
             self.inputs.banner(page)
             page.fit_heights()
         sign(book, self.inputs.places.values())
+
+    def _analysis(self) -> Analysis | None:
+        """What the book tries; without anything to try, the sheets for it are left out."""
+        book = self.book
+        if book.trials is None:
+            return None
+        analysis = analyse(book, self.inputs.places)
+        if analysis is None:
+            for page in (book.trials.page, self._sensitivity_page):
+                book.workbook.remove(page.worksheet)
+                del book.pages[page.title]
+            book.trials = None
+            return None
+        book.trials.results = analysis.results
+        book.trials.add(analysis.trials)
+        return analysis
 
     def _blocks(self) -> list[TableBlock]:
         blocks = [block for layer in self.layers for block in (layer.block, *layer.below)]

@@ -70,12 +70,14 @@ def compare(book: BookCells, layout: Layout) -> Compared:
 
 
 def _yellow(layout: Layout) -> dict[str, set[str]]:
-    """The cells that a person may fill."""
+    """The cells that a person may fill, and those that what-if tables fill."""
     found = {"Inputs": {place.value for place in layout.inputs.values()} | {"B4"}}
+    for title, page in layout.book.pages.items():
+        found.setdefault(title, set()).update(page.tried)
     names = layout.book.sheet.scenarios
-    found["Scenarios"] = {
+    found.setdefault("Scenarios", set()).update(
         f"{letter(FIRST + 1 + i)}{place.row}" for i in range(len(names)) for place in layout.inputs.values()
-    }
+    )
     return found
 
 

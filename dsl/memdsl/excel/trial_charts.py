@@ -1,0 +1,103 @@
+"""Charts of trials: a curve over an input, the swing of each input, the scenarios side by side."""
+
+from __future__ import annotations
+
+from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..sheet.sheet import Quantity
+from .book import Book, heading
+from .charts import COLOURS, ChartSheet
+from .scenarios import FIRST, TOP, ScenarioSheet
+from .sensitivity import SensitivitySheet
+
+
+def draw_trials(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
+    """What the tables of trials show, on the sheet `Charts`."""
+    if sensitivity.analysis.curve is not None:
+        _curve(book, charts, sensitivity)
+    if sensitivity.analysis.swings:
+        _swings(charts, sensitivity)
+    if book.scenarios is not None and sensitivity.analysis.scenarios:
+        _scenarios(charts, sensitivity, book.scenarios)
+
+
+def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
+    """The results of one kind over the range of an input, which doubles from point to point."""
+    assert sensitivity.analysis.curve is not None
+    place, _ = sensitivity.analysis.curve
+    sheet = sensitivity.page.worksheet
+    first, last = sensitivity.curve_rows
+    results = sensitivity.analysis.results
+    kinds = [book.kind(cell) for cell in results]
+    main = kinds[0]
+    chart = ScatterChart()
+    chart.scatterStyle = "lineMarker"
+    chart.style = 13
+    x = Reference(sheet, 1, first, 1, last)
+    names = []
+    for i, (cell, kind) in enumerate(zip(results, kinds, strict=True)):
+        same = isinstance(kind, Quantity) and isinstance(main, Quantity) and kind.dimension == main.dimension
+        if not same or sensitivity.shown_unit(cell) != sensitivity.shown_unit(results[0]):
+            continue
+        names.append(cell.id)
+        series = Series(Reference(sheet, 2 + i, first, 2 + i, last), x, title=cell.id)
+        colour = COLOURS[len(chart.series) % len(COLOURS)]
+        series.marker.symbol, series.marker.size = "circle", 5
+        series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=22_000))
+        series.smooth = False
+        chart.series.append(series)
+    unit = sensitivity.shown_unit(results[0])
+    chart.x_axis.scaling.logBase = 2
+    chart.x_axis.title = heading(place.path, place.unit.text if place.unit else "")
+    chart.y_axis.title = unit.text if unit is not None else None
+    chart.x_axis.number_format = "General"
+    chart.y_axis.number_format = "#,##0.##"
+    chart.y_axis.scaling.min = 0
+    chart.x_axis.majorGridlines = None
+    chart.x_axis.crosses = chart.y_axis.crosses = "min"
+    charts.place(chart, f"{', '.join(names)} over {place.path}")
+
+
+def _swings(charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
+    """A tornado: what a tenth less and more of each input does to the first result, the strongest on top."""
+    first, last = sensitivity.swing_rows
+    cell = sensitivity.analysis.results[0]
+    chart = _bars(sensitivity.page.worksheet, "bar", (4, 5), first, last, ("a tenth less", "a tenth more"))
+    chart.overlap = 100
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.tickLblPos = "low"
+    chart.y_axis.number_format = "0%"
+    chart.y_axis.crosses = "max"
+    charts.place(chart, f"{cell.id}: change with a tenth less and a tenth more of each input")
+
+
+def _scenarios(charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: ScenarioSheet) -> None:
+    sheet, (row, _) = scenarios.page.worksheet, scenarios.result_rows
+    cell = sensitivity.analysis.results[0]
+    unit = sensitivity.shown_unit(cell)
+    chart = BarChart()
+    chart.type, chart.gapWidth = "col", 80
+    series = Series(Reference(sheet, FIRST, row, scenarios.last, row), title=cell.id)
+    series.graphicalProperties = GraphicalProperties(solidFill=COLOURS[0])
+    chart.series.append(series)
+    chart.set_categories(Reference(sheet, FIRST, TOP, scenarios.last, TOP))
+    chart.y_axis.title = unit.text if unit is not None else None
+    chart.y_axis.number_format = "#,##0.##"
+    charts.place(chart, f"{cell.id} in each scenario")
+
+
+def _bars(
+    sheet: Worksheet, kind: str, columns: tuple[int, int], first: int, last: int, titles: tuple[str, str]
+) -> BarChart:
+    chart = BarChart()
+    chart.type, chart.grouping, chart.gapWidth = kind, "clustered", 40
+    for at, title, colour in zip(columns, titles, COLOURS, strict=False):
+        series = Series(Reference(sheet, at, first, at, last), title=title)
+        series.graphicalProperties = GraphicalProperties(solidFill=colour)
+        chart.series.append(series)
+    chart.set_categories(Reference(sheet, 1, first, 1, last))
+    return chart

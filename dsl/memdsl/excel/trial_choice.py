@@ -1,0 +1,173 @@
+"""Which trials a book makes: its scenarios, each input a tenth less and more, curves and a grid over inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..sheet.formula import UNLIMITED, CellRef
+from ..sheet.report import ChartItem, SensitivityItem
+from ..sheet.sheet import Cell, Quantity
+from .book import Book
+from .inputs import InputPlace
+from .trials import Setting, Trial
+
+MAXIMUM_RESULTS, MAXIMUM_INPUTS = 4, 8
+MAXIMUM_ROWS = 1_500
+"""Rows of all models together, beyond which trials of the whole book would make every change slow."""
+CURVE = 12
+ACROSS = ((1, 4), (1, 2), (1, 1), (2, 1), (4, 1))
+DOWN = ((1, 2), (1, 1), (2, 1))
+Ratio = tuple[int, int]
+"""A factor as a fraction: a tenth has no exact number, and a step would be missed by its last bit."""
+USUAL = ("dram_bytes", "time", "energy")
+
+
+@dataclass
+class Analysis:
+    """What is tried, and where among the trials it stands (positions counted from 0)."""
+
+    results: list[Cell]
+    trials: list[Trial] = field(default_factory=list)
+    scenarios: list[int] = field(default_factory=list)
+    swings: list[tuple[InputPlace, int, int]] = field(default_factory=list)
+    curve: tuple[InputPlace, list[int]] | None = None
+    grid: tuple[InputPlace, InputPlace, list[list[int]]] | None = None
+
+    def add(self, trial: Trial) -> int:
+        self.trials.append(trial)
+        return len(self.trials) - 1
+
+
+def analyse(book: Book, places: dict[str, InputPlace]) -> Analysis | None:
+    """The trials of a book; None where it has no result to try, or is too large to be tried often."""
+    results = [cell for cell in wanted_results(book) if cell.id in book.places.cells]
+    if not results:
+        return None
+    found = Analysis(results)
+    if book.scenarios is not None:
+        names = ["as delivered", *book.scenarios.names]
+        found.scenarios = [found.add(Trial(f"scenario {n}", (), i)) for i, n in enumerate(names)]
+    for place in _inputs(book, places):
+        low = found.add(Trial(f"{place.path} a tenth less", (_scaled(place, (9, 10), -1),)))
+        high = found.add(Trial(f"{place.path} a tenth more", (_scaled(place, (11, 10), 1),)))
+        found.swings.append((place, low, high))
+    over = _over(book, places)
+    if over is not None:
+        points = [found.add(Trial(f"{over.path}, point {k + 1}", (_point(over, k),))) for k in range(CURVE)]
+        found.curve = (over, points)
+        other = next((p for p in _inputs(book, places) if p.path != over.path and p.item.role == "param"), None)
+        if other is not None:
+            found.grid = (
+                over,
+                other,
+                [[found.add(_pair(over, a, other, b)) for a in ACROSS] for b in DOWN],
+            )
+    return found if found.trials else None
+
+
+def wanted_results(book: Book) -> list[Cell]:
+    """What the spec asks to follow; else the usual totals of the models that its charts show."""
+    sheet = book.sheet
+    if sum(len(t.rows) for t in sheet.tables.values() if t.role == "model") > MAXIMUM_ROWS:
+        return []
+    asked: dict[str, None] = {}
+    models: dict[str, None] = {}
+    for item in sheet.report or ():
+        if isinstance(item, SensitivityItem) or (isinstance(item, ChartItem) and item.kind == "staircase"):
+            for shown in item.cells:
+                if isinstance(shown.formula, CellRef):
+                    asked[shown.formula.cell] = None
+        if isinstance(item, ChartItem) and item.model is not None:
+            models[item.model] = None
+    models |= dict.fromkeys(i.name for i in sheet.instances.values() if i.kind == "model")
+    for model in list(models)[:1]:
+        asked |= dict.fromkeys(f"{model}.{name}" for name in USUAL if f"{model}.{name}" in sheet.cells)
+    own = [c.id for c in sheet.cells.values() if c.role == "cell" and not c.owner and c.id not in sheet.inputs]
+    asked |= dict.fromkeys(own if not asked else ())
+    cells = [sheet.cells[name] for name in asked]
+    good = [c for c in cells if isinstance(book.kind(c), Quantity) and c.id not in sheet.inputs]
+    return [c for c in good if math.isfinite(float(book.declared.cell(c.id)))][:MAXIMUM_RESULTS]
+
+
+def _inputs(book: Book, places: dict[str, InputPlace]) -> list[InputPlace]:
+    """Numbers that a tenth more or less makes sense for: parameters first, then figures of the hardware."""
+
+    def suits(place: InputPlace) -> bool:
+        value = book.declared.input(place.key)
+        if isinstance(value, (bool, str)) or place.limit.choices or not 0 < value < UNLIMITED / 10:
+            return False
+        return not (place.limit.step is None and place.unit is None and value == int(value))
+
+    asked = [i for item in book.sheet.report or () if isinstance(item, SensitivityItem) for i in item.inputs]
+    by_key = {place.key: place for place in places.values()}
+    listed: Sequence[InputPlace] = [by_key[key] for key in asked if key in by_key]
+    params = [p for p in places.values() if p.item.role == "param"]
+    components = [p for p in places.values() if p.item.role == "component"]
+    found = {p.path: p for p in (*listed, *params, *components) if suits(p)}
+    return list(found.values())[:MAXIMUM_INPUTS]
+
+
+def _over(book: Book, places: dict[str, InputPlace]) -> InputPlace | None:
+    """The input of the curve: what the spec's staircase runs over, else a parameter with a range of bytes."""
+    by_key = {place.key: place for place in places.values()}
+    for item in book.sheet.report or ():
+        if isinstance(item, ChartItem) and item.kind == "staircase" and item.over in by_key:
+            place = by_key[item.over]
+            return place if place.limit.high is not None and place.limit.sort == "number" else None
+    return None
+
+
+def _pair(over: InputPlace, a: Ratio, other: InputPlace, b: Ratio) -> Trial:
+    name = f"{over.path} x {a[0] / a[1]:g}, {other.path} x {b[0] / b[1]:g}"
+    return Trial(name, (_scaled(over, a, 0), _scaled(other, b, 0)))
+
+
+def _scaled(place: InputPlace, ratio: Ratio, towards: int) -> Setting:
+    """A share of the input, within its range, on its step: rounded away from its value, or (0) to the nearest."""
+    limit, row = place.limit, place.row
+    text, step, low, high = f"{{0}}*{ratio[0]}/{ratio[1]}", limit.step, limit.low, limit.high
+    if step is not None:
+        on = f"Inputs!$P${row}"
+        text = {
+            -1: f"INT({text}/{on})*{on}",
+            1: f"-INT(-({text}/{on}))*{on}",
+            0: f"ROUND({text}/{on},0)*{on}",
+        }[towards]
+    if low is not None:
+        text = f"MAX(Inputs!$I${row},{text})"
+    if high is not None:
+        text = f"MIN(Inputs!$J${row},{text})"
+
+    def value(now: float) -> float:
+        found = now * ratio[0] / ratio[1]
+        if step is not None:
+            found /= step
+            found = math.floor(found) if towards < 0 else math.ceil(found) if towards > 0 else math.floor(found + 0.5)
+            found *= step
+        if low is not None:
+            found = max(low, found)
+        return min(high, found) if high is not None else found
+
+    return Setting(place, text, value)
+
+
+def _point(place: InputPlace, number: int) -> Setting:
+    """A point of the curve: the end of the range, halved again and again, downwards from it."""
+    high, low, step = place.limit.high, place.limit.low, place.limit.step
+    assert high is not None
+    power = CURVE - 1 - number
+    text = f"Inputs!$J${place.row}/{2**power}"
+    if step is not None:
+        text = f"INT({text}/Inputs!$P${place.row})*Inputs!$P${place.row}"
+    if low is not None:
+        text = f"MAX(Inputs!$I${place.row},{text})"
+
+    def value(now: float) -> float:
+        found: float = high / 2**power
+        if step is not None:
+            found = math.floor(found / step) * step
+        return max(low, found) if low is not None else found
+
+    return Setting(place, text, value)
