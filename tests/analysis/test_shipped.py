@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -23,7 +23,7 @@ WANTED = ("dram_bytes", "energy", "time", "peak_live")
 POINTS = 12
 
 
-@lru_cache(maxsize=None)
+@cache
 def spec_of(path: Path) -> driver.Model:
     source = driver.read(path)
     assert not isinstance(source, driver.Diagnostic)

@@ -131,6 +131,26 @@ def test_resnet50_passes_a_megabyte() -> None:
     assert (run.low, run.high) == (first, 8192)
 
 
+TPU = """
+use std.chips
+use std.reuse
+param batch = 200 multiple of 1 from 1 to 100000
+hardware chip = tpu_v1()
+rate = attainable(chip.peak, batch * 1 MAC/B, chip.dram.bandwidth)  in Top/s
+"""
+
+
+def test_the_tpu_turns_compute_bound_at_its_ridge() -> None:
+    """A dense layer works once for each item of the batch on each byte of weights: 1,349.27 MAC/B is the ridge."""
+    (run,) = solved(TPU, "rate == chip.peak", "batch").runs
+    assert (run.low, run.high) == (1350, 100_000)
+    (interval,) = solved(TPU, "chip.ridge <= 1349 MAC/B", "chip.dram.bandwidth").intervals
+    assert interval.low == pytest.approx(65_536 * 700e6 / 1349, rel=1e-12)
+    assert interval.low_included
+    (interval,) = solved(TPU, "rate < chip.peak", "chip.array.clock").intervals
+    assert (interval.low, interval.low_included) == (pytest.approx(200 * 34e9 / 65_536, rel=1e-12), False)
+
+
 def test_a_spec_without_an_answer_says_why() -> None:
     with pytest.raises(SymbolicError, match="more than"):
         solved(SMALL, "floor(b / 1 B * 1000000) == 3", "b")

@@ -66,6 +66,8 @@ def test_any_point_is_what_a_computation_by_hand_gives(model: driver.Model, poin
     assert model.machine is not None
     values = model.machine.at(point, Problems())
     assert {cell: values.cell(cell) for cell in by_hand(**point)} == by_hand(**point)
+    alone = {cell: model.machine.value(model.sheet.cells[cell].formula, point) for cell in by_hand(**point)}
+    assert alone == by_hand(**point)
 
 
 @given(st.fixed_dictionaries({}, optional=POINTS))

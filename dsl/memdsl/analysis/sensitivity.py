@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ..diagnostics import Problems
 from ..evaluate import Machine, Spread, Values, spread_of
 from ..records import record
 from ..sheet.formula import UNLIMITED, Formula
@@ -127,7 +126,7 @@ def _effect(
 ) -> Effect:  # fmt: skip
     def at(x: float) -> float | None:
         try:
-            found: Value = machine.at({**values.overrides, item.key: x}, Problems()).formula(formula)
+            found: Value = machine.value(formula, {**values.overrides, item.key: x})
         except (ArithmeticError, ValueError, TypeError):
             return None
         return float(found) if math.isfinite(float(found)) else None

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from ..diagnostics import Problems
 from ..evaluate import Machine, Values
 from ..records import record
 from ..sheet.formula import Apply, Formula
@@ -144,7 +143,7 @@ def _chosen(
     kept = []
     for choice in choices:
         try:
-            if machine.at({**values.overrides, item.key: choice}, Problems()).formula(condition):
+            if machine.value(condition, {**values.overrides, item.key: choice}) is True:
                 kept.append(choice)
         except (ArithmeticError, ValueError, TypeError):
             continue

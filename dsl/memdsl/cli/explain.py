@@ -7,7 +7,6 @@ import math
 import sys
 
 from .. import driver
-from ..diagnostics import Problems
 from ..evaluate.show import unit_written
 from ..records import record
 from ..sheet.sheet import Type
@@ -39,8 +38,7 @@ class Explained:
         """Whether the value at a breakpoint itself is the one below it."""
         assert self.model.machine is not None
         key = self.model.sheet.inputs[point.input].key
-        at = self.model.machine.at({**self.model.overrides, key: point.at}, Problems())
-        value = at.formula(self.model.queries[0].formula)
+        value = self.model.machine.value(self.model.queries[0].formula, {**self.model.overrides, key: point.at})
         return math.isclose(float(value), point.below, rel_tol=1e-12) and point.below != point.above
 
 

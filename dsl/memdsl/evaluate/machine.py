@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from ..diagnostics import Note, Problems
@@ -15,6 +15,8 @@ from ..units import display
 from .compile import Closure, Compiler, Data
 
 Overrides = Mapping[InputKey, Value]
+
+_MOST_ROUTES = 10_000
 
 
 class Values:
@@ -82,6 +84,7 @@ class Machine:
         self._makes: list[frozenset[int]] = []
         self._plans: dict[tuple[str, str], list[tuple[Closure, list[int]]]] = {}
         self._constants: dict[tuple[str, str], list[Value | None]] = {}
+        self._routes: dict[tuple[frozenset[InputKey], frozenset[int]], list[int]] = {}
         self._prepare()
 
     def _prepare(self) -> None:
@@ -142,16 +145,53 @@ class Machine:
             return declared
         data = self.data
         data[: len(declared._data)] = declared._data
+        for step in self._changed(overrides):
+            self._run(self.sheet.order[step], overrides, problems)
+        return Values(self, list(data), dict(overrides))
+
+    def value(self, formula: Formula, overrides: Overrides) -> Value:
+        """One formula over cells with some inputs set otherwise: only what lies between them is computed.
+
+        NaN, or an ArithmeticError, where it has no value.
+        """
+        declared = self.declared(Problems())
+        closure, slots = self.compiler.closure(formula, "")
+        asked = (frozenset(overrides), frozenset(slots))
+        route = self._routes.get(asked)
+        if route is None:
+            if len(self._routes) > _MOST_ROUTES:
+                self._routes.clear()
+            route = self._routes[asked] = self._below(self._changed(overrides), slots)
+        data = self.data
+        data[: len(declared._data)] = declared._data
+        problems = Problems()
+        for step in route:
+            self._run(self.sheet.order[step], overrides, problems)
+        return closure(0)
+
+    def _changed(self, overrides: Overrides) -> list[int]:
+        """The steps that rest on some inputs, in order."""
         slots = self.compiler
         dirty = {
             slots.column_slots[key.table, key.column] if isinstance(key, Entry) else slots.cell_slots[key]
             for key in overrides
         }
-        for step, uses, makes in zip(self.sheet.order, self._uses, self._makes, strict=True):
+        found = []
+        for step, (uses, makes) in enumerate(zip(self._uses, self._makes, strict=True)):
             if not dirty.isdisjoint(uses) or not dirty.isdisjoint(makes):
-                self._run(step, overrides, problems)
+                found.append(step)
                 dirty |= makes
-        return Values(self, list(data), dict(overrides))
+        return found
+
+    def _below(self, steps: Sequence[int], slots: Iterable[int]) -> list[int]:
+        """Those of some steps that make what is wanted, or what such a step uses; in order."""
+        wanted = set(slots)
+        found = []
+        for step in reversed(steps):
+            if not wanted.isdisjoint(self._makes[step]):
+                found.append(step)
+                wanted |= self._uses[step]
+        return found[::-1]
 
     def _run(self, step: Step, overrides: Overrides, problems: Problems) -> None:
         if isinstance(step, str):
