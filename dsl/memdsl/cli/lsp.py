@@ -10,7 +10,7 @@ def run() -> int:
         import pygls.lsp.server  # noqa: F401
     except ImportError:
         raise Outside("the language server needs pygls: pip install 'memdsl[lsp]'") from None
-    from ..lsp.server import serve
+    from ..lsp.requests import serve
 
     serve()
     return 0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Span
 from ..syntax import tree
 from ..syntax.place import RESERVED
 from .analysis import Analysis
-from .symbols import Symbol, place, references, symbol_at, unexpanded
+from .references import references, unexpanded
+from .symbols import Symbol, symbol_at, symbol_of_use
 from .text import Offsets
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
@@ -89,18 +90,15 @@ def _prove(analysis: Analysis, symbol: Symbol, places: Sequence[Offsets], name: 
         raise Refused(f"`{name}` already means something where `{symbol.name}` stands: the formulas would change")
 
 
-def _meaning(analysis: Analysis, moved: object) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
+def _meaning(analysis: Analysis, moved: Callable[[int], int]) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
     """Each name of the text by its place, with the places of what it means."""
-    from .symbols import symbol_of_use
-
-    assert callable(moved)
 
     def at(span: Span) -> tuple[str, int]:
         own = span.source is analysis.source
-        return (span.source.name, moved(span.start) if own else span.start)
+        return span.source.name, moved(span.start) if own else span.start
 
     found = []
     for use in analysis.uses:
         definitions = symbol_of_use(analysis, use).definitions
-        found.append((moved(use.span[0]), tuple(sorted(at(span) for span in definitions if place(span)))))
+        found.append((moved(use.span[0]), tuple(sorted(at(span) for span in definitions))))
     return found

@@ -22,7 +22,7 @@ from ..sheet.formula import At, CellRef, Field
 from ..syntax import tree
 from .analysis import Analysis
 from .text import Offsets
-from .tree_walk import children, path_to, statement_at, walk
+from .tree_walk import path_to, statement_at
 
 TEMPLATES = (FunctionValue, LayerKind, BlockTemplate, NetworkTemplate, HardwareTemplate, ModelTemplate)
 _BODIES = (tree.Block, tree.Network, tree.LayerKind, tree.Hardware, tree.Model, tree.Table, tree.Schedule)
@@ -86,7 +86,7 @@ def _unexpanded_here(analysis: Analysis, path: list[tree.Node]) -> Symbol | None
     node = path[-1]
     if isinstance(node, tree.Member) and isinstance(node.of, tree.Name) and analysis.module is not None:
         found = [value for value, _ in analysis.module.imported.get(node.of.name, ()) if isinstance(value, ModuleValue)]
-        places = [span for value in found for span in _of_module(value.module, node.name)]
+        places = [span for value in found for span in of_module(value.module, node.name)]
         return Symbol(node.name, node.name_span, places, [], node) if places else None
     if not isinstance(node, tree.Name):
         return None
@@ -101,7 +101,7 @@ def _of_member(analysis: Analysis, of: tree.Expression, name: str, use: Use) -> 
     before = analysis.trace.uses.get((id(use.source), *(of.name_span if isinstance(of, tree.Member) else of.span)))
     for value in before.values if before is not None else ():
         if isinstance(value, ModuleValue):
-            return _of_module(value.module, name)
+            return of_module(value.module, name)
     return []
 
 
@@ -134,7 +134,7 @@ def lexical(analysis: Analysis, source: Source, name: str, path: list[tree.Node]
         for span in bound_by(node, name):
             return [Span(source, *span)]
     module = _module_of(analysis, source)
-    return _of_module(module, name) if module is not None else []
+    return of_module(module, name) if module is not None else []
 
 
 def bound_by(node: tree.Node, name: str) -> Iterator[Offsets]:
@@ -157,7 +157,7 @@ def bound_by(node: tree.Node, name: str) -> Iterator[Offsets]:
                 yield heading.span[0], heading.span[0] + len(name)
 
 
-def _of_module(module: Module, name: str) -> list[Span]:
+def of_module(module: Module, name: str) -> list[Span]:
     if name in module.places:
         return [module.places[name]]
     found: list[Span] = []
@@ -279,7 +279,7 @@ def _defined_here(analysis: Analysis, path: list[tree.Node], offset: int) -> Sym
     module = analysis.module
     for node in reversed(path):
         if isinstance(node, tree.Each) and node.target_span[0] <= offset <= node.target_span[1] and module is not None:
-            return Symbol(node.target, node.target_span, _of_module(module, node.target), [], node)
+            return Symbol(node.target, node.target_span, of_module(module, node.target), [], node)
         if isinstance(node, tree.Component) and offset <= node.span[0] + len(node.component) and module is not None:
             at = (node.span[0], node.span[0] + len(node.component))
             kind = module.find(f"component {node.component}")
@@ -351,69 +351,12 @@ def _imported_name(analysis: Analysis, path: list[tree.Node], offset: int) -> Sy
     for name in path[0].names:
         if name.span[0] <= offset <= name.span[1]:
             shown = path[0].alias or name.name
-            return Symbol(name.name, name.span, _of_module(module, shown), [], name)
+            return Symbol(name.name, name.span, of_module(module, shown), [], name)
     used = next((m for key, m in analysis.trace.modules.items() if key == path[0].path), None)
     if used is None and path[0].is_file:
         wanted = str((module.folder / path[0].path).resolve())
         used = analysis.trace.modules.get(wanted)
     return Symbol(path[0].path, path[0].span, [Span(used.source, 0, 0)], [], path[0]) if used is not None else None
-
-
-def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
-    """Every place that means the symbol, its definitions among them, in all texts that were read."""
-    wanted = {place(span) for span in symbol.definitions}
-    found = {place(span): span for span in symbol.definitions if span.end > span.start}
-    for use in analysis.trace.uses.values():
-        if use.source.text[slice(*use.span)] == symbol.name:
-            meant = symbol_of_use(analysis, use)
-            if any(place(span) in wanted for span in meant.definitions):
-                found.setdefault((id(use.source), use.span[0]), Span(use.source, *use.span))
-    for name, path in unexpanded(analysis):
-        if not isinstance(name, tree.Name) or name.name != symbol.name:
-            continue
-        if any(place(span) in wanted for span in lexical(analysis, analysis.source, name.name, path)):
-            found.setdefault((id(analysis.source), name.span[0]), Span(analysis.source, *name.span))
-    for node in walk_all(analysis):
-        if isinstance(node, tree.Call):
-            for argument in node.arguments:
-                if argument.name == symbol.name:
-                    places = argument_places(analysis, node, argument.name)
-                    if any(place(span) in wanted for span in places):
-                        start = argument.span[0]
-                        span = Span(analysis.source, start, start + len(symbol.name))
-                        found.setdefault(place(span), span)
-        elif isinstance(node, tree.Use) and analysis.module is not None:
-            for name in node.names:
-                if name.name == symbol.name:
-                    meant_here = _of_module(analysis.module, node.alias or name.name)
-                    if any(place(span) in wanted for span in meant_here):
-                        found.setdefault((id(analysis.source), name.span[0]), Span(analysis.source, *name.span))
-    return sorted(found.values(), key=lambda span: (span.source is not analysis.source, span.source.name, span.start))
-
-
-Unexpanded = Iterator[tuple[tree.Name | tree.Member, list[tree.Node]]]
-
-
-def unexpanded(analysis: Analysis) -> Unexpanded:
-    """The names that nothing asked for (a template that no one calls, a branch not taken), with what is around them."""
-    known = {use.span for use in analysis.uses}
-
-    def visit(node: tree.Node, path: list[tree.Node]) -> Unexpanded:
-        at = node.name_span if isinstance(node, tree.Member) else node.span
-        if isinstance(node, (tree.Name, tree.Member)) and at not in known:
-            yield node, path
-        for part in children(node):
-            yield from visit(part, [*path, part])
-
-    for statement in analysis.nodes.statements:
-        if not isinstance(statement, tree.Use):
-            yield from visit(statement, [statement])
-
-
-def walk_all(analysis: Analysis) -> Iterator[tree.Node]:
-    for statement in analysis.nodes.statements:
-        yield statement
-        yield from walk(statement)
 
 
 def path_of(analysis: Analysis, symbol: Symbol) -> str | None:
