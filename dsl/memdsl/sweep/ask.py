@@ -95,7 +95,7 @@ class Asking:
                     sized.append((item, "list", [v.item() if isinstance(v, np.generic) else v for v in given[1]]))
         if self.problems.failed:
             return None
-        return self.of([(item, kind, found) for item, kind, found in sized])
+        return self.of(sized)
 
     def of(self, sized: Sequence[tuple[Input, Kind, list[float | bool | str]]]) -> Grid | None:
         """The grid of inputs, each with the numbers of its range or its values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -140,8 +140,3 @@ class Grid:
                 value = track.values[int(index)]
                 found[track.key] = float(value) if track.numeric else value
         return found
-
-
-def subset(axes: int, count: int) -> Sequence[int]:
-    """The numbers of the axes in a set."""
-    return [k for k in range(count) if axes >> k & 1]
