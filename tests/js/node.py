@@ -48,4 +48,6 @@ def same(a: object, b: object) -> bool:
     if isinstance(a, bool) or isinstance(b, bool) or isinstance(a, str) or a is None:
         return a == b or (a == "NaN" and isinstance(b, float) and math.isnan(b))
     assert isinstance(a, (int, float))
+    if math.isnan(a):
+        return b == "NaN" or (isinstance(b, float) and math.isnan(b))
     return isinstance(b, (int, float)) and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-300)
