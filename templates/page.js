@@ -164,7 +164,7 @@ const start = () => {
     write(alert, failing.map(({ message }) => message).slice(0, 4).join("; "));
   };
   const fixed = [...document.querySelectorAll("[data-fixed]")].map((element) => ({
-    element, paths: element.dataset.fixed === "*" ? null : new Set(element.dataset.fixed.split(" ")),
+    element, paths: new Set(JSON.parse(element.dataset.fixed)),
   }));
   const moved = () => [...values].filter(([path, value]) => value !== items.get(path).value).map(([path]) => path);
 
@@ -186,7 +186,7 @@ const start = () => {
     const now = moved();
     document.body.classList.toggle("adjusted", now.length > 0);
     for (const { element, paths } of fixed) {
-      element.classList.toggle("stale", now.some((path) => paths === null || paths.has(path)));
+      element.classList.toggle("stale", now.some((path) => paths.has(path)));
     }
     for (const path of changed) fields.get(path)?.show();
     state.show(now);

@@ -225,6 +225,33 @@ def test_what_a_page_may_do(tmp_path: Path) -> None:
     assert json.loads(html.partition('id="data">')[2].partition("</script>")[0])["program"]["nodes"]
 
 
+STUDIES = """\
+param size = 4 MB from 1 MB to 8 MB
+param rate = 2 MB/s from 1 MB/s to 9 MB/s
+time = size / rate
+report {
+  grid time over size = 1 MB..8 MB times 2
+  sensitivity of time to size, rate
+}
+"""
+
+
+def test_what_was_made_once_says_so_when_its_inputs_change(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "studies.mem"
+    path.write_text(STUDIES, encoding="utf-8")
+    watched = Watched(browser, report_of(load(path)).page(), tmp_path)
+    page, stale = watched.page, watched.page.locator(".stale")
+    fixed = page.locator("[data-fixed]").count()
+    page.get_by_label("size", exact=True).fill("2")
+    made = stale.count()
+    assert 0 < made < fixed, "a grid over the size holds at any size"
+    page.get_by_label("rate", exact=True).fill("3")
+    assert stale.count() == fixed
+    page.get_by_role("button", name="Reset").click()
+    assert stale.count() == 0
+    page.context.close()
+
+
 HOSTILE = '''\
 "<img src=http://evil.example/a.png onerror=pwned=1><script>pwned=2</script>"
 param size = 4 MB from 1 MB to 8 MB "</script><script>pwned=3</script><b>" from "javascript:pwned=4"

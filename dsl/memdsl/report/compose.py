@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..analysis import sensitivities, solved
+from ..sheet.keys import InputKey
 from ..sheet.report import (
     ChartItem,
     ClaimsItem,
@@ -34,8 +35,6 @@ from .tables import layer_table, table
 from .tornado import tornado
 
 _MOST_NETWORKS = 3
-_LIVE = (ProseItem, TableItem, ChartItem, EquationItem, ClaimsItem)
-"""What an author asks for that follows the inputs in the page; the rest is made at the report's inputs."""
 
 
 def compose(subject: Subject, command: str, version: str, day: str, digest: str) -> Document:
@@ -58,13 +57,24 @@ def _asked(subject: Subject, items: Sequence[ReportItem]) -> Section:
     blocks: list[Block] = []
     for item in items:
         found = _item(subject, item)
-        blocks += found if isinstance(item, _LIVE) else map(_once, found)
+        blocks += _pinned(subject, item, found)
     return Section("summary", "", tuple(blocks))
 
 
-def _once(block: Block) -> Block:
-    """A table that is made at the inputs of the report, once and for all."""
-    return replace(block, fixed=("*",)) if isinstance(block, Grid) and not block.views else block
+def _pinned(subject: Subject, item: ReportItem, blocks: Sequence[Block]) -> Sequence[Block]:
+    """What is computed once, at the report's inputs: it holds while those keep their values that are not on an axis."""
+    match item:
+        case SensitivityItem() | UncertaintyItem():
+            cells, axes = item.cells, frozenset[InputKey]()
+        case GridItem() | ParetoItem():
+            cells, axes = item.cells, frozenset(axis.input for axis in item.axes)
+        case SolveItem():
+            cells, axes = (item.condition,), frozenset((item.input,))
+        case _:
+            return blocks
+    read: frozenset[InputKey] = frozenset().union(*(subject.inputs_of(cell.formula) for cell in cells))
+    fixed = tuple(sorted(subject.path(key) for key in read - axes))
+    return [replace(block, fixed=fixed) if isinstance(block, (Grid, Figure)) else block for block in blocks]
 
 
 def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:

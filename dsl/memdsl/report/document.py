@@ -81,7 +81,7 @@ class Grid:
     """A table. `dense` is for one row a layer, `wide` asks for a page across; `width` is its share of the page.
 
     `views` are those of whole columns, by the number of the column. `fixed` are the inputs, by path, at whose values it
-    was made once and for all (`*` for all inputs); the page says so when one of them changes.
+    was made once and for all; the page says so when one of them changes.
     """
 
     caption: str
@@ -133,6 +133,7 @@ class Figure:
     table: tuple[tuple[str | float, ...], ...] = ()
     view: View | None = None
     name: str = ""
+    fixed: tuple[str, ...] = ()
 
     kind = "figure"
 

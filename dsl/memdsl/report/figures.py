@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from ..js import Probe
@@ -10,6 +9,7 @@ from ..sheet.formula import Apply, Formula
 from .document import Figure, Html, View
 from .plain.drawing import Picture
 from .subject import Subject
+from .words import slug
 
 
 def drawn(
@@ -21,8 +21,7 @@ def drawn(
 
 
 def figure_of(picture: Picture, view: View, name: str) -> Figure:
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "chart"
-    return Figure(Html(picture.svg), picture.caption, picture.alt, picture.table, view, slug)
+    return Figure(Html(picture.svg), picture.caption, picture.alt, picture.table, view, slug(name))
 
 
 def sum_terms(formula: Formula) -> list[Formula]:

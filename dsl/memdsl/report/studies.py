@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 from ..sheet.report import GridItem, ParetoItem, UncertaintyItem
@@ -30,7 +29,7 @@ from .plain.drawing import (
     value_axis,
 )
 from .subject import Subject
-from .words import cut
+from .words import cut, slug
 
 _MOST_LINES = 7
 _DECADES = 8.0
@@ -144,7 +143,7 @@ def _chart(
     alt = f"{caption}: {ends}."
     head = (x.name, *(name or y.name for name, _ in series))
     table = (head, *zip(places, *(values for _, values in series), strict=True))
-    return [Figure(Html(drawing.svg(alt)), caption, alt, table, None, _slug(caption))]
+    return [Figure(Html(drawing.svg(alt)), caption, alt, table, None, slug(caption))]
 
 
 # ---- contributions --------------------------------------------------------------------------------------------------
@@ -181,8 +180,4 @@ def _bars(one: Study) -> Figure:
         *((share.input.path, share.first.value, share.total.value) for share in one.shares),
     )
     caption = f"What makes {cell} unsure: the share of its variance that each input explains"
-    return Figure(Html(drawing.svg(alt)), caption, alt, table, None, _slug(f"unsure {cell}"))
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "chart"
+    return Figure(Html(drawing.svg(alt)), caption, alt, table, None, slug(f"unsure {cell}"))

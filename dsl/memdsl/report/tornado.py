@@ -7,7 +7,7 @@ from ..units import format_number
 from .document import Figure, Html
 from .plain.drawing import INK, PALETTE, QUIET, RULE, WIDTH, Drawing, Scale, legend, linear_ticks, shorten, text_width
 from .subject import Subject
-from .words import cut
+from .words import cut, slug
 
 _MOST = 16
 _THICK, _PITCH = 15.0, 23.0
@@ -40,7 +40,8 @@ def tornado(subject: Subject, found: Sensitivity) -> Figure | None:
         ("input", f"{name} at the low end", f"{name} at the high end"),
         *((effect.input.path, low, high) for effect, low, high in bars),
     )
-    return Figure(Html(svg), f"What moves {name}, input by input, at the values of this report", alt, table)
+    caption = f"What moves {name}, input by input, at the values of this report"
+    return Figure(Html(svg), caption, alt, table, None, slug(f"tornado {name}"))
 
 
 def _draw(

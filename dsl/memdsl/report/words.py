@@ -48,6 +48,11 @@ def spec_name(name: str) -> str:
     return name if name.startswith("<") else PurePath(name).name
 
 
+def slug(text: str) -> str:
+    """A name for a file: `roofline-today`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "chart"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
