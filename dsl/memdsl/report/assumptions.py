@@ -187,8 +187,8 @@ def inputs(subject: Subject) -> Grid | None:
     if not lines:
         return None
     headings = (
-        Heading("Input", "", "code", 21), Heading("Value", "", "number", 8), Heading("Unit", "", "word", 7),
-        Heading("Range", width=21), Heading("What it is", width=20), Heading("Source", width=23),
+        Heading("Input", "", "code", 20), Heading("Value", "", "number", 8), Heading("Unit", "", "word", 6),
+        Heading("Range", width=20), Heading("What it is", width=24), Heading("Source", width=22),
     )  # fmt: skip
     note = "“assumed” marks a constant of the library that has no source."
     if unused:
