@@ -103,7 +103,9 @@ def test_a_desk_in_a_browser(server: Server) -> None:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     assert found is not None, "the tests need Chromium: .ci/system-libraries test"
     with sync_playwright() as play:
-        page = play.chromium.launch(executable_path=found, args=["--no-sandbox"]).new_page()
+        page = play.chromium.launch(executable_path=found, args=["--no-sandbox"]).new_page(
+            viewport={"width": 1900, "height": 900}
+        )
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))
