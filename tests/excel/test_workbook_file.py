@@ -163,6 +163,29 @@ def test_names_are_unlike_cells_and_point_into_the_book(file: bytes) -> None:
         assert workbook[sheet][coordinate.replace("$", "")].value is not None, name
 
 
+def test_limits_of_the_format_that_openpyxl_does_not_check(file: bytes) -> None:
+    """Beyond these Excel offers to repair the file."""
+    workbook = load_workbook(io.BytesIO(file))
+    assert all(re.fullmatch(r"[A-Za-z_\\][A-Za-z0-9_.\\]{0,254}", name) for name in workbook.defined_names)
+    for sheet in workbook.worksheets:
+        assert not re.search(r"[\[\]:*?/\\]", sheet.title)
+        assert sheet.title.strip("'") == sheet.title
+        assert sheet.max_row <= 1_048_576
+        assert sheet.max_column <= 16_384
+        for rule in sheet.data_validations.dataValidation:
+            assert len(rule.formula1) <= 255, rule.sqref
+            assert len(rule.error) <= 255
+            assert len(rule.prompt) <= 255
+            assert len(rule.errorTitle) <= 32
+            assert len(rule.promptTitle) <= 32
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert not isinstance(cell.value, str) or len(cell.value) <= 32_767
+                assert cell.hyperlink is None or cell.hyperlink.location is not None  # every link stays in the book
+    for item in workbook.custom_doc_props.props:
+        assert len(item.value) <= 255
+
+
 def test_sheets_stand_in_the_order_in_which_a_book_is_read(book: Made) -> None:
     titles = list(book.layout.book.pages)
     order = [title for title in FIXED if title in titles]
