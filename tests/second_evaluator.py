@@ -1,4 +1,4 @@
-"""A second opinion on a workbook: the `formulas` package computes every cell from the file, and must find what is in it.
+"""A second opinion on a workbook: the `formulas` package computes every cell, and must find what the file holds.
 
 It needs an environment of its own, and minutes for a large book, so it is no part of the tests:
 
