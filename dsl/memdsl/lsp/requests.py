@@ -315,8 +315,13 @@ def line_edits(text: Text, new: str) -> list[lsp.TextEdit]:
     for line in before:
         starts.append(starts[-1] + len(line))
     if len(before) == len(after):
-        changed = [i for i, (old, line) in enumerate(zip(before, after, strict=True)) if old != line]
-        return [lsp.TextEdit(text.range((starts[i], starts[i + 1])), after[i]) for i in changed]
+        runs: list[tuple[int, int]] = []
+        for i, (old, line) in enumerate(zip(before, after, strict=True)):
+            if old != line and runs and runs[-1][1] == i:
+                runs[-1] = (runs[-1][0], i + 1)
+            elif old != line:
+                runs.append((i, i + 1))
+        return [lsp.TextEdit(text.range((starts[a], starts[b])), "".join(after[a:b])) for a, b in runs]
     edits = []
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
