@@ -103,7 +103,8 @@ class Required:
 class Sweep:
     """Cells over a grid. It can travel to another process: it holds no closures.
 
-    `required` are conditions that the spec requires; a point that breaks one has no value.
+    `required` are conditions that the spec requires; a point that breaks one has no value. `always` are the numbers of
+    the cells that otherwise have a value at every point.
     """
 
     grid: Grid
@@ -112,6 +113,7 @@ class Sweep:
     required: tuple[Required, ...]
     exactly: VectorMachine | None
     in_closed_form: tuple[int, ...]
+    always: frozenset[int] = frozenset()
     plan: Plan = field(default_factory=Plan)
     _ready: bool = False
 
@@ -125,7 +127,8 @@ class Sweep:
         self.prepare()
         with np.errstate(all="ignore"):
             frame = Frame(self.grid, block, self.plan)
-            values = [_defined(frame.value(node)) for node in self.nodes]
+            values = [frame.value(node) for node in self.nodes]
+            values = [v if n in self.always else _defined(v) for n, v in enumerate(values)]
             doubts = [*frame.doubts, *(d[frame.slices(d.shape)] for d in self.plan.doubts)]
             if doubts and self.exactly is not None:
                 values = self._corrected(block, values, doubts)
@@ -276,6 +279,7 @@ def sweep_of(typed: TypedSheet, values: Values, grid: Grid, asked: Sequence[Aske
     columns: list[Column] = []
     nodes: list[Node] = []
     closed: list[int] = []
+    always: list[int] = []
     for number, cell in enumerate(asked):
         found = needs.of(cell.formula)
         why = ""
@@ -286,8 +290,11 @@ def sweep_of(typed: TypedSheet, values: Values, grid: Grid, asked: Sequence[Aske
             why = "it is not a number"
         else:
             try:
-                node = lowering.cell(together.form(cell.formula))
+                poly = together.form(cell.formula)
+                node = lowering.cell(poly)
                 closed.append(number)
+                if lowering.safe(poly):
+                    always.append(number)
             except (SymbolicError, OverflowError) as error:
                 why = error.message if isinstance(error, SymbolicError) else "a number in it is too large"
         if node is None:
@@ -299,7 +306,7 @@ def sweep_of(typed: TypedSheet, values: Values, grid: Grid, asked: Sequence[Aske
     formulas = [(asked[number].formula, "", 0) for number in closed]
     exactly = VectorMachine(typed.sheet, values, formulas) if closed else None
     required = _required(typed, values, together, lowering, rests_on)
-    return Sweep(grid, tuple(columns), tuple(nodes), required, exactly, tuple(closed))
+    return Sweep(grid, tuple(columns), tuple(nodes), required, exactly, tuple(closed), frozenset(always))
 
 
 def _required(

@@ -203,15 +203,16 @@ class Lowering:
                 case Symbol():
                     found = True
                 case Extreme():
-                    found = all(self._safe_sum(arg) for arg in atom.args)
+                    found = all(self.safe(arg) for arg in atom.args)
                 case Whole() | Group() | Cut():
-                    found = self._safe_sum(atom.inner)
+                    found = self.safe(atom.inner)
                 case _:
                     found = False
             self.safe_atoms[number] = found
         return found
 
-    def _safe_sum(self, poly: Poly) -> bool:
+    def safe(self, poly: Poly) -> bool:
+        """Whether a sum has a value at every point of the grid."""
         return all(self._safe(*power) for _, powers in poly.terms for power in powers)
 
     # ---- conditions -------------------------------------------------------------------------------------------------
