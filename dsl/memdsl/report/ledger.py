@@ -49,7 +49,9 @@ def _claim(subject: Subject, result: ClaimResult) -> Line:
     if not claim.at:
         ask = ClaimAsk(_form(subject, claim), result.modelled, verdict)
         probe = Probe(claim.left)
-        here = claim_cells(ask, [subject.value(claim.left)])[0]
+        found = subject.values_of(probe)
+        assert not isinstance(found, list)
+        here = claim_cells(ask, [found])[0]
         view = subject.views.add(claim_cells, ask, [probe])
     cells = (
         name, _published(subject, result), _say(subject, result, result.modelled), _difference(result), here, verdict,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -81,7 +82,10 @@ class Subject:
         return self.live_in(formula, self.form_of(formula, unit, digits))
 
     def live_in(self, formula: Formula, form: Form) -> Live:
-        return Live(written(form, self.value(formula)), self.views.add(say, form, [Probe(formula)]))
+        probe = Probe(formula)
+        found = self.values_of(probe)
+        assert not isinstance(found, list)
+        return Live(written(form, found), self.views.add(say, form, [probe]))
 
     def entry(self, table: str, column: str, row: int) -> Field:
         """The formula that reads one entry."""
@@ -109,7 +113,8 @@ class Subject:
     def values_of(self, probe: Probe) -> Value | list[Value | None] | None:
         """The value of a probe, or its values row by row, at the point of this report."""
         if probe.rows is None:
-            return self.value(probe.formula)
+            value = self.value(probe.formula)
+            return math.nan if value is None else value
         if probe.variable:
             return self.over(probe.formula, probe.variable, probe.rows)
         if isinstance(probe.formula, Field) and isinstance(probe.formula.row, Here):
