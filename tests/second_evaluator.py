@@ -43,7 +43,7 @@ def same(wanted: object, got: object) -> bool:
     except (TypeError, ValueError):
         return wanted == got
     # What is left of 1 - 1 in the last bit is 0 for some and not for others.
-    return math.isclose(a, b, rel_tol=EXACT) or max(abs(a), abs(b)) <= 4e-16
+    return math.isclose(a, b, rel_tol=EXACT) or max(abs(a), abs(b)) <= 1e-15
 
 
 def main(book: Path) -> int:

@@ -22,6 +22,7 @@ from memdsl.sheet.keys import InputKey
 from memdsl.sheet.operations import Value
 
 WAYBACK = next(path for path in BOOKS if path.stem == "wayback")
+KINDS = ("yolov3", "resnet50", "bert_base", "tpu_v1")
 Setting = Mapping[InputKey, Value]
 
 
@@ -96,7 +97,7 @@ def assert_same(book: Made, setting: Setting, after: driver.Model) -> None:
             assert all(map(same, before, now)), column
 
 
-@pytest.mark.parametrize("spec", [*SPECS, *BOOKS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", [*BOOKS, *(path for path in SPECS if path.stem in KINDS)], ids=lambda path: path.stem)
 def test_a_book_as_it_was_made_changes_not_a_byte(
     books: dict[Path, tuple[Made, Path]], folder: Path, spec: Path
 ) -> None:

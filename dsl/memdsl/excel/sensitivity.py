@@ -17,6 +17,8 @@ from .trial_choice import Analysis
 from .trials import Setting, TrialSheet
 
 LOW, HIGH = 2, 3
+DIGITS = 9
+"""Digits of a change: what is left behind them is the rounding of two sums that should be equal."""
 _PERCENT = "+0.0%;-0.0%;0.0%"
 
 
@@ -87,7 +89,7 @@ class SensitivitySheet:
         for i, cell in enumerate(self.analysis.results):
             now = self.book.places.cells[cell.id].name
             for at, trial in ((4 + 2 * i, low), (5 + 2 * i, high)):
-                text = f"IF({now}=0,0,{trials.result(cell, trial)}/{now}-1)"
+                text = f"IF({now}=0,0,ROUND({trials.result(cell, trial)}/{now}-1,{DIGITS}))"
                 page.formula(row, at, text, self._change(cell, trial), Look("body", _PERCENT))
 
     def _tried(self, setting: Setting) -> Callable[[Values], Value]:
@@ -96,7 +98,7 @@ class SensitivitySheet:
     def _change(self, cell: Cell, trial: int) -> Callable[[Values], Value]:
         def source(values: Values) -> Value:
             now = float(values.cell(cell.id))
-            return self.trials.value(cell, trial, values) / now - 1 if now else 0.0
+            return round(self.trials.value(cell, trial, values) / now - 1, DIGITS) if now else 0.0
 
         return source
 
