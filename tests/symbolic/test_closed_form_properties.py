@@ -12,7 +12,7 @@ from symbolic_specs import SPECS, TEXTS, model_in, model_of
 
 from memdsl.diagnostics import Problems
 from memdsl.driver import Model
-from memdsl.sheet.formula import CellRef
+from memdsl.sheet.formula import UNLIMITED, CellRef
 from memdsl.sheet.keys import InputKey
 from memdsl.sheet.operations import Value
 from memdsl.sheet.sheet import Input, Quantity, Truth
@@ -79,7 +79,7 @@ def agrees(model: Model, data: st.DataObject, cell: str) -> None:
         settings: dict[InputKey, Value] = {model.sheet.inputs[path].key: value for path, value in point.items()}
         problems = Problems()
         wanted = model.machine.at(settings, problems).cell(cell)
-        if problems.failed:
+        if problems.failed or abs(float(wanted)) >= UNLIMITED / 10:  # that large, it is unlimited
             continue
         found = form.evaluate(point)
         scale = abs(model.values.cell(cell)) if not isinstance(wanted, str) else 0.0  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ def test_small_specs(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-@settings(max_examples=30)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_shipped_specs(path: object, data: st.DataObject) -> None:
     model = model_in(path)  # type: ignore[arg-type]
