@@ -34,7 +34,7 @@ report: $(VENV)/.installed
 	@$(RUN) $(PYTHON) -m memdsl report $(SPEC)
 
 test: $(VENV)/.installed-dev $(VENV)/.system-test
-	@$(RUN) $(PYTHON) -m pytest
+	@$(RUN) $(PYTHON) -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/.installed-dev
 	@$(RUN) $(PYTHON) tests/bench.py
