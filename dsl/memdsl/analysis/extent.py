@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 from ..records import record
@@ -61,8 +62,8 @@ def _turns(axis: Axis, piece: Poly, start: End, end: End) -> list[Fraction]:
         return []
 
 
-def _limits(axis: Axis, piece: Poly, start: End, end: End, add: object) -> None:
-    assert callable(add)
+def _limits(axis: Axis, piece: Poly, start: End, end: End, add: Callable[[Fraction | float, bool], None]) -> None:
+    """The limits of a piece at both of its ends."""
     for x in (start, end):
         if isinstance(x, Fraction):
             try:

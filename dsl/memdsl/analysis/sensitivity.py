@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from ..evaluate import Machine, Spread, Values, spread_of
@@ -152,9 +152,8 @@ def _effect(
     )  # fmt: skip
 
 
-def _differences(at: object, value: float, base: float) -> Slopes:
+def _differences(at: Callable[[float], float | None], value: float, base: float) -> Slopes:
     """The slopes as differences of values, where the closed form does not tell them."""
-    assert callable(at)
     step = abs(value) * 1e-6 or 1e-6
     below, above = at(value - step), at(value + step)
     return Slopes(
