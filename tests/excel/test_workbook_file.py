@@ -21,8 +21,8 @@ from memdsl.sheet.operations import OPERATIONS
 from memdsl.units import parse_unit
 
 ALL = [*SPECS, *BOOKS]
-CONSTANTS = ("Inputs", "Scenarios", "Trials", "Units", "Claims")
-"""Sheets that hold numbers as they were given: inputs, scales, published figures."""
+CONSTANTS = ("Inputs", "Scenarios", "Trials", "Units", "Claims", "Analyses")
+"""Sheets that hold numbers as they were given: inputs, scales, published figures; and answers, which say so."""
 
 EXCEL_2010 = {
     *(
