@@ -13,7 +13,7 @@ from memdsl.report.plain import drawing
 from memdsl.report.plain.bars import HistogramAsk, draw_histogram
 from memdsl.units import DATA, NONE
 
-from .conftest import HEAD, html_of, make
+from .conftest import HEAD, html_of, make, report_of
 
 CHARTS = {
     "stack today.layers.dram_bytes by layer": "today.layers.dram_bytes, layer by layer",
@@ -25,6 +25,8 @@ CHARTS = {
     "staircase today.dram_bytes over sram": "today.dram_bytes against sram",
     "staircase today.time, naive.time over width": "against width",
     "staircase today.time over chip.dram.bandwidth": "against chip.dram.bandwidth",
+    "line today.time over chip.dram.bandwidth = 4 GB/s..64 GB/s": "the dot marks the point of this report",
+    "line today.dram_bytes over sram = 64 kB..1 MB": "s sram = 16\u00a0kB is outside",
     "compare today.dram_bytes, naive.dram_bytes": "side by side",
     "roofline today": "Roofline of today",
     "timeline today": "Time line of today: compute waits for transfers",
@@ -67,6 +69,22 @@ def test_steps_are_steps_and_the_point_is_marked() -> None:
     assert all(abs(a[0] - b[0]) < 0.2 or abs(a[1] - b[1]) < 0.2 for a, b in pairwise(points))
     assert "16\u00a0kB: " in figure
     assert drawing.MARK in figure
+
+
+def test_a_line_goes_from_end_to_end_and_units_do_not_mix() -> None:
+    model = make(HEAD + "report { chart line today.time, today.dram_bytes, naive.time over width = 64 px..512 px }\n")
+    charts = report_of(model).charts()
+    assert [chart.lines[0] for chart in charts.values()] == [
+        ("width", "today.time (s)", "naive.time (s)"),
+        ("width", "today.dram_bytes (B)"),
+    ]
+    for chart in charts.values():
+        widths = [line[0] for line in chart.lines[1:]]
+        assert (widths[0], widths[-1]) == (64, 512)
+        for width, *values in chart.lines[1:]:
+            there = make(HEAD, ("width", f"{width:g} px")).values
+            names = [str(head).split()[0] for head in chart.lines[0][1:]]
+            assert values == pytest.approx([there.cell(name) for name in names], rel=1e-12)
 
 
 def test_a_histogram_counts_to_the_nearest_power_of_two() -> None:

@@ -10,19 +10,6 @@ from fractions import Fraction
 from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Reduce, children, is_share, walk
 from ..sheet.keys import InputKey
-from ..sheet.report import (
-    ANALYSES,
-    Axis,
-    ChartItem,
-    EquationItem,
-    GridItem,
-    ParetoItem,
-    ProseItem,
-    SensitivityItem,
-    SolveItem,
-    TableItem,
-    UncertaintyItem,
-)
 from ..sheet.rows import possible_row_set, possible_rows
 from ..sheet.sheet import (
     Circuit,
@@ -40,9 +27,8 @@ from ..sheet.sheet import (
     TypedSheet,
 )
 from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, power
-
-ANY = Quantity(None)
-COUNT = Quantity(NONE)
+from .report import check_report
+from .words import ANY, COUNT, say
 
 
 def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems: Problems) -> TypedSheet:
@@ -52,19 +38,6 @@ def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems
     for key, formula in settings:
         checker.setting(key, formula)
     return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)
-
-
-def say(kind: Type) -> str:
-    """A type in words."""
-    match kind:
-        case Quantity():
-            return "any quantity" if kind.dimension is None else describe(kind.dimension)
-        case Truth():
-            return "a truth value"
-        case Text():
-            return "text"
-        case RowOf():
-            return f"a row of `{kind.table}`"
 
 
 _VERBS = {"+": "added to", "-": "subtracted from"}
@@ -108,7 +81,7 @@ class Checker:
                 self.setting(key, formula)
         for query in self.sheet.queries:
             self.type_of(query.formula)
-        self._report()
+        check_report(self)
         if self.partial:
             self._entries()
 
@@ -134,16 +107,16 @@ class Checker:
         self.place = self._owned(cell.owner)
         kind = self.type_of(cell.formula)
         if cell.like is not None:
-            kind = self._same(self.type_of(cell.like), cell.formula, f"`{cell.id}`")
+            kind = self.same(self.type_of(cell.like), cell.formula, f"`{cell.id}`")
         if cell.shown is not None:
-            kind = self._shown(kind, cell.shown, _unit_place(cell.span, cell.shown))
+            kind = self.shown(kind, cell.shown, _unit_place(cell.span, cell.shown))
         self.cells[cell_id] = kind
         if cell.bounds is not None:
             for bound in (cell.bounds.low, cell.bounds.high, cell.bounds.multiple, *cell.bounds.one_of):
                 if bound is not None:
-                    self._same(kind, bound, f"the range of `{cell.id}`")
+                    self.same(kind, bound, f"the range of `{cell.id}`")
 
-    def _shown(self, kind: Type, unit: Unit, span: Span) -> Type:
+    def shown(self, kind: Type, unit: Unit, span: Span) -> Type:
         if kind == ANY:
             return Quantity(unit.dimension)
         if not isinstance(kind, Quantity) or kind.dimension != unit.dimension:
@@ -182,7 +155,7 @@ class Checker:
             message = f"column `{column.name}` is {say(kind)} in some rows and {say(found)} in others"
             self._error("unit-mismatch", message, formula.span, "one column has one unit", notes)
         if column.shown is not None:
-            kind = self._shown(kind, column.shown, _unit_place(column.span, column.shown))
+            kind = self.shown(kind, column.shown, _unit_place(column.span, column.shown))
         self.columns[key] = kind
         return kind
 
@@ -280,7 +253,7 @@ class Checker:
             self._alike(formula)
             return Truth()
         numbers = all(isinstance(self.type_of(arg), Quantity) for arg in args)
-        kinds = [self._number(arg, "-" if op == "neg" else op) for arg in args]
+        kinds = [self.number(arg, "-" if op == "neg" else op) for arg in args]
         if op in ("<", "<=", ">", ">="):
             if numbers:
                 self._alike(formula)
@@ -341,7 +314,7 @@ class Checker:
             self.expect(formula.where, Truth(), "`where` needs a condition, which is true or false")
         if formula.op in ("first", "argmax"):
             if formula.body is not None:
-                self._number(formula.body, formula.op)
+                self.number(formula.body, formula.op)
             return RowOf(formula.rows.table)
         if formula.op == "count":
             return COUNT
@@ -349,9 +322,9 @@ class Checker:
         if formula.op in ("any", "all"):
             self.expect(formula.body, Truth(), f"`{formula.op}` needs a condition for each row")
             return Truth()
-        return self._number(formula.body, formula.op)
+        return self.number(formula.body, formula.op)
 
-    def _number(self, formula: Formula, op: str) -> Quantity:
+    def number(self, formula: Formula, op: str) -> Quantity:
         kind = self.type_of(formula)
         if isinstance(kind, Quantity):
             return kind
@@ -391,7 +364,7 @@ class Checker:
         if kind != wanted and not (kind == ANY and not (isinstance(formula, Literal) and formula.text != "?")):
             self._error("wrong-type", f"{why}, and this is {say(kind)}", formula.span)
 
-    def _same(self, kind: Type, formula: Formula, what: str) -> Type:
+    def same(self, kind: Type, formula: Formula, what: str) -> Type:
         """Reports a formula that has not the type it must have; gives the type to go on with."""
         found = self.type_of(formula)
         if found != kind and ANY not in (found, kind):
@@ -407,9 +380,9 @@ class Checker:
     def setting(self, key: InputKey, formula: Formula) -> None:
         """A value that an input is set to."""
         if isinstance(key, str):
-            self._same(self.cells.get(key, ANY), formula, f"`{key}`")
+            self.same(self.cells.get(key, ANY), formula, f"`{key}`")
         else:
-            self._same(self.columns.get((key.table, key.column), ANY), formula, f"`{key.column}`")
+            self.same(self.columns.get((key.table, key.column), ANY), formula, f"`{key.column}`")
 
     def _distribution(self, item: Input, said: Distribution) -> None:
         key = item.key
@@ -427,16 +400,16 @@ class Checker:
                 self.problems.error("unit-mismatch", message, width.span)
         if said.kind in ("uniform", "one of"):
             for end in said.arguments:
-                self._same(kind, end, f"`{item.path}`")
+                self.same(kind, end, f"`{item.path}`")
         elif said.kind == "lognormal":
-            self._same(COUNT, said.arguments[0], "the factor of `lognormal`")
+            self.same(COUNT, said.arguments[0], "the factor of `lognormal`")
 
     def _claims(self) -> None:
         for claim in self.sheet.claims:
             kind = self.type_of(claim.left)
             for side in (claim.right, claim.high):
                 if side is not None:
-                    self._same(kind, side, f"`{claim.text}`")
+                    self.same(kind, side, f"`{claim.text}`")
             if claim.within is not None and self.type_of(claim.within) not in (COUNT, kind, ANY):
                 self.problems.error(
                     "unit-mismatch",
@@ -445,42 +418,6 @@ class Checker:
                 )
             for key, formula in claim.at:
                 self.setting(key, formula)
-
-    def _report(self) -> None:
-        for item in self.sheet.report or ():
-            tables = [item] if isinstance(item, TableItem) else []
-            if isinstance(item, ChartItem):
-                tables = list(item.columns)
-            for table in tables:
-                for column in table.columns:
-                    kind = self.type_of(column.formula)
-                    if column.unit is not None:
-                        self._shown(kind, column.unit, column.formula.span)
-            shown = [part for part in item.parts if not isinstance(part, str)] if isinstance(item, ProseItem) else []
-            if isinstance(item, EquationItem):
-                shown = [item.cell]
-            elif isinstance(item, SensitivityItem | UncertaintyItem | GridItem | ParetoItem):
-                for cell in item.cells:
-                    self._number(cell.formula, ANALYSES[type(item)])
-                if isinstance(item, SensitivityItem) and item.by is not None:
-                    self._same(COUNT, item.by, "the change of each input")
-                for axis in item.axes if isinstance(item, GridItem | ParetoItem) else ():
-                    self._axis(axis)
-            elif isinstance(item, SolveItem):
-                self.expect(item.condition.formula, Truth(), "`solve` needs a condition, which is true or false")
-            elif isinstance(item, ChartItem):
-                shown = list(item.cells)
-            for one in shown:
-                kind = self.type_of(one.formula)
-                if one.unit is not None:
-                    self._shown(kind, one.unit, one.formula.span)
-
-    def _axis(self, axis: Axis) -> None:
-        for formula in (axis.low, axis.high, *axis.listed, axis.by if axis.word == "step" else None):
-            if formula is not None:
-                self.setting(axis.input, formula)
-        if axis.word == "times" and axis.by is not None:
-            self._same(COUNT, axis.by, "a factor")
 
     # ---- entries that are not there ---------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from ..records import record
 from ..sheet.formula import Apply, Formula
 from ..sheet.keys import InputKey
 from ..sheet.operations import Value
+from ..sheet.report import ChartItem
 from ..sheet.sheet import Bounds, Check, Input, Quantity, Type, TypedSheet
 from ..units import Unit
 from .machine import Values
@@ -136,11 +137,26 @@ def settings_out_of_bounds(
     settings = [*chosen]
     settings += [pair for scenario in typed.sheet.scenarios.values() for pair in scenario.settings]
     settings += [pair for claim in typed.sheet.claims for pair in claim.at]
+    settings += _ends(typed, values, problems)
     for key, formula in settings:
         item = inputs.get(key)
         value = value_of(values, formula, problems)
         if item is not None and item.bounds is not None and value is not None:
             _bounds(typed, values, _ranged(typed, item), value, formula.span, problems)
+
+
+def _ends(typed: TypedSheet, values: Values, problems: Problems) -> list[tuple[InputKey, Formula]]:
+    """Where the axes of charts begin and end; one that goes nowhere is reported."""
+    found: list[tuple[InputKey, Formula]] = []
+    for item in typed.sheet.report or ():
+        if not isinstance(item, ChartItem) or item.over is None or item.ends is None:
+            continue
+        found += [(item.over, end) for end in item.ends]
+        low, high = (value_of(values, end, problems) for end in item.ends)
+        if isinstance(low, float) and isinstance(high, float) and low >= high:
+            message = "this axis goes nowhere: it ends before it begins" if low > high else "this axis has no length"
+            problems.error("empty-range", message, item.ends[1].span, "write the smaller end first")
+    return found
 
 
 @record

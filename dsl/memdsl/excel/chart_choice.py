@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..sheet.formula import Field, Rows, Var
-from ..sheet.report import ChartItem, ShownColumn, TableItem
+from ..sheet.report import MODEL_COLUMNS, ChartItem, ShownColumn, TableItem
 from ..sheet.sheet import Instance, Quantity
-from ..units import DATA, ENERGY, TIME, WORK
+from ..units import DATA, ENERGY, TIME
 from .book import Book
 
 MAXIMUM_ROWS = 1_500
 VARIABLE = "a row of the charts"
-ROOFLINE = {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME}
-"""The columns that a roofline reads."""
 
 
 def drawable(book: Book, models: Sequence[Instance]) -> list[ChartItem]:
@@ -43,7 +41,7 @@ def has_roofline(book: Book, model: str) -> bool:
     instance = book.sheet.instances.get(model)
     if instance is None or instance.table is None or len(book.sheet.tables[instance.table].rows) > MAXIMUM_ROWS:
         return False
-    return all(_dimension(book, instance.table, name) == wanted for name, wanted in ROOFLINE.items())
+    return all(_dimension(book, instance.table, name) == wanted for name, wanted in MODEL_COLUMNS["roofline"].items())
 
 
 def _dimension(book: Book, table: str, column: str) -> object:

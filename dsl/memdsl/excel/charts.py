@@ -16,11 +16,11 @@ from openpyxl.worksheet.pagebreak import Break
 from ..evaluate import Values
 from ..sheet.formula import Field, Formula, Literal, Rows, Var
 from ..sheet.operations import Value
-from ..sheet.report import ChartItem, ShownColumn, TableItem
+from ..sheet.report import MODEL_COLUMNS, ChartItem, ShownColumn, TableItem
 from ..sheet.sheet import Instance, Quantity, Table
 from ..units import DATA, TIME, WORK, Unit, divide, readable
 from .book import Book, heading
-from .chart_choice import ROOFLINE, VARIABLE
+from .chart_choice import VARIABLE
 from .formulas import Scope
 from .names import letter
 from .page import Page
@@ -219,7 +219,7 @@ class ChartSheet:
         book = self.book
         assert model.table is not None
         table = book.sheet.tables[model.table]
-        columns = {name: book.declared.column(table.id, name) for name in ROOFLINE}
+        columns = {name: book.declared.column(table.id, name) for name in MODEL_COLUMNS["roofline"]}
         needed = [columns[name] for name in ("work", "dram_bytes", "time")]
         rows = [i for i in range(len(table.rows)) if all(float(column[i] or 0) > 0 for column in needed)]
         if not rows:

@@ -75,7 +75,7 @@ def wanted_results(book: Book) -> list[Cell]:
     asked: dict[str, None] = {}
     models: dict[str, None] = {}
     for item in sheet.report or ():
-        if isinstance(item, SensitivityItem) or (isinstance(item, ChartItem) and item.kind == "staircase"):
+        if isinstance(item, SensitivityItem) or (isinstance(item, ChartItem) and item.over is not None):
             for shown in item.cells:
                 if isinstance(shown.formula, CellRef):
                     asked[shown.formula.cell] = None
@@ -110,10 +110,10 @@ def _inputs(book: Book, places: dict[str, InputPlace]) -> list[InputPlace]:
 
 
 def _over(book: Book, places: dict[str, InputPlace]) -> InputPlace | None:
-    """The input of the curve: what the spec's staircase runs over, else a parameter with a range of bytes."""
+    """The input of the curve: what the spec's first curve runs over, else a parameter with a range of bytes."""
     by_key = {place.key: place for place in places.values()}
     for item in book.sheet.report or ():
-        if isinstance(item, ChartItem) and item.kind == "staircase" and item.over in by_key:
+        if isinstance(item, ChartItem) and item.over in by_key:
             place = by_key[item.over]
             return place if place.limit.high is not None and place.limit.sort == "number" else None
     return None

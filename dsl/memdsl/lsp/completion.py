@@ -24,6 +24,7 @@ from ..resolve.network_templates import NetworkInstance, NetworkTemplate
 from ..resolve.scope import Scope
 from ..resolve.values import CellValue, Fault, OwnColumn, Reported, RowsValue, RowValue, Value
 from ..sheet.formula import Rows
+from ..sheet.report import CHARTS
 from ..units import UnknownUnit, base_unit, known_units, parse_unit
 from . import shown, words
 from .analysis import Analysis
@@ -63,7 +64,7 @@ def complete(text: str, offset: int, analysis: Analysis, good: Analysis, drift: 
     if match := _EACH.match(line):
         return _targets(analysis, scope)
     if match := _CHART.match(line):
-        return [CompletionItem(kind, kind=Kind.EnumMember) for kind in words.CHARTS.split()]
+        return [CompletionItem(kind, kind=Kind.EnumMember) for kind in CHARTS]
     if match := _PICKED.search(line) or _PATH.search(line):
         return _members(analysis, good, scope, match[1], picked='["' in match[0])
     if match := _UNIT.search(line) or _SHOWN_IN.search(line):

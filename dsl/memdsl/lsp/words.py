@@ -74,7 +74,6 @@ FUNCTIONS: Final = {
     "all": "all(T.condition): whether it holds for every row",
     "first": "first(r in T where …): the first row for which it holds",
 }
-CHARTS: Final = "stack compare staircase roofline"
 _UNITS = """B kB MB GB TB KiB MiB GiB bit B/s kB/s MB/s GB/s TB/s MAC kMAC MMAC GMAC TMAC op Gop Top MAC/s GMAC/s
 TMAC/s op/s Gop/s Top/s MAC/B op/B s ms us ns Hz kHz MHz GHz J mJ uJ nJ pJ pJ/B pJ/bit pJ/MAC W mW m mm mm^2 mm^2/MB
 usd % px image token cycle image/s token/s k M G"""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..evaluate.show import shown_unit
 from ..js import Probe
 from ..sheet.formula import Field, Here
-from ..sheet.report import ChartItem, TableItem
+from ..sheet.report import MODEL_COLUMNS, ChartItem, TableItem
 from ..sheet.sheet import Column, Quantity, Table
 from ..units import DATA, TIME, WORK, Dimension, divide
 from .document import Figure
@@ -33,7 +33,7 @@ def charts_of(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
             return _columns(subject, item)
         case "histogram":
             return _histogram(subject, item)
-        case "staircase":
+        case "staircase" | "line":
             return staircase(subject, item)
         case "compare":
             return _compare(subject, item)
@@ -195,16 +195,14 @@ def _pareto(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
 
 # ---- models ---------------------------------------------------------------------------------------------------------
 
-_WANTED = {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME}
 
-
-def has(subject: Subject, model: str, names: Sequence[str]) -> bool:
-    """Whether a model has columns of these names, each of the dimension that its name says."""
+def has(subject: Subject, model: str, chart: str) -> bool:
+    """Whether a model has the columns that a chart reads."""
     instance = subject.sheet.instances.get(model)
     if instance is None or instance.table is None:
         return False
     types = subject.typed.column_types
-    return all(types.get((instance.table, name)) == Quantity(_WANTED[name]) for name in names)
+    return all(types.get((instance.table, name)) == Quantity(kind) for name, kind in MODEL_COLUMNS[chart].items())
 
 
 def _model(subject: Subject, model: str, names: Sequence[str]) -> tuple[Table, list[Probe]]:
@@ -213,9 +211,9 @@ def _model(subject: Subject, model: str, names: Sequence[str]) -> tuple[Table, l
 
 
 def roofline(subject: Subject, model: str) -> tuple[Figure, ...]:
-    if not has(subject, model, tuple(_WANTED)):
+    if not has(subject, model, "roofline"):
         return ()
-    table, probes = _model(subject, model, tuple(_WANTED))
+    table, probes = _model(subject, model, tuple(MODEL_COLUMNS["roofline"]))
     names = tuple(cut(row.name, NAME) for row in table.rows)
     layers = sum(1 for row in table.rows if row.role == "layer")
     forms = [form(subject.typed, Quantity(dimension)) for dimension in (RATE, INTENSITY, BANDWIDTH)]
@@ -224,10 +222,9 @@ def roofline(subject: Subject, model: str) -> tuple[Figure, ...]:
 
 
 def timeline(subject: Subject, model: str) -> tuple[Figure, ...]:
-    wanted = ("compute", "memory", "time")
-    if not has(subject, model, wanted):
+    if not has(subject, model, "timeline"):
         return ()
-    table, probes = _model(subject, model, wanted)
+    table, probes = _model(subject, model, tuple(MODEL_COLUMNS["timeline"]))
     names = tuple(cut(row.name, NAME) for row in table.rows)
     ask = TimelineAsk(cut(model, 60), names, form(subject.typed, Quantity(TIME)))
     return drawn(subject, draw_timeline, ask, probes, f"timeline {model}")

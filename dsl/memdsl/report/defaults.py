@@ -87,7 +87,7 @@ def charts(subject: Subject, found: Defaults) -> list[ChartItem]:
         if over is not None:
             shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), None)
             items.append(_chart("staircase", found.total.span, cells=(shown,), over=over))
-    if model is not None and has(subject, model.name, ("work", "dram_bytes", "time", "compute", "memory")):
+    if model is not None and has(subject, model.name, "roofline"):
         items.append(_chart("roofline", model.span, model=model.name))
     if model is not None:
         items += [_chart(kind, model.span, model=model.name) for kind in ("timeline", "energy")]

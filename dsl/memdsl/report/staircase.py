@@ -14,7 +14,7 @@ from ..sheet.keys import InputKey
 from ..sheet.report import ChartItem, Shown
 from ..sheet.sheet import Bounds, Quantity
 from ..symbolic import ClosedForm
-from ..units import UNLIMITED, Unit
+from ..units import UNLIMITED, Dimension, Unit
 from .document import Figure
 from .figures import figure_of
 from .numbers import form, size
@@ -44,15 +44,27 @@ def staircase(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
     key = item.over
     if key is None or not item.cells or key not in subject.by_key:
         return ()
-    source = subject.by_key[key]
-    current, kind = subject.values.input(key), subject.input_type(key)
-    if isinstance(current, (bool, str)) or not isinstance(kind, Quantity):
+    current = subject.values.input(key)
+    if isinstance(current, (bool, str)):
         return ()
-    first = subject.dimension(item.cells[0].formula)
-    cells = [c for c in item.cells if subject.dimension(c.formula) == first]
+    alike: dict[Dimension | None, list[Shown]] = {}
+    for cell in item.cells:
+        alike.setdefault(subject.dimension(cell.formula), []).append(cell)
+    found: list[Figure] = []
+    for cells in alike.values():
+        found += _drawn(subject, item, cells, key, float(current))
+    return tuple(found)
+
+
+def _drawn(
+    subject: Subject, item: ChartItem, cells: Sequence[Shown], key: InputKey, current: float
+) -> tuple[Figure, ...]:
+    """Cells of one dimension in one drawing."""
+    source, kind = subject.by_key[key], subject.input_type(key)
+    assert isinstance(kind, Quantity)
     steps = _steps(subject, cells, key)
-    span = _span(subject, source.bounds, float(current), _telling(steps))
-    places, lines = _curves(subject, [c.formula for c in cells], key, span, float(current), list(steps))
+    span = _asked(subject, item, source.bounds, current, _telling(steps))
+    places, lines = _curves(subject, [c.formula for c in cells], key, span, current, list(steps))
     if not any(not math.isnan(v) and abs(v) < UNLIMITED / 10 for line in lines for v in line):
         return ()
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
@@ -63,10 +75,10 @@ def staircase(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
         span.low, span.high, span.log, unit is not None and "i" in unit.text, span.multiple or 0.0,
     )  # fmt: skip
     here = tuple(size(subject.value(c.formula)) for c in cells)
-    curves = Curves(float(current), here, tuple(places), tuple(tuple(line) for line in lines))
+    curves = Curves(current, here, tuple(places), tuple(tuple(line) for line in lines))
     probes = [Probe(c.formula) for c in cells]
     view = subject.views.add(draw_staircase, ask, probes, source.path)
-    return (figure_of(draw_staircase(ask, curves), view, f"staircase {ask.names[0]} over {ask.input}"),)
+    return (figure_of(draw_staircase(ask, curves), view, f"{item.kind} {ask.names[0]} over {ask.input}"),)
 
 
 def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> dict[float, float]:
@@ -91,16 +103,29 @@ def _telling(steps: Mapping[float, float]) -> list[float]:
     return kept
 
 
-def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
+def _asked(subject: Subject, item: ChartItem, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
+    """The range that the author asks for, else that of the input."""
+    multiple = _bound(subject, bounds.multiple) if bounds else None
+    if item.ends is not None:
+        first, last = (_bound(subject, end) or 0.0 for end in item.ends)
+        return _Span(first, last, _wide(first, last), multiple)
+    low, high = (_bound(subject, bounds.low), _bound(subject, bounds.high)) if bounds else (None, None)
+    return _span(low, high, multiple, current, jumps if item.kind == "staircase" else ())
+
+
+def _bound(subject: Subject, formula: Formula | None) -> float | None:
+    value = subject.value(formula) if formula is not None else None
+    return None if value is None or isinstance(value, (bool, str)) else float(value)
+
+
+def _wide(low: float, high: float) -> bool:
+    return low > 0 and high / low >= _DECADES
+
+
+def _span(
+    low: float | None, high: float | None, multiple: float | None, current: float, jumps: Sequence[float]
+) -> _Span:
     """The range that the input declares, without the ends where nothing happens any more."""
-
-    def bound(formula: object) -> float | None:
-        value = subject.value(formula) if formula is not None else None  # type: ignore[arg-type]
-        return None if value is None or isinstance(value, (bool, str)) else float(value)
-
-    low = bound(bounds.low) if bounds else None
-    high = bound(bounds.high) if bounds else None
-    multiple = bound(bounds.multiple) if bounds else None
     if low is None:
         low = current / 16 if current > 0 else current - 1
     if high is None or high >= UNLIMITED / 10:
@@ -109,10 +134,7 @@ def _span(subject: Subject, bounds: Bounds | None, current: float, jumps: Sequen
     if inside:
         low = max(low, min(inside[0], current or inside[0]) / 2)
         high = min(high, 2 * max(inside[-1], current))
-    log = low > 0 and high / low >= _DECADES
-    if low <= 0 and not inside:
-        log = False
-    return _Span(low, max(high, low + 1e-12 * abs(low) + 1e-300), log, multiple)
+    return _Span(low, max(high, low + 1e-12 * abs(low) + 1e-300), _wide(low, high), multiple)
 
 
 def _points_for(subject: Subject) -> int:

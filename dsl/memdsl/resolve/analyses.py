@@ -33,7 +33,7 @@ def analysis_item(shop: Workshop, node: Asked, scope: Scope, input_of: InputOf) 
             change: list[Formula] = []
 
             def add_by() -> None:
-                change.extend([_constant(shop, node.by, scope)] if node.by is not None else [])
+                change.extend([constant_of(shop, node.by, scope)] if node.by is not None else [])
 
             shop.all_of(
                 [
@@ -98,8 +98,8 @@ def _cells(shop: Workshop, nodes: Sequence[tree.Expression], scope: Scope) -> tu
 
 def _axis(shop: Workshop, node: tree.Axis, scope: Scope, input_of: InputOf) -> shown.Axis:
     key = input_of(shop, node.of, scope)
-    low, high, by = (_constant(shop, part, scope) if part else None for part in (node.low, node.high, node.by))
-    listed = tuple(_all(shop, node.listed, lambda item: _constant(shop, item, scope)))
+    low, high, by = (constant_of(shop, part, scope) if part else None for part in (node.low, node.high, node.by))
+    listed = tuple(_all(shop, node.listed, lambda item: constant_of(shop, item, scope)))
     span = scope.span(node.span)
     name = _text(scope, node.of)
     if low is None and not listed:
@@ -111,11 +111,11 @@ def _axis(shop: Workshop, node: tree.Axis, scope: Scope, input_of: InputOf) -> s
         if cell is None or cell.clauses.multiple is None:
             message = f"how `{name}` goes from one end to the other is missing"
             raise Fault("missing-value", message, span, "add `step …` or `times 2`")
-        word, by = "step", _constant(shop, cell.clauses.multiple, cell.scope)
+        word, by = "step", constant_of(shop, cell.clauses.multiple, cell.scope)
     return shown.Axis(key, low, high, word, by, listed, span)
 
 
-def _constant(shop: Workshop, node: tree.Expression, scope: Scope) -> Formula:
+def constant_of(shop: Workshop, node: tree.Expression, scope: Scope) -> Formula:
     formula = formula_of(shop, node, scope)
     if not is_constant(formula):
         raise Fault("not-constant", "a constant value is needed here", formula.span)

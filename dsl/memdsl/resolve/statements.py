@@ -12,14 +12,13 @@ from ..sheet.keys import Entry, InputKey
 from ..sheet.sheet import Bounds, Cell, Claim, Distribution, Input, Scenario
 from ..syntax import parse_prose, tree
 from .analyses import analysis_item
+from .charts import chart_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
 from .expressions import elaborate, formula_of, unit_of
 from .hardware import ComponentsDraft
-from .models import ModelInstance
 from .scope import Scope
-from .tables import not_yet
-from .values import ColumnValue, Fault, Reported, RowsValue, Value, nearest
+from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
 
 
@@ -260,7 +259,7 @@ def _item(shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Pr
         case tree.ReportTable():
             return _table_item(shop, node, scope)
         case tree.Chart():
-            return _chart_item(shop, node, scope)
+            return chart_item(shop, node, scope, input_of_path)
         case tree.Equation():
             inputs: list[InputKey] = []
 
@@ -273,8 +272,6 @@ def _item(shop: Workshop, node: tree.ReportStatement, scope: Scope, problems: Pr
             return shown.ClaimsItem()
         case tree.Sensitivity() | tree.Uncertainty() | tree.Grid() | tree.Solve():
             return analysis_item(shop, node, scope, input_of_path)
-        case tree.Deferred():
-            raise not_yet(f"`{node.word}`", scope.span(node.span))
 
 
 def _shown(shop: Workshop, node: tree.Expression, unit: tree.UnitText | None, scope: Scope) -> shown.Shown:
@@ -306,47 +303,3 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
     shop.all_of([partial(add, *heading) for heading in names])
     text = scope.source.text[slice(*node.of.span)]
     return shown.TableItem(text, rows.rows, rows.var.name, tuple(columns))
-
-
-def _chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartItem:
-    span = scope.span(node.span)
-    if node.kind not in shown.CHARTS:
-        start = scope.source.text.index(node.kind, node.span[0] + len("chart"))
-        hint = nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}"
-        place = scope.span((start, start + len(node.kind)))
-        raise Fault("unknown-chart", f"there is no chart `{node.kind}`", place, hint)
-    wanted = shown.CHARTS[node.kind]
-    cells: list[shown.Shown] = []
-    columns: list[shown.TableItem] = []
-    models: list[str] = []
-
-    def add(of: tree.Expression) -> None:
-        value: Value = elaborate(shop, of, scope)
-        text = scope.source.text[slice(*of.span)]
-        place = scope.span(of.span)
-        given = "cells"
-        if isinstance(value, ModelInstance):
-            given = "a model"
-            models.append(value.name)
-        elif isinstance(value, ColumnValue):
-            given = "columns"
-            title = text.rsplit(".", 1)[-1]
-            column = shown.ShownColumn(title, value.content, None)
-            columns.append(shown.TableItem(text, value.rows, value.var.name, (column,)))
-        elif wanted != "a model":
-            cells.append(shown.Shown(text, value.formula(shop, place), None))
-        if given != wanted or len(models) > 1:
-            this = "a second one" if len(models) > 1 else value.what if wanted == "a model" else given
-            known = shown.CHARTS.items() if wanted != "a model" else ()
-            others = [kind for kind, shows in known if shows == given != wanted]
-            hint = f"{given} are shown by {', '.join(f'`chart {kind}`' for kind in others)}" if others else ""
-            raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {this}", place, hint)
-
-    shop.all_of([partial(add, of) for of in node.of])
-    over = input_of_path(shop, node.over, scope) if node.over is not None else None
-    if node.kind == "staircase" and over is None:
-        raise Fault("wrong-chart", "a staircase needs the input along its axis", span, "add `over` and an input")
-    if node.kind != "staircase" and node.over is not None:
-        place = scope.span(node.over.span)
-        raise Fault("wrong-chart", f"`chart {node.kind}` has no axis to choose", place, "leave `over` out")
-    return shown.ChartItem(node.kind, tuple(cells), tuple(columns), models[0] if models else None, node.by, over, span)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ..diagnostics import Span
 from ..records import record
-from ..units import Unit
+from ..units import DATA, ENERGY, TIME, WORK, Dimension, Unit
 from .formula import Formula, RowSet
 from .keys import InputKey
 
@@ -16,6 +17,7 @@ CHARTS = {
     "bar": "columns",
     "histogram": "columns",
     "staircase": "cells",
+    "line": "cells",
     "compare": "cells",
     "pareto": "columns",
     "roofline": "a model",
@@ -23,6 +25,14 @@ CHARTS = {
     "energy": "a model",
 }
 """The charts by name, and what each one shows."""
+OVER = ("staircase", "line")
+"""Those of cells against an input."""
+MODEL_COLUMNS: Mapping[str, Mapping[str, Dimension]] = {
+    "roofline": {"work": WORK, "dram_bytes": DATA, "time": TIME, "compute": TIME, "memory": TIME},
+    "timeline": {"compute": TIME, "memory": TIME, "time": TIME},
+    "energy": {"energy": ENERGY},
+}
+"""The columns that a chart of a model reads."""
 
 
 @record
@@ -60,7 +70,10 @@ class TableItem:
 
 @record
 class ChartItem:
-    """A chart of cells, of columns, or of a model. `over` is the input along the horizontal axis (staircase)."""
+    """A chart of cells, of columns, or of a model.
+
+    `over` is the input along the horizontal axis, which goes from end to end when `ends` are given.
+    """
 
     kind: str
     cells: tuple[Shown, ...]
@@ -69,6 +82,7 @@ class ChartItem:
     by: str
     over: InputKey | None
     span: Span
+    ends: tuple[Formula, Formula] | None = None
 
 
 @record

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from ..diagnostics import Problems, Source, Span
-from ..dimensions.check import say
+from ..dimensions.words import say
 from ..evaluate import Values, settings_out_of_bounds
 from ..sheet.formula import CellRef, Formula, Literal
 from ..sheet.keys import InputKey

@@ -45,14 +45,12 @@ class ReportBuilder(FormulaBuilder):
         kept = tuple(column for column in columns if column is not None)
         return tree.ReportTable(bounded(word.start_pos, end_of(of, *kept), of), of, kept)
 
-    def chart(self, word: Token, kind: Token, *rest: tree.Node | None) -> tree.Chart | tree.Deferred:
+    def chart(self, word: Token, kind: Token, *rest: tree.Node | None) -> tree.Chart:
         of = tuple(item for item in rest if isinstance(item, tree.Expression))
         by = next((item for item in rest if isinstance(item, By)), None)
         over = next((item for item in rest if isinstance(item, tree.Axis)), None)
         span = bounded(word.start_pos, end_of(*rest), *of)
-        if over is not None and (over.low is not None or over.listed):
-            return tree.Deferred(span, "chart over chosen values")
-        return tree.Chart(span, str(kind), of, by.name if by else "", over.of if over else None)
+        return tree.Chart(span, str(kind), of, by.name if by else "", over)
 
     def by(self, name: Token) -> By:
         return By(place(name), str(name))

@@ -358,12 +358,12 @@ class ReportTable(Node):
 
 @record
 class Chart(Node):
-    """`chart KIND cell, cell by name over input`."""
+    """`chart KIND cell, cell by name over input = low..high`."""
 
     kind: str
     of: tuple[Expression, ...]
     by: str
-    over: Expression | None
+    over: Axis | None
 
 
 @record
@@ -425,16 +425,7 @@ class ClaimsHere(Node):
     pass
 
 
-@record
-class Deferred(Node):
-    """A statement that the language knows and this program does not carry out yet."""
-
-    word: str
-
-
-ReportStatement = (
-    Prose | ReportTable | Chart | Equation | Sensitivity | Uncertainty | Grid | Solve | ClaimsHere | Deferred
-)
+ReportStatement = Prose | ReportTable | Chart | Equation | Sensitivity | Uncertainty | Grid | Solve | ClaimsHere
 
 
 @record

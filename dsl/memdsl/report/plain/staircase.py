@@ -76,7 +76,9 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
         for values in curves.lines:
             line.append(values[i])
         table.append(tuple(line))
-    return Picture(svg, f"{text} against {ask.input}; the dot marks the point of this report", alt, tuple(table))
+    inside = ask.low <= curves.now <= ask.high
+    point = "the dot marks the point of this report" if inside else f"this report's {ask.input} = {at} is outside"
+    return Picture(svg, f"{text} against {ask.input}; {point}", alt, tuple(table))
 
 
 def _draw(ask: StaircaseAsk, curves: Curves, x_unit: Measure, y_unit: Measure, note: str, alt: str) -> str:

@@ -1,0 +1,110 @@
+"""The charts of a report: what each shows, and along which input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..sheet import report as shown
+from ..sheet.formula import Formula, Rows
+from ..sheet.keys import InputKey
+from ..syntax import tree
+from .analyses import InputOf, constant_of
+from .expressions import elaborate
+from .models import ModelInstance
+from .scope import Scope
+from .values import ColumnValue, Fault, Value, nearest
+from .workshop import Workshop
+
+_COLUMNS = {"histogram": 1, "pareto": 2}
+"""How many columns a chart shows; the others show any number of them."""
+
+
+def chart_item(shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf) -> shown.ChartItem:
+    """What a `chart` asks for, names resolved; `input_of` finds the input of a path."""
+    if node.kind not in shown.CHARTS:
+        start = scope.source.text.index(node.kind, node.span[0] + len("chart"))
+        hint = nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}"
+        place = scope.span((start, start + len(node.kind)))
+        raise Fault("unknown-chart", f"there is no chart `{node.kind}`", place, hint)
+    wanted = shown.CHARTS[node.kind]
+    cells: list[shown.Shown] = []
+    columns: list[shown.TableItem] = []
+    models: list[str] = []
+
+    def add(of: tree.Expression) -> None:
+        value: Value = elaborate(shop, of, scope)
+        text = _text(scope, of)
+        place = scope.span(of.span)
+        given = "cells"
+        if isinstance(value, ModelInstance):
+            given = "a model"
+            models.append(value.name)
+        elif isinstance(value, ColumnValue):
+            given = "columns"
+            title = text.rsplit(".", 1)[-1]
+            column = shown.ShownColumn(title, value.content, None)
+            columns.append(shown.TableItem(text, value.rows, value.var.name, (column,)))
+        elif wanted != "a model":
+            cells.append(shown.Shown(text, value.formula(shop, place), None))
+        if given != wanted or len(models) > 1:
+            this = "a second one" if len(models) > 1 else value.what if wanted == "a model" else given
+            known = shown.CHARTS.items() if wanted != "a model" else ()
+            others = [kind for kind, shows in known if shows == given != wanted]
+            hint = f"{given} are shown by {', '.join(f'`chart {kind}`' for kind in others)}" if others else ""
+            raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {this}", place, hint)
+
+    shop.all_of([lambda of=of: add(of) for of in node.of])  # type: ignore[misc]
+    _of_one_table(node, columns, scope)
+    over, ends = _axis(shop, node, scope, input_of)
+    model = models[0] if models else None
+    span = scope.span(node.span)
+    return shown.ChartItem(node.kind, tuple(cells), tuple(columns), model, node.by, over, span, ends)
+
+
+def _of_one_table(node: tree.Chart, columns: Sequence[shown.TableItem], scope: Scope) -> None:
+    """The columns of a chart stand over the same rows, and are as many as it can show."""
+    for of, column in list(zip(node.of, columns, strict=False))[1:]:
+        here, first = column.rows, columns[0].rows
+        if not isinstance(here, Rows) or not isinstance(first, Rows):
+            continue
+        if (here.table, here.indices) != (first.table, first.indices):
+            message = f"`{column.title}` has a value for each row of `{here.text}`, and `{columns[0].title}` for each"
+            raise Fault(
+                "wrong-chart",
+                f"{message} of `{first.text}`: a chart shows columns of the same rows",
+                scope.span(of.span),
+                "write a chart for each table; totals stand side by side in `chart compare`",
+            )
+    most = _COLUMNS.get(node.kind)
+    if most is not None and columns and len(columns) != most:
+        shows = "one column" if most == 1 else "two columns, one across and one up"
+        place = scope.span((node.of[0].span[0], node.of[-1].span[1]))
+        hint = "write a chart for each" if most == 1 else "write `chart pareto table.cost, table.time`"
+        raise Fault("wrong-chart", f"`chart {node.kind}` shows {shows}, and here are {len(columns)}", place, hint)
+
+
+def _axis(
+    shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf
+) -> tuple[InputKey | None, tuple[Formula, Formula] | None]:
+    """The input along the axis of a chart, and where it begins and ends if the author says so."""
+    axis = node.over
+    if node.kind not in shown.OVER:
+        if axis is None:
+            return None, None
+        place = scope.span(axis.span)
+        raise Fault("wrong-chart", f"`chart {node.kind}` has no axis to choose", place, "leave `over` out")
+    if axis is None:
+        message = f"`chart {node.kind}` needs the input along its axis"
+        raise Fault("wrong-chart", message, scope.span(node.span), "add `over` and an input")
+    key = input_of(shop, axis.of, scope)
+    if axis.listed or axis.by is not None:
+        message = f"`chart {node.kind}` chooses its points between two ends itself"
+        hint = f"write `{_text(scope, axis.of)} = 1..9`; `grid` tables and draws chosen values"
+        raise Fault("wrong-chart", message, scope.span(axis.span), hint)
+    if axis.low is None or axis.high is None:
+        return key, None
+    return key, (constant_of(shop, axis.low, scope), constant_of(shop, axis.high, scope))
+
+
+def _text(scope: Scope, node: tree.Expression) -> str:
+    return " ".join(scope.source.text[slice(*node.span)].split())
