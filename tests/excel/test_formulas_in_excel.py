@@ -156,6 +156,18 @@ def test_a_column_reads_the_same_in_every_row_of_its_formula(stem: str) -> None:
     assert count > 15
 
 
+def test_one_row_with_many_inputs_leaves_the_formulas_of_the_others_alike() -> None:
+    book = made(HERE / "books" / "rows.mem")
+    page = book.layout.book.pages["two"]
+    band = page.bands[0]
+    at = next(c.at for c in band.columns if page.worksheet.cell(band.first - 2, c.at).value == "in_out [B]")
+    rows = texts(book, "two", "in_out [B]")
+    found = {relative(str(text), band.first + i, at): name for i, (name, text) in enumerate(rows.items()) if text}
+    one = next(text for text, name in found.items() if name == "out.conv")
+    assert re.fullmatch(r"INDEX\(C\[\S+\]6:C\[\S+\]R\[-1\],E?F?R\[0\]\)\+C\[\S+\]R\[0\]", one), one
+    assert {name for text, name in found.items() if text != one} == {"out.concat"}
+
+
 # ---- names ----------------------------------------------------------------------------------------------------------
 
 

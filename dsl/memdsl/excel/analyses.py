@@ -64,3 +64,4 @@ class AnalysisSheet:
                 page.text(row, 1, note, Look("quiet"))
                 row += 1
             row += 1
+        page.set_up_print()

@@ -12,7 +12,7 @@ from .book import Book, base, written
 from .page import Page
 from .places import CellPlace
 from .style import Look
-from .tables import name_range, value_look
+from .tables import base_look, name_range
 
 NAME, VALUE, UNIT, LABEL = 1, 2, 3, 4
 
@@ -49,7 +49,7 @@ class CellBlock:
         page.text(row, UNIT, base(kind), Look("unit"))
         page.text(row, LABEL, cell.label, Look("plain"))
         value = book.declared.cell(cell.id)
-        look = value_look(kind, [value], "result")
+        look = base_look(kind, [value], cell.shown, "result")
         here = place.page == page.title
         text = book.translator.cell(cell.formula, page.title) if here else place.name
         page.formula(row, VALUE, text, CellSource(book, cell), look)

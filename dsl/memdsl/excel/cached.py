@@ -125,7 +125,8 @@ def _rows(band: Band, page: Page, values: Values) -> Iterator[str]:
         columns.append((letter(column.at), f'" s="{look}', column.texts, found, plain))
     for i in range(band.count):
         row = str(band.first + i)
-        cells = [f'<row r="{row}">']
+        level = f' outlineLevel="{band.levels[i]}"' if band.levels and band.levels[i] else ""
+        cells = [f'<row r="{row}"{level}>']
         for name, style, texts, found, plain in columns:
             text = texts[i]
             if text is None:

@@ -28,6 +28,10 @@ from .style import INK, Look, number_format
 
 COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
 WIDTH, HEIGHT, ROWS_A_CHART = 28, 9.5, 20
+FEW = 12
+"""Bars that stand apart."""
+CHARTS_A_PAGE = 3
+"""Charts as wide as an upright sheet of paper, one below the other."""
 _RATE, _INTENSITY = divide(WORK, TIME), divide(WORK, DATA)
 
 Numbers = Callable[[Values], list[float]]
@@ -58,6 +62,10 @@ class ChartSheet:
         self.data.freeze(5, 1)
         self.data.set_up_print("4:4")
 
+    def set_up_print(self) -> None:
+        """Whole charts on each sheet of paper."""
+        self.page.set_up_print(landscape=False)
+
     # ---- bars -------------------------------------------------------------------------------------------------------
 
     def _columns(self, item: ChartItem) -> None:
@@ -73,7 +81,8 @@ class ChartSheet:
             self._series(entry, unit, groups)
         owner = self._owner(first)
         titles = [entry.columns[0].title.removeprefix(f"{owner}.layers.") for entry in item.columns]
-        text = f"{owner}: {', '.join(titles)}" + (f" by {item.by}" if groups is not None else ", layer by layer")
+        layers = ", layer by layer" if table.role in ("network", "model") else ""
+        text = f"{owner}: {', '.join(titles)}" + (f" by {item.by}" if groups is not None else layers)
         self._bars(text, start, len(item.columns), len(names), unit, item.kind == "stack")
 
     def _owner(self, entry: TableItem) -> str:
@@ -158,7 +167,7 @@ class ChartSheet:
         chart.type = "col"
         chart.grouping = "stacked" if stacked else "clustered"
         chart.overlap = 100 if stacked else 0
-        chart.gapWidth = 30
+        chart.gapWidth = 30 if rows > FEW else 100
         sheet = self.data.worksheet
         chart.add_data(Reference(sheet, start + 1, 4, start + series, 4 + rows), titles_from_data=True)
         chart.set_categories(Reference(sheet, start, 5, start, 4 + rows))
@@ -186,11 +195,26 @@ class ChartSheet:
         chart.legend = Legend() if len(chart.series) > 1 else None
         if chart.legend is not None:
             chart.legend.position = "b"
-        self.page.worksheet.add_chart(chart, f"A{4 + self.drawn * ROWS_A_CHART}")
+        self.page.worksheet.add_chart(chart, f"A{5 + self.drawn * ROWS_A_CHART}")
         self.drawn += 1
         self.column += 1
-        if self.drawn % 2 == 0:
-            self.page.worksheet.row_breaks.append(Break(id=3 + self.drawn * ROWS_A_CHART))
+        if (self.drawn - 1) % CHARTS_A_PAGE == 0 and self.drawn > 1:
+            self.page.worksheet.row_breaks.append(Break(id=3 + (self.drawn - 1) * ROWS_A_CHART))
+
+    def bars_of(
+        self,
+        title: str,
+        of: str,
+        names: Sequence[str],
+        series: Sequence[tuple[str, Sequence[str], Numbers]],
+        unit: Unit,
+        stacked: bool,
+    ) -> None:
+        """Bars of series: each with its title, a formula for every name in base units, and their values in `unit`."""
+        start = self._names(names, of)
+        for heading_, texts, values_at in series:
+            self._numbers(heading_, texts, unit, values_at)
+        self._bars(title, start, len(series), len(names), unit, stacked)
 
     # ---- cells side by side -----------------------------------------------------------------------------------------
 

@@ -214,7 +214,7 @@ Every number is a formula that leads back to the sheet Inputs."
         lines = (
             "Type a value under Yours on the sheet Inputs: every other sheet follows, shapes of the layers included.",
             "Clear the cell to go back. A scenario chosen on that sheet sets several inputs; what is typed still wins.",
-            "Each model has a sheet with one row a layer. Calculations are in base units; headings name the unit.",
+            "Each model has a sheet with one row a layer, in base units: 470.840 M under [B] stands for 470,840,416.",
             "A note on a heading shows the formula as the spec writes it; the cell shows it as Excel does.",
             "Checks says whether the figures can be trusted; Claims compares them with published ones.",
         )

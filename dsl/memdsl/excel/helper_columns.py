@@ -11,7 +11,7 @@ from .book import Book, written
 from .helpers import HelperColumn, MemberColumn, PartCell
 from .page import Band, BandColumn, Page
 from .style import Look
-from .tables import TableBlock, row_text, value_look
+from .tables import TableBlock, base_look, row_text
 
 
 def write_helpers(book: Book, blocks: Sequence[TableBlock]) -> None:
@@ -51,7 +51,9 @@ def _column(book: Book, helper: HelperColumn, block: TableBlock) -> None:
     block.head(helper.at, "helper", written(helper.text_of), "A part of a total, computed row by row.")
     block.page.width(helper.at, 16)
     kind = book.typed.type_of(helper.text_of)
-    block.band.columns.append(BandColumn(helper.at, texts, source, value_look(kind, source(book.declared), "quiet")))
+    block.band.columns.append(
+        BandColumn(helper.at, texts, source, base_look(kind, source(book.declared), name="quiet"))
+    )
 
 
 def _value(values: Values, formula: Formula, table: str, row: int) -> Value | None:

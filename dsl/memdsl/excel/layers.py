@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..evaluate import Values
 from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, walk
 from ..sheet.operations import Value
 from ..sheet.sheet import Check, Instance, Quantity, Table, Text
+from ..units import DATA
 from .blocks import CellBlock
 from .book import Book
 from .names import letter
 from .page import BandColumn, Page
 from .relations import Relation, relations
-from .style import BAR, PALETTE, TRUTH, Look
+from .stages import StageBlock, fold, stage_of, stages_of, summed_columns
+from .style import BAR, HEAT, PALETTE, TRUTH, Look
 from .tables import Shown, TableBlock, row_text
 
 TOP = 4
@@ -28,18 +30,27 @@ class LayerSheet:
     page: Page
     instance: Instance
     block: TableBlock = field(init=False)
+    stages: StageBlock | None = None
     below: list[TableBlock] = field(default_factory=list)
     cell_blocks: list[CellBlock] = field(default_factory=list)
     check_columns: dict[int, tuple[int, Check]] = field(default_factory=dict)
+    _stages: dict[str, list[int]] = field(default_factory=dict)
+    _summed: Sequence[str] = ()
 
     def take_places(self) -> None:
         book, instance = self.book, self.instance
         assert instance.table is not None
         table = book.sheet.tables[instance.table]
-        shown, texts = list(self._columns(table)), list(self._texts(table))
+        network = book.sheet.tables[table.parent] if table.parent is not None else table
+        self._stages = stages_of(network)
+        self._summed = summed_columns(book.sheet, instance, table)
+        shown, texts = list(self._columns(table)), list(self._texts(table, network))
         self.block = TableBlock(book, self.page, table, shown, texts, self._relations(table), TOP)
         self.block.take_places()
         row = self.block.end + 1
+        if self._stages and self._summed:
+            self.stages = StageBlock(self.block, self._stages, self._summed, row)
+            row = self.stages.end + 1
         for sub in self._tables_below():
             block = TableBlock(book, self.page, sub, self._sub_columns(sub), top=row + 1)
             block.take_places()
@@ -97,7 +108,9 @@ class LayerSheet:
         above = [t for t in tables.values() if t.id == table.id or t.parent == table.id]
         return relations(self.book.sheet, network, above)
 
-    def _texts(self, table: Table) -> Iterator[tuple[str, str, list[str]]]:
+    def _texts(self, table: Table, network: Table) -> Iterator[tuple[str, str, list[str]]]:
+        if self._stages:
+            yield "stage", "Part of the network", [stage_of(row.name) for row in network.rows]
         inputs = table.relations.get("inputs")
         if inputs is not None:
             names = [row.name for row in table.rows]
@@ -163,7 +176,12 @@ class LayerSheet:
         page.link(3, 2, "Cover", "Cover")
         if self.cell_blocks:
             page.link(3, 3, "Totals", page.title, f"A{self.totals_row}")
+        if self.stages is not None:
+            page.link(3, 4, "By stage", page.title, f"A{self.stages.top}")
         self.block.write()
+        fold(self.block)
+        if self.stages is not None:
+            self.stages.write()
         for block in self.below:
             page.text(block.top - 1, 1, block.table.id.removeprefix(instance.name + "."), Look("block"))
             block.write()
@@ -175,7 +193,7 @@ class LayerSheet:
             page.width(2, 20)
         page.freeze(self.block.first, 3)
         self._colour()
-        page.set_up_print(f"{TOP}:{TOP + 1}")
+        page.set_up_print(f"{TOP}:{TOP + 1}", columns="A:A")
 
     def finish(self) -> None:
         """What needs to know the last column, helpers included."""
@@ -183,29 +201,29 @@ class LayerSheet:
             last = letter(max(column.at for column in self.block.band.columns))
             worksheet = self.page.worksheet
             worksheet.auto_filter.ref = f"A{TOP + 1}:{last}{self.block.end - 1}"
-            shown = letter(max([*self.block.positions.values(), *self.block.text_positions]))
+            shown = max([*self.block.positions.values(), *self.block.text_positions])
             bottom = max([self.block.end - 1, *(b.end - 1 for b in self.below), *(b.end for b in self.cell_blocks)])
-            worksheet.print_area = f"A1:{shown}{bottom}"
+            worksheet.print_area = f"A1:{letter(shown)}{bottom}"
+            self.page.fit_paper(shown)
 
     def _colour(self) -> None:
-        """Bars behind the columns that a total sums up; a colour for each outcome of a column of text."""
-        block = self.block
-        summed = {
-            cell.id.removeprefix(self.instance.name + ".")
-            for cell in self.book.sheet.cells.values()
-            if cell.owner == self.instance.name and cell.role == "cell"
-        }
+        """Bars behind the columns that a total sums up, other bytes the darker the more they are; a colour for each
+        outcome of a column of text, such as what bounds a layer."""
+        block, book = self.block, self.book
         for shown, at in block.positions.items():
-            kind = self.book.typed.column_types[shown.table, shown.column]
-            column = self.book.sheet.tables[shown.table].columns[shown.column]
+            kind = block.kind(shown)
+            column = book.sheet.tables[shown.table].columns[shown.column]
             area = f"{letter(at)}{block.first}:{letter(at)}{block.end - 1}"
             if shown.link or column.role == "structure":
                 continue
-            if isinstance(kind, Quantity) and shown.column in summed and self.instance.kind == "model":
-                self.page.bars(area, BAR)
-            elif isinstance(kind, Text):
+            if isinstance(kind, Text):
                 for colour, text in zip(PALETTE, self._outcomes(column.formulas), strict=False):
                     self.page.colour(area, f'EXACT({letter(at)}{block.first},"{text}")', colour)
+            elif isinstance(kind, Quantity) and self.instance.kind == "model":
+                if shown.column in self._summed:
+                    self.page.bars(area, BAR)
+                elif kind.dimension == DATA and len(set(book.declared.column(shown.table, shown.column))) > 2:
+                    self.page.scale(area, HEAT)
 
     def _outcomes(self, formulas: tuple[Formula | None, ...]) -> list[str]:
         """The texts that a formula chooses among."""

@@ -6,6 +6,7 @@ the file holds beside its formulas, and the tests that compare the recalculated 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,9 @@ from .style import BODY, LINK, WRAPPED, Look, Styles
 MAXIMUM_LABEL, MAXIMUM_LINES = 5, 30
 """Lines of a column's label, and of any other text, for which a row is made higher."""
 
+MAXIMUM_PAPER = 270
+"""Characters across a sheet of paper that can still be read."""
+
 Source = Callable[[Values], Value | None]
 ColumnSource = Callable[[Values], Sequence[Value | None]]
 
@@ -47,11 +51,12 @@ class BandColumn:
 
 @dataclass
 class Band:
-    """Rows that are written as a whole, from row `first` of the sheet."""
+    """Rows that are written as a whole, from row `first`; `levels` say how deep each folds, if any does."""
 
     first: int
     count: int
     columns: list[BandColumn] = field(default_factory=list)
+    levels: Sequence[int] = ()
 
 
 @dataclass
@@ -191,11 +196,16 @@ class Page:
 
     def bars(self, area: str, colour: str) -> None:
         """A bar behind each number, from zero."""
-        rule = DataBarRule(start_type="num", start_value=0, end_type="max", color=colour)  # type: ignore[no-untyped-call]
+        rule = DataBarRule(  # type: ignore[no-untyped-call]
+            start_type="num", start_value=0, end_type="max", color=colour, minLength=0, maxLength=100
+        )
         self.worksheet.conditional_formatting.add(area, rule)
 
-    def set_up_print(self, rows: str = "", landscape: bool = True, one_page: bool = False) -> None:
-        """Fits the page's width; heading rows are repeated on each sheet of paper."""
+    def set_up_print(self, rows: str = "", landscape: bool = True, one_page: bool = False, columns: str = "") -> None:
+        """Fits the page's width, or a few pages' where it is far wider; headings are repeated on each sheet of paper.
+
+        `rows` and `columns` are those to repeat, as `4:5` and `A:A`.
+        """
         worksheet = self.worksheet
         worksheet.page_setup.orientation = "landscape" if landscape else "portrait"
         worksheet.page_setup.paperSize = 9
@@ -213,6 +223,13 @@ class Page:
             part.text = text
         if rows:
             worksheet.print_title_rows = rows
+        if columns:
+            worksheet.print_title_cols = columns
+
+    def fit_paper(self, last: int) -> None:
+        """As many sheets of paper side by side as the columns up to `last` need to be read."""
+        width = sum(self.widths.get(at, 9) for at in range(1, last + 1))
+        self.worksheet.page_setup.fitToWidth = max(1, math.ceil(width / MAXIMUM_PAPER))
 
     def heads(self, row: int, headings: Sequence[tuple[str, float]], numbers: Collection[int] = ()) -> None:
         """A row of headings with the widths of their columns; those over numbers stand at the right."""

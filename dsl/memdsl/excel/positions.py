@@ -101,10 +101,11 @@ class Positions:
 
     def _fits(self, rows: Related, scope: Scope) -> Callable[[int], bool]:
         tables = self.translator.sheet.tables
-        inputs = self._network(scope.table).relations["inputs"]
+        network = self._network(scope.table)
+        inputs, most = network.relations["inputs"], inputs_of(network)
         if rows.relation == "fresh":
-            return lambda i: 0 < len(inputs[i]) == len(set(inputs[i]))
-        return lambda i: len(inputs[i]) > 0 and tuple(related_rows(tables, rows, i)) == tuple(inputs[i])
+            return lambda i: 0 < len(inputs[i]) == len(set(inputs[i])) <= most
+        return lambda i: 0 < len(inputs[i]) <= most and tuple(related_rows(tables, rows, i)) == tuple(inputs[i])
 
     def _inputs(self, formula: Reduce, scope: Scope) -> Piece:
         """`INDEX(F$6:F11,$D12)+IF($E12>0,INDEX(F$6:F11,$E12),0)`."""

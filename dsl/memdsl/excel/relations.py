@@ -34,9 +34,9 @@ def input_name(number: int) -> str:
 
 
 def inputs_of(table: Table) -> int:
-    """How many inputs a row of the network has at most; 0 where they are too many for columns."""
-    most = max((len(rows) for rows in table.relations.get("inputs", ())), default=0)
-    return most if most <= MAXIMUM_INPUTS else 0
+    """How many inputs of a row stand in columns of their own; the few rows with more of them name their cells."""
+    counts = [len(rows) for rows in table.relations.get("inputs", ())]
+    return max((count for count in counts if count <= MAXIMUM_INPUTS), default=0)
 
 
 def relations(sheet: Sheet, network: Table, tables: Iterable[Table]) -> list[Relation]:

@@ -26,11 +26,16 @@ BAD = "F9D6D5"
 ALARM = "B00020"
 DOUBT = "FFF2CC"
 BAR = "9DC3E6"
+HEAT = "FFD9A0"
 PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
 
-_UNLIMITED_FORMAT = '[>=1000000000000000000]"unlimited";'
-WHOLE = "#,##0"
-SMALL = "0.000E+00;-0.000E+00;0"
+_UNLIMITED = '[<1000000000000000000]%s;"unlimited"'
+WHOLE, DECIMAL, PERCENT = "#,##0", "#,##0.000", "0.00%"
+SMALL = "[=0]0;[<0.9995]##0.00E+0;#,##0.000"
+"""Exponents in steps of three: 474.1E-6 s is read as microseconds."""
+MEGA, GIGA, TERA = (f'{DECIMAL}{"," * steps}"\u00a0{prefix}"' for steps, prefix in ((2, "M"), (3, "G"), (4, "T")))
+"""Millions and more with the prefix that a unit has. Formats begin with the smallest numbers, as LibreOffice leaves the
+minus out of what falls under none of the conditions."""
 POSITION = "0;;"
 """A position; none is shown for 0."""
 TRUTH = '"TRUE";"TRUE";"FALSE"'
@@ -151,11 +156,7 @@ class Styles:
 
 def number_format(values: Sequence[Value | None]) -> str:
     """A format in which these numbers read well."""
-    numbers = [float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v == v]
-    finite = [v for v in numbers if abs(v) < UNLIMITED / 10]
-    unlimited = len(finite) < len(numbers)
-    sizes = [abs(v) for v in finite if v]
-    whole = all(v == int(v) for v in finite if v < 1e15) and max(sizes, default=0) < 1e15
+    sizes, whole, unlimited = _sizes(values)
     if whole:
         chosen = WHOLE
     elif max(sizes) >= 1e9 or min(sizes) < 1e-3:
@@ -163,4 +164,33 @@ def number_format(values: Sequence[Value | None]) -> str:
     else:
         decimals = 2 if min(sizes) >= 100 else 3 if min(sizes) >= 0.1 else 5
         chosen = "#,##0." + "0" * decimals
-    return _UNLIMITED_FORMAT + chosen.partition(";")[0] if unlimited else chosen
+    return _UNLIMITED % ("General" if chosen == SMALL else chosen) if unlimited else chosen
+
+
+def base_format(values: Sequence[Value | None]) -> str:
+    """A format for values in base units: the prefix of the unit stands in the cell, and follows the value.
+
+    The value stays what it is: `470.840 M` under `[B]` is 470,840,416 in a formula.
+    """
+    sizes, whole, unlimited = _sizes(values)
+    largest, smallest = max(sizes, default=0.0), min(sizes, default=1.0)
+    if unlimited and largest >= 1e6:
+        low, high = ("[<999500000]", GIGA) if largest >= 1e9 else ("[<999500]", MEGA)
+        return f"{low}{WHOLE};" + _UNLIMITED % high
+    if unlimited:
+        return number_format(values)
+    if largest >= 1e12:
+        return f"[<999500000]{WHOLE};[<999500000000]{GIGA};{TERA}"
+    if smallest < 1e-3 or (largest < 1 and not whole):
+        return SMALL
+    if whole or largest >= 1e6:
+        return f"[<999500]{WHOLE};[<999500000]{MEGA};{GIGA}"
+    return f"[<999.5]{DECIMAL};[<999500]{WHOLE};{MEGA}"
+
+
+def _sizes(values: Sequence[Value | None]) -> tuple[list[float], bool, bool]:
+    """The sizes of the numbers but 0, whether all are whole, and whether one is unlimited."""
+    numbers = [float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v == v]
+    finite = [abs(v) for v in numbers if abs(v) < UNLIMITED / 10]
+    sizes = [v for v in finite if v]
+    return sizes, all(v < 1e15 and v == int(v) for v in sizes), len(finite) < len(numbers)

@@ -11,14 +11,17 @@ from ..sheet.formula import Formula, Literal
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Table, Text, Truth, Type
+from ..units import NONE, Unit
 from .book import Book, base, heading, is_input_entry, written
 from .names import letter, sheet_prefix
 from .page import Band, BandColumn, Page
 from .places import TablePlace
 from .relations import Relation
-from .style import POSITION, TRUTH, Look, number_format
+from .style import PERCENT, POSITION, TRUTH, Look, base_format, number_format
 
 MAXIMUM_NOTES = 14
+LONGEST = len("-999.999 M")
+"""The longest number in base units, with its prefix."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class TableBlock:
                 place.columns[shown.table, shown.column] = at
             else:
                 self.book.places.add_column(place, shown.table, shown.column, at)
-            at += 2 if isinstance(self._kind(shown), RowOf) and not shown.link else 1
+            at += 2 if isinstance(self.kind(shown), RowOf) and not shown.link else 1
         if len(self.shown) <= 2:
             at = self._place_texts(at, place)
         place.free = at
@@ -93,7 +96,7 @@ class TableBlock:
             at += 1
         return at
 
-    def _kind(self, shown: Shown) -> Type:
+    def kind(self, shown: Shown) -> Type:
         return self.book.typed.column_types[shown.table, shown.column]
 
     # ---- content ----------------------------------------------------------------------------------------------------
@@ -104,7 +107,7 @@ class TableBlock:
         for (title, label, texts), at in zip(self.texts, self.text_positions, strict=True):
             self.head(at, title, label)
             self.band.columns.append(BandColumn(at, texts, None, Look("quiet")))
-            self.page.width(at, 22)
+            self.page.width(at, min(max(10, 2 + max(map(len, texts), default=0)), 22))
         for relation, (key, at) in zip(self.relations, self.relation_positions.items(), strict=True):
             self._write_relation(relation, key, at)
         for shown in self.shown:
@@ -134,7 +137,7 @@ class TableBlock:
     def _write_column(self, shown: Shown) -> None:
         book, at = self.book, self.positions[shown]
         column = book.sheet.tables[shown.table].columns[shown.column]
-        kind = self._kind(shown)
+        kind = self.kind(shown)
         values = book.declared.column(shown.table, shown.column)
         title = heading(column.name, base(kind))
         note = "" if shown.link else self._note(shown)
@@ -147,7 +150,7 @@ class TableBlock:
             return
         label = column.label or ("position of the row" if isinstance(kind, RowOf) else "")
         self.head(at, title, label, note, "number" if isinstance(kind, (Quantity, RowOf)) else "text")
-        look = value_look(kind, values)
+        look = base_look(kind, values, column.shown)
         source = self._source(shown, kind)
         texts = self._links(shown) if shown.link else self._formulas(shown)
         self.band.columns.append(BandColumn(at, texts, source, look))
@@ -156,7 +159,7 @@ class TableBlock:
 
     def _is_plain(self, shown: Shown) -> bool:
         """Whether a column is text that the spec fixes: names, kinds."""
-        if not isinstance(self._kind(shown), Text):
+        if not isinstance(self.kind(shown), Text):
             return False
         column = self.book.sheet.tables[shown.table].columns[shown.column]
         return all(f is None or isinstance(f, Literal) for f in column.formulas)
@@ -241,6 +244,15 @@ def value_look(kind: Type, values: Sequence[Value | None], name: str = "body") -
     return Look(name)
 
 
+def base_look(kind: Type, values: Sequence[Value | None], unit: Unit | None = None, name: str = "body") -> Look:
+    """How values in base units are shown, whose author would have them in `unit`."""
+    if isinstance(kind, Quantity) and unit is not None and unit.text == "%":
+        return Look(name, PERCENT)
+    if isinstance(kind, Quantity) and kind.dimension not in (None, NONE):
+        return Look(name, base_format(values))
+    return value_look(kind, values, name)
+
+
 def row_text(book: Book, formula: Formula, page: Page, table: str, index: int, row: int) -> str:
     """The text of a formula of a row."""
     return book.translator.row(formula, page.title, table, index, row)
@@ -263,5 +275,6 @@ def _width(name: str, kind: Type, values: Sequence[Value | None]) -> float:
     if isinstance(kind, Truth):
         return max(len(name) + 3, 9)
     sizes = [abs(float(v)) for v in values if v is not None and abs(float(v)) < 1e18]
-    digits = len(f"{max(sizes, default=0):,.0f}")
+    counts = not isinstance(kind, Quantity) or kind.dimension in (None, NONE)
+    digits = len(f"{max(sizes, default=0):,.0f}") if counts else LONGEST
     return min(max(digits + 3, 0.75 * len(heading(name, base(kind))) + 3, 9), 22)

@@ -21,7 +21,7 @@ from .names import letter, sheet_prefix
 from .page import Page
 from .places import CellPlace
 from .style import Look
-from .tables import value_look
+from .tables import base_look
 
 NOW, HEADINGS, LIVE = 4, 6, 7
 FIRST = LIVE + 1
@@ -180,7 +180,7 @@ class TrialSheet:
                 page.text(HEADINGS, at - 1, "number", Look("heading number"))
             page.text(HEADINGS, at, heading(cell.id, base(kind)), Look("heading number"))
             page.width(at, 20)
-            look = value_look(kind, [self.book.declared.cell(cell.id)])
+            look = base_look(kind, [self.book.declared.cell(cell.id)], cell.shown)
             text = self.book.places.cells[cell.id].name
             page.formula(LIVE, at, text, _Now(cell.id), look)
 
@@ -204,7 +204,7 @@ class TrialSheet:
             cells = self.results[start : start + 2]
             columns = [self._result_column(start + k) for k in range(len(cells))]
             sources = [[_Result(self, cell, i) for cell in cells] for i in range(len(self.trials))]
-            looks = [value_look(self.book.kind(c), [self.book.declared.cell(c.id)], "quiet") for c in cells]
+            looks = [base_look(self.book.kind(c), [self.book.declared.cell(c.id)], c.shown, "quiet") for c in cells]
             self.page.what_if(FIRST, columns, sources, looks, f"B{NOW}", self.book.values)
         self.book.define(CellPlace(self.page.title, NOW, 2, self.book.names.name("trial")))
 

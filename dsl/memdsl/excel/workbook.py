@@ -20,6 +20,7 @@ from .checks import CheckSheet
 from .claims import ClaimSheet
 from .contents import contents
 from .cover import CoverSheet
+from .energy_split import draw_energy, energy_splits
 from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
@@ -119,7 +120,8 @@ class _Maker:
         self._check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
         items = drawable(book, [i for i in instances if i.kind == "model"])
         self.charts: ChartSheet | None = None
-        if items or self._tried:
+        self._splits = energy_splits(book, [i for i in instances if i.kind == "model"])
+        if items or self._tried or self._splits:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
             self.charts = ChartSheet(book, charts, data, items)
         answers = asked_answers(book)
@@ -148,6 +150,8 @@ class _Maker:
         for part in (self.inputs, *calculations, self.claims, self.checks, self.charts, self.analyses):
             if part is not None:
                 part.write()
+        if self.charts is not None:
+            draw_energy(book, self.charts, self._splits)
         if book.scenarios is not None:
             book.scenarios.write(self.inputs, book.trials, analysis)
         if book.trials is not None and analysis is not None:
@@ -157,7 +161,7 @@ class _Maker:
             if self.charts is not None:
                 draw_trials(book, self.charts, sensitivity)
         if self.charts is not None:
-            self.charts.page.set_up_print(one_page=self.charts.drawn <= 2)
+            self.charts.set_up_print()
         self._cover().write()
         write_helpers(book, self._blocks())
         for layer in self.layers:

@@ -1,0 +1,139 @@
+"""Stages of a network: rows whose names begin alike (`s2.residual[1].conv[2]`), folded together and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openpyxl.worksheet.properties import Outline
+
+from ..evaluate import Values
+from ..sheet.formula import Field, Formula, Reduce, Rows, walk
+from ..sheet.operations import Value
+from ..sheet.sheet import Instance, Sheet, Table
+from .names import letter
+from .style import Look
+from .tables import TableBlock, base_look
+
+DEEPEST = 3
+"""Levels of folding."""
+MAXIMUM_STAGES = 40
+OF_NETWORKS = ("weights", "macs")
+"""What the layers of a network add up to, in the words of the library."""
+
+
+def stage_of(name: str) -> str:
+    """The part of a network that a row stands in: `s2` of `s2.residual[1].add`."""
+    return name.partition(".")[0]
+
+
+def stages_of(table: Table) -> dict[str, list[int]]:
+    """The rows of each stage, in order; none where every row would be a stage of its own."""
+    found: dict[str, list[int]] = {}
+    for i, row in enumerate(table.rows):
+        found.setdefault(stage_of(row.name), []).append(i)
+    same_in_excel = len({name.casefold() for name in found}) < len(found)
+    return {} if same_in_excel or not 1 < len(found) < len(table.rows) else found
+
+
+def levels(names: Sequence[str]) -> list[int]:
+    """How deep each row folds. The first row of a stage, or of a block in it, stays in sight above what it folds."""
+    paths = [name.split(".") for name in names]
+    found = [0] * len(names)
+    outer: set[tuple[int, int]] = {(0, len(names))}
+    for depth in range(1, DEEPEST + 1):
+        runs: set[tuple[int, int]] = set()
+        start = 0
+        for i in range(1, len(paths) + 1):
+            if i < len(paths) and len(paths[i]) > depth and paths[i][:depth] == paths[start][:depth]:
+                continue
+            if i - start > 1 and len(paths[start]) > depth:
+                runs.add((start, i))
+            start = i
+        for start, end in runs - outer:
+            for i in range(start + 1, end):
+                found[i] += 1
+        outer |= runs
+    return found
+
+
+def summed_columns(sheet: Sheet, instance: Instance, table: Table) -> list[str]:
+    """Columns that add up: those that a total of the instance sums over rows."""
+    if instance.kind == "network":
+        return [name for name in OF_NETWORKS if name in table.columns]
+    found: set[str] = set()
+    for cell in sheet.cells.values():
+        if cell.owner == instance.name:
+            found |= {part for formula in walk(cell.formula) for part in _summed(formula, table)}
+    return [name for name in table.columns if name in found]
+
+
+def _summed(formula: Formula, table: Table) -> Sequence[str]:
+    """The column that an aggregate sums over all layers."""
+    if (
+        not isinstance(formula, Reduce)
+        or formula.op != "sum"
+        or formula.weight is not None
+        or formula.where is not None
+    ):
+        return ()
+    body, rows = formula.body, formula.rows
+    if not isinstance(body, Field) or body.table != table.id or body.row != formula.var or not isinstance(rows, Rows):
+        return ()
+    layers = {i for i, row in enumerate(table.rows) if row.role == "layer"}
+    return (body.column,) if layers <= set(rows.indices) else ()
+
+
+@dataclass
+class StageBlock:
+    """What the columns that add up come to in each stage, below the table and in its columns."""
+
+    block: TableBlock
+    stages: dict[str, list[int]]
+    columns: Sequence[str]
+    top: int
+
+    @property
+    def end(self) -> int:
+        """The first row below the block."""
+        return self.top + 2 + len(self.stages)
+
+    def write(self) -> None:
+        page, block = self.block.page, self.block
+        page.text(self.top, 1, "Totals by stage", Look("block"))
+        shown = {s.column: (s, at) for s, at in block.positions.items() if s.table == block.table.id}
+        columns = [shown[name] for name in self.columns]
+        rows = f"{block.first}:%s${block.end - 1}"
+        stage = letter(block.text_positions[0])
+        for row, (name, members) in enumerate([*self.stages.items(), ("", [])], self.top + 1):
+            page.text(row, 1, name or "all rows", Look("name" if name else "heading"))
+            for of, at in columns:
+                area = f"{letter(at)}${rows % letter(at)}"
+                text = f"SUMIF(${stage}${rows % ('$' + stage)},$A{row},{area})" if name else f"SUM({area})"
+                kind, values = block.kind(of), block.book.declared.column(of.table, of.column)
+                unit = block.book.sheet.tables[of.table].columns[of.column].shown
+                look = base_look(kind, values, unit, "body" if name else "result")
+                page.formula(row, at, text, StageSum(of.table, of.column, tuple(members)), look)
+
+
+@dataclass(frozen=True)
+class StageSum:
+    """The sum of a column over some rows, over all without any."""
+
+    table: str
+    column: str
+    rows: tuple[int, ...]
+
+    def __call__(self, values: Values) -> Value:
+        column = values.column(self.table, self.column)
+        return float(sum(float(column[i] or 0) for i in self.rows or range(len(column))))
+
+
+def fold(block: TableBlock) -> None:
+    """Outlines the rows of a block by stage."""
+    found = levels([row.name for row in block.table.rows])
+    if any(found):
+        worksheet = block.page.worksheet
+        block.band.levels = found
+        worksheet.sheet_properties.outlinePr = Outline(summaryBelow=False)
+        worksheet.sheet_format.outlineLevelRow = max(found)
