@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from workbooks import SPECS, Made, made
 
+from memdsl.excel.energy_split import energy_splits
 from memdsl.excel.stages import levels, stage_of
 from memdsl.excel.style import base_format
 
@@ -169,3 +170,38 @@ def test_print_titles_and_areas_are_names_of_their_sheets(file: File) -> None:
     for sheet in file.workbook.worksheets:
         if isinstance(sheet, Worksheet) and sheet.title in file.made.model.sheet.instances:
             assert re.search(rf"_xlnm.Print_Titles[^>]*>[^<]*{re.escape(sheet.title)}'?!\$A:\$A", names), sheet.title
+
+
+# ---- energy and cost ------------------------------------------------------------------------------------------------
+
+
+def test_the_energy_of_a_model_is_the_sum_of_its_parts(file: File) -> None:
+    """By memory and compute unit, whether the energy is summed over layers, over memories, or spent at rest."""
+    book, model = file.made.layout.book, file.made.model
+    models = [
+        i for i in model.sheet.instances.values() if i.kind == "model" and f"{i.name}.energy" in model.sheet.cells
+    ]
+    drawn = [(owner, shares) for split in energy_splits(book, models) for owner, shares in split]
+    assert len(drawn) == len(models)
+    for owner, shares in drawn:
+        assert {"array", "dram"} <= {share.title for share in shares} or "alone" in owner.name
+        total = sum(share.value(model.values) for share in shares)
+        assert total == pytest.approx(model.values.cell(f"{owner.name}.energy"), rel=1e-12)
+
+
+def test_what_a_chip_and_a_million_frames_cost_stands_on_the_cover_live() -> None:
+    book = made(next(path for path in SPECS if path.stem == "memory_choices"))
+    target = io.BytesIO()
+    book.layout.save(target)
+    cover = load_workbook(target)["Cover"]
+    cells = {str(cell.value): cell for row in cover.iter_rows() for cell in row}
+    head, run = cells["A million frames [usd]"], cells["megapixel/alone"]
+    assert re.fullmatch(r"=kinds!\$[A-Z]+\$[0-9]+", cover.cell(run.row, head.column).value)
+    shown = load_workbook(target, data_only=True)["Cover"].cell(run.row, head.column).value
+    values = book.model.values
+    assert shown == values.column("kinds", "frames")[9]
+    chip = (
+        float(values.column("kinds", "cost")[9] or 0) / float(values.column("kinds", "rate")[9] or 0) / (1095 * 86400)
+    )
+    power = float(values.column("kinds", "energy")[9] or 0) * 0.15 / 3.6e6
+    assert shown == pytest.approx(1e6 * (chip + power), rel=1e-12)

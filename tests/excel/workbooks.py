@@ -47,7 +47,7 @@ def made(source: Path | str, **asked: object) -> Made:
 def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
     """The declared inputs, every input at random, both ends of the ranges, others at random: where all has values."""
     inputs = list(model.sheet.inputs.values())
-    every = [at_random(model, inputs, random.Random(seed)) for seed in range(8)]
+    every = (at_random(model, inputs, random.Random(seed)) for seed in range(64))
     tried: list[Setting] = [{}, *([next(s for s in every if _sound(model, s))] if inputs else [])]
     tried += [_ends(model, inputs, low=True), _ends(model, inputs, low=False)]
     for seed in range(4 * wanted):

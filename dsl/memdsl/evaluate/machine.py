@@ -154,9 +154,20 @@ class Machine:
 
         NaN, or an ArithmeticError, where it has no value.
         """
-        declared = self.declared(Problems())
         closure, slots = self.compiler.closure(formula, "")
-        asked = (frozenset(overrides), frozenset(slots))
+        self._move(overrides, frozenset(slots))
+        return closure(0)
+
+    def cells(self, cells: Sequence[str], overrides: Overrides) -> list[Value]:
+        """Some cells with some inputs set otherwise, in the order asked; NaN where one has no value."""
+        slots = [self.compiler.cell_slots[cell] for cell in cells]
+        self._move(overrides, frozenset(slots))
+        return [self.data[slot] for slot in slots]  # type: ignore[misc]
+
+    def _move(self, overrides: Overrides, slots: frozenset[int]) -> None:
+        """Brings some slots of the data, and what they rest on, to a point."""
+        declared = self.declared(Problems())
+        asked = (frozenset(overrides), slots)
         route = self._routes.get(asked)
         if route is None:
             if len(self._routes) > _MOST_ROUTES:
@@ -167,7 +178,6 @@ class Machine:
         problems = Problems()
         for step in route:
             self._run(self.sheet.order[step], overrides, problems)
-        return closure(0)
 
     def _changed(self, overrides: Overrides) -> list[int]:
         """The steps that rest on some inputs, in order."""

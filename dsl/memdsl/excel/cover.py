@@ -15,6 +15,7 @@ from .blocks import CellSource, write_row_name
 from .book import Book
 from .checks import check_holds
 from .claims import status_at
+from .costs import write_costs
 from .origin import file_name
 from .page import Page, Source
 from .scenarios import DELIVERED
@@ -115,7 +116,7 @@ Every number is a formula that leads back to the sheet Inputs."
             for cell in own:
                 self._own(row, cell)
                 row += 1
-        return row
+        return write_costs(book, page, row)
 
     def _is_own(self, cell: Cell) -> bool:
         return cell.owner not in self.book.sheet.instances and cell.id not in self.book.sheet.inputs

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..diagnostics import Problems
 from ..evaluate import Values
 from ..sheet.keys import InputKey
 from ..sheet.operations import Value
@@ -56,7 +55,7 @@ class TrialSheet:
     page: Page
     results: Sequence[Cell]
     trials: list[Trial] = field(default_factory=list)
-    _kept: list[tuple[Values, list[Values]]] = field(default_factory=list)
+    _kept: list[tuple[Values, list[list[Value]]]] = field(default_factory=list)
 
     # ---- places -----------------------------------------------------------------------------------------------------
 
@@ -115,12 +114,13 @@ class TrialSheet:
 
     # ---- values -----------------------------------------------------------------------------------------------------
 
-    def at(self, values: Values) -> list[Values]:
-        """The whole sheet in each trial, from a point."""
+    def _at(self, values: Values) -> list[list[Value]]:
+        """The results in each trial, from a point."""
         for known, found in self._kept:
             if known is values:
                 return found
-        found = [self.book.machine.at(self._overrides(trial, values), Problems()) for trial in self.trials]
+        cells = [cell.id for cell in self.results]
+        found = [self.book.machine.cells(cells, self._overrides(trial, values)) for trial in self.trials]
         self._kept = [*self._kept[-1:], (values, found)]
         return found
 
@@ -148,7 +148,8 @@ class TrialSheet:
 
     def value(self, cell: Cell, trial: int, values: Values) -> float:
         """A result of a trial, in base units."""
-        return float(self.at(values)[trial].cell(cell.id))
+        at = next(i for i, result in enumerate(self.results) if result.id == cell.id)
+        return float(self._at(values)[trial][at])
 
     # ---- content ----------------------------------------------------------------------------------------------------
 
