@@ -89,7 +89,9 @@ def test_it_tells_what_a_save_changed_and_survives_a_broken_file(folder: Path) -
 
 
 def test_it_writes_the_files_that_were_asked_for(folder: Path) -> None:
-    watch = Watch(folder, "--format", "html", "-o", "out", "--set", "x=2 MB")
+    (folder / "own").mkdir()
+    (folder / "own" / "extra.css").write_text("h1 { color: #123456 }")
+    watch = Watch(folder, "--format", "html", "-o", "out", "--set", "x=2 MB", "--template", "own")
     try:
         watch.until("a.html")
         page = folder / "out" / "a.html"
@@ -98,12 +100,18 @@ def test_it_writes_the_files_that_were_asked_for(folder: Path) -> None:
         watch.until("a.html")
         assert "Another label" in page.read_text(encoding="utf-8")
         assert "Another label" not in before
+        assert "#123456" in before
+        (folder / "own" / "extra.css").write_text("h1 { color: #654321 }")
+        watch.until("a.html")
+        assert "#654321" in page.read_text(encoding="utf-8")
     finally:
         code = watch.stop()
     assert code == 0
 
 
-@pytest.mark.parametrize("arguments", [["-"], ["none.mem"], ["."], ["a.mem", "--format", "doc"]])
+@pytest.mark.parametrize(
+    "arguments", [["-"], ["none.mem"], ["."], ["a.mem", "--format", "doc"], ["a.mem", "--template", "."]]
+)
 def test_what_cannot_be_watched_is_said(folder: Path, arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "memdsl", "watch", *arguments],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memdsl.report import words
-from memdsl.report.equations import _bracketed, _drawn, _lines
+from memdsl.report.equations import _bracketed, _drawn, _lines, typeset
 from memdsl.report.numbers import column, row, sign
 from memdsl.sheet.sheet import Quantity
 from memdsl.units import DATA, NONE, TIME, Dimension, parse_unit
@@ -65,6 +65,12 @@ def test_mathematics_on_one_level_is_text() -> None:
     assert _lines(r"{\mathrm{w}}^{2}", frozenset({"w"})) == "<div><i>w</i><sup>2</sup></div>"
     assert _lines(r"\frac{\mathrm{a}}{\mathrm{b}}", frozenset({"a"})) is None
     assert _lines(r"\mathrm{<b>} < 3", frozenset()) == "<div>&lt;b&gt; &lt; 3</div>"
+
+
+def test_many_short_lines_stand_in_two_columns() -> None:
+    latex = r"\begin{aligned} " + r" \\ ".join("+ 1" for _ in range(20)) + r" \end{aligned}"
+    assert '<div class="columns">' in typeset("x", "x", latex, ()).svg
+    assert "columns" not in typeset("x", "x", latex.replace("+ 1", "+ 1" * 40), ()).svg
 
 
 def test_a_step_is_a_bracket() -> None:

@@ -213,6 +213,29 @@ def test_crossed_tables_name_their_models_shortly() -> None:
     assert table(html, "compare")[1][0] == "chip"
 
 
+def test_the_runs_of_a_crossed_table_are_told_once() -> None:
+    chips = "".join(f"hardware chip{i} = edge(sram = {i} kB)\n" for i in range(1, 9))
+    names = ", ".join(f"chip{i}" for i in range(1, 9))
+    html = html_of(
+        make(
+            f"{HEAD}{chips}table compare for hw in [{names}] {{\n"
+            "  run = traffic(net([width, width, 3]), hw, batch = 2)\n  dram = run.dram_bytes in kB\n}\n"
+        )
+    )
+    assert len(table(html, "compare")) == 9, "runs are rows of their table"
+    assert [line[0] for line in table(html, "Models")[1:]] == ["naive", "today", "compare.run"]
+    run = table(html, "Models")[3]
+    assert run[1] == "8 runs, one a row of compare"
+    assert "batch = 2" in run[4]
+    assert "capacity = each its own" in run[4]
+    assert table(html, "Totals of the models")[0][3:] == ["naive", "today"]
+    assert "The runs of compare are rows of their table" in html
+    assert 'compare["chip' not in html, "no formula, layer or argument is told run by run"
+    parts = [line[0] for line in table(html, "Hardware")]
+    assert parts.count("buffer") == 1, "what is alike is told once"
+    assert [line[2] for line in table(html, "Hardware") if line[0] == "chip3"] == ["buffer capacity 3 kB"]
+
+
 def test_the_second_spec_has_its_report() -> None:
     html = html_of(load("resnet50.mem"))
     assert titles(html) == list(ALWAYS)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from memdsl.cli.serve import _write
+from memdsl.report import Look
 from memdsl.server import Desk, serve
 from memdsl.server.http import Server
 
@@ -44,6 +45,17 @@ def ask(server: Server, method: str, path: str, body: str = "", **headers: str) 
     text = answer.read().decode()
     connection.close()
     return answer.status, text
+
+
+def test_a_template_of_a_project_is_used_and_its_faults_are_told(tmp_path: Path) -> None:
+    (tmp_path / "desk.mem").write_text(SPEC, encoding="utf-8")
+    (tmp_path / "extra.css").write_text("h1 { color: #123456 }", encoding="utf-8")
+    desk = Desk(tmp_path / "desk.mem", (), None, "", Look(tmp_path))
+    assert "h1 { color: #123456 }" in desk.page
+    (tmp_path / "report.html").write_text("{{ nothing.at.all }}", encoding="utf-8")
+    desk.reread()
+    assert [d["code"] for d in desk.state.diagnostics] == ["template"]
+    assert "report.html, line" in str(desk.state.diagnostics[0]["message"])
 
 
 def test_it_is_for_this_machine_alone(server: Server) -> None:

@@ -44,6 +44,13 @@ SCENARIO = click.option(
     "--scenario", metavar="NAME", help="Use the inputs of a scenario of the spec.", shell_complete=complete.scenarios
 )
 
+TEMPLATE = click.option(
+    "--template",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    metavar="DIR",
+    help="A folder with your own report.html, report.css, extra.css or logo.svg.",
+)
+
 
 def formats(*names: str, default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option("--format", "form", type=click.Choice(names), default=default, show_default=True)
@@ -75,8 +82,7 @@ def cli() -> None:
     "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
 )
 @click.option("--format", "form", default="xlsx,pdf,html", show_default=True, help="Which files, by comma.")
-@click.option("--template", type=click.Path(file_okay=False, exists=True, path_type=Path), metavar="DIR",
-              help="A folder with your own report.html, report.css, extra.css or logo.svg.")  # fmt: skip
+@TEMPLATE
 @click.option("--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="For the PDF.")
 @SET
 @SCENARIO
@@ -188,9 +194,13 @@ def new(name: str, starter: str) -> int:
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
 )
+@TEMPLATE
 @SET
 @SCENARIO
-def watch(spec: str, form: str, folder: Path, settings: tuple[tuple[str, str], ...], scenario: str | None) -> int:
+def watch(
+    spec: str, form: str, folder: Path, template: Path | None, settings: tuple[tuple[str, str], ...],
+    scenario: str | None,
+) -> int:  # fmt: skip
     """Check SPEC at each save, of it and of the files that it uses, and print what changed; Ctrl-C ends.
 
     \b
@@ -199,15 +209,18 @@ def watch(spec: str, form: str, folder: Path, settings: tuple[tuple[str, str], .
     """
     from .watch import run
 
-    return run(spec, Chosen(settings, scenario), folder, form)
+    return run(spec, Chosen(settings, scenario), folder, form, template)
 
 
 @cli.command()
 @SPEC
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any that is free.")
+@TEMPLATE
 @SET
 @SCENARIO
-def serve(spec: str, port: int, settings: tuple[tuple[str, str], ...], scenario: str | None) -> int:
+def serve(
+    spec: str, port: int, template: Path | None, settings: tuple[tuple[str, str], ...], scenario: str | None
+) -> int:
     """Show the live page of SPEC in the browser, beside an editor; both follow each save. Only this machine is served.
 
     \b
@@ -216,7 +229,7 @@ def serve(spec: str, port: int, settings: tuple[tuple[str, str], ...], scenario:
     """
     from .serve import run
 
-    return run(spec, Chosen(settings, scenario), port)
+    return run(spec, Chosen(settings, scenario), port, template)
 
 
 @cli.command()

@@ -44,7 +44,7 @@ def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen, look: Loo
     return code
 
 
-def look_of(template: Path | None, paper: str) -> Look:
+def look_of(template: Path | None, paper: str = "a4") -> Look:
     """How reports are set. Raises Usage for a folder that holds nothing of a template."""
     from ..report import Look
 

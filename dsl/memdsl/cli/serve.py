@@ -10,20 +10,21 @@ from pathlib import Path
 
 from ..server import Desk, serve
 from .common import Chosen, Outside, Usage
-from .report import command_line, whole
+from .report import command_line, look_of, whole
 from .watch import SECONDS, Files
 
 
-def run(spec: str, chosen: Chosen, port: int) -> int:
+def run(spec: str, chosen: Chosen, port: int, template: Path | None = None) -> int:
     path = Path(spec)
     if spec == "-" or not path.is_file():
         raise Usage(f"serve needs a file, and {'standard input' if spec == '-' else spec} is none")
-    desk = Desk(path, chosen.settings, chosen.scenario, command_line(spec, chosen))
+    look = look_of(template)
+    desk = Desk(path, chosen.settings, chosen.scenario, command_line(spec, chosen, look), look)
     try:
         server = serve(desk, port, _write)
     except OSError as error:
         raise Outside(f"port {port} is not free: {error.strerror}; choose another by --port") from None
-    threading.Thread(target=_follow, args=(desk, Files(path)), daemon=True).start()
+    threading.Thread(target=_follow, args=(desk, Files(path, template)), daemon=True).start()
     print(f"{spec} at {server.url}; Ctrl-C ends", flush=True)
     with suppress(KeyboardInterrupt):
         server.serve_forever()
@@ -43,7 +44,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _follow(desk: Desk, files: Files) -> None:
-    """Reads the spec again when it, or a file that it uses, is saved."""
+    """Reads the spec again when it, a file that it uses, or one of the template is saved."""
     state = files.state()
     while True:
         time.sleep(SECONDS)

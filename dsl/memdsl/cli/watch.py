@@ -6,13 +6,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import driver
 from ..compare import Change, changes, summary
 from ..diagnostics import Diagnostic
 from ..resolve.loader import MAX_MODULES
 from .common import Chosen, Outside, Usage, files_used, load, say
-from .report import command_line, formats_named, write_files
+from .report import LOOKS, command_line, formats_named, look_of, write_files
+
+if TYPE_CHECKING:
+    from ..report import Look
 
 SECONDS = 0.25
 _MOST = 16
@@ -21,11 +25,11 @@ Stamp = tuple[int, int, int]
 """What changes when a file is saved."""
 
 
-def run(spec: str, chosen: Chosen, folder: Path, form: str) -> int:
+def run(spec: str, chosen: Chosen, folder: Path, form: str, template: Path | None = None) -> int:
     if spec == "-" or not Path(spec).is_file():
         raise Usage(f"watch needs a file, and {'standard input' if spec == '-' else spec} is none")
-    watcher = _Watcher(spec, chosen, folder, formats_named(form) if form else [])
-    files = Files(Path(spec))
+    watcher = _Watcher(spec, chosen, folder, formats_named(form) if form else [], look_of(template))
+    files = Files(Path(spec), template)
     with suppress(KeyboardInterrupt):
         state = files.state()
         watcher.look(first=True)
@@ -41,11 +45,12 @@ def run(spec: str, chosen: Chosen, folder: Path, form: str) -> int:
 
 
 class _Watcher:
-    def __init__(self, spec: str, chosen: Chosen, folder: Path, formats: Sequence[str]) -> None:
+    def __init__(self, spec: str, chosen: Chosen, folder: Path, formats: Sequence[str], look: Look) -> None:
         self.spec = spec
         self.chosen = chosen
         self.folder = folder
         self.formats = formats
+        self.templates = look
         self.last: driver.Model | None = None
 
     def look(self, first: bool = False) -> None:
@@ -89,17 +94,18 @@ class _Watcher:
 
     def _render(self, model: driver.Model) -> None:
         try:
-            command = command_line(self.spec, self.chosen)
-            write_files(model, self.folder, Path(self.spec).stem, self.formats, self.chosen, command)
+            command = command_line(self.spec, self.chosen, self.templates)
+            write_files(model, self.folder, Path(self.spec).stem, self.formats, self.chosen, command, self.templates)
         except (Outside, Usage) as failed:
             print(f"  {failed}", flush=True)
 
 
 class Files:
-    """A spec and the files that it uses; one is read again only when it changed."""
+    """A spec, the files that it uses, and those of a template; a spec is read again only when it changed."""
 
-    def __init__(self, spec: Path) -> None:
+    def __init__(self, spec: Path, template: Path | None = None) -> None:
         self.spec = spec
+        self.template = [template / name for name in LOOKS] if template is not None else []
         self.used: dict[tuple[Path, Stamp], list[str]] = {}
 
     def state(self) -> dict[Path, Stamp | None]:
@@ -116,7 +122,7 @@ class Files:
                 used[path, stamp] = names if names is not None else _used(path)
                 waiting += [path.parent / name for name in used[path, stamp]]
         self.used = used
-        return found
+        return found | {path: _stamp(path) for path in self.template}
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ..evaluate.show import show_distribution, unit_written
 from ..js import Probe
 from ..sheet.formula import At, CellRef, Field, Formula
 from ..sheet.keys import Entry
+from ..sheet.operations import Value
 from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
 from ..units import Unit
 from .document import Block, Grid, Heading, Item, Items, Line, Live, Text, View
-from .numbers import NONE, apart, form, shown
+from .numbers import NONE, Form, apart, form, shown
 from .plain.writing import shared_figure
 from .subject import Subject
 from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 
 ASSUMED = "assumed"
-_HOPS, _ALSO = 20, 48
+_HOPS, _ALSO, _MOST_NAMES = 20, 48, 3
 
 
 # ---- models ---------------------------------------------------------------------------------------------------------
@@ -36,8 +38,8 @@ def assumptions(subject: Subject) -> tuple[Block, ...]:
 def _conventions(subject: Subject) -> Items:
     """Each convention once, with the models that follow it."""
     found: dict[tuple[str, str], list[str]] = {}
-    for model in subject.models:
-        found.setdefault((model.template, model.label), []).append(cut(model.name, NAME))
+    for runs in subject.runs:
+        found.setdefault((runs.first.template, runs.first.label), []).append(cut(runs.name, NAME))
     items = []
     for (template, label), names in found.items():
         said = cut(label, 2 * LABEL) or "the spec does not say its convention in words"
@@ -46,29 +48,43 @@ def _conventions(subject: Subject) -> Items:
 
 
 def _models(subject: Subject) -> Grid:
+    arguments: dict[str, list[Cell]] = {}
+    for cell in subject.sheet.cells.values():
+        if cell.role == "argument":
+            arguments.setdefault(cell.owner, []).append(cell)
     lines = []
-    for model in subject.models:
-        arguments = [c for c in subject.sheet.cells.values() if c.owner == model.name and c.role == "argument"]
+    for runs in subject.runs:
+        what = f"{plural(len(runs.models), 'run')}, one a row of {cut(runs.table, NAME)}" if runs.table else ""
+        hardware = dict.fromkeys(name for model in runs.models for name in subject.hardware_of(model))
         lines.append(
             Line(
                 (
-                    cut(model.name, NAME),
-                    cut(model.title, LABEL) or NONE,
-                    cut(model.network or NONE, NAME),
-                    listed([cut(h, NAME) for h in subject.hardware_of(model)]) or NONE,
-                    _arguments(subject, arguments),
+                    cut(runs.name, NAME),
+                    what or cut(runs.first.title, LABEL) or NONE,
+                    _several([model.network or NONE for model in runs.models]),
+                    _several(list(hardware)) or NONE,
+                    _arguments(subject, [arguments.get(model.name, []) for model in runs.models]),
                 )
             )
         )
     headings = (
-        Heading("Model", "", "code", 18), Heading("What it is", width=26), Heading("Network", width=10),
-        Heading("Hardware", width=10), Heading("Arguments", width=36),
+        Heading("Model", "", "code", 17), Heading("What it is", width=25), Heading("Network", width=12),
+        Heading("Hardware", width=12), Heading("Arguments", width=34),
     )  # fmt: skip
     return Grid("Models", headings, tuple(lines))
 
 
-def _arguments(subject: Subject, cells: Sequence[Cell]) -> Text:
-    return joined([(f"{subject.short(c)} =", _value(subject, c)) for c in cells])
+def _several(names: Sequence[str]) -> str:
+    """Names, each once, as many as find room."""
+    found = [cut(name, NAME) for name in dict.fromkeys(names)]
+    return listed(found) if len(found) <= _MOST_NAMES else f"{', '.join(found[: _MOST_NAMES - 1])} and others"
+
+
+def _arguments(subject: Subject, models: Sequence[Sequence[Cell]]) -> Text:
+    """The arguments of a model, or of runs: what those do not share, each has of its own."""
+    by_name = [{subject.short(cell): cell for cell in cells} for cells in models]
+    shared = [name for name in by_name[0] if all(name in cells for cells in by_name)]
+    return joined([(f"{name} =", _value(subject, [cells[name] for cells in by_name])) for name in shared])
 
 
 def joined(parts: Sequence[tuple[str, Live]]) -> Text:
@@ -80,14 +96,16 @@ def joined(parts: Sequence[tuple[str, Live]]) -> Text:
         if length > 2 * LABEL:
             found.append(" …")
             break
-        found += [f"{', ' if found else ''}{cut(name, NAME)} ", value]
+        found += [f"{', ' if found else ''}{f'{cut(name, NAME)} ' if name else ''}", value]
     return tuple(found) or NONE
 
 
-def _value(subject: Subject, cell: Cell) -> Live:
+def _value(subject: Subject, cells: Sequence[Cell]) -> Live:
     """An argument in the unit that its author wrote, through the cells that it was passed by."""
-    written = form(subject.typed, subject.typed.cell_types[cell.id], cell.shown or unit_behind(subject, cell.formula))
-    return subject.live_in(subject.reference(cell.id), written)
+    unit = cells[0].shown or unit_behind(subject, cells[0].formula)
+    return subject.live_of(
+        [subject.reference(cell.id) for cell in cells], form(subject.typed, subject.typed.cell_types[cells[0].id], unit)
+    )
 
 
 def unit_behind(subject: Subject, formula: Formula) -> Unit | None:
@@ -114,34 +132,79 @@ def unit_behind(subject: Subject, formula: Formula) -> Unit | None:
 # ---- hardware -------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Figure:
+    value: Value
+    formula: Formula
+    form: Form
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A memory, a unit, or a cell of a hardware, whose one figure has no name."""
+
+    what: str
+    figures: dict[str, _Figure]
+
+
 def _hardware(subject: Subject, instances: Sequence[Instance]) -> Grid:
-    """One line a memory or unit, and what the hardware computes of them."""
-    lines: list[Line] = []
+    """One line a memory or unit, and what the hardware computes of them; of others alike, one line of what differs."""
+    alike: dict[tuple[str, str], list[Instance]] = {}
     for instance in instances:
-        label = f" · {cut(instance.label, LABEL)}" if instance.label else ""
-        lines.append(Line((f"{cut(instance.name, NAME)}{label}",), group=True))
-        for name in instance.tables:
-            table = subject.sheet.tables[name]
-            for index, row in enumerate(table.rows):
-                said: list[tuple[str, Live]] = []
-                for column in table.columns.values():
-                    kind = subject.typed.column_types[table.id, column.name]
-                    value = subject.values.column(table.id, column.name)[index]
-                    formula = column.formulas[index]
-                    if column.role == "structure" or value is None or not isinstance(kind, Quantity) or value == 0:
-                        continue
-                    unit = unit_behind(subject, formula) if formula is not None else None
-                    entry = subject.entry(table.id, column.name, index)
-                    said.append((column.name, subject.live_in(entry, form(subject.typed, kind, unit))))
-                lines.append(Line((cut(row.name, NAME), cut(row.kind or table.label, 60), joined(said))))
-        for cell in subject.totals.get(instance.name, []):
-            value_text = subject.live(subject.reference(cell.id), cell.shown)
-            lines.append(Line((cut(subject.short(cell), NAME), cut(cell.label, 60), value_text)))
+        alike.setdefault((instance.template, instance.label), []).append(instance)
+    lines: list[Line] = []
+    for (_, label), (first, *others) in alike.items():
+        name, parts = cut(first.name, NAME), _parts(subject, first)
+        lines.append(Line((f"{name} · {cut(label, LABEL)}" if label else name,), group=True))
+        for part, found in parts.items():
+            told = {figure: said for figure, said in found.figures.items() if said.value != 0}
+            lines.append(Line((part, found.what, _said(subject, told))))
+        if others:
+            lines.append(Line((f"Like {name}, but for what is said",), group=True))
+        for other in others:
+            different = _different(parts, _parts(subject, other))
+            lines.append(Line((cut(other.name, NAME), "hardware", _said(subject, different))))
     return Grid(
         "Hardware",
         (Heading("Part", "", "code", 14), Heading("What it is", width=30), Heading("Figures", width=56)),
         tuple(lines),
     )
+
+
+def _parts(subject: Subject, instance: Instance) -> dict[str, _Part]:
+    found: dict[str, _Part] = {}
+    for table in (subject.sheet.tables[name] for name in instance.tables):
+        for index, row in enumerate(table.rows):
+            figures: dict[str, _Figure] = {}
+            for column in table.columns.values():
+                kind = subject.typed.column_types[table.id, column.name]
+                value = subject.values.column(table.id, column.name)[index]
+                formula = column.formulas[index]
+                if column.role != "structure" and value is not None and isinstance(kind, Quantity):
+                    unit = unit_behind(subject, formula) if formula is not None else None
+                    entry = subject.entry(table.id, column.name, index)
+                    figures[cut(column.name, NAME)] = _Figure(value, entry, form(subject.typed, kind, unit))
+            found[cut(row.name, NAME)] = _Part(cut(row.kind or table.label, 60), figures)
+    for cell in subject.totals.get(instance.name, []):
+        reference = subject.reference(cell.id)
+        figure = _Figure(subject.values.cell(cell.id), reference, subject.form_of(reference, cell.shown))
+        found[cut(subject.short(cell), NAME)] = _Part(cut(cell.label, 60), {"": figure})
+    return found
+
+
+def _different(first: Mapping[str, _Part], other: Mapping[str, _Part]) -> dict[str, _Figure]:
+    """The figures of a hardware that are not those of the first of its kind."""
+    found: dict[str, _Figure] = {}
+    for name, part in other.items():
+        known = first[name].figures if name in first else {}
+        for figure, said in part.figures.items():
+            if figure not in known or known[figure].value != said.value:
+                found[f"{name} {figure}".strip()] = said
+    return found
+
+
+def _said(subject: Subject, figures: Mapping[str, _Figure]) -> Text:
+    return joined([(name, subject.live_in(said.formula, said.form)) for name, said in figures.items()])
 
 
 # ---- inputs ---------------------------------------------------------------------------------------------------------
@@ -160,14 +223,18 @@ def inputs(subject: Subject) -> Grid | None:
     groups: dict[str, dict[tuple[str, bool, tuple[str, ...]], list[tuple[str, Input | None]]]]
     groups = {role: {} for role in _ROLES}
     changed = False
-    unused = 0
+    unused = of_runs = 0
+    runs = {model.name for runs in subject.runs if runs.table for model in runs.models}
     for item in subject.sheet.inputs.values():
         other = item.key in subject.values.overrides
+        owner, name = _owner(subject, item)
         if item.key not in subject.used_inputs and not other and item.role in ("component", "argument"):
             unused += 1
             continue
+        if owner in runs and not other:
+            of_runs += 1
+            continue
         changed = changed or other
-        owner, name = _owner(subject, item)
         groups[item.role].setdefault((name, other, _input(subject, item)), []).append((owner, item))
     for cell in subject.sheet.cells.values():
         if cell.role == "option":
@@ -193,6 +260,8 @@ def inputs(subject: Subject) -> Grid | None:
     note = "“assumed” marks a constant of the library that has no source."
     if unused:
         note += f" {unused} more that no figure of this report rests on are left out."
+    if of_runs:
+        note += f" {plural(of_runs, 'argument')} of the runs of crossed tables: in the workbook."
     if changed:
         note += " Lines in colour were changed for this report."
     return Grid("What may be changed, and where each value comes from", headings, tuple(lines), note)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..evaluate.show import shown_unit
 from ..js import Probe
-from ..sheet.formula import Field, Here
+from ..sheet.formula import CellRef, Field, Formula, Here
 from ..sheet.report import MODEL_COLUMNS, ChartItem, TableItem
 from ..sheet.sheet import Column, Quantity, Table
 from ..units import DATA, TIME, WORK, Dimension, divide
@@ -70,6 +70,8 @@ def _bars(subject: Subject, item: ChartItem, columns: Sequence[TableItem]) -> tu
     names = tuple(cut(table.rows[i].name, NAME) for i in rows)
     stacked = item.kind == "stack"
     what = _titles([cut(c.title, 60) for c in columns])
+    if len(columns) == 1 and (label := _label(subject, first.formula)):
+        what = f"{label}: {what}"
     unit = first.unit or shown_unit(subject.typed, first.formula)
     form_ = form(subject.typed, subject.typed.type_of(first.formula), unit)
     grouped = item.by not in ("", "layer", "row", "name") and _owner(subject, table, item.by) is not None
@@ -107,6 +109,13 @@ def _name(subject: Subject, item: TableItem) -> str:
     if isinstance(formula, Field):
         return _called(subject.sheet.tables[formula.table].columns[formula.column])
     return cut(item.columns[0].title, 40)
+
+
+def _label(subject: Subject, formula: Formula) -> str:
+    """What its author calls a column or a cell."""
+    if isinstance(formula, Field):
+        return cut(subject.sheet.tables[formula.table].columns[formula.column].label, 80)
+    return cut(subject.sheet.cells[formula.cell].label, 80) if isinstance(formula, CellRef) else ""
 
 
 def _called(column: Column) -> str:

@@ -21,7 +21,6 @@ from ..sheet.report import (
     TableItem,
     UncertaintyItem,
 )
-from ..sheet.sheet import Instance
 from . import assumptions, front, glossary, ledger, results, studies
 from .analyses import answer
 from .charts import charts_of
@@ -33,8 +32,6 @@ from .prose import render
 from .subject import Subject
 from .tables import layer_table, table
 from .tornado import tornado
-
-_MOST_NETWORKS = 3
 
 
 def compose(subject: Subject, command: str, version: str, day: str, digest: str) -> Document:
@@ -164,9 +161,7 @@ def _words(sections: Sequence[Section]) -> frozenset[str]:
 
 
 def _layers(subject: Subject, found: Defaults) -> tuple[Block, ...]:
-    """One table a network: of the model that leads, or the first that uses it."""
-    chosen: dict[str | None, Instance] = {}
-    for model in ([found.lead] if found.lead is not None else []) + subject.models:
-        chosen.setdefault(model.network, model)
-    grids = [layer_table(subject, model) for model in list(chosen.values())[:_MOST_NETWORKS]]
-    return tuple(grid for grid in grids if grid is not None)
+    """The rows of the model that leads; the workbook has those of all."""
+    models = [m for m in ((found.lead,) if found.lead is not None else subject.spokesmen) if m.table is not None]
+    grid = layer_table(subject, models[0]) if models else None
+    return (grid,) if grid is not None else ()

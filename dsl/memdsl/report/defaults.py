@@ -32,14 +32,14 @@ class Defaults:
 def defaults(subject: Subject) -> Defaults:
     """The model whose main figure rests on the most parameters: the one a reader can play with."""
     best: Defaults | None = None
-    for model in subject.models:
+    for model in subject.spokesmen:
         total = main_total(subject, model)
         if total is None:
             continue
         params = _params(subject, total)
         if best is None or len(params) > len(best.params):
             best = Defaults(model, total, params)
-    return best or Defaults(subject.models[0] if subject.models else None, None, ())
+    return best or Defaults(subject.spokesmen[0] if subject.models else None, None, ())
 
 
 def main_total(subject: Subject, model: Instance) -> Cell | None:

@@ -40,7 +40,7 @@ def said(text: Text) -> str:
     return "".join(str(part) for part in text) if isinstance(text, tuple) else str(text)
 
 
-_LONG_WORD, _SHORT, _LONG_TABLE = 44, 16, 15
+_LONG_WORD, _SHORT, _LONG_TABLE = 44, 12, 15
 
 Align = OneOf["number", "text", "word", "code"]
 """A `word` never breaks: a unit, a verdict."""

@@ -23,7 +23,7 @@ def energy(subject: Subject, model: str) -> tuple[Figure, ...]:
     tiers = list(split[lead.name])
     if len(tiers) < 2:
         return ()
-    for other in subject.models:
+    for other in subject.spokesmen:
         if other.network == lead.network and other.name != lead.name:
             found = _split(subject, other)
             if list(found) == tiers:

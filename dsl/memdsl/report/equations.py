@@ -18,6 +18,9 @@ from .words import LABEL, NAME, cut, cut_middle, plural
 
 _MOST_TEXT = 6_000
 _MOST_STEPS = 40
+_MANY, _NARROW = 14, 58
+"""More lines than that, none of them longer, stand in two columns."""
+_TAG = re.compile(r"<[^>]*>|&[a-z]+;")
 _MOST_ROWS = 3
 _WIDEST = 640.0
 """A drawn equation that is wider than a page at a readable size is given as text."""
@@ -137,7 +140,10 @@ def _lines(latex: str, variables: frozenset[str]) -> Html | None:
     set_ = ["".join(found) if (found := _set(part, variables)) is not None else None for part in parts]
     if any(line is None for line in set_):
         return None
-    return Html("".join(f"<div>{' '.join((line or '').split(' ')).strip()}</div>" for line in set_))
+    lines = [" ".join((line or "").split(" ")).strip() for line in set_]
+    columns = len(lines) > _MANY and max(len(_TAG.sub("", line)) for line in lines) <= _NARROW
+    html = "".join(f"<div>{line}</div>" for line in lines)
+    return Html(f'<div class="columns">{html}</div>' if columns else html)
 
 
 def _set(part: str, variables: frozenset[str]) -> list[str] | None:

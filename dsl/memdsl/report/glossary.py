@@ -12,14 +12,14 @@ from .numbers import sign, size
 from .subject import Subject
 from .words import FORMULA, LABEL, NAME, cut, listed
 
-_MOST_LINES = 240
+_MOST_LINES, _MOST_FORMULAS = 240, 5
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def glossary(subject: Subject, shown: frozenset[str]) -> Grid | None:
     """`shown` are the words that the rest of the report uses: columns among them, and what their formulas name."""
     words = _Words(shown)
-    for model in subject.models:
+    for model in subject.spokesmen:
         for cell in subject.totals.get(model.name, []):
             words.add(text(cell.formula))
     groups: list[tuple[str, list[Line]]] = []
@@ -28,7 +28,7 @@ def glossary(subject: Subject, shown: frozenset[str]) -> Grid | None:
         groups.append((f"Rows of a network, such as {cut(network.id, NAME)}", found))
         break  # the kinds of a second network come from the same library
     told: set[tuple[str, str]] = set()
-    for model in subject.models:
+    for model in subject.spokesmen:
         groups += _model(subject, model, told)
     for table in subject.sheet.tables.values():
         if table.role in ("literal", "crossed"):
@@ -47,8 +47,8 @@ def glossary(subject: Subject, shown: frozenset[str]) -> Grid | None:
     if not lines:
         return None
     headings = (
-        Heading("Column", "", "code", 15), Heading("Unit", "", "word", 6), Heading("What it is", width=29),
-        Heading("Formula", "", "code", 50),
+        Heading("Column", "", "code", 15), Heading("Unit", "", "word", 8), Heading("What it is", width=29),
+        Heading("Formula", "", "code", 48),
     )  # fmt: skip
     note = f"{left} others that nothing here shows are in the workbook." if left else ""
     if len(lines) > _MOST_LINES:
@@ -129,5 +129,7 @@ def _formulas(subject: Subject, column: Column) -> str:
     if not found:
         return ""
     most = max(found, key=lambda written: sum(found[written].values()))
-    others = [f"{listed(sorted(k for k in kinds if k))}: {t}" for t, kinds in list(found.items())[:20] if t != most]
+    others = [f"{listed(sorted(k for k in kinds if k))}: {t}" for t, kinds in found.items() if t != most]
+    if len(others) > _MOST_FORMULAS:
+        others = [*others[: _MOST_FORMULAS - 1], f"and {len(others) - _MOST_FORMULAS + 1} others"]
     return cut("; ".join([most, *others]), FORMULA)

@@ -12,7 +12,7 @@ from .document import Grid, Heading, Item, Items, Line
 from .numbers import NONE, Form, apart, form, sign
 from .plain.writing import ClaimAsk, claim_cells
 from .subject import Subject
-from .words import LABEL, NAME, SOURCE, cut, in_library, plural
+from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 
 _VERDICTS = {"holds": "holds", "disputed": "disputed", "fails": "FAILS"}
 _TONES = {"holds": "", "disputed": "disputed", "fails": "fails"}
@@ -123,17 +123,25 @@ def sources(subject: Subject) -> Items | None:
                 for source in dict.fromkeys(column.sources):
                     add(source, f"{table.id}.{column.name}")
     items = [Item(work, _uses(list(names))) for work, names in uses.items()]
-    assumed = [
-        cut(item.path, NAME)
-        for item in subject.sheet.inputs.values()
-        if not item.source
-        and item.role == "component"
-        and in_library(item.formula.span)
-        and item.key in subject.used_inputs
-    ]
+    assumed = _assumed(subject)
     if assumed:
-        items.append(Item("No source, assumed by the library", ", ".join(assumed[:_MOST_ASSUMED])))
+        items.append(Item("No source, assumed by the library", assumed))
     return Items(tuple(items)) if items else None
+
+
+def _assumed(subject: Subject) -> str:
+    """Constants of the library that no source stands behind; what several hardwares have is named once."""
+    owners: dict[str, list[str]] = {}
+    for item in subject.sheet.inputs.values():
+        unsourced = item.role == "component" and not item.source and in_library(item.formula.span)
+        if unsourced and item.key in subject.used_inputs:
+            owner, _, name = item.path.partition(".")
+            owners.setdefault(cut(name, NAME), []).append(cut(owner, NAME))
+    names: dict[str, list[str]] = {}
+    for name, found in owners.items():
+        of = listed(found) if len(found) <= _MOST_USES else f"{found[0]} and {plural(len(found) - 1, 'other')}"
+        names.setdefault(of, []).append(name)
+    return "; ".join(f"{', '.join(found[:_MOST_ASSUMED])} of {of}" for of, found in names.items())
 
 
 def _uses(names: list[str]) -> str:

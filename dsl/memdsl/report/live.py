@@ -21,6 +21,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         writing.say,
+        writing.say_shared,
         writing.key_figure,
         writing.shared_figure,
         writing.column_texts,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from ..evaluate.show import shown_unit, unit_written
 from ..js import Probe
 from ..sheet.formula import CellRef
-from ..sheet.sheet import Cell, Instance, Quantity, Table
+from ..sheet.sheet import Cell, Instance, Quantity, Sheet, Table
 from ..units import Unit
 from .assumptions import unit_behind
 from .document import Grid, Heading, Line
 from .formulas import text
 from .numbers import form
 from .plain.writing import key_figure, row_cells
+from .runs import run_of
 from .subject import Subject
 from .tables import Given, grid
-from .words import LABEL, NAME, cut
+from .words import LABEL, NAME, cut, listed
 
 _SIDE_BY_SIDE = 6
 """So many models stand in one table of totals."""
@@ -41,16 +42,30 @@ def figures(subject: Subject) -> Grid | None:
 
 
 def totals(subject: Subject) -> list[Grid]:
-    """Totals of the models by name, a column a model; models that share no name stand in tables of their own."""
+    """Totals of the models by name, a column a model; models that share no name stand in tables of their own.
+
+    Of many runs of a crossed table one speaks for all.
+    """
     grids: list[Grid] = []
-    left = [m for m in subject.models if subject.totals.get(m.name)]
+    every = [m for m in subject.models if subject.totals.get(m.name)]
+    left = every if len(every) <= _SIDE_BY_SIDE else [m for m in subject.spokesmen if m in every]
+    note = _left_out(subject, left)
     while left:
         names = _names(subject, left[0])
         alike = [m for m in left if names & _names(subject, m)]
         left = [m for m in left if m not in alike]
         for start in range(0, len(alike), _SIDE_BY_SIDE):
             grids.append(_totals(subject, alike[start : start + _SIDE_BY_SIDE]))
-    return grids
+    return [*grids[:-1], replace(grids[-1], note=note)] if grids else []
+
+
+def _left_out(subject: Subject, shown: Sequence[Instance]) -> str:
+    """Where the runs are whose totals are not shown."""
+    tables = [runs.table for runs in subject.runs if runs.table and any(m not in shown for m in runs.models)]
+    if not tables:
+        return ""
+    names = listed([cut(name, NAME) for name in dict.fromkeys(tables)])
+    return f"The runs of {names} are rows of their table; all their totals are in the workbook."
 
 
 def _names(subject: Subject, model: Instance) -> set[str]:
@@ -63,7 +78,7 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
         for cell in subject.totals[model.name]:
             cells.setdefault(subject.short(cell), {})[model.name] = cell
     lines = [_line(subject, name, [found.get(m.name) for m in models]) for name, found in cells.items()]
-    names = _headings(models)
+    names = _headings(subject.sheet, models)
     width = min(100, 53 + 14 * len(names))
     share = 100 / width
     headings = (
@@ -81,12 +96,13 @@ def _totals(subject: Subject, models: Sequence[Instance]) -> Grid:
     )
 
 
-def _headings(models: Sequence[Instance]) -> list[str]:
+def _headings(sheet: Sheet, models: Sequence[Instance]) -> list[str]:
     """The names of models; of those that a crossed table made, the names of its rows (`yolo/mid`)."""
-    found = [re.fullmatch(r'(\w+)\["(.+)"\]\.(\w+)', m.name) for m in models]
-    inside = [m[2] for m in found if m is not None]
-    made_by = {(m[1], m[3]) for m in found if m is not None}
-    names = inside if len(inside) == len(models) and len(made_by) == 1 else [m.name for m in models]
+    found = [run_of(sheet, model) for model in models]
+    columns = {(run[0], run[2]) if run is not None else None for run in found}
+    names = []
+    for model, run in zip(models, found, strict=True):
+        names.append(model.name if run is None else run[1] if len(columns) == 1 else f"{run[0]} {run[1]} {run[2]}")
     return [cut(name, 40).replace("/", "/ ") for name in names]
 
 
@@ -114,9 +130,10 @@ def _unit(subject: Subject, cell: Cell) -> Unit | None:
 def other_tables(subject: Subject, asked: Collection[str]) -> list[Grid]:
     """Tables of the spec, and those of a model that have a row a memory or a group; not those asked for already."""
     main = {i.table for i in subject.sheet.instances.values()}
+    untold = {m.name for m in subject.models} - {m.name for m in subject.spokesmen}
     grids = []
     for table in subject.sheet.tables.values():
-        if table.id in asked:
+        if table.id in asked or table.owner in untold:
             continue
         if table.role in ("literal", "crossed", "groups") or (table.role == "model" and table.id not in main):
             found = _table(subject, table)

@@ -22,7 +22,8 @@ from ..units import Dimension, Unit
 from .document import Live
 from .live import Views
 from .numbers import Form, form
-from .plain.writing import say, written
+from .plain.writing import say, say_shared, written
+from .runs import Runs, spokesmen, together
 
 NO_VALUE = (ArithmeticError, TypeError, ValueError)
 
@@ -86,6 +87,12 @@ class Subject:
         found = self.values_of(probe)
         assert not isinstance(found, list)
         return Live(written(form, found), self.views.add(say, form, [probe]))
+
+    def live_of(self, formulas: Sequence[Formula], form: Form) -> Live:
+        """The value that formulas share, or that they share none."""
+        probes = [Probe(formula) for formula in formulas]
+        values = [self.values_of(probe) for probe in probes]
+        return Live(say_shared(form, values), self.views.add(say_shared, form, probes))  # type: ignore[arg-type]
 
     def entry(self, table: str, column: str, row: int) -> Field:
         """The formula that reads one entry."""
@@ -179,6 +186,16 @@ class Subject:
     @cached_property
     def models(self) -> list[Instance]:
         return [i for i in self.sheet.instances.values() if i.kind == "model"]
+
+    @cached_property
+    def runs(self) -> list[Runs]:
+        """The models in their order, the runs of a crossed table as one."""
+        return together(self.sheet, self.models)
+
+    @cached_property
+    def spokesmen(self) -> list[Instance]:
+        """The models whose rows, formulas and totals are shown: those with a name, else one of the runs of a table."""
+        return spokesmen(self.sheet, self.models)
 
     @cached_property
     def totals(self) -> dict[str, list[Cell]]:

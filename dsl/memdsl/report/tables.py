@@ -16,7 +16,7 @@ from .document import Grid, Heading, Line, View
 from .numbers import form, size
 from .plain.writing import column_texts, shape_texts
 from .subject import Subject, row_indices
-from .words import NAME, cut, cut_middle
+from .words import LABEL, NAME, cut, cut_middle
 
 MOST_ROWS = 250
 """A table of more rows shows the largest ones; the workbook has them all."""
@@ -56,7 +56,10 @@ def table(subject: Subject, item: TableItem) -> Grid:
         columns.append(Given(asked.title, subject.typed.type_of(asked.formula), unit, probe))
     named = any(asked.title == "name" for asked in item.columns)
     given = None if named else [source.rows[i].name for i in rows]
-    return grid(subject, cut(item.title, NAME), given, columns)
+    caption = cut(item.title, NAME)
+    if source.role in ("literal", "crossed") and source.label:
+        caption += f": {cut(source.label, LABEL)}"
+    return grid(subject, caption, given, columns)
 
 
 def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: Sequence[Given], note: str = "") -> Grid:
@@ -84,7 +87,7 @@ def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: S
     shares = [round(100 * size / total, 1) for size in sizes]
     headings = [replace(h, width=share) for h, share in zip(headings, shares, strict=True)]
     said = " ".join(n for n in (note, cut_note) if n)
-    dense = count > _DENSE
+    dense = count > _DENSE or total > _LINE
     width = 100 if dense else min(100, max(30, round(100 * total / _LINE)))
     return Grid(caption, tuple(headings), lines, said, dense, total > _PORTRAIT, width, tuple(views))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -14,6 +15,7 @@ from .document import Document
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 # The file, the family it is called by, weight and style. Regular faces come first: a page is legible with them alone.
 FONTS = (
@@ -24,6 +26,10 @@ FONTS = (
     ("Condensed-SemiBold", "Memdsl Condensed", 600, "normal"),
     ("Mono-Regular", "Memdsl Mono", 400, "normal"),
 )
+
+
+_JOINT = re.compile(r"[._/\]](?=\w)")
+_LONG_CODE = 14
 
 
 @cache
@@ -85,10 +91,21 @@ def _environment(own: Path | None = None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A file that a project adds between two reports stands before ours from then on.
+        cache_size=0 if own is not None else 50,
     )
     # Only `document.Html` passes through it.
     made.filters["drawn"] = Markup
+    made.filters["breakable"] = _breakable
     return made
+
+
+def _breakable(text: str) -> Markup:
+    """A name or a formula that may go on in the next line where a word of it ends."""
+    from markupsafe import Markup, escape
+
+    escaped = str(escape(text))
+    return Markup(_JOINT.sub(r"\g<0><wbr>", escaped) if len(text) > _LONG_CODE else escaped)
 
 
 def _encoded(content: bytes) -> str:

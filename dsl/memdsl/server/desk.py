@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import driver
-from ..diagnostics import Diagnostic, Source
+from ..diagnostics import Diagnostic, Source, Span
+from ..evaluate import Machine
 from ..render import to_json
-from ..report import Report
+from ..report import Look, Report, TemplateFault
 from ..version import VERSION
 
 
@@ -28,8 +29,16 @@ class State:
 class Desk:
     """Reads, checks and renders one spec. Safe for several threads: one of them works at a time."""
 
-    def __init__(self, path: Path, settings: Sequence[tuple[str, str]], scenario: str | None, command: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: Sequence[tuple[str, str]],
+        scenario: str | None,
+        command: str,
+        look: Look | None = None,
+    ) -> None:
         self.path = path
+        self._templates = look
         self._settings, self._scenario, self._command = settings, scenario, command
         self._working = threading.Lock()
         self._changed = threading.Condition()
@@ -78,14 +87,27 @@ class Desk:
     def _look(self, source: Source, *, draft: bool) -> None:
         with self._working:
             model = driver.build(source, self.path.parent, self.path, settings=self._settings, scenario=self._scenario)
-            claims = model.claims
+            _ = model.claims  # judged here, so that a failing one is told
             found = list(model.problems)
             page = None
             # A claim that fails is told, and the report shows it; anything else leaves nothing to show.
             if model.machine is not None and all(d.code in ("claim-fails", "disputed-holds") for d in found):
-                made = Report(model.typed, model.machine, model.values, claims, command=self._command, version=VERSION)
-                page = made.page()
+                try:
+                    page = self._report(model, model.machine).page()
+                except TemplateFault as fault:
+                    found.append(Diagnostic("template", str(fault), Span(source, 0, 0)))
         self._tell(source.text, draft, found, page)
+
+    def _report(self, model: driver.Model, machine: Machine) -> Report:
+        return Report(
+            model.typed,
+            machine,
+            model.values,
+            model.claims,
+            command=self._command,
+            version=VERSION,
+            look=self._templates,
+        )
 
     def _tell(self, text: str, draft: bool, found: Sequence[Diagnostic], page: str | None) -> None:
         with self._changed:

@@ -257,7 +257,7 @@ def ranked(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
             if stacked:
                 base[i] += numbers[i]
             else:
-                drawing.text(max(a, b) + 5, line + thick - 4.5, tick_text(numbers[i]), fill=QUIET, size=9.5)
+                drawing.text(max(a, b) + 5, line + thick / 2 + 2.9, tick_text(numbers[i]), fill=QUIET, size=9.5)
         drawing.bars(boxes, _colour(k))
     for i in range(len(names)):
         middle = top + i * pitch + 4 + thick * each / 2

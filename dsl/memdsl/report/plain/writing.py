@@ -90,6 +90,11 @@ def say(form: Form, values: Sequence[Value | None]) -> str:
     return written(form, values[0])
 
 
+def say_shared(form: Form, values: Sequence[Value | None]) -> str:
+    """The value of several places while they are equal."""
+    return written(form, values[0]) if all(value == values[0] for value in values) else "each its own"
+
+
 def key_figure(form: Form, values: Sequence[Value | None]) -> tuple[str, str]:
     """The number and the unit of a value."""
     return apart(written(form, values[0]))
