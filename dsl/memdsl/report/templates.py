@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
 from .document import Document
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, TemplateError
     from markupsafe import Markup
 
 # The file, the family it is called by, weight and style. Regular faces come first: a page is legible with them alone.
@@ -151,8 +152,17 @@ def page(document: Document, live: Script | None = None, look: Look | None = Non
     except TemplateError as error:
         if look.folder is None:
             raise
-        where = f"{getattr(error, 'filename', None) or look.folder}, line {getattr(error, 'lineno', '?')}"
-        raise TemplateFault(f"{where}: {error}") from None
+        raise TemplateFault(f"{_place(error, look.folder)}: {error}") from None
+
+
+def _place(error: TemplateError, own: Path) -> str:
+    """The file and the line of a fault: Jinja puts those of templates into the traceback."""
+    from jinja2 import TemplateSyntaxError
+
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or own}, line {error.lineno}"
+    frames = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(own)]
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else str(own)
 
 
 def rendered(template: str, **values: object) -> str:
