@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from memdsl.cli.main import cli
 from memdsl.report import MissingLibrary, pdf, templates, write_pdf
 
 from .conftest import HEAD, html_of, make
@@ -138,6 +140,16 @@ def test_without_pango_one_line_says_what_to_install(monkeypatch: pytest.MonkeyP
         write_pdf("<p>x", tmp_path / "x.pdf")
     assert "apt-get install" in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_characters_that_no_font_has_are_told(tmp_path: Path) -> None:
+    spec = tmp_path / "small.mem"
+    spec.write_text('"Box \U000f0000"\nx = 1 "Gr\u00f6\u00dfe"\n', encoding="utf-8")
+    done = CliRunner().invoke(cli, ["report", str(spec), "-o", str(tmp_path), "--format", "pdf"])
+    assert done.exit_code == 0
+    assert (tmp_path / "small.pdf").is_file()
+    (told,) = done.stderr.splitlines()
+    assert "no font on this machine has \U000f0000: the PDF shows a box" in told
 
 
 def test_templates_are_found() -> None:

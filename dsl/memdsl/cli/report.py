@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..report import Look, Report
 
 FORMATS = ("xlsx", "pdf", "html", "csv")
+_MOST_BOXES = 12
 LOOKS = ("report.html", "blocks.html", "report.css", "extra.css", "logo.svg", "logo.png")
 
 
@@ -144,9 +146,16 @@ def _pdf(report: Report, target: Path) -> None:
     from ..report import MissingLibrary
 
     try:
-        report.write_pdf(target)
+        boxes = report.write_pdf(target)
     except MissingLibrary as missing:
         raise Outside(str(missing)) from None
+    if boxes:
+        some = " ".join(boxes[:_MOST_BOXES]) + (" …" if len(boxes) > _MOST_BOXES else "")
+        print(
+            f"warning: no font on this machine has {some}: the PDF shows a box for each; install one that has them "
+            "(on Debian, Ubuntu: fonts-noto-core, fonts-noto-cjk)",
+            file=sys.stderr,
+        )
 
 
 def whole(target: Path, write: Callable[[Path], None]) -> None:

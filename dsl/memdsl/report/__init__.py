@@ -81,6 +81,6 @@ class Report:
             found[name] = text.getvalue()
         return found
 
-    def write_pdf(self, target: Path) -> None:
-        """Raises MissingLibrary, or OSError."""
-        write_pdf(self.paper(), target)
+    def write_pdf(self, target: Path) -> str:
+        """The characters that no font has, shown as boxes. Raises MissingLibrary, or OSError."""
+        return write_pdf(self.paper(), target)

@@ -39,15 +39,39 @@ def fetcher() -> URLFetcher:
     return Nothing()
 
 
-def write_pdf(html: str, target: Path) -> None:
-    """Typesets a page that `render_html` made."""
+def write_pdf(html: str, target: Path) -> str:
+    """Typesets a page; the characters that no font of this machine has, and that stand as boxes in it.
+
+    Raises MissingLibrary, or OSError.
+    """
     try:
         import weasyprint
     except OSError as error:
         raise MissingLibrary(INSTALL) from error
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-    with _seldom_collected():
+    with _seldom_collected(), _boxes() as boxes:
         weasyprint.HTML(string=html, url_fetcher=fetcher()).write_pdf(target, pdf_tags=True)
+    return "".join(sorted(boxes))
+
+
+@contextmanager
+def _boxes() -> Iterator[set[str]]:
+    """The characters without a glyph, of which WeasyPrint tells in its log; it says nothing else meanwhile."""
+    found: set[str] = set()
+
+    def heard(record: logging.LogRecord) -> bool:
+        if isinstance(record.msg, str) and record.msg.startswith(".notdef") and isinstance(record.args, tuple):
+            found.add(str(record.args[0]))
+        return False
+
+    log = logging.getLogger("weasyprint")
+    before = log.level
+    log.setLevel(logging.WARNING)
+    log.addFilter(heard)
+    try:
+        yield found
+    finally:
+        log.removeFilter(heard)
+        log.setLevel(before)
 
 
 @contextmanager
