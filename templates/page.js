@@ -130,6 +130,7 @@ const start = () => {
       place.write(place.element, shown(place.view));
     }
     if (late.size) soon(() => settle(performance.now() + 6));
+    if (until === Infinity) studies.settle();
   };
   const soon = window.requestIdleCallback ?? ((then) => setTimeout(then, 30));
   const watcher = new IntersectionObserver((seen) => {
@@ -182,6 +183,7 @@ const start = () => {
     for (const path of changed) values.set(path, given[path]);
     const dirty = machine.set(Object.fromEntries(changed.map((path) => [path, given[path]])));
     refresh(changed, dirty);
+    studies.changed(changed);
     required();
     const now = moved();
     document.body.classList.toggle("adjusted", now.length > 0);
@@ -394,17 +396,19 @@ const start = () => {
     const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
     return table.map((line) => line.map(cell).join(",")).join("\n") + "\n";
   };
-  for (const { element, view } of places.filter(({ element }) => element.dataset.as === "figure")) {
+  const csvButton = (name, table) => {
     const save = () => {
-      const link = make("a", { download: `${element.dataset.name}.csv` });
-      link.href = URL.createObjectURL(new Blob([csv(shown(view).table)], { type: "text/csv" }));
+      const link = make("a", { download: `${name()}.csv` });
+      link.href = URL.createObjectURL(new Blob([csv(table())], { type: "text/csv" }));
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     };
-    const caption = element.querySelector("figcaption");
-    const label = `Data of this chart as CSV: ${element.dataset.name}`;
-    caption.append(make("button", { type: "button", class: "csv", onclick: save, "aria-label": label }, "CSV"));
+    return make("button", { type: "button", class: "csv", onclick: save, "aria-label": `Data as CSV: ${name()}` }, "CSV");
+  };
+  for (const { element, view } of places.filter(({ element }) => element.dataset.as === "figure")) {
+    element.querySelector("figcaption").append(csvButton(() => element.dataset.name, () => shown(view).table));
   }
+  const studies = showStudies(data.studies, machine, [...items.keys()], make, csvButton);
 
   // ---- the address --------------------------------------------------------------------------------------------------
 
@@ -424,6 +428,6 @@ const start = () => {
   window.addEventListener("hashchange", () => location.hash.includes("=") && addressed());
   if (location.hash.includes("=")) addressed();
 
-  window.memdsl = { machine, set, settle, values, durations, chart: (k) => csv(shown(views[k]).table) };
+  window.memdsl = { machine, set, settle, studies, values, durations, chart: (k) => csv(shown(views[k]).table) };
 };
 start();

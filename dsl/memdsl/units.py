@@ -400,6 +400,9 @@ def readable(value: float, dimension: Dimension) -> Unit:
 
 class Scaled(Protocol):
     @property
+    def text(self) -> str: ...
+
+    @property
     def scale(self) -> Fraction | float: ...
 
     def from_base(self, value: float) -> float: ...

@@ -18,9 +18,13 @@ from memdsl import driver
 from memdsl.diagnostics import Problems
 from memdsl.evaluate.show import show
 from memdsl.report import Report
-from memdsl.report.live import FUNCTIONS
+from memdsl.report.document import Figure, Grid, Remark, said
+from memdsl.report.live import FUNCTIONS, Views
 from memdsl.report.plain.writing import Texts
+from memdsl.report.studies import blocks
+from memdsl.report.subject import Subject
 from memdsl.sheet.formula import CellRef
+from memdsl.sheet.report import ANALYSES
 
 from .node import same
 from .test_agreement import SPECS, load, slots
@@ -134,9 +138,40 @@ def test_every_input_moves_all_that_follows_it(path: Path, browser: Browser, tmp
     page.context.close()
 
 
+STUDIED = """() => [...document.querySelectorAll("[data-study]")].map((element) => {
+  const text = (one) => (one.querySelector("span") ?? one.firstChild).textContent.trim();
+  const cells = (row) => [...row.cells].map((cell) => cell.textContent);
+  if (element.tagName === "P") return ["remark", element.textContent];
+  if (element.tagName === "FIGURE") return ["figure", text(element.querySelector("figcaption"))];
+  const table = element.querySelector("table");
+  return ["grid", text(table.caption), [...table.tBodies[0].rows].map(cells)];
+})"""
+
+
+def studied(subject: Subject) -> list[list[object]]:
+    """What Python shows of the analyses that the page carries out again."""
+    found: list[list[object]] = []
+    for item in subject.sheet.report or ():
+        if type(item) not in ANALYSES:
+            continue
+        made, study = blocks(subject, item)  # type: ignore[arg-type]
+        for block in made if study is not None else ():
+            if isinstance(block, Remark):
+                found.append(["remark", block.text])
+            elif isinstance(block, Figure):
+                found.append(["figure", block.caption])
+            elif isinstance(block, Grid):
+                caption = f"{block.caption}. {block.note}" if block.note else block.caption
+                found.append(["grid", caption, [[said(cell) for cell in line.cells] for line in block.lines]])
+    return found
+
+
 def _compare(report: Report, values: object, watched: Watched) -> None:
     there = Report.__new__(Report)
     there.subject = replace(report.subject, values=values)  # type: ignore[arg-type]
+    watched.page.evaluate("memdsl.settle()")
+    assert watched.page.evaluate(STUDIED) == studied(replace(there.subject, views=Views()))
+    assert watched.page.locator(".waiting").count() == 0
     compared = 0
     for number, kind, texts in watched.shown():
         wanted = expected(there, number, kind)
@@ -228,27 +263,48 @@ def test_what_a_page_may_do(tmp_path: Path) -> None:
 STUDIES = """\
 param size = 4 MB from 1 MB to 8 MB
 param rate = 2 MB/s from 1 MB/s to 9 MB/s
+param power = 2 from 0 to 1000
 time = size / rate
+high = floor(power * 1000)
 report {
   grid time over size = 1 MB..8 MB times 2
   sensitivity of time to size, rate
+  pareto time, size over size = 1 MB..8 MB times 2
+  solve time < 3 s for rate
+  solve high > 5000 for power
+  equation time in size
 }
 """
 
 
-def test_what_was_made_once_says_so_when_its_inputs_change(browser: Browser, tmp_path: Path) -> None:
+def test_analyses_are_carried_out_again(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "studies.mem"
     path.write_text(STUDIES, encoding="utf-8")
-    watched = Watched(browser, report_of(load(path)).page(), tmp_path)
-    page, stale = watched.page, watched.page.locator(".stale")
-    fixed = page.locator("[data-fixed]").count()
+    watched = Watched(browser, report_of(load(path)).page(), tmp_path, accept_downloads=True)
+    page, waiting = watched.page, watched.page.locator(".waiting")
+    kept = page.locator("[data-study='0'] td").all_inner_texts()
     page.get_by_label("size", exact=True).fill("2")
-    made = stale.count()
-    assert 0 < made < fixed, "a grid over the size holds at any size"
+    assert waiting.count() > 0
+    assert page.locator("[data-study='0'].waiting").count() == 0, "a grid over the size holds at any size"
+    expect(waiting).to_have_count(0)
+    assert page.locator("[data-study='0'] td").all_inner_texts() == kept
     page.get_by_label("rate", exact=True).fill("3")
-    assert stale.count() == fixed
+    expect(page.locator("[data-study='0'].waiting")).not_to_have_count(0)
+    expect(waiting).to_have_count(0)
+    assert page.locator("[data-study='0'] td").all_inner_texts()[:4] == ["1", "0.33333", "2", "0.66667"]
+    with page.expect_download() as saved:
+        page.locator("[data-study='1'] caption button").click()
+    assert saved.value.suggested_filename == "what-moves-time.csv"
+    text = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
+    assert text[0].startswith("input,low,now,high,at low (s),at high (s)")
+    assert text[1].startswith("rate,2.7 MB/s,3 MB/s,3.3 MB/s,0.74")
+    page.get_by_label("power", exact=True).fill("5")
+    expect(page.locator(".stale")).to_have_attribute("data-why", re.compile("changes at too many values"))
+    equation = page.locator(".equation")
+    assert "stale" in (equation.get_attribute("class") or ""), "a closed form holds at the inputs of the report"
     page.get_by_role("button", name="Reset").click()
-    assert stale.count() == 0
+    expect(page.locator(".stale.equation")).to_have_count(0)
+    assert watched.faults == []
     page.context.close()
 
 

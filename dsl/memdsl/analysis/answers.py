@@ -45,15 +45,22 @@ class Answer:
     notes: tuple[str, ...]
 
 
-def solved(typed: TypedSheet, machine: Machine, values: Values, item: SolveItem) -> Answer:
-    """Where the condition of a `solve` statement holds."""
+def solved(
+    typed: TypedSheet, machine: Machine, values: Values, item: SolveItem
+) -> tuple[Answer, Solution | None]:  # fmt: skip
+    """Where the condition of a `solve` statement holds; the answer says it when that cannot be told."""
     asked = next(i for i in typed.sheet.inputs.values() if i.key == item.input)
     text = item.condition.text
-    title = f"Where {text} holds"
     try:
         found = solve(typed, machine, values, item.condition.formula, asked, text)
+        return solution_answer(typed, found), found
     except SymbolicError as error:
-        return Answer(title, (), (), (_plain(error.message),))
+        return Answer(f"Where {text} holds", (), (), (_plain(error.message),)), None
+
+
+def solution_answer(typed: TypedSheet, found: Solution) -> Answer:
+    """The intervals, runs or choices of a solution, one a row."""
+    asked, title = found.input, f"Where {found.condition} holds"
     said = [_plain(line) for line in say_solution(typed, found)]
     parts = say_parts(typed, found)
     if not parts:
@@ -65,7 +72,7 @@ def solved(typed: TypedSheet, machine: Machine, values: Values, item: SolveItem)
         Column("to", unit.text if unit else "", True),
         Column("in words", "", False),
     )
-    rows = tuple((*ends, part) for ends, part in zip(_ends(found, unit), parts, strict=True))
+    rows = tuple((ends[0], ends[1], part) for ends, part in zip(_ends(found, unit), parts, strict=True))
     return Answer(title, columns, rows, notes)
 
 
@@ -98,9 +105,9 @@ def sensitivity_table(typed: TypedSheet, found: Sensitivity) -> Answer:
             return "no value"
         return unit.from_base(value) if unit is not None else value
 
-    rows = []
+    rows: list[tuple[float | str, ...]] = []
     for effect in found.effects:
-        ends = (say_input(typed, effect.input, end) for end in (effect.low, effect.value, effect.high))
+        ends = [say_input(typed, effect.input, end) for end in (effect.low, effect.value, effect.high)]
         cells = (scaled(effect.at_low), scaled(effect.at_high), scaled(effect.swing))
         rows.append((effect.input.path, *ends, *cells, say_elasticity(effect), say_next(typed, kind, unit, effect)))
     columns = (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from ..evaluate import Machine, Spread, Values, spread_of
+from ..evaluate import Machine, Values, spread_of
 from ..records import record
 from ..sheet.formula import UNLIMITED, Formula
 from ..sheet.operations import Value
@@ -37,7 +37,7 @@ class Slopes:
     def smooth(self) -> bool:
         if self.below is None or self.above is None or self.jumps:
             return False
-        return math.isclose(self.below, self.above, rel_tol=1e-9, abs_tol=1e-300)
+        return abs(self.below - self.above) <= 1e-9 * max(abs(self.below), abs(self.above))
 
 
 @record
@@ -83,13 +83,14 @@ class Effect:
 class Sensitivity:
     """The effects of some inputs on a cell, the largest swing first.
 
-    `independent` are inputs that it does not rest on, `skipped` those that are no number that could change.
+    It rests on `inputs` and not on those `independent`; `skipped` are no number that could change.
     """
 
     cell: str
     formula: Formula
     base: float
     effects: tuple[Effect, ...]
+    inputs: tuple[Input, ...]
     independent: tuple[str, ...]
     skipped: tuple[str, ...]
 
@@ -115,9 +116,14 @@ def sensitivity(
             skipped.append(item.path)
             continue
         effects.append(_effect(typed, machine, values, formula, cell, item, float(value), base, by))
-    effects.sort(key=lambda effect: -effect.swing)
     independent = tuple(item.path for item in asked if item.path not in rests)
-    return Sensitivity(cell, formula, base, tuple(effects), independent, tuple(skipped))
+    below = tuple(item for item in asked if item.path in rests)
+    return Sensitivity(cell, formula, base, by_swing(effects), below, independent, tuple(skipped))
+
+
+def by_swing(effects: Sequence[Effect]) -> tuple[Effect, ...]:
+    """The largest swing first; equal ones, but for their rounding, in the order given."""
+    return tuple(sorted(effects, key=lambda effect: -float(f"{effect.swing:.8e}")))
 
 
 def _effect(
@@ -131,7 +137,7 @@ def _effect(
             return None
         return float(found) if math.isfinite(float(found)) else None
 
-    low, high, source = _ends(values, item, value, by)
+    low, high, source = ends_of(values, item, value, by)
     slopes, before, after, is_exact = Slopes(None, None, jumps=False), None, None, True
     try:
         form = closed_form(typed, machine, values, formula, [item.path], cell)
@@ -142,14 +148,20 @@ def _effect(
     except (SymbolicError, TooMany, NotSmooth, ArithmeticError):
         is_exact = False
         slopes = _differences(at, value, base)
-    scale = value / base if base else math.nan
-    elasticity = tuple(
-        slope * scale if slope is not None and math.isfinite(scale) else None for slope in (slopes.below, slopes.above)
-    )
     return Effect(
-        item, value, base, low, high, at(low), at(high), source, slopes, (elasticity[0], elasticity[1]), before, after,
-        is_exact,
+        item, value, base, low, high, at(low), at(high), source, slopes, elasticities(slopes, value, base), before,
+        after, is_exact,
     )  # fmt: skip
+
+
+def elasticities(slopes: Slopes, value: float, base: float) -> tuple[float | None, float | None]:
+    """The slopes below and above, in percent of the cell for one percent of the input; None where there is none."""
+    if not base:
+        return None, None
+    scale = value / base
+    below = slopes.below * scale + 0.0 if slopes.below is not None else None
+    above = slopes.above * scale + 0.0 if slopes.above is not None else None
+    return below, above
 
 
 def _differences(at: Callable[[float], float | None], value: float, base: float) -> Slopes:
@@ -165,9 +177,9 @@ def _differences(at: Callable[[float], float | None], value: float, base: float)
 # ---- how far an input is changed ------------------------------------------------------------------------------------
 
 
-def _ends(values: Values, item: Input, value: float, by: float | None) -> tuple[float, float, str]:
+def ends_of(values: Values, item: Input, value: float, by: float | None) -> tuple[float, float, str]:
     """The lower and the higher value of an input, and where they come from: both are admissible."""
-    spread: Spread | None = spread_of(values, item) if by is None else None
+    spread = spread_of(values, item) if by is None else None
     if spread is not None:
         low, high = spread.ends
         source = "its uncertainty" if spread.low is not None else "5 % to 95 % of its distribution"
@@ -189,7 +201,7 @@ def _admissible(values: Values, item: Input, value: float, low: float, high: flo
         return float(values.formula(formula)) if formula is not None else other
 
     if bounds.one_of:
-        choices = sorted(float(values.formula(choice)) for choice in bounds.one_of)
+        choices = sorted([float(values.formula(choice)) for choice in bounds.one_of])
         below, above = [c for c in choices if c < value], [c for c in choices if c > value]
         return (below[-1] if below else value), (above[0] if above else value)
     least, most = number(bounds.low, -math.inf), number(bounds.high, math.inf)
@@ -197,7 +209,7 @@ def _admissible(values: Values, item: Input, value: float, low: float, high: flo
         step = number(bounds.multiple, 0.0)
         low = min(math.ceil(low / step - 1e-9) * step, value - step)
         high = max(math.floor(high / step + 1e-9) * step, value + step)
-        least, most = math.ceil(least / step) * step if math.isfinite(least) else least, most
+        least = math.ceil(least / step) * step if math.isfinite(least) else least
         most = math.floor(most / step) * step if math.isfinite(most) else most
     return max(low, least), min(high, most)
 
@@ -267,7 +279,10 @@ class _Local:
         except ArithmeticError:
             return None
         smooth = abs(before - here) <= abs(here) / 10**12 and (far is None or far.key == near.key)
-        return None if smooth else Next(as_float(p), as_float(after - before))
+        change = after - before
+        if abs(change) <= max(abs(after), abs(before)) / 10**12:  # at a root that is no fraction
+            change = Fraction(0)
+        return None if smooth else Next(as_float(p), as_float(change))
 
     def _between(self, a: Fraction | float, b: Fraction | float) -> Fraction:
         return self.axis.middle(min(a, b), max(a, b))

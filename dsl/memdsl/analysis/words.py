@@ -1,12 +1,12 @@
-"""A solution in words, for the terminal, the report and the workbook."""
+"""Solutions and sensitivities in words, for the terminal, the report, the workbook, and the page, translated."""
 
 from __future__ import annotations
 
 import math
 
-from ..evaluate.show import show, shown_unit, unit_written
-from ..sheet.sheet import Input, Quantity, Type, TypedSheet
-from ..units import Unit, readable
+from ..evaluate.show import readable_unit, show, shown_unit, unit_written
+from ..sheet.sheet import Input, Type, TypedSheet
+from ..units import Unit
 from .sensitivity import Effect, Next, Sensitivity
 from .solve import Interval, Run, Side, Solution
 
@@ -27,7 +27,8 @@ def say_solution(typed: TypedSheet, found: Solution) -> list[str]:
     if found.always or found.never:
         word = "always" if found.always else "never"
         lines = [f"{condition} {word} holds for {path} {_domain(typed, found)}"]
-        return [*lines, *[f"  {said}" for side in found.sides if (said := say_side(typed, side))], *_method(found)]
+        sides = [say_side(typed, side) for side in found.sides]
+        return [*lines, *[f"  {said}" for said in sides if said], *_method(found)]
     truth = "it holds now" if found.now else "it does not hold now"
     parts = [f"  {part}" for part in say_parts(typed, found)]
     goes = f"{found.input.path} goes {_domain(typed, found)}; " if found.choices is None else ""
@@ -61,7 +62,7 @@ def say_side(typed: TypedSheet, side: Side) -> str:
     if side.extent is None:
         return ""
     kind, unit = typed.type_of(side.formula), shown_unit(typed, side.formula)
-    ends = []
+    ends: list[str] = []
     for value, reached in ((side.extent.low, side.extent.low_reached), (side.extent.high, side.extent.high_reached)):
         said = "any size" if math.isinf(value) else show(typed, value, kind, unit)
         ends.append(said if reached or math.isinf(value) else f"{said} (not reached)")
@@ -69,7 +70,7 @@ def say_side(typed: TypedSheet, side: Side) -> str:
 
 
 def _domain(typed: TypedSheet, found: Solution) -> str:
-    low, high = (say_value(typed, found, end) for end in (found.domain.low, found.domain.high))
+    low, high = say_value(typed, found, found.domain.low), say_value(typed, found, found.domain.high)
     if math.isinf(found.domain.low) and math.isinf(found.domain.high):
         return "of any size"
     text = f"from {low} on" if math.isinf(found.domain.high) else f"from {low} to {high}"
@@ -85,8 +86,9 @@ def _interval(typed: TypedSheet, found: Solution, part: Interval) -> str:
     start = "" if math.isinf(part.low) else f"from {low}" if part.low_included else f"above {low}"
     if math.isinf(part.high):
         return f"{start} on" if start and part.low_included else start or "at any size"
-    end = f"to {high}" if part.high_included else f"to below {high}"
-    return f"{start} {end}" if start else end.replace("to", "up to", 1) if part.high_included else f"below {high}"
+    if not start:
+        return f"up to {high}" if part.high_included else f"below {high}"
+    return f"{start} to {high}" if part.high_included else f"{start} to below {high}"
 
 
 def _run(typed: TypedSheet, found: Solution, run: Run) -> str:
@@ -109,16 +111,14 @@ def _method(found: Solution) -> list[str]:
 
 def cell_unit(typed: TypedSheet, found: Sensitivity) -> Unit | None:
     """The unit in which the values of a cell read well together."""
-    kind = typed.type_of(found.formula)
-    if not isinstance(kind, Quantity) or kind.dimension is None:
-        return None
-    values = [found.base, *(v for e in found.effects for v in (e.at_low, e.at_high) if v is not None)]
-    return shown_unit(typed, found.formula) or readable(max(values, key=abs), kind.dimension)
+    values = [found.base, *[v for e in found.effects for v in (e.at_low, e.at_high) if v is not None]]
+    largest = max([abs(v) for v in values])
+    return shown_unit(typed, found.formula) or readable_unit(typed.type_of(found.formula), largest)
 
 
 def say_elasticity(effect: Effect) -> str:
     """`0.71`, or both one-sided values where they differ."""
-    below, above = (f"{e:.3g}" if e is not None else None for e in effect.elasticity)
+    below, above = [f"{e:.3g}" if e is not None else None for e in effect.elasticity]
     if below is None and above is None:
         return "none"
     if effect.slopes.smooth or below == above:
@@ -128,7 +128,7 @@ def say_elasticity(effect: Effect) -> str:
 
 def say_next(typed: TypedSheet, kind: Type, unit: Unit | None, effect: Effect) -> str:
     """`below at 7.96875 MiB: +16.712 MB; above at 16 MiB: -134.22 MB`."""
-    said = []
+    said: list[str] = []
     for side, found in (("below", effect.before), ("above", effect.after)):
         if found is not None:
             said.append(f"{_place(typed, effect, found, side)}: {_step(typed, kind, unit, found)}")
@@ -150,7 +150,11 @@ def _step(typed: TypedSheet, kind: Type, unit: Unit | None, found: Next) -> str:
 def sensitivity_notes(typed: TypedSheet, found: Sensitivity) -> list[str]:
     kind = typed.type_of(found.formula)
     base = show(typed, found.base, kind, shown_unit(typed, found.formula))
-    sources = " or ".join(dict.fromkeys(effect.source for effect in found.effects))
+    different: list[str] = []
+    for effect in found.effects:
+        if effect.source not in different:
+            different.append(effect.source)
+    sources = " or ".join(different)
     notes = [f"{found.cell} is {base}; each input changes by {sources}."] if sources else [f"{found.cell} is {base}."]
     if found.independent:
         notes.append(f"It does not depend on {', '.join(found.independent)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.operations import Value
 from ..sheet.sheet import Claim, Distribution, Quantity, RowOf, Type, TypedSheet
-from ..units import Unit, UnknownUnit, display, format_number, parse_unit
+from ..units import Unit, UnknownUnit, display, format_number, parse_unit, readable
 
 
 def show(typed: TypedSheet, value: Value | None, kind: Type, unit: Unit | None = None, digits: int = 5) -> str:
@@ -22,6 +22,12 @@ def show(typed: TypedSheet, value: Value | None, kind: Type, unit: Unit | None =
     if dimension is None:
         return format_number(float(value), digits)
     return display(float(value), dimension, unit, digits)
+
+
+def readable_unit(kind: Type, value: float) -> Unit | None:
+    """The unit in which a value of a type reads well."""
+    dimension = kind.dimension if isinstance(kind, Quantity) else None
+    return readable(value, dimension) if dimension is not None else None
 
 
 def unit_written(formula: Formula) -> Unit | None:

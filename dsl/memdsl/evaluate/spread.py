@@ -59,16 +59,15 @@ def spread_of(values: Values, item: Input) -> Spread | None:
     low = high = None
     if said.spread is not None:
         low, high = value - width(said.spread), value + width(said.spread)
-    match said.kind:
-        case "normal":
-            return Spread("normal", value, low, high, width(said.arguments[0]), ())
-        case "lognormal":
-            return Spread("lognormal", value, low, high, float(values.formula(said.arguments[0])), ())
-        case "one of":
-            choices = tuple(float(values.formula(choice)) for choice in said.arguments)
-            return Spread("one of", value, min(choices), max(choices), 0.0, choices)
-        case "uniform":
-            low, high = (float(values.formula(end)) for end in said.arguments)
+    if said.kind == "normal":
+        return Spread("normal", value, low, high, width(said.arguments[0]), ())
+    if said.kind == "lognormal":
+        return Spread("lognormal", value, low, high, float(values.formula(said.arguments[0])), ())
+    if said.kind == "one of":
+        choices = tuple(float(values.formula(choice)) for choice in said.arguments)
+        return Spread("one of", value, min(choices), max(choices), 0.0, choices)
+    if said.kind == "uniform":
+        low, high = [float(values.formula(end)) for end in said.arguments]
     return Spread("uniform", value, low, high, 0.0, ())
 
 

@@ -23,7 +23,7 @@ def asked_answers(book: Book) -> list[Answer]:
         if isinstance(item, SensitivityItem):
             found += [answer for answer, _ in sensitivities(book.typed, book.machine, book.values, item)]
         elif isinstance(item, SolveItem):
-            found.append(solved(book.typed, book.machine, book.values, item))
+            found.append(solved(book.typed, book.machine, book.values, item)[0])
         elif isinstance(item, UncertaintyItem):
             found += sure_answers(book.typed, *studied(book.typed, book.values, item))
         elif isinstance(item, GridItem):

@@ -87,6 +87,8 @@ const finite = (value) => {
   return value;
 };
 
+const PLAIN = { operations: OPERATIONS, aggregates: AGGREGATES, finite };
+
 const whole = (value) => {
   if (!Number.isInteger(value)) throw new NoValue("no row");
   return value;
@@ -99,8 +101,10 @@ const unlike = (a, b) => {
 };
 
 class Machine {
-  constructor(program) {
+  /** `arithmetic` is what formulas compute with: `operations`, `aggregates`, and `finite`, which refuses what is no value. */
+  constructor(program, arithmetic = PLAIN, run = true) {
     this.program = program;
+    this.arithmetic = arithmetic;
     this.cellCount = program.cells.length;
     this.slots = new Map([...program.cellNames, ...program.columnNames].map((name, slot) => [name, slot]));
     this.data = new Array(this.slots.size).fill(null);
@@ -121,7 +125,7 @@ class Machine {
     this.steps = program.steps.map((step) => this.#step(step));
     this.makers = new Array(this.data.length).fill(-1);
     this.steps.forEach((step, number) => step.makes.forEach((slot) => (this.makers[slot] = number)));
-    for (const step of this.steps) step.run();
+    if (run) for (const step of this.steps) step.run();
   }
 
   // ---- points -------------------------------------------------------------------------------------------------------
@@ -173,6 +177,29 @@ class Machine {
     return found;
   }
 
+  /** Takes over the point of another machine of the same program. */
+  follow(other) {
+    other.data.forEach((value, slot) => (this.data[slot] = value));
+    this.overrides = new Map([...other.overrides].map(([slot, rows]) => [slot, new Map(rows)]));
+  }
+
+  /** A function that gives the values of some probes at other values of some inputs. It leaves the rest where it was. */
+  trial(paths, probes) {
+    const places = new Map(paths.map((path) => [path, this.program.inputs[path]]));
+    const numbers = new Set([...places.values()].flatMap(([slot]) => this.#between(slot, probes)));
+    const steps = [...numbers].sort((a, b) => a - b);
+    return (values) => {
+      const changed = new Set();
+      for (const [path, value] of Object.entries(values)) {
+        const [slot, row] = places.get(path);
+        this.overrides.set(slot, (this.overrides.get(slot) ?? new Map()).set(row, value));
+        changed.add(this.makers[slot]);
+      }
+      this.#propagate(changed, steps);
+      return probes.map((probe) => this.probe(probe));
+    };
+  }
+
   /** Whether some probes follow an input. */
   follows(probes, path) {
     return this.#between(this.program.inputs[path][0], probes).length > 0;
@@ -215,10 +242,10 @@ class Machine {
   probe(number) {
     const { node, variable, rows } = this.probes[number];
     const closure = this.#closure(node);
-    if (rows === null) return attempt(closure, 0);
+    if (rows === null) return this.#attempt(closure, 0);
     return rows.map((row) => {
       this.variables[variable] = row;
-      return attempt(closure, row);
+      return this.#attempt(closure, row);
     });
   }
 
@@ -238,13 +265,14 @@ class Machine {
     }
     const { constants, groups } = this.columns[step - this.cellCount];
     const closures = groups.map(({ node, rows }) => ({ closure: this.#closure(node), rows }));
+    const { finite } = this.arithmetic;
     const run = () => {
       const values = constants.slice();
       for (const { closure, rows } of closures) {
         try {
           for (const row of rows) values[row] = finite(closure(row));
         } catch {
-          for (const row of rows) values[row] = attempt(closure, row);
+          for (const row of rows) values[row] = this.#attempt(closure, row);
         }
       }
       for (const [row, value] of this.overrides.get(step) ?? []) values[row] = value;
@@ -277,7 +305,7 @@ class Machine {
         const set = this.overrides.get(slot);
         const closure = columns.get(slot).byRow[row];
         if (set !== undefined && set.has(row)) this.data[slot][row] = set.get(row);
-        else if (closure !== null) this.data[slot][row] = attempt(closure, row);
+        else if (closure !== null) this.data[slot][row] = this.#attempt(closure, row);
       }
     };
     const uses = [...columns.values()].flatMap(({ groups }) => this.#usesOf(groups));
@@ -288,7 +316,16 @@ class Machine {
 
   #runCell(slot, closure) {
     const set = this.overrides.get(slot);
-    this.data[slot] = set !== undefined && set.has(-1) ? set.get(-1) : attempt(closure, 0);
+    this.data[slot] = set !== undefined && set.has(-1) ? set.get(-1) : this.#attempt(closure, 0);
+  }
+
+  #attempt(closure, row) {
+    try {
+      return this.arithmetic.finite(closure(row));
+    } catch (error) {
+      if (error instanceof NoValue || error instanceof TypeError) return NaN;
+      throw error;
+    }
   }
 
   #usesOf(groups) {
@@ -335,7 +372,7 @@ class Machine {
         return (i) => data[slot][row(i)];
       }
       case "a":
-        return OPERATIONS[node[1]](node.slice(2).map((inner) => this.#closure(inner)));
+        return this.arithmetic.operations[node[1]](node.slice(2).map((inner) => this.#closure(inner)));
       default:
         return this.#reduce(node);
     }
@@ -379,7 +416,7 @@ class Machine {
     const { variables } = this;
     const rows = this.#rows(node);
     const [value, wanted, copy] = [body, where, weight].map((inner) => (inner < 0 ? null : this.#closure(inner)));
-    const finish = AGGREGATES[op];
+    const finish = this.arithmetic.aggregates[op];
     return (i) => {
       const outer = variables[variable];
       const chosen = { rows: [], values: [], weights: [] };
@@ -399,12 +436,3 @@ class Machine {
     };
   }
 }
-
-const attempt = (closure, row) => {
-  try {
-    return finite(closure(row));
-  } catch (error) {
-    if (error instanceof NoValue || error instanceof TypeError) return NaN;
-    throw error;
-  }
-};

@@ -65,6 +65,7 @@ const $sorted = (x, key, backwards) => {
   return [...$list(x)].sort((a, b) => ($less(of(a), of(b)) ? -way : $less(of(b), of(a)) ? way : 0));
 };
 const $next = (x, other) => ($list(x).length ? $list(x)[0] : other);
+const $isinf = (x) => x === Infinity || x === -Infinity;
 const $int = (x) => Math.trunc(Number(x));
 const $float = (x) => Number(x);
 const $str = (x) => (x === true ? "True" : x === false ? "False" : x === null ? "None" : String(x));
@@ -102,11 +103,19 @@ const $round = (x, digits) => {
   const below = Math.floor(x);
   return x - below === 0.5 ? below + (Math.abs(below) % 2) : Math.round(x);
 };
+const $general = (x, digits) => {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x < 0 ? "-inf" : "inf";
+  const [mantissa, exponent] = $exponential(x, digits - 1).split("e");
+  const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  if (Number(exponent) < -4 || Number(exponent) >= digits) return `${trimmed(mantissa)}e${exponent}`;
+  return trimmed($fixed(x, Math.max(0, digits - 1 - Number(exponent))));
+};
 const $specs = new Map();
 const $format = (x, spec) => {
   if (spec === "") return $str(x);
-  if (!$specs.has(spec)) $specs.set(spec, /^(\+?)(,?)(?:\.(\d+))?([fe]?)$/.exec(spec));
+  if (!$specs.has(spec)) $specs.set(spec, /^(\+?)(,?)(?:\.(\d+))?([feg]?)$/.exec(spec));
   const [, plus, comma, digits, kind] = $specs.get(spec);
+  if (kind === "g") return $general(x, Number(digits ?? 6));
   const made = kind === "e" ? $exponential(x, Number(digits ?? 6)) : kind === "f" ? $fixed(x, Number(digits ?? 6)) : String(x);
   const [whole, ...rest] = made.split(".");
   const grouped = comma ? whole.replace(/\B(?=(\d{3})+$)/g, ",") : whole;
@@ -127,6 +136,7 @@ const $m = {
   add: (x, value) => void x.add(value),
   update: (x, more) => void $list(more).forEach((value) => x.add(value)),
   pop: (x, k = -1) => x.splice(k, 1)[0],
+  lower: (x) => x.toLowerCase(),
   join: (mark, x) => $list(x).join(mark),
   partition: (x, mark) => {
     const k = x.indexOf(mark);

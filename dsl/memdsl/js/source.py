@@ -16,5 +16,11 @@ def runtime() -> str:
     operations = "\n".join(f'  "{op}": (all, [a, b, c] = all) => (i) => {text},' for op, text in OPERATIONS.items())
     aggregates = "\n".join(f'  "{op}": (chosen) => {text},' for op, text in AGGREGATES.items())
     tables = f"const OPERATIONS = {{\n{operations}\n}};\nconst AGGREGATES = {{\n{aggregates}\n}};\n"
-    fixed = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("machine.js", "python.js")]
+    fixed = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("machine.js", "line.js", "python.js")]
     return '"use strict";\n' + tables + "".join(fixed)
+
+
+@cache
+def studies() -> str:
+    """What carries out the analyses of a report; it stands after the translated plain code, which it calls `WORDS`."""
+    return (_FOLDER / "studies.js").read_text(encoding="utf-8")

@@ -26,6 +26,7 @@ _RESERVED = _words(
     "instanceof interface let new null package private protected public static super switch this throw try typeof "
     "undefined var void with yield Map Set Math Number String Object Array Symbol document window"
 )
+_LISTS = (ast.List, ast.ListComp, ast.Tuple)
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _COMPARE = {
     ast.Eq: "===", ast.NotEq: "!==", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "===",
@@ -34,14 +35,14 @@ _COMPARE = {
 _MATHS = {
     "floor": "Math.floor", "ceil": "Math.ceil", "sqrt": "Math.sqrt", "hypot": "Math.hypot", "log": "Math.log",
     "log2": "Math.log2", "log10": "Math.log10", "isnan": "Number.isNaN", "inf": "Infinity", "nan": "NaN",
-    "copysign": "$copysign", "exp": "Math.exp",
+    "copysign": "$copysign", "exp": "Math.exp", "isinf": "$isinf", "isfinite": "Number.isFinite",
 }  # fmt: skip
 _BUILTINS = _words(
     "len range enumerate zip sum sorted reversed round int float str list tuple set dict any all pairwise escape"
 )
 _METHODS = _words(
     "append extend join partition rpartition replace split startswith endswith strip rstrip lstrip items get values "
-    "keys removesuffix removeprefix add update setdefault pop"
+    "keys removesuffix removeprefix add update setdefault pop lower"
 )
 
 
@@ -183,7 +184,7 @@ class _Translator:
                 f"{name} = {self.value(f.value)}" if f.value is not None else name
                 for name, f in zip(names, fields, strict=True)
             ]
-            stored = "\n".join(f"this.{name} = {name};" for name in names)
+            stored = "\n".join(f"this.{f.target.id} = {name};" for f, name in zip(fields, names, strict=True))  # type: ignore[union-attr]
             parts.append(f"constructor({', '.join(given)}) {{\n{stored}\n}}")
         for part in node.body:
             if isinstance(part, ast.FunctionDef):
@@ -227,7 +228,9 @@ class _Translator:
             case ast.Attribute(value=ast.Name(id="math")):
                 return _MATHS[node.attr]
             case ast.Attribute():
-                return f"{self.value(node.value)}.{_name(node.attr)}"
+                return f"{self.value(node.value)}.{node.attr}"
+            case ast.BinOp(op=ast.Add()) if isinstance(node.left, _LISTS) or isinstance(node.right, _LISTS):
+                return f"[...{self.value(node.left)}, ...{self.value(node.right)}]"
             case ast.BinOp():
                 return self._binary(node.op, self.value(node.left), self.value(node.right))
             case ast.UnaryOp(op=ast.Not()):
@@ -352,7 +355,7 @@ class _Translator:
                 return f"{_MATHS[node.func.attr]}({', '.join(arguments)})"
             case ast.Attribute() if f".{node.func.attr}" in self.signatures:
                 given_text = self._given(node, f".{node.func.attr}", arguments, keywords)
-                return f"{self.value(node.func.value)}.{_name(node.func.attr)}({given_text})"
+                return f"{self.value(node.func.value)}.{node.func.attr}({given_text})"
             case ast.Attribute() if node.func.attr in _METHODS and not keywords:
                 return f"$m.{node.func.attr}({', '.join([self.value(node.func.value), *arguments])})"
         raise _not_plain(node)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..analysis import sensitivities, solved
 from ..sheet.keys import InputKey
 from ..sheet.report import (
     ChartItem,
@@ -22,16 +21,16 @@ from ..sheet.report import (
     UncertaintyItem,
 )
 from . import assumptions, front, glossary, ledger, results, studies
-from .analyses import answer
 from .charts import charts_of
 from .defaults import Defaults, charts, defaults
 from .defaults import equation as default_equation
-from .document import Block, Document, Equation, Figure, Grid, Items, Prose, Remark, Section, said
+from .document import Block, Document, Equation, Figure, Grid, Items, Prose, Remark, Section, View, said
 from .equations import equation
 from .prose import render
 from .subject import Subject
 from .tables import layer_table, table
-from .tornado import tornado
+
+Analysis = SensitivityItem | SolveItem | UncertaintyItem | GridItem | ParetoItem
 
 
 def compose(subject: Subject, command: str, version: str, day: str, digest: str) -> Document:
@@ -53,13 +52,17 @@ def compose(subject: Subject, command: str, version: str, day: str, digest: str)
 def _asked(subject: Subject, items: Sequence[ReportItem]) -> Section:
     blocks: list[Block] = []
     for item in items:
-        found = _item(subject, item)
-        blocks += _pinned(subject, item, found)
+        blocks += _item(subject, item)
     return Section("summary", "", tuple(blocks))
 
 
-def _pinned(subject: Subject, item: ReportItem, blocks: Sequence[Block]) -> Sequence[Block]:
-    """What is computed once, at the report's inputs: it holds while those keep their values that are not on an axis."""
+def _pinned(subject: Subject, item: Analysis, blocks: Sequence[Block], study: View | None) -> Sequence[Block]:
+    """The blocks with the analysis that makes them again in a page.
+
+    Without one they are computed once, and hold while all inputs keep their values but those on an axis.
+    """
+    if study is not None:
+        return [replace(b, study=study) if isinstance(b, (Grid, Figure, Remark)) else b for b in blocks]
     match item:
         case SensitivityItem() | UncertaintyItem():
             cells, axes = item.cells, frozenset[InputKey]()
@@ -67,11 +70,9 @@ def _pinned(subject: Subject, item: ReportItem, blocks: Sequence[Block]) -> Sequ
             cells, axes = item.cells, frozenset(axis.input for axis in item.axes)
         case SolveItem():
             cells, axes = (item.condition,), frozenset((item.input,))
-        case _:
-            return blocks
     read: frozenset[InputKey] = frozenset().union(*(subject.inputs_of(cell.formula) for cell in cells))
     fixed = tuple(sorted(subject.path(key) for key in read - axes))
-    return [replace(block, fixed=fixed) if isinstance(block, (Grid, Figure)) else block for block in blocks]
+    return [replace(b, fixed=fixed) if isinstance(b, (Grid, Figure, Remark)) else b for b in blocks]
 
 
 def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
@@ -84,28 +85,11 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
             return charts_of(subject, item) or (Remark(f"The chart {item.kind} has nothing to show here."),)
         case EquationItem():
             return equation(subject, item)
-        case SensitivityItem():
-            return _sensitivity(subject, item)
-        case SolveItem():
-            return answer(solved(subject.typed, subject.machine, subject.values, item))
-        case UncertaintyItem():
-            return studies.uncertainty(subject, item)
-        case GridItem():
-            return studies.grid(subject, item)
-        case ParetoItem():
-            return studies.pareto(subject, item)
+        case SensitivityItem() | SolveItem() | UncertaintyItem() | GridItem() | ParetoItem():
+            return _pinned(subject, item, *studies.blocks(subject, item))
         case ClaimsItem():
             grid = ledger.claims(subject)
             return (grid,) if grid is not None else ()
-
-
-def _sensitivity(subject: Subject, item: SensitivityItem) -> Sequence[Block]:
-    """A table and a tornado for each cell."""
-    blocks: list[Block] = []
-    for listed, effects in sensitivities(subject.typed, subject.machine, subject.values, item):
-        figure = tornado(subject, effects) if effects is not None else None
-        blocks += [*answer(listed), *((figure,) if figure is not None else ())]
-    return blocks
 
 
 def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) -> list[Section]:

@@ -56,6 +56,7 @@ class Views:
     def __init__(self) -> None:
         self.shows: list[Shows] = []
         self.probes: list[Probe] = []
+        self.studies: list[Json] = []
         self._numbers: dict[tuple[int, str, tuple[int, ...] | None, str], int] = {}
 
     def add(self, function: Callable[..., object], ask: object, probes: Sequence[Probe], over: str = "") -> View:
@@ -63,6 +64,11 @@ class Views:
         assert FUNCTIONS.get(name) is function, f"{name} is not among FUNCTIONS"
         self.shows.append(Shows(name, ask, tuple(self.number(probe) for probe in probes), over))
         return View(len(self.shows) - 1)
+
+    def study(self, kind: str, ask: Json) -> View:
+        """An analysis that the page carries out again; `kind` is its name in `studies.js`."""
+        self.studies.append([kind, ask])
+        return View(len(self.studies) - 1)
 
     def number(self, probe: Probe) -> int:
         """The number of a probe; the same for all uses of one formula."""

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Text, Truth, Type, TypedSheet
 from ..units import DATA, Dimension, Unit, base_unit, ladder, parse_unit
-from .plain.writing import NONE, Form, Measure, Texts, apart, close_texts, column_texts, row_texts, size, written
+from .plain.writing import NONE, Form, Measure, Texts, apart, close_texts, column_texts, row_texts, sign, size, written
 from .words import LABEL, cut
 
 __all__ = [
     "NONE", "Form", "Texts", "apart", "binary_measures", "close_column", "column", "form", "measures", "row", "shown",
     "sign", "size",
 ]  # fmt: skip
-
-
-def sign(unit: str) -> str:
-    """A unit as it is printed: `mm²`, `µs`, `MAC·s`."""
-    raised = unit.replace("^2", "²").replace("^3", "³").replace("*", "·")
-    return re.sub(r"\bu(?=[sJWm]\b)", "µ", raised)
 
 
 def measure(unit: Unit) -> Measure:

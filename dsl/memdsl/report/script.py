@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 
 from .. import units
-from ..js import Probe, program, runtime, translate
+from ..analysis import answers, words
+from ..evaluate import spread
+from ..js import Probe, program, runtime, studies, translate
 from ..js.program import Json
+from ..studies import listed
 from .inputs import panel
 from .live import FUNCTIONS, MODULES
-from .plain import drawing
+from .plain import curves, drawing, listing, standins, tornado
 from .subject import Subject
 from .templates import Script, folder
 from .words import LABEL, cut
@@ -18,18 +24,42 @@ from .words import LABEL, cut
 _OF_UNITS = ("UNLIMITED", "_ALMOST_ONE", "_LARGEST_EXACT", "format_number", "_trimmed", "fitting")
 
 
+_IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
+    answers: ("Answer", "Column", "solution_answer", "sensitivity_table", "_ends", "_plain"),
+    words: (
+        "say_solution", "say_parts", "say_value", "say_input", "say_side", "_domain", "_interval", "_run", "_method",
+        "cell_unit", "say_elasticity", "say_next", "_place", "_step", "sensitivity_notes", "_EXACT", "_ROUGH",
+    ),
+    import_module("memdsl.analysis.sensitivity"): (
+        "CHANGE", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of", "_admissible",
+    ),
+    import_module("memdsl.analysis.solve"): ("Interval", "Run", "Side", "Solution"),
+    spread: ("TAIL", "Spread", "spread_of"),
+}  # fmt: skip
+"""What says in words what an analysis found: the names that the page needs of each module."""
+
+_OF_STUDIES = (
+    "Answer", "Points", "answers", "measured", "front_note", "draw_curves", "draw_front", "draw_tornado", "listing",
+    "remarks", "data_lines", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of",
+    "sensitivity_table", "Interval", "Run", "Side", "Solution", "solution_answer", "Typed", "Now",
+)  # fmt: skip
+
+
 @cache
 def drawing_script() -> str:
-    """The plain code as JavaScript, and the functions that views apply."""
-    plain = translate([(units, _OF_UNITS), (drawing, None), *((module, None) for module in MODULES)])
-    given = f"{{ FUNCTIONS: {{ {', '.join(FUNCTIONS)} }}, Measure, Curves }}"
-    return f"const {{ FUNCTIONS, Measure, Curves }} = (() => {{\n{plain}\nreturn {given};\n}})();\n"
+    """The plain code as JavaScript, the functions that views apply, and what puts analyses in words."""
+    in_words = [(module, names) for module, names in _IN_WORDS.items()]
+    whole = [(module, None) for module in (drawing, *MODULES, listed, curves, listing, tornado, standins)]
+    plain = translate([(units, _OF_UNITS), *in_words, *whole])
+    given = f"{{ FUNCTIONS: {{ {', '.join(FUNCTIONS)} }}, WORDS: {{ {', '.join(_OF_STUDIES)} }}, Measure, Curves }}"
+    return f"const {{ FUNCTIONS, WORDS, Measure, Curves }} = (() => {{\n{plain}\nreturn {given};\n}})();\n"
 
 
 @cache
 def script() -> str:
     """Everything that runs in a page; it is the same for every spec."""
-    return runtime() + drawing_script() + (folder() / "page.js").read_text(encoding="utf-8")
+    page = "".join((folder() / name).read_text(encoding="utf-8") for name in ("studies.js", "page.js"))
+    return runtime() + drawing_script() + studies() + page
 
 
 def live(subject: Subject) -> Script:
@@ -47,6 +77,7 @@ def data(subject: Subject) -> str:
     made: dict[str, Json] = {
         "program": program(subject.sheet, subject.views.probes).data,
         "views": subject.views.data(),
+        "studies": subject.views.studies,
         "inputs": panel(subject),
         "checks": checks,
     }

@@ -1,183 +1,85 @@
-"""What a report shows of grids, fronts and uncertainty: their tables and charts."""
+"""What a report shows of its analyses, tables and charts, and what its page needs to carry them out again."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from ..sheet.report import GridItem, ParetoItem, UncertaintyItem
-from ..studies import Measured, Points, answers, fronted, gridded, studied, sure_answers
-from ..uncertainty import Study
-from ..units import format_number
-from .analyses import answer
-from .document import Block, Figure, Html
-from .numbers import sign
-from .plain.drawing import (
-    INK,
-    PALETTE,
-    QUIET,
-    RULE,
-    WIDTH,
-    Drawing,
-    Scale,
-    input_axis,
-    legend,
-    linear_ticks,
-    log_ticks,
-    shorten,
-    text_width,
-    value_axis,
-)
+from ..analysis import Answer, sensitivities, solved
+from ..js.program import Json
+from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
+from ..studies import answers, fronted, gridded, studied, sure_answers
+from . import recomputed
+from .document import Block, Figure, Grid, Heading, Html, Line, Remark, View
+from .plain.curves import draw_curves, draw_front, draw_shares
+from .plain.drawing import Picture
+from .plain.listing import listing, remarks
+from .plain.tornado import draw_tornado
 from .subject import Subject
-from .words import cut, slug
+from .words import slug
 
-_MOST_LINES = 7
-_DECADES = 8.0
-"""From this ratio of the ends on, the axis of an input is logarithmic."""
-_PLOT = 220.0
-_PITCH, _THICK = 22.0, 12.0
+Analysis = SensitivityItem | SolveItem | UncertaintyItem | GridItem | ParetoItem
+Found = tuple[Sequence[Block], View | None]
+"""The blocks of an analysis, and how a page makes them again, if it can."""
 
 
-def grid(subject: Subject, item: GridItem) -> Sequence[Block]:
-    found = gridded(subject.typed, subject.values, item)
-    blocks: list[Block] = []
-    for listed in answers(found):
-        blocks += answer(listed)
-    return [*blocks, *_curves(found)]
+def blocks(subject: Subject, item: Analysis) -> Found:
+    match item:
+        case SensitivityItem():
+            return _sensitivity(subject, item)
+        case SolveItem():
+            return _solution(subject, item)
+        case UncertaintyItem():
+            return _uncertainty(subject, item)
+        case GridItem():
+            points = gridded(subject.typed, subject.values, item)
+            shown = _shown([*answers(points), *draw_curves(points)])
+            return shown, _study(subject, "grid", recomputed.grid(subject, item, points))
+        case ParetoItem():
+            points = fronted(subject.typed, subject.values, item)
+            shown = _shown([*answers(points), *draw_front(points)])
+            return shown, _study(subject, "pareto", recomputed.grid(subject, item, points))
 
 
-def pareto(subject: Subject, item: ParetoItem) -> Sequence[Block]:
-    found = fronted(subject.typed, subject.values, item)
-    blocks: list[Block] = []
-    for listed in answers(found):
-        blocks += answer(listed)
-    if len(found.cells) == 2 and len(found.cells[0].values) > 1:
-        x, y = found.cells
-        caption = f"{cut(y.name, 60)} against {cut(x.name, 60)}: the front"
-        blocks += _chart(caption, x, [("", _numbers(y))], y, dots=True)
-    return blocks
+def _study(subject: Subject, kind: str, ask: Json) -> View | None:
+    return subject.views.study(kind, ask) if ask is not None else None
 
 
-def uncertainty(subject: Subject, item: UncertaintyItem) -> Sequence[Block]:
+def _sensitivity(subject: Subject, item: SensitivityItem) -> Found:
+    """A table and a tornado for each cell."""
+    listed = sensitivities(subject.typed, subject.machine, subject.values, item)
+    shown: list[Answer | Picture] = []
+    for table, effects in listed:
+        picture = draw_tornado(subject.typed, effects) if effects is not None else None
+        shown += [table, *((picture,) if picture is not None else ())]
+    ask = recomputed.sensitivity(subject, item, [effects for _, effects in listed])
+    return _shown(shown), _study(subject, "sensitivity", ask)
+
+
+def _solution(subject: Subject, item: SolveItem) -> Found:
+    table, found = solved(subject.typed, subject.machine, subject.values, item)
+    ask = recomputed.solution(subject, item.condition, found) if found is not None else None
+    return _shown([table]), _study(subject, "solve", ask)
+
+
+def _uncertainty(subject: Subject, item: UncertaintyItem) -> Found:
     studies, why = studied(subject.typed, subject.values, item)
-    blocks: list[Block] = []
-    for listed in sure_answers(subject.typed, studies, why):
-        blocks += answer(listed)
-    return [*blocks, *[_bars(one) for one in studies if one.shares]]
+    pictures = [draw_shares(one) for one in studies if one.shares]
+    return _shown([*sure_answers(subject.typed, studies, why), *pictures]), None
 
 
-# ---- curves ---------------------------------------------------------------------------------------------------------
+def _shown(parts: Sequence[Answer | Picture]) -> list[Block]:
+    return [block for part in parts for block in ([_figure(part)] if isinstance(part, Picture) else _answer(part))]
 
 
-def _curves(found: Points) -> list[Figure]:
-    """Over one input a chart of each cell; over two, a line for each value of the second."""
-    if not found.inputs or len(found.sizes) > 2 or found.sizes[0] < 2:
-        return []
-    first = found.inputs[0]
-    if any(isinstance(value, str) for value in first.values):
-        return []
-    width = found.sizes[1] if len(found.sizes) == 2 else 1
-    x = Measured(first.name, first.unit, first.values[::width])
-    figures: list[Figure] = []
-    for cell in found.cells:
-        values = _numbers(cell)
-        if all(math.isnan(value) for value in values):
-            continue
-        series = [("", values)]
-        name = f"{cut(cell.name, 60)} over {first.name}"
-        if width > 1:
-            if width > _MOST_LINES:
-                continue
-            second = found.inputs[1]
-            name += f", a line for each {second.name}"
-            series = [(_label(second, k), values[k::width]) for k in range(width)]
-        figures += _chart(name, x, series, cell)
-    return figures
+def _answer(found: Answer) -> Sequence[Block]:
+    """The table of an analysis, and what is to be said beside it."""
+    if not found.columns:
+        return tuple(Remark(text) for text in remarks(found))
+    made = listing(found)
+    headings = tuple(Heading(name, unit, "number" if number else "text", w) for name, unit, number, w in made.headings)
+    return (Grid(made.caption, headings, tuple(Line(cells) for cells in made.lines), made.note),)
 
 
-def _label(measured: Measured, number: int) -> str:
-    value = measured.values[number]
-    text = value if isinstance(value, str) else format_number(value, 4)
-    return f"{text} {sign(measured.unit)}".strip()
-
-
-def _numbers(measured: Measured) -> list[float]:
-    return [math.nan if isinstance(value, str) else value for value in measured.values]
-
-
-def _chart(
-    caption: str, x: Measured, series: Sequence[tuple[str, list[float]]], y: Measured, dots: bool = False
-) -> list[Figure]:
-    """Lines, or dots, of values against an input or another cell."""
-    places = _numbers(x)
-    known = [value for _, values in series for value in values if not math.isnan(value)]
-    if not known or any(math.isnan(place) for place in places):
-        return []
-    low, high = min(places), max(places)
-    log = low > 0 and high / low >= _DECADES
-    ticks = linear_ticks(min(0.0, *known) if not dots else min(known), max(known))
-    heads = [format_number(tick, 4) for tick in ticks]
-    left, top = max(map(text_width, heads)) + 14, 34.0
-    drawing = Drawing(top + _PLOT + 44)
-    across = Scale(low, high, left, WIDTH - 12, log)
-    up = Scale(ticks[0], ticks[-1], top + _PLOT, top)
-    value_axis(drawing, up, ticks, left, WIDTH - 12, f"{cut(y.name, 60)}{f', {sign(y.unit)}' if y.unit else ''}")
-    under = [
-        tick
-        for tick in (log_ticks(low, high, "i" in x.unit) if log else linear_ticks(low, high, 8))
-        if low <= tick <= high
-    ]
-    input_axis(drawing, across, under, top + _PLOT, f"{cut(x.name, 60)}{f', {sign(x.unit)}' if x.unit else ''}")
-    for number, (_, values) in enumerate(series):
-        colour = PALETTE[number % len(PALETTE)]
-        points = [(across.at(a), up.at(b)) for a, b in zip(places, values, strict=True) if not math.isnan(b)]
-        if not dots and len(points) > 1:
-            path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
-            drawing.path(path, stroke=colour, width=1.6)
-        if dots or len(points) <= 40:
-            for a, b in points:
-                drawing.dot(a, b, 4.0 if dots else 2.6, colour)
-    if len(series) > 1:
-        legend(drawing, [(name, PALETTE[n % len(PALETTE)]) for n, (name, _) in enumerate(series)], WIDTH - 12, 12)
-    ends = f"from {format_number(min(known), 4)} to {format_number(max(known), 4)} {sign(y.unit)}".strip()
-    alt = f"{caption}: {ends}."
-    head = (x.name, *(name or y.name for name, _ in series))
-    table = (head, *zip(places, *(values for _, values in series), strict=True))
-    return [Figure(Html(drawing.svg(alt)), caption, alt, table, None, slug(caption))]
-
-
-# ---- contributions --------------------------------------------------------------------------------------------------
-
-
-def _bars(one: Study) -> Figure:
-    """What each input contributes: alone as a full bar, with others as the quiet end of it."""
-    names = [shorten(share.input.path, 34) for share in one.shares]
-    left = max(map(text_width, names)) + 12
-    top, bottom = 30.0, 30.0 + _PITCH * len(names)
-    drawing = Drawing(bottom + 34)
-    across = Scale(0, 1, left, WIDTH - 60)
-    for tick in (0, 0.25, 0.5, 0.75, 1):
-        drawing.line(across.at(tick), top, across.at(tick), bottom, RULE, 0.8)
-        drawing.text(across.at(tick), bottom + 14, f"{tick:.0%}", anchor="middle", fill=QUIET)
-    for number, (name, share) in enumerate(zip(names, one.shares, strict=True)):
-        y = top + number * _PITCH + (_PITCH - _THICK) / 2
-        total, first = (min(1.0, max(0.0, found.value)) for found in (share.total, share.first))
-        drawing.bars([(left, y, across.at(max(total, first)) - left, _THICK)], PALETTE[2])
-        drawing.bars([(left, y, across.at(first) - left, _THICK)], PALETTE[0])
-        drawing.text(left - 8, y + 10, name, anchor="end")
-        text = f"{share.first.value:.2f}"
-        drawing.text(across.at(max(total, first)) + 6, y + 10, text, fill=QUIET, size=9.5)
-    drawing.line(left, top, left, bottom, INK, 1)
-    drawing.text(
-        (left + WIDTH - 60) / 2, bottom + 30, "share of the variance (Sobol index)", anchor="middle", bold=True
-    )
-    legend(drawing, [("alone", PALETTE[0]), ("with others", PALETTE[2])], WIDTH, 12)
-    cell = cut(one.cell.text, 60)
-    most = one.shares[0]
-    alt = f"What makes {cell} unsure: {most.input.path} most, {most.first.value:.0%} of the variance alone."
-    table: tuple[tuple[str | float, ...], ...] = (
-        ("input", "first-order Sobol index", "total Sobol index"),
-        *((share.input.path, share.first.value, share.total.value) for share in one.shares),
-    )
-    caption = f"What makes {cell} unsure: the share of its variance that each input explains"
-    return Figure(Html(drawing.svg(alt)), caption, alt, table, None, slug(f"unsure {cell}"))
+def _figure(picture: Picture) -> Figure:
+    """A chart of an analysis, named by its caption."""
+    return Figure(Html(picture.svg), picture.caption, picture.alt, picture.table, None, slug(picture.caption))

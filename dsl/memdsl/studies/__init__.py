@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from .points import NO_VALUE, Measured, Points, answers, fronted, gridded
+from .listed import NO_VALUE, Measured, Points, answers
+from .points import Scale, fronted, given, gridded, layout_of, shown
 from .sure import studied, sure_answers
 
-__all__ = ["NO_VALUE", "Measured", "Points", "answers", "fronted", "gridded", "studied", "sure_answers"]
+__all__ = [
+    "NO_VALUE",
+    "Measured",
+    "Points",
+    "Scale",
+    "answers",
+    "fronted",
+    "given",
+    "gridded",
+    "layout_of",
+    "shown",
+    "studied",
+    "sure_answers",
+]

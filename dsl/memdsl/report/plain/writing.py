@@ -22,6 +22,8 @@ _MOST_DECIMALS = 4
 _MOST_DIGITS = 8
 _CLOSE = 1000.0
 _LONGEST = 160
+_BETWEEN = " ·/²³()"
+"""What stands beside a sign of a unit."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,17 @@ def written(form: Form, value: Value | None) -> str:
     unit = fitting(value, form.units)
     number = format_number(unit.from_base(value), form.digits)
     return f"{number}{HARD_SPACE}{unit.text}" if unit.text else number
+
+
+def sign(unit: str) -> str:
+    """A unit as it is printed: `mm²`, `µs`, `MAC·s`."""
+    raised = unit.replace("^2", "²").replace("^3", "³").replace("*", "·")
+    for at in range(len(raised) - 1):
+        before = raised[at - 1] if at > 0 else " "
+        after = raised[at + 2] if at + 2 < len(raised) else " "
+        if raised[at] == "u" and raised[at + 1] in "sJWm" and before in _BETWEEN and after in _BETWEEN:
+            raised = f"{raised[:at]}µ{raised[at + 1 :]}"
+    return raised
 
 
 def apart(text: str) -> tuple[str, str]:

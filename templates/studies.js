@@ -1,0 +1,168 @@
+// The analyses of a report in its page: carried out again, a little at a time, once the inputs rest.
+const showStudies = (studies, machine, inputs, make, csvButton) => {
+  const REST = 120; // milliseconds without a change before work begins
+  const SLICE = 7; // milliseconds of work at a time
+  const bench = new Bench(machine);
+  const shown = studies.map(([kind, ask], number) => ({
+    work: () => STUDIES[kind](ask, bench),
+    probes: [ask.probes, ask.probe, ask.cells?.map((cell) => cell.probe)].flat().filter((probe) => probe !== undefined),
+    axes: new Set((ask.axes ?? []).map((axis) => axis.path)),
+    elements: [...document.querySelectorAll(`[data-study="${number}"]`)],
+    leads: null,
+    running: null,
+    parts: null,
+  }));
+
+  // ---- tables, drawings and sentences ---------------------------------------------------------------------------------
+
+  const pieces = (parts) => parts.flatMap((part) => {
+    if (part.svg !== undefined) return [{ tag: "FIGURE", picture: part }];
+    if (!part.columns.length) return WORDS.remarks(part).map((text) => ({ tag: "P", text }));
+    return [{ tag: "DIV", listing: WORDS.listing(part), data: WORDS.data_lines(part) }];
+  });
+  const made = {
+    P: () => make("p", { class: "remark" }),
+    FIGURE: () => make("figure", {}, make("svg"), make("figcaption", {}, make("span"))),
+    DIV: () => make("div", { class: "scroll", tabindex: "0", role: "region" }, make("table", {}, make("caption"))),
+  };
+  const written = {
+    P: (element, { text }) => (element.textContent = text),
+    FIGURE: (element, { picture }) => {
+      const drawing = new DOMParser().parseFromString(picture.svg, "image/svg+xml").documentElement;
+      element.querySelector("svg").replaceWith(document.importNode(drawing, true));
+      element.querySelector("figcaption span").textContent = picture.caption;
+    },
+    DIV: (element, { listing: { caption, headings, lines, note } }) => {
+      const table = element.querySelector("table");
+      const button = table.caption.querySelector("button");
+      table.caption.replaceChildren(note ? `${caption}. ${note}` : caption, ...(button ? [button] : []));
+      element.setAttribute("aria-label", caption);
+      element.classList.toggle("short", lines.length <= 16);
+      table.classList.toggle("small", lines.length > 15);
+      table.querySelector("colgroup")?.remove();
+      const columns = headings.map(([, , , width]) => make("col", width ? { "data-width": width } : {}));
+      for (const column of columns) if (column.dataset.width) column.style.width = `${column.dataset.width}%`;
+      const heads = headings.map(([name, unit, numeric]) =>
+        make("th", { scope: "col", class: numeric ? undefined : "t" }, name, ...(unit ? [make("small", {}, unit)] : [])));
+      const row = (cells) => make("tr", {}, ...cells.map((text, k) => make("td", { class: headings[k][2] ? undefined : "t" }, text)));
+      table.tHead?.remove();
+      for (const body of [...table.tBodies]) body.remove();
+      table.append(make("colgroup", {}, ...columns), make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...lines.map(row)));
+    },
+  };
+  const button = (study, k, element) => {
+    const place = element.querySelector("figcaption, caption");
+    if (!place || place.querySelector("button")) return;
+    const title = () => (element.tagName === "FIGURE" ? place.querySelector("span") : place.firstChild).textContent;
+    const name = () => slug(title().split(". ")[0]);
+    const table = () => {
+      study.parts ??= finish(study);
+      const piece = pieces(study.parts)[study.elements.indexOf(element)];
+      return piece.picture ? piece.picture.table : piece.data;
+    };
+    place.append(csvButton(name, table));
+  };
+  const show = (study) => {
+    const found = pieces(study.parts);
+    let before = null;
+    found.forEach((piece, k) => {
+      let element = study.elements[k];
+      if (element === undefined || element.tagName !== piece.tag) {
+        element = made[piece.tag]();
+        element.dataset.study = shown.indexOf(study);
+        if (study.elements[k]) study.elements[k].replaceWith(element);
+        else before.after(element);
+        study.elements[k] = element;
+      }
+      written[piece.tag](element, piece);
+      button(study, k, element);
+      before = element;
+    });
+    for (const element of study.elements.splice(found.length)) element.remove();
+  };
+
+  // ---- work -------------------------------------------------------------------------------------------------------------
+
+  const mark = (study, word, text = "") => {
+    for (const element of study.elements) {
+      element.classList.toggle("waiting", word === "waiting");
+      element.classList.toggle("stale", word === "stale");
+      element.toggleAttribute("aria-busy", word === "waiting");
+      if (text) element.dataset.why = text;
+      else delete element.dataset.why;
+    }
+  };
+  // Works until it is done or the time is over. Whether it is done.
+  const step = (study, until) => {
+    try {
+      do {
+        const { done, value } = study.running.next();
+        if (!done) continue;
+        study.parts = value;
+        study.running = null;
+        show(study);
+        mark(study, "");
+        return true;
+      } while (performance.now() < until);
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error;
+      study.running = null;
+      mark(study, "stale", `Not computed again in a page: ${error.message}. These are the figures at the inputs of the report.`);
+      return true;
+    }
+    return false;
+  };
+  const finish = (study) => {
+    const running = study.work();
+    for (;;) {
+      const { done, value } = running.next();
+      if (done) return value;
+    }
+  };
+  const waiting = new Set();
+  let timer = 0;
+  const soon = window.requestIdleCallback ?? ((then) => setTimeout(then, 4));
+  const slice = (turn) => {
+    if (turn !== timer) return;
+    const until = performance.now() + SLICE;
+    for (const study of waiting) {
+      study.running ??= study.work();
+      if (!step(study, until)) break;
+      waiting.delete(study);
+    }
+    if (waiting.size) soon(() => slice(turn));
+  };
+  const follows = (study, path) => {
+    if (study.leads === null) {
+      study.leads = new Set(inputs.filter((one) => !study.axes.has(one) && machine.follows(study.probes, one)));
+    }
+    return study.leads.has(path);
+  };
+
+  for (const study of shown) study.elements.forEach((element, k) => button(study, k, element));
+  return {
+    /** Inputs were changed. */
+    changed: (paths) => {
+      for (const study of shown) {
+        if (!paths.some((path) => follows(study, path))) continue;
+        waiting.add(study);
+        study.parts = null;
+        mark(study, "waiting");
+      }
+      for (const study of waiting) study.running = null;
+      clearTimeout(timer);
+      if (waiting.size) timer = setTimeout(() => slice(timer), REST);
+    },
+    /** Everything that waits is done at once. */
+    settle: () => {
+      clearTimeout(timer);
+      timer = 0;
+      for (const study of waiting) {
+        study.running ??= study.work();
+        step(study, Infinity);
+      }
+      waiting.clear();
+    },
+    busy: () => waiting.size > 0,
+  };
+};
