@@ -29,6 +29,7 @@ class Editor:
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.told: dict[tuple[str, int], list[lsp.Diagnostic]] = {}
+        self.was_checked: dict[str, int] = {}
         self.analysed: dict[str, int] = {}
         self.published = 0
         self.client = self.do(self._start())
@@ -45,6 +46,10 @@ class Editor:
         def published(params: lsp.PublishDiagnosticsParams) -> None:
             self.told[params.uri, params.version or 0] = list(params.diagnostics)
             self.published += 1
+
+        @client.feature("memdsl/checked")
+        def checked(params: Any) -> None:
+            self.was_checked[params.uri] = params.version
 
         @client.feature("memdsl/analysed")
         def analysed(params: Any) -> None:
@@ -75,6 +80,7 @@ class Editor:
         self.texts[uri] = path.read_text(encoding="utf-8") if text is None else text
         self.versions[uri] = 1
         self.analysed.pop(uri, None)
+        self.was_checked.pop(uri, None)
         item = lsp.TextDocumentItem(uri, "mem", 1, self.texts[uri])
         self._notify(lambda: self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item)))
         self.settle(uri)
@@ -107,6 +113,11 @@ class Editor:
     def settle(self, uri: str) -> list[lsp.Diagnostic]:
         """The diagnostics of the text of now, when the server is done with it."""
         self._until(lambda: self.analysed.get(uri) == self.versions[uri])
+        return self.told[uri, self.versions[uri]]
+
+    def checked(self, uri: str) -> list[lsp.Diagnostic]:
+        """All diagnostics of the text of now, as soon as the server has them."""
+        self._until(lambda: self.was_checked.get(uri) == self.versions[uri])
         return self.told[uri, self.versions[uri]]
 
     def at_once(self, uri: str) -> list[lsp.Diagnostic]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from .checks import failed_checks, out_of_bounds, settings_out_of_bounds, value_of
 from .claims import ClaimResult, judge_claims
-from .machine import Machine, Values
+from .machine import Machine, Standing, Values
 from .spread import Spread, bad_spreads, spread_of
 
 __all__ = [
     "ClaimResult",
     "Machine",
     "Spread",
+    "Standing",
     "Values",
     "bad_spreads",
     "failed_checks",

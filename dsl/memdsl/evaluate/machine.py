@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 
 from ..diagnostics import Note, Problems
+from ..records import record
 from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, Var, children
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
-from ..sheet.sheet import Circuit, Column, ColumnNode, Quantity, Step, TypedSheet
+from ..sheet.sheet import Circuit, ColumnNode, Quantity, Step, TypedSheet
 from ..units import display
 from .compile import Closure, Compiler, Data
 
@@ -49,12 +51,10 @@ class Values:
         `bound` gives the rows that the variables of enclosing aggregates stand for.
         """
         machine = self._machine
-        slots = {machine.compiler.variable(name): index for name, index in bound.items()}
         closure, _ = machine.compiler.closure(formula, table)
-        data = machine.data
-        data[: len(self._data)] = self._data
-        for slot, index in slots.items():
-            data[slot] = index
+        data = machine.loaded(self)
+        for name, index in bound.items():
+            data[machine.compiler.variable(name)] = index
         return closure(row)
 
     def over(self, formula: Formula, variable: str, rows: Sequence[int]) -> list[Value]:
@@ -62,8 +62,7 @@ class Values:
         machine = self._machine
         slot = machine.compiler.variable(variable)
         closure, _ = machine.compiler.closure(formula, "")
-        data = machine.data
-        data[: len(self._data)] = self._data
+        data = machine.loaded(self)
         found = []
         for row in rows:
             data[slot] = row
@@ -71,23 +70,39 @@ class Values:
         return found
 
 
+@record
+class Standing:
+    """Values that are known beforehand: all that `steps` (positions in the order of evaluation) do not make again."""
+
+    values: Values
+    steps: Sequence[int]
+
+
 class Machine:
     """Evaluates a typed sheet. The declared point is computed once; other points only where they differ."""
 
-    def __init__(self, typed: TypedSheet) -> None:
+    def __init__(self, typed: TypedSheet, standing: Standing | None = None) -> None:
         self.typed = typed
         self.sheet = typed.sheet
         self.data: Data = []
         self.compiler = Compiler(self.sheet, self.data)
+        self._standing = standing
+        self._loaded: Values | None = None
         self._declared: Values | None = None
-        self._uses: list[frozenset[int]] = []
-        self._makes: list[frozenset[int]] = []
-        self._plans: dict[tuple[str, str], list[tuple[Closure, list[int]]]] = {}
-        self._constants: dict[tuple[str, str], list[Value | None]] = {}
+        self._plans: dict[tuple[str, str], tuple[list[Value | None], list[tuple[Closure, list[int]]]]] = {}
         self._routes: dict[tuple[frozenset[InputKey], frozenset[int]], list[int]] = {}
-        self._prepare()
 
-    def _prepare(self) -> None:
+    def loaded(self, values: Values) -> Data:
+        """The data that closures read, with the values of a point in it."""
+        if self._loaded is not values:
+            self.data[: len(values._data)] = values._data
+            self._loaded = values
+        return self.data
+
+    @cached_property
+    def _flow(self) -> list[tuple[frozenset[int], frozenset[int]]]:
+        """The slots that each step uses, and those that it makes."""
+        flow = []
         for step in self.sheet.order:
             used: set[int] = set()
             if isinstance(step, str):
@@ -101,50 +116,60 @@ class Machine:
                 makes |= {self.compiler.cell_slots[cell] for cell in cells}
                 for cell in cells:
                     used |= self.compiler.closure(self.sheet.cells[cell].formula, "")[1]
-                for name in names:
-                    used |= self._plan(self.sheet.tables[name[0]].columns[name[1]])
-            self._uses.append(frozenset(used))
-            self._makes.append(frozenset(makes))
+                for table, column in names:
+                    for formula, _ in self.sheet.tables[table].columns[column].groups:
+                        if type(formula) is not Literal:
+                            used |= self.compiler.closure(formula, table)[1]
+            flow.append((frozenset(used), frozenset(makes)))
+        return flow
 
-    def _plan(self, column: Column) -> set[int]:
-        """Which closure computes which rows of a column; literals are put in place at once."""
+    def _plan(self, table: str, name: str) -> tuple[list[Value | None], list[tuple[Closure, list[int]]]]:
+        """The literals of a column, in place, and which closure computes which of the other rows."""
+        known = self._plans.get((table, name))
+        if known is not None:
+            return known
+        column = self.sheet.tables[table].columns[name]
         constants: list[Value | None] = [None] * len(column.formulas)
-        groups: dict[int, tuple[Closure, list[int]]] = {}
-        used: set[int] = set()
-        for row, formula in enumerate(column.formulas):
-            if formula is None:
-                continue
+        plan: list[tuple[Closure, list[int]]] = []
+        for formula, rows in column.groups:
             if type(formula) is Literal:
-                constants[row] = formula.value
-                continue
-            group = groups.get(id(formula))
-            if group is None:
-                closure, slots = self.compiler.closure(formula, column.table)
-                used |= slots
-                group = groups[id(formula)] = (closure, [])
-            group[1].append(row)
-        key = (column.table, column.name)
-        self._plans[key] = list(groups.values())
-        self._constants[key] = constants
-        return used
+                for row in rows:
+                    constants[row] = formula.value
+            else:
+                plan.append((self.compiler.closure(formula, table)[0], rows))
+        self._plans[table, name] = constants, plan
+        return constants, plan
 
     # ---- points -----------------------------------------------------------------------------------------------------
 
     def declared(self, problems: Problems) -> Values:
         """The values at the inputs that the spec declares."""
         if self._declared is None:
-            for step in self.sheet.order:
+            steps: Iterable[Step] = self.sheet.order
+            if self._standing is not None:
+                self._take(self._standing.values)
+                steps = [self.sheet.order[step] for step in self._standing.steps]
+            for step in steps:
                 self._run(step, {}, problems)
             self._declared = Values(self, list(self.data), {})
         return self._declared
+
+    def _take(self, values: Values) -> None:
+        """What another machine computed for cells and columns that this one has too."""
+        known = values._machine.compiler
+        for cell, slot in self.compiler.cell_slots.items():
+            if cell in known.cell_slots:
+                self.data[slot] = values._data[known.cell_slots[cell]]
+        for column, slot in self.compiler.column_slots.items():
+            self.data[slot] = values._data[known.column_slots[column]]
 
     def at(self, overrides: Overrides, problems: Problems) -> Values:
         """The values with some inputs set otherwise."""
         declared = self.declared(problems)
         if not overrides:
             return declared
-        data = self.data
-        data[: len(declared._data)] = declared._data
+        data = self.loaded(declared)
+        self._loaded = None
         for step in self._changed(overrides):
             self._run(self.sheet.order[step], overrides, problems)
         return Values(self, list(data), dict(overrides))
@@ -173,8 +198,8 @@ class Machine:
             if len(self._routes) > _MOST_ROUTES:
                 self._routes.clear()
             route = self._routes[asked] = self._below(self._changed(overrides), slots)
-        data = self.data
-        data[: len(declared._data)] = declared._data
+        self.loaded(declared)
+        self._loaded = None
         problems = Problems()
         for step in route:
             self._run(self.sheet.order[step], overrides, problems)
@@ -187,7 +212,7 @@ class Machine:
             for key in overrides
         }
         found = []
-        for step, (uses, makes) in enumerate(zip(self._uses, self._makes, strict=True)):
+        for step, (uses, makes) in enumerate(self._flow):
             if not dirty.isdisjoint(uses) or not dirty.isdisjoint(makes):
                 found.append(step)
                 dirty |= makes
@@ -198,9 +223,10 @@ class Machine:
         wanted = set(slots)
         found = []
         for step in reversed(steps):
-            if not wanted.isdisjoint(self._makes[step]):
+            uses, makes = self._flow[step]
+            if not wanted.isdisjoint(makes):
                 found.append(step)
-                wanted |= self._uses[step]
+                wanted |= uses
         return found[::-1]
 
     def _run(self, step: Step, overrides: Overrides, problems: Problems) -> None:
@@ -225,15 +251,16 @@ class Machine:
         self.data[slot] = value
 
     def _run_column(self, table: str, column: str, overrides: Overrides, problems: Problems) -> None:
-        values = list(self._constants[table, column])
-        for closure, rows in self._plans[table, column]:
+        constants, plan = self._plan(table, column)
+        values = list(constants)
+        for closure, rows in plan:
             try:
                 for row in rows:
                     values[row] = closure(row)
             except (ArithmeticError, ValueError, TypeError):
                 self._run_carefully(table, column, closure, rows, values, problems)
         if math.inf in values or -math.inf in values:
-            for closure, rows in self._plans[table, column]:
+            for closure, rows in plan:
                 self._run_carefully(table, column, closure, rows, values, problems)
         for key, value in overrides.items():
             if isinstance(key, Entry) and key.table == table and key.column == column:
@@ -260,10 +287,11 @@ class Machine:
         closures: dict[tuple[str, str], list[Closure | None]] = {}
         columns: dict[tuple[str, str], list[Value | None]] = {}
         for name in names:
-            columns[name] = list(self._constants[name])
+            constants, plan = self._plan(*name)
+            columns[name] = list(constants)
             self.data[self.compiler.column_slots[name]] = columns[name]
             by_row: list[Closure | None] = [None] * len(columns[name])
-            for closure, rows in self._plans[name]:
+            for closure, rows in plan:
                 for row in rows:
                     by_row[row] = closure
             closures[name] = by_row

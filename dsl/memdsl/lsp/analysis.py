@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source
@@ -14,6 +16,7 @@ from ..resolve import Trace, Use
 from ..resolve.modules import Module
 from ..syntax import tree
 from ..syntax.chunks import find_faults
+from ..syntax.edits import Parsed
 from .text import Offsets, Text
 from .tree_walk import statement_at
 
@@ -31,14 +34,23 @@ class Analysis:
     forms: dict[str, str] = field(default_factory=dict)  # closed forms by cell, filled while nobody types
 
     @classmethod
-    def of(cls, text: str, path: Path) -> Analysis:
+    def of(cls, text: str, path: Path, texts: Mapping[Path, str] = MappingProxyType({})) -> Analysis:
+        """`texts` are those of other open files, by their resolved paths."""
         trace = Trace()
         source = Source(str(path), text)
-        model = driver.build(source, path.parent, path, trace=trace)
+        model = driver.build(source, path.parent, path, trace=trace, texts=texts)
         made = cls(source, model, trace, model.claims)
         # Made here, and not at the first key.
-        _ = made.uses, made._starts, made.places, made.column_places, made.text.starts, made.syntax
+        _ = made.uses, made._starts, made.places, made.column_places, made.text.starts, made.syntax, made.parsed
         return made
+
+    @cached_property
+    def parsed(self) -> Parsed | None:
+        """The text, ready to be compared with later states; None where an edit is not told from it."""
+        return Parsed(self.source.text, self.nodes.statements) if self.valued else None
+
+    def uses_file(self, path: Path) -> bool:
+        return str(path) in self.trace.modules
 
     @property
     def valued(self) -> bool:
@@ -51,6 +63,8 @@ class Analysis:
     @cached_property
     def syntax(self) -> set[int]:
         """Those of the problems that parsing the text gives."""
+        if not any(d.span.source is self.source for d in self.model.problems.found):
+            return set()
         keys = {(d.span.start, d.span.end, d.message) for d in find_faults(self.source)}
         found = [d for d in self.model.problems.found if d.span.source is self.source]
         return {id(d) for d in found if (d.span.start, d.span.end, d.message) in keys}

@@ -1,7 +1,11 @@
-"""An open text: its state of now, the newest state that was analysed, the newest that has values."""
+"""An open text: its state of now, the newest state that was analysed, the newest that has values.
+
+Between two analyses `edited` is the state of now, on what stands of the newest with values.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +18,7 @@ from lsprotocol.types import (
 from pygls.uris import from_fs_path
 
 from ..diagnostics import Diagnostic, Source, Span
+from ..driver import Model
 from ..resolve.texts import LIBRARY
 from ..syntax.chunks import find_faults
 from .analysis import Analysis
@@ -28,12 +33,15 @@ class Document:
     text: Text
     analysis: Analysis | None = None
     good: Analysis | None = None
+    edited: Model | None = None
+    stale: bool = False  # a file that it uses was edited since it was analysed
     _drifts: dict[int, Drift] = field(default_factory=dict)
 
     def change(self, text: str, version: int) -> None:
         self.version = version
         if text != self.text.text:
             self.text = Text(text)
+            self.edited = None
             self._drifts = {}
 
     def take(self, analysis: Analysis) -> None:
@@ -41,6 +49,7 @@ class Document:
         self.analysis = analysis
         if analysis.valued:
             self.good = analysis
+        self.edited, self.stale = None, False
         self._drifts = {}
 
     def drift(self, analysis: Analysis) -> Drift:
@@ -66,33 +75,39 @@ class Document:
             if key not in found:
                 found[key] = self._shown(diagnostic, span, drift)
 
-        if not self.settled:
-            for diagnostic in find_faults(Source(str(self.path), self.text.text)):
-                add(diagnostic, (diagnostic.span.start, diagnostic.span.end), Drift((0, 0), (0, 0)))
-        broken = bool(found)
-        if self.analysis is not None:
-            drift = self.drift(self.analysis)
-            syntax = set() if self.settled else self.analysis.syntax
-            for diagnostic in self.analysis.problems:
-                if id(diagnostic) in syntax:
-                    continue
-                span = drift.forward(self._place(diagnostic, self.analysis))
-                if span is not None:
-                    add(diagnostic, span, drift)
-        if self.good is not None and (broken or self.good is not self.analysis):
-            drift = self.drift(self.good)
-            for diagnostic in self.good.problems:
-                span = drift.forward(self._place(diagnostic, self.good))
-                if span is not None:
-                    add(diagnostic, span, drift)
+        still = Drift((0, 0), (0, 0))
+        broken = False
+        if self.edited is not None:
+            for diagnostic in self.edited.diagnostics:
+                add(diagnostic, self._place(diagnostic, self.edited.source), still)
+            broken = self.edited.machine is None
+        else:
+            if not self.settled:
+                for diagnostic in find_faults(Source(str(self.path), self.text.text)):
+                    add(diagnostic, (diagnostic.span.start, diagnostic.span.end), still)
+            broken = bool(found)
+            if self.analysis is not None:
+                self._add_all(self.analysis, add)
+                broken = broken or self.good is not self.analysis
+        if self.good is not None and broken:
+            self._add_all(self.good, add)
         return list(found.values())
 
-    def _place(self, diagnostic: Diagnostic, analysis: Analysis) -> Offsets:
+    def _add_all(self, analysis: Analysis, add: Callable[[Diagnostic, Offsets, Drift], None]) -> None:
+        """What an analysis found, where the text was not edited since; of its syntax, only while it is the newest."""
+        drift = self.drift(analysis)
+        syntax = set() if self.settled or analysis is not self.analysis else analysis.syntax
+        for diagnostic in analysis.problems:
+            span = drift.forward(self._place(diagnostic, analysis.source))
+            if span is not None and id(diagnostic) not in syntax:
+                add(diagnostic, span, drift)
+
+    def _place(self, diagnostic: Diagnostic, source: Source) -> Offsets:
         """Where a fault is shown in this text: one of another file, where this one uses it."""
-        if diagnostic.span.source is analysis.source:
+        if diagnostic.span.source is source:
             return diagnostic.span.start, diagnostic.span.end
         for note in diagnostic.notes:
-            if note.span is not None and note.span.source is analysis.source:
+            if note.span is not None and note.span.source is source:
                 return note.span.start, note.span.end
         return 0, 0
 

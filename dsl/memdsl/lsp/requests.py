@@ -180,7 +180,7 @@ async def _settled(ls: MemServer, uri: str) -> tuple[Document, Analysis] | None:
     if document is None:
         return None
     if not document.settled:
-        analysis = await ls.run(analysed, document.text.text, document.path)
+        analysis = await ls.run(analysed, document.text.text, document.path, ls.texts(document))
         if analysis is None:
             return None
         document.take(analysis)

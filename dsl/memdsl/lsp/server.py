@@ -6,7 +6,7 @@ They are imported when the first text is opened, so that the server is there at 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from pygls.uris import to_fs_path
 from ..version import VERSION
 
 if TYPE_CHECKING:
+    from ..driver import Model
     from .analysis import Analysis
     from .document import Document
     from .text import Drift
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ANALYSED = "memdsl/analysed"
+CHECKED = "memdsl/checked"  # every diagnostic of a text was published
+ANALYSED = "memdsl/analysed"  # and everything else is known of it
 IDLE = 0.3  # seconds without a key before closed forms are looked for
-PAUSE = 0.04  # seconds without a key before a text is analysed
+PAUSE = 0.2  # seconds without a key before a text is analysed whose edits are checked alone
 
 
 class MemServer(LanguageServer):
@@ -58,38 +60,60 @@ class MemServer(LanguageServer):
         else:
             known.change(found.source, found.version or 0)
 
+    def texts(self, document: Document) -> dict[Path, str]:
+        """The texts of the other open files, saved or not, by their resolved paths."""
+        return {other.path.resolve(): other.text.text for other in self.documents.values() if other is not document}
+
     def publish(self, document: Document) -> None:
         self.text_document_publish_diagnostics(
             lsp.PublishDiagnosticsParams(document.uri, document.diagnostics(), document.version)
         )
 
-    def analyse_soon(self, uri: str, pause: float = PAUSE) -> None:
+    def analyse_soon(self, uri: str) -> None:
+        """What was asked for an earlier state and has not begun is dropped."""
         task = self.waiting.pop(uri, None)
         if task is not None:
             task.cancel()
-        self.waiting[uri] = asyncio.get_running_loop().create_task(self._analyse(uri, pause))
+        self.waiting[uri] = asyncio.get_running_loop().create_task(self._analyse(uri))
 
-    async def _analyse(self, uri: str, pause: float) -> None:
+    def analyse_users(self, path: Path) -> None:
+        """A file was edited: those that use it say something else now."""
+        for uri, document in self.documents.items():
+            if document.analysis is not None and document.path != path and document.analysis.uses_file(path.resolve()):
+                document.stale = True
+                self.analyse_soon(uri)
+
+    async def _analyse(self, uri: str) -> None:
+        """Checks what was edited, and analyses the whole when nobody types, or where that cannot tell."""
         from .forms import find_forms
 
-        await asyncio.sleep(pause)
         document = self.documents.get(uri)
         if document is None:
             return
         text, path = document.text.text, document.path
-        analysis = await self.run(analysed, text, path)
+        base = document.good if not document.stale else None
+        if base is not None and base.source.text != text:
+            document.edited = await self.run(edited, base, text, path)
+            if document.edited is not None:
+                self._told(document, CHECKED)
+                await asyncio.sleep(PAUSE)
+        analysis = await self.run(analysed, text, path, self.texts(document))
         if self.documents.get(uri) is not document:
             return
         if analysis is not None:
             document.take(analysis)
         if document.text.text == text:
-            self.publish(document)
+            self._told(document, CHECKED)
             self.protocol.notify(ANALYSED, {"uri": uri, "version": document.version})
             self._refresh()
             if analysis is not None and analysis.valued:
                 await asyncio.sleep(IDLE)
                 turn = self.turn + 1
                 await self.run(find_forms, analysis, lambda: self.turn == turn)
+
+    def _told(self, document: Document, what: str) -> None:
+        self.publish(document)
+        self.protocol.notify(what, {"uri": document.uri, "version": document.version})
 
     async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Has the thread do a piece of work."""
@@ -126,12 +150,25 @@ def warm_up() -> None:
     Analysis.of("x = 1\n", Path("x.mem"))
 
 
-def analysed(text: str, path: Path) -> Analysis | None:
+def analysed(text: str, path: Path, texts: Mapping[Path, str]) -> Analysis | None:
     """None when the text is nested beyond what can be read."""
     from .analysis import Analysis
 
     try:
-        return Analysis.of(text, path)
+        return Analysis.of(text, path, texts)
+    except (RecursionError, MemoryError):
+        return None
+
+
+def edited(base: Analysis, text: str, path: Path) -> Model | None:
+    """The model of a later state of an analysed text, where the edit alone tells it."""
+    from .. import driver
+    from ..diagnostics import Source
+
+    if base.parsed is None:
+        return None
+    try:
+        return driver.edited(base.model, base.parsed, Source(str(path), text))
     except (RecursionError, MemoryError):
         return None
 
@@ -153,7 +190,8 @@ def initialized(ls: MemServer, params: lsp.InitializedParams) -> None:
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
 def opened(ls: MemServer, params: lsp.DidOpenTextDocumentParams) -> None:
     ls.take(params.text_document.uri)
-    ls.analyse_soon(params.text_document.uri, 0)
+    ls.analyse_soon(params.text_document.uri)
+    ls.analyse_users(ls.documents[params.text_document.uri].path)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
@@ -163,16 +201,20 @@ def changed(ls: MemServer, params: lsp.DidChangeTextDocumentParams) -> None:
     ls.publish(ls.documents[uri])
     ls.turn += 1
     ls.analyse_soon(uri)
+    ls.analyse_users(ls.documents[uri].path)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
 def saved(ls: MemServer, params: lsp.DidSaveTextDocumentParams) -> None:
     for uri in ls.documents:  # other texts may use this file
-        ls.analyse_soon(uri, 0)
+        ls.documents[uri].stale = True
+        ls.analyse_soon(uri)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
 def closed(ls: MemServer, params: lsp.DidCloseTextDocumentParams) -> None:
     uri = params.text_document.uri
-    ls.documents.pop(uri, None)
+    document = ls.documents.pop(uri, None)
+    if document is not None:
+        ls.analyse_users(document.path)  # it stands as it was saved
     ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
@@ -9,11 +11,12 @@ from ..diagnostics import Problems, Source, Span
 from ..records import record
 from ..sheet.formula import Formula, Literal
 from ..sheet.keys import InputKey
-from ..sheet.sheet import Cell, Claim, Column, Query, Scenario, Sheet, Table
+from ..sheet.report import ReportItem
+from ..sheet.sheet import Claim, Column, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
 from .constant import is_constant
 from .drafts import CellDraft, TableDraft
-from .expressions import elaborate, formula_of, unit_of
+from .expressions import elaborate, formula_of
 from .graph import Graph
 from .hardware import HardwareTemplate
 from .loader import Loader
@@ -23,9 +26,8 @@ from .networks import NetworkDraft
 from .scope import Scope
 from .seams import prove_seams
 from .statements import (
-    bounds_of,
+    cell_of,
     claim_of,
-    input_distribution,
     inputs_of,
     key_of_path,
     report_items,
@@ -35,23 +37,29 @@ from .texts import decode, library_names, read_text
 from .trace import Trace, Use
 from .unused import warn_of_unused
 from .values import ColumnValue, Fault, Reported, RowsValue
+from .work import Work
 from .workshop import Workshop
 
-__all__ = ["Request", "Trace", "Use", "decode", "library_names", "read_text", "resolve"]
+__all__ = ["Request", "Trace", "Use", "Work", "decode", "library_names", "read_text", "resolve"]
 
 
 @record
 class Request:
-    """What is asked beside the spec: expressions to evaluate, and inputs or options to set (`name`, `value`)."""
+    """What is asked beside the spec: expressions to evaluate, and inputs or options to set (`name`, `value`).
+
+    `texts` stand for files that the spec uses, by their resolved paths: an editor has them unsaved.
+    """
 
     queries: tuple[Source, ...] = ()
     settings: tuple[tuple[Source, Source], ...] = ()
+    texts: Mapping[Path, str] = field(default_factory=dict)
 
 
 @record
 class Resolved:
     sheet: Sheet
     settings: tuple[tuple[InputKey, Formula], ...]
+    work: Work
 
 
 def resolve(
@@ -64,7 +72,7 @@ def resolve(
 ) -> Resolved:
     """The sheet of a spec. Faults go to `problems`; what stands is returned all the same."""
     shop = Workshop(problems, trace)
-    loader = Loader(shop, problems)
+    loader = Loader(shop, problems, request.texts)
     if trace is not None:
         trace.shop, trace.modules = shop, loader.modules
     shop.library = loader.library
@@ -73,13 +81,13 @@ def resolve(
     _instantiate_all(shop, module)
     tables: dict[str, Table] = {}
     _finish(shop, tables)
-    claims, scenarios, report = _statements(shop, module, problems)
+    claims, makers, scenarios, report = _statements(shop, module, problems)
     queries = tuple(q for text in request.queries if (q := _query(shop, module, text, problems)) is not None)
     settings: list[tuple[InputKey, Formula]] = []
     for name, node, value, scope in values:
         shop.guarded(lambda a=(name, node, value, scope): settings.append(_setting(shop, module, *a)))  # type: ignore[misc]
     _finish(shop, tables)
-    cells = _cells(shop)
+    cells = {draft.id: cell_of(shop, draft) for draft in shop.cells.values() if draft.formula is not None}
     for draft in shop.tables.values():
         if isinstance(draft, NetworkDraft):
             prove_seams(shop, draft, tables, cells)
@@ -87,8 +95,8 @@ def resolve(
     order = graph.order(problems)
     if not problems.failed:
         beside = [check.condition for check in shop.checks]
-        beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
-        warn_of_unused(source, graph, beside, problems)
+        beside += [f for claim in claims.values() for f in (claim.left, claim.right, claim.high) if f is not None]
+        warn_of_unused((source,), graph, beside, problems)
     sheet = Sheet(
         source,
         module.node.title,
@@ -97,7 +105,7 @@ def resolve(
         dict(shop.instances),
         inputs_of(shop, cells),
         tuple(shop.checks),
-        tuple(claims),
+        tuple(claims.values()),
         scenarios,
         report,
         queries,
@@ -107,7 +115,7 @@ def resolve(
         tuple(shop.counts),
         shop.called,
     )
-    return Resolved(sheet, tuple(settings))
+    return Resolved(sheet, tuple(settings), Work(shop, module, sheet, graph, claims, makers))
 
 
 def _finish(shop: Workshop, tables: dict[str, Table]) -> None:
@@ -206,19 +214,30 @@ def _setting(
 
 def _statements(
     shop: Workshop, module: Module, problems: Problems
-) -> tuple[list[Claim], dict[str, Scenario], tuple | None]:  # type: ignore[type-arg]
-    claims: list[Claim] = []
+) -> tuple[dict[int, Claim], set[int], dict[str, Scenario], tuple[ReportItem, ...] | None]:
+    """Claims by their places, the places of those that made more than themselves, scenarios, the report."""
+    claims: dict[int, Claim] = {}
+    makers: set[int] = set()
+
+    def claim(node: tree.Claim) -> None:
+        before = shop.census()
+        try:
+            claims[node.span[0]] = claim_of(shop, node, scope)
+        finally:
+            if shop.census() != before:
+                makers.add(node.span[0])
+
     report = None
     scope = module.scope
     nodes = [statement for statement in module.node.statements if isinstance(statement, tree.Scenario)]
     scenarios = scenarios_of(shop, nodes, scope)
     for statement in module.node.statements:
         if isinstance(statement, tree.Claim):
-            shop.guarded(lambda s=statement: claims.append(claim_of(shop, s, scope)))  # type: ignore[misc]
+            shop.guarded(partial(claim, statement))
         elif isinstance(statement, tree.Report):
             items = report_items(shop, statement, scope, problems)
             report = (*(report or ()), *items)
-    return claims, scenarios, report
+    return claims, makers, scenarios, report
 
 
 def _query(shop: Workshop, module: Module, text: Source, problems: Problems) -> Query | None:
@@ -294,36 +313,3 @@ def _freeze(shop: Workshop, draft: TableDraft) -> Table:
         draft.label,
         draft.span,
     )
-
-
-def _cells(shop: Workshop) -> dict[str, Cell]:
-    cells = {}
-    for draft in shop.cells.values():
-        if draft.formula is None:
-            continue
-        try:
-            shown = unit_of(draft.clauses.shown, draft.scope) if draft.clauses.shown is not None else None
-            bounds = bounds_of(shop, draft.clauses, draft.scope)
-        except (Fault, Reported) as fault:
-            if isinstance(fault, Fault):
-                shop.report(fault)
-            shown, bounds = None, None
-        clauses = draft.clauses
-        fixed = ""
-        if draft.role == "option" or draft.id in shop.structural:
-            fixed = f"`{draft.id}` decides the structure"
-        distribution = input_distribution(shop, clauses, draft.scope, draft.formula, fixed)
-        cells[draft.id] = Cell(
-            draft.id,
-            draft.owner,
-            draft.role,
-            draft.formula,
-            draft.span,
-            shown,
-            clauses.label,
-            clauses.source,
-            bounds,
-            draft.like,
-            distribution,
-        )
-    return cells

@@ -70,7 +70,9 @@ class TableDraft:
 class CellDraft:
     """A cell being built. `formula` is None until it was asked for.
 
-    `like` is the default of an argument that was given a value, which must have the default's unit.
+    `like` is the default of an argument that was given a value, which must have the default's unit. `shared`: other
+    statements rest on how it is written and not on its value alone, or it made more than its formula. `settable`:
+    others rest on its being a constant.
     """
 
     id: str
@@ -83,6 +85,8 @@ class CellDraft:
     formula: Formula | None = None
     like: Formula | None = None
     busy: bool = False
+    shared: bool = False
+    settable: bool = False
 
 
 def unique_rows(indices: Iterable[int]) -> tuple[int, ...]:

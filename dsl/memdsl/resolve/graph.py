@@ -13,29 +13,37 @@ from ..sheet.sheet import Cell, Circuit, ColumnNode, Step, Table
 Node = str | ColumnNode
 
 
+def uses_of(formulas: Iterable[Formula]) -> dict[Node, Span]:
+    """The cells and columns that formulas use, and where each is used first."""
+    uses: dict[Node, Span] = {}
+    for formula in formulas:
+        for part in walk(formula):
+            if isinstance(part, CellRef):
+                uses.setdefault(part.cell, part.span)
+            elif isinstance(part, Field):
+                uses.setdefault(ColumnNode(part.table, part.column), part.span)
+    return uses
+
+
 class Graph:
     """Cells and columns as nodes; an edge is a use, labelled with its span."""
 
-    def __init__(self, cells: Mapping[str, Cell], tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self,
+        cells: Mapping[str, Cell],
+        tables: Mapping[str, Table],
+        edges: dict[Node, dict[Node, Span]] | None = None,
+    ) -> None:
         self.cells = cells
         self.tables = tables
-        self.edges: dict[Node, dict[Node, Span]] = {}
+        self.edges: dict[Node, dict[Node, Span]] = {} if edges is None else edges
+        if edges is not None:
+            return
         for cell in cells.values():
-            self.edges[cell.id] = self._uses((cell.formula,))
+            self.edges[cell.id] = uses_of((cell.formula,))
         for table in tables.values():
             for column in table.columns.values():
-                distinct = {id(f): f for f in column.formulas if f is not None}
-                self.edges[ColumnNode(table.id, column.name)] = self._uses(distinct.values())
-
-    def _uses(self, formulas: Iterable[Formula]) -> dict[Node, Span]:
-        uses: dict[Node, Span] = {}
-        for formula in formulas:
-            for part in walk(formula):
-                if isinstance(part, CellRef):
-                    uses.setdefault(part.cell, part.span)
-                elif isinstance(part, Field):
-                    uses.setdefault(ColumnNode(part.table, part.column), part.span)
-        return uses
+                self.edges[ColumnNode(table.id, column.name)] = uses_of(formula for formula, _ in column.groups)
 
     def order(self, problems: Problems) -> tuple[Step, ...]:
         """Every node after what it uses. A circle is reported and left out."""
@@ -122,8 +130,7 @@ class Graph:
     def _looks_back(self, node: ColumnNode) -> bool:
         """Whether each row of a column uses that column in earlier rows only, so that the rows' order will do."""
         column = self.tables[node.table].columns[node.column]
-        distinct = {id(f): f for f in column.formulas if f is not None}
-        return all(_backward(f, node) for f in distinct.values())
+        return all(_backward(formula, node) for formula, _ in column.groups)
 
     def _visit(
         self,

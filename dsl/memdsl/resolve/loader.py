@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +31,9 @@ MAX_MODULES = 200
 class Loader:
     """Reads modules and declares what is in them. Each text is read once."""
 
-    def __init__(self, shop: Workshop, problems: Problems) -> None:
+    def __init__(self, shop: Workshop, problems: Problems, texts: Mapping[Path, str]) -> None:
         self.shop = shop
+        self.texts = texts
         self.problems = problems
         self.modules: dict[str, Module] = {}
         self.prefixes: set[str] = set()
@@ -135,7 +136,7 @@ class Loader:
                 raise Fault("too-many-modules", f"more than {MAX_MODULES} files are used", span)
             shown = path.relative_to(self.folder.resolve()).as_posix()
             try:
-                source = read_text(path, shown)
+                source = Source(shown, self.texts[path]) if path in self.texts else read_text(path, shown)
             except Fault as fault:
                 raise Fault(fault.code, fault.message, span, fault.hint) from None
             self.load(source, path.parent, self._prefix(path.stem), key)
@@ -167,24 +168,7 @@ class Loader:
         shop, scope = self.shop, module.scope
         match node:
             case tree.Cell():
-                if node.keyword == "override":
-                    raise Fault(
-                        "nothing-to-override",
-                        "`override` stands in a model that extends another",
-                        scope.span(node.span),
-                    )
-                cell_id = module.prefix + node.name
-                self._name(module, node.name, node.name_span, CellValue(cell_id))
-                role = node.keyword
-                shop.declare_cell(
-                    cell_id,
-                    module.prefix.rstrip("."),
-                    role,  # type: ignore[arg-type]
-                    scope,
-                    scope.span(node.name_span),
-                    node.value,
-                    node.clauses,
-                )
+                declare_cell(shop, module, node)
             case tree.Defaults():
                 if node.target != "layer":
                     raise Fault(
@@ -222,7 +206,7 @@ class Loader:
                     shop.report(fault)
                     value = broken(node.name, scope.span(node.name_span))
                 if value is not None:
-                    self._name(module, node.name, node.name_span, value)
+                    _name(module, node.name, node.name_span, value)
             case _:
                 return
 
@@ -285,13 +269,34 @@ class Loader:
             self.shop.instances[name] = replace(self.shop.instances[name], title=node.clauses.label)
         return made
 
-    def _name(self, module: Module, name: str, at: tree.Offsets, value: Value | Later) -> None:
-        span = module.scope.span(at)
-        if name in module.declared:
-            notes = (Note("defined here first", module.places[name]),)
-            raise Fault("duplicate-name", f"`{name}` is defined twice", span, "give one of them another name", notes)
-        module.declared[name] = value
-        module.places[name] = span
+
+def declare_cell(shop: Workshop, module: Module, node: tree.Cell) -> None:
+    """A cell at the top level of a text."""
+    scope = module.scope
+    if node.keyword == "override":
+        message = "`override` stands in a model that extends another"
+        raise Fault("nothing-to-override", message, scope.span(node.span))
+    cell_id = module.prefix + node.name
+    _name(module, node.name, node.name_span, CellValue(cell_id))
+    role = node.keyword
+    shop.declare_cell(
+        cell_id,
+        module.prefix.rstrip("."),
+        role,  # type: ignore[arg-type]
+        scope,
+        scope.span(node.name_span),
+        node.value,
+        node.clauses,
+    )
+
+
+def _name(module: Module, name: str, at: tree.Offsets, value: Value | Later) -> None:
+    span = module.scope.span(at)
+    if name in module.declared:
+        notes = (Note("defined here first", module.places[name]),)
+        raise Fault("duplicate-name", f"`{name}` is defined twice", span, "give one of them another name", notes)
+    module.declared[name] = value
+    module.places[name] = span
 
 
 def _path_span(module: Module, node: tree.Use) -> Span:

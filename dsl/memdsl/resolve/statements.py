@@ -15,6 +15,7 @@ from .analyses import analysis_item
 from .charts import chart_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
+from .drafts import CellDraft
 from .expressions import elaborate, formula_of, unit_of
 from .hardware import ComponentsDraft
 from .scope import Scope
@@ -39,6 +40,36 @@ def bounds_of(shop: Workshop, clauses: tree.Clauses, scope: Scope) -> Bounds | N
     return Bounds(constant(clauses.low), constant(clauses.high), constant(clauses.multiple), choices)
 
 
+def cell_of(shop: Workshop, draft: CellDraft) -> Cell:
+    """The finished cell of a draft whose formula stands."""
+    assert draft.formula is not None
+    clauses = draft.clauses
+    try:
+        shown = unit_of(clauses.shown, draft.scope) if clauses.shown is not None else None
+        bounds = bounds_of(shop, clauses, draft.scope)
+    except (Fault, Reported) as fault:
+        if isinstance(fault, Fault):
+            shop.report(fault)
+        shown, bounds = None, None
+    fixed = ""
+    if draft.role == "option" or draft.id in shop.structural:
+        fixed = f"`{draft.id}` decides the structure"
+    distribution = input_distribution(shop, clauses, draft.scope, draft.formula, fixed)
+    return Cell(
+        draft.id,
+        draft.owner,
+        draft.role,
+        draft.formula,
+        draft.span,
+        shown,
+        clauses.label,
+        clauses.source,
+        bounds,
+        draft.like,
+        distribution,
+    )
+
+
 def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey:
     """The input that a path names; raises Fault when the path names something computed."""
     formula = formula_of(shop, node, scope)
@@ -47,7 +78,8 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
     match formula:
         case CellRef():
             cell = shop.cell(formula.cell)
-            content = shop.cell_formula(cell)
+            content = shop.formula_of_cell(cell)
+            cell.settable = True
             if cell.role == "option" or is_constant(content):
                 return cell.id
             raise _computed(text, content, cell.span, span)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal as OneOf
 
 from ..diagnostics import Source, Span
@@ -123,6 +124,19 @@ class Column:
     label: str
     sources: tuple[str, ...]
     role: OneOf["structure", "argument", "axis", "column"]
+
+    @cached_property
+    def groups(self) -> list[tuple[Formula, list[int]]]:
+        """Each formula once, with the rows that it serves."""
+        found: dict[int, tuple[Formula, list[int]]] = {}
+        for row, formula in enumerate(self.formulas):
+            if formula is not None:
+                group = found.get(id(formula))
+                if group is None:
+                    found[id(formula)] = formula, [row]
+                else:
+                    group[1].append(row)
+        return list(found.values())
 
 
 @record
