@@ -235,12 +235,12 @@ MADE = """
 import sys, time
 from pathlib import Path
 from memdsl import driver
-from memdsl.excel import write_workbook
+from memdsl.excel import Part, write_workbook
 path = Path(sys.argv[1])
 model = driver.build(driver.read(path), path.parent, path)
 values, claims = model.values, model.claims
 start = time.perf_counter()
-write_workbook(model.typed, model.machine, values, claims, Path(sys.argv[2]))
+write_workbook([Part(model.typed, model.machine, values, claims)], Path(sys.argv[2]))
 print(time.perf_counter() - start)
 """
 

@@ -151,7 +151,9 @@ def test_a_command_takes_all_that_readme_says(synopsis: str, readme_spec: Path, 
     written = re.sub(r"[\[\]…]", "", synopsis)
     printed = run(*(words.get(word, word) for word in shlex.split(written)))
     assert printed or synopsis.startswith("fmt")  # nothing is to be said of a spec that stands well
-    if synopsis.startswith("report"):
+    if "--book" in synopsis:
+        assert Path(words["BOOK.xlsx"]).exists()
+    elif synopsis.startswith("report"):
         assert {p.name for p in (tmp_path / "out").iterdir()} == {"small.xlsx", "small.pdf", "small.html"}
 
 

@@ -39,6 +39,32 @@ def load(path: str | Path, settings: Mapping[str, str | float] | None = None, sc
     return Spec(Path(path), dict(settings or {}), scenario)
 
 
+def book(specs: Sequence[Spec | str | Path] | Mapping[str, Spec | str | Path], path: str | Path) -> None:
+    """Writes one live workbook of several specs, their results side by side in front.
+
+    A mapping names them: `memdsl.book({"now": spec, "more": spec.at(sram="16 MiB")}, "both.xlsx")`; otherwise they are
+    called by their files and scenarios. Raises SpecError, OSError, and ValueError for none or too many.
+    """
+    from .excel import MAXIMUM_BOOKS, Part, book_names, free_names, write_workbook
+
+    given = [*specs.values()] if isinstance(specs, Mapping) else [*specs]
+    if not 0 < len(given) <= MAXIMUM_BOOKS:
+        raise ValueError(f"a workbook takes 1 to {MAXIMUM_BOOKS} specs side by side, not {len(given)}")
+    loaded = [one if isinstance(one, Spec) else load(one) for one in given]
+    named = isinstance(specs, Mapping) and len(specs) > 1
+    names = (
+        free_names([str(name) for name in specs])
+        if named
+        else book_names([(one.path.stem, one.scenario) for one in loaded])
+    )
+    parts = []
+    for name, one in zip(names, loaded, strict=True):
+        model = one.model
+        assert model.machine is not None
+        parts.append(Part(model.typed, model.machine, model.values, model.claims, scenario=one.scenario, name=name))
+    write_workbook(parts, Path(path))
+
+
 class Spec:
     """A spec at some inputs. Numbers are in base units: B, MAC, s, J, m, usd."""
 
@@ -244,11 +270,7 @@ class Spec:
 
     def to_excel(self, path: str | Path) -> None:
         """Writes the live workbook."""
-        from .excel import write_workbook
-
-        model = self.model
-        assert model.machine is not None
-        write_workbook(model.typed, model.machine, model.values, model.claims, Path(path), scenario=self.scenario)
+        book([self], path)
 
     @property
     def charts(self) -> dict[str, Chart]:

@@ -53,7 +53,7 @@ def change(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey
 def edit(book: Path, target: Path, layout: Layout, wanted: Mapping[str, Value | None], sheet: str = "Inputs") -> None:
     """A copy of a book without cached values, in which cells of a sheet hold something else."""
     left = dict(wanted)
-    edited = layout.book.pages[sheet].worksheet.path.lstrip("/")
+    edited = layout.volume.workbook[sheet].path.lstrip("/")
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for item in source.infolist():
             content = source.read(item)

@@ -12,11 +12,11 @@ import pytest
 from openpyxl import load_workbook
 from workbooks import BOOKS, SPECS, Made, made
 
-from memdsl.excel import write_workbook
-from memdsl.excel.book import FIXED
+from memdsl.excel import Part, write_workbook
 from memdsl.excel.operations import OPERATIONS as IN_EXCEL
 from memdsl.excel.scales import in_unit
 from memdsl.excel.style import POSITION
+from memdsl.excel.volume import FIXED
 from memdsl.sheet.operations import OPERATIONS
 from memdsl.units import parse_unit
 
@@ -263,6 +263,6 @@ def test_a_book_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("memdsl.excel.cached._rewrite", fails)
     assert book.model.machine is not None
     with pytest.raises(OSError, match="no space"):
-        write_workbook(book.model.typed, book.model.machine, book.model.values, [], target)
+        write_workbook([Part(book.model.typed, book.model.machine, book.model.values, [])], target)
     assert target.read_bytes() == b"the older report"
     assert list(tmp_path.iterdir()) == [target]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from memdsl import driver
 from memdsl.diagnostics import Problems, Source
-from memdsl.excel import Layout, build_book
+from memdsl.excel import Layout, Part, build_book
 from memdsl.sheet.formula import UNLIMITED
 from memdsl.sheet.keys import InputKey
 from memdsl.sheet.operations import Value
@@ -37,8 +37,8 @@ def made(source: Path | str, **asked: object) -> Made:
         model = driver.build(Source("<test>", source), HERE, **asked)  # type: ignore[arg-type]
     assert model.machine is not None, [d.message for d in model.problems]
     scenario = asked.get("scenario")
-    layout = build_book(model.typed, model.machine, model.values, model.claims, scenario=scenario)  # type: ignore[arg-type]
-    return Made(model, layout)
+    part = Part(model.typed, model.machine, model.values, model.claims, scenario=scenario)  # type: ignore[arg-type]
+    return Made(model, build_book([part]))
 
 
 # ---- settings of the inputs -----------------------------------------------------------------------------------------

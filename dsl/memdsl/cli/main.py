@@ -15,6 +15,7 @@ from ..version import VERSION
 from . import complete
 from .common import Chosen, Outside, Usage
 
+DEFAULT = click.core.ParameterSource.DEFAULT
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
@@ -39,6 +40,14 @@ SET = click.option(
     multiple=True,
     help="Set an input for this run: --set 'sram=16 MiB'.",
     shell_complete=complete.settings,
+)
+SCENARIOS = click.option(
+    "--scenario",
+    "scenarios",
+    metavar="NAME",
+    multiple=True,
+    help="Use the inputs of a scenario; with --book several, a part each.",
+    shell_complete=complete.scenarios,
 )
 SCENARIO = click.option(
     "--scenario", metavar="NAME", help="Use the inputs of a scenario of the spec.", shell_complete=complete.scenarios
@@ -81,24 +90,39 @@ def cli() -> None:
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
 )
-@click.option("--format", "form", default="xlsx,pdf,html", show_default=True, help="Which files, by comma.")
+@click.option("--format", "form", show_default="xlsx,pdf,html", help="Which files, by comma.")
+@click.option("--book", type=click.Path(path_type=Path), metavar="FILE.xlsx",
+              help="One workbook of all SPECs, side by side, instead.")  # fmt: skip
 @TEMPLATE
 @click.option("--paper", type=click.Choice(("a4", "letter")), default="a4", show_default=True, help="For the PDF.")
 @SET
-@SCENARIO
+@SCENARIOS
+@click.pass_context
 def report(
-    specs: tuple[str, ...], folder: Path, form: str, template: Path | None, paper: str,
-    settings: tuple[tuple[str, str], ...], scenario: str | None,
+    ctx: click.Context, specs: tuple[str, ...], folder: Path, form: str | None, book: Path | None,
+    template: Path | None, paper: str, settings: tuple[tuple[str, str], ...], scenarios: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Write the workbook, the PDF and the live HTML page of each SPEC; `--format csv` writes the data of its charts.
+
+    `--book` writes one workbook of several specs, or of one under several scenarios: each a live model with inputs of
+    its own, and their results side by side in front.
 
     \b
     memdsl report specs/yolov3.mem
     memdsl report specs/yolov3.mem -o out --format xlsx --set 'sram=16 MiB'
+    memdsl report specs/yolov3.mem specs/resnet50.mem --book two.xlsx
+    memdsl report specs/yolov3.mem --scenario roomy --scenario small --book rooms.xlsx
     """
+    if book is not None:
+        from .book import run as bind
+
+        given = [name for name in ("folder", "template", "paper") if ctx.get_parameter_source(name) != DEFAULT]
+        return bind(specs, book, form, settings, scenarios, given)
+    if len(scenarios) > 1:
+        raise Usage("several scenarios need --book FILE.xlsx, which puts them into one workbook")
     from .report import look_of, run
 
-    return run(specs, folder, form, Chosen(settings, scenario), look_of(template, paper))
+    return run(specs, folder, form, Chosen(settings, next(iter(scenarios), None)), look_of(template, paper))
 
 
 @cli.command()

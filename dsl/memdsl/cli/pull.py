@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TypeGuard
 
 from .. import pull as room
 from ..diagnostics import Diagnostic
@@ -13,52 +14,60 @@ from .report import whole
 
 
 def run(book: Path, spec: Path | None, dry_run: bool) -> int:
+    """Every spec of the file, or the one named: written when nothing is wrong with any of them."""
     try:
-        spec = spec or room.find_spec(book)
-        found = room.pull(book, spec)
+        specs = [spec] if spec is not None else room.find_specs(book)
+        found = [(one, room.pull(book, one)) for one in specs]
     except room.Unreadable as why:
         raise Outside(f"{book} cannot be read: {why}") from None
     except OSError as error:
         raise Outside(f"{book} cannot be read: {error.strerror or error}") from None
     except room.Refused as refused:
         _tell(book, [refused.fault])
+        print("nothing was written", file=sys.stderr)
         return 1
+    sound = [(one, pulled) for one, pulled in found if _is_sound(pulled, book)]
+    if len(sound) < len(found):
+        print("nothing was written", file=sys.stderr)
+        return 1
+    for one, pulled in sound:
+        _write(book, one, pulled, dry_run)
+    return 0
+
+
+def _is_sound(found: room.Pulled | Diagnostic, book: Path) -> TypeGuard[room.Pulled]:
+    """Whether a spec can be written; what is in the way is told."""
     if isinstance(found, Diagnostic):
         say([found])
-        return 1
+        return False
     if found.diagnostics:
         say(found.diagnostics)
-        print("nothing was written: the spec would have these errors", file=sys.stderr)
-        return 1
-    if found.faults:
-        _tell(book, found.faults)
-        return 1
+        print("the spec would have these errors", file=sys.stderr)
+    _tell(book, found.faults)
+    return not found.diagnostics and not found.faults
+
+
+def _write(book: Path, spec: Path, found: room.Pulled, dry_run: bool) -> None:
     if not found.changes:
         print(f"{book}: no input and no scenario differs from {spec}")
-        return 0
-    _show(found.diff)
+        return
+    sys.stdout.write(found.diff)
     count = f"{found.changes} change{'s' if found.changes > 1 else ''}"
     if found.failing:
         print(f"claims that do not hold with these values: {found.failing} (memdsl check {spec})", file=sys.stderr)
     if dry_run:
         print(f"{count}, nothing written", file=sys.stderr)
-        return 0
-    content = found.content
+        return
 
     def write(draft: Path) -> None:
-        draft.write_bytes(content)
+        draft.write_bytes(found.content)
 
     whole(spec.resolve() if spec.is_symlink() else spec, write)
     print(f"{spec}: {count} written", file=sys.stderr)
-    return 0
-
-
-def _show(diff: str) -> None:
-    sys.stdout.write(diff)
 
 
 def _tell(book: Path, faults: list[room.BookFault]) -> None:
-    """Faults of a book in the manner of those of a spec, and that nothing was written."""
+    """Faults of a book in the manner of those of a spec."""
     red, bold, plain = ("\x1b[31;1m", "\x1b[1m", "\x1b[0m") if coloured() else ("", "", "")
     for fault in faults:
         place = f", {fault.place}" if fault.place else ""
@@ -66,4 +75,3 @@ def _tell(book: Path, faults: list[room.BookFault]) -> None:
         print(f"  --> {book}{place}", file=sys.stderr)
         if fault.hint:
             print(f"  = help: {fault.hint}", file=sys.stderr)
-    print("nothing was written", file=sys.stderr)

@@ -16,15 +16,17 @@ from ..version import VERSION
 from .common import Chosen, Outside, Usage, paths, say, single
 
 if TYPE_CHECKING:
+    from ..excel import Part
     from ..report import Look, Report
 
 FORMATS = ("xlsx", "pdf", "html", "csv")
+USUAL = "xlsx,pdf,html"
 _MOST_BOXES = 12
 LOOKS = ("report.html", "blocks.html", "report.css", "extra.css", "logo.svg", "logo.png")
 
 
-def run(specs: Sequence[str], folder: Path, form: str, chosen: Chosen, look: Look) -> int:
-    wanted = formats_named(form)
+def run(specs: Sequence[str], folder: Path, form: str | None, chosen: Chosen, look: Look) -> int:
+    wanted = formats_named(USUAL if form is None else form)
     code = 0
     names: dict[str, str] = {}
     for spec in paths(specs):
@@ -57,16 +59,18 @@ def look_of(template: Path | None, paper: str = "a4") -> Look:
 
 def command_line(spec: str, chosen: Chosen, look: Look | None = None) -> str:
     """The command that makes these files again."""
-    parts = ["memdsl", "report", spec]
-    for name, value in chosen.settings:
-        parts += ["--set", f"{name}={value}"]
-    if chosen.scenario is not None:
-        parts += ["--scenario", chosen.scenario]
+    parts = ["memdsl", "report", spec, *options(chosen)]
     if look is not None and look.folder is not None:
         parts += ["--template", str(look.folder)]
     if look is not None and look.paper != "A4":
         parts += ["--paper", look.paper.lower()]
     return shlex.join(parts)
+
+
+def options(chosen: Chosen) -> list[str]:
+    """The options by which inputs were set."""
+    parts = [part for name, value in chosen.settings for part in ("--set", f"{name}={value}")]
+    return parts if chosen.scenario is None else [*parts, "--scenario", chosen.scenario]
 
 
 def formats_named(form: str) -> list[str]:
@@ -114,26 +118,31 @@ def write_files(
         try:
             if name == "csv":
                 for chart, text in report().tables().items():
-                    _write(folder / f"{stem}-{chart}.csv", partial(_text, text))
+                    written(folder / f"{stem}-{chart}.csv", partial(_text, text))
             else:
-                _write(folder / f"{stem}.{name}", writers[name])
+                written(folder / f"{stem}.{name}", writers[name])
         except TemplateFault as fault:
             raise Usage(str(fault)) from None
 
 
-def _write(target: Path, write: Callable[[Path], None]) -> None:
+def written(target: Path, write: Callable[[Path], None]) -> None:
+    """Writes a file whole or not at all, and tells it."""
     whole(target, write)
     print(f"{target}  {size_text(target.stat().st_size)}")
 
 
 def _workbook(model: driver.Model, target: Path, scenario: str | None, command: str) -> None:
-    from ..excel import TooLong, write_workbook
+    from ..excel import Part
 
     assert model.machine is not None
+    workbook([Part(model.typed, model.machine, model.values, model.claims, command, scenario)], target)
+
+
+def workbook(parts: Sequence[Part], target: Path) -> None:
+    from ..excel import TooLong, write_workbook
+
     try:
-        write_workbook(
-            model.typed, model.machine, model.values, model.claims, target, command=command, scenario=scenario
-        )
+        write_workbook(parts, target)
     except TooLong as too_long:
         raise Outside(f"the workbook cannot hold this: {too_long}") from None
 

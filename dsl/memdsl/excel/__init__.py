@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .formulas import TooLong
-from .workbook import Layout, build_book, write_workbook
+from .volume import MAXIMUM_BOOKS, book_names, free_names
+from .workbook import Layout, Part, build_book, write_workbook
 
-__all__ = ["Layout", "TooLong", "build_book", "write_workbook"]
+__all__ = ["MAXIMUM_BOOKS", "Layout", "Part", "TooLong", "book_names", "build_book", "free_names", "write_workbook"]

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.worksheet.worksheet import Worksheet
 
 from ..evaluate import ClaimResult, Machine, Values
 from ..sheet.formula import Formula, Literal
@@ -18,27 +16,22 @@ from ..sheet.sheet import Cell, Input, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, base_unit, readable
 from .formulas import Translator
 from .helpers import Helpers
-from .names import DefinedNames, Titles, letter, sheet_prefix
 from .page import Page
 from .places import CellPlace, Places, TablePlace
-from .scales import Scales
-from .style import Styles
+from .volume import Volume
 
 if TYPE_CHECKING:
     from .scenarios import ScenarioSheet
     from .trials import TrialSheet
 
-FIXED = ("Cover", "Inputs", "Scenarios", "Hardware", "Results", "Sensitivity", "Claims", "Checks",
-         "Charts", "Chart data", "Analyses", "Trials", "Units")  # fmt: skip
-"""Titles of the sheets that every book may have; a table of the spec takes another."""
-
 
 @dataclass
 class Book:
-    """`values` are those that the file is delivered with; `declared` those that decide how numbers are shown.
+    """One spec in a file. `values` are those that it is delivered with; `declared` decide how numbers are shown.
 
-    `scenario` is the one chosen when the book is opened, `chosen` what it sets, `yours` what is set beside it;
-    `changed` and `warning` are the names of the cells that count changed inputs and warn of those out of range.
+    `name` begins the titles of its sheets and its defined names where the file has several books. `scenario` is the
+    one chosen when the book is opened, `chosen` what it sets, `yours` what is set beside it; `changed` and `warning`
+    are the names of the cells that count changed inputs and warn of those out of range.
     """
 
     typed: TypedSheet
@@ -48,12 +41,10 @@ class Book:
     claims: Sequence[ClaimResult]
     command: str
     scenario: str | None = None
-    workbook: Workbook = field(default_factory=Workbook)
+    name: str = ""
+    volume: Volume = field(default_factory=Volume)
     pages: dict[str, Page] = field(default_factory=dict)
-    styles: Styles = field(default_factory=Styles)
     places: Places = field(default_factory=Places)
-    names: DefinedNames = field(default_factory=DefinedNames)
-    titles: Titles = field(default_factory=lambda: Titles(FIXED))
 
     scenarios: ScenarioSheet | None = None
     trials: TrialSheet | None = None
@@ -69,23 +60,37 @@ class Book:
             for key, value in self.values.overrides.items()
             if value != self.chosen.get(key, self.declared.input(key))
         }
-        self.scales = Scales(self.names)
+        self.styles = self.volume.styles
+        self.names = self.volume.names.within(self.name)
+        self.titles = self.volume.titles.within(self.name)
+        self.scales = self.volume.scales
         self.helpers = Helpers(self.places)
         self.translator = Translator(self.typed, self.places, self.scales, self.helpers)
-        first = self.workbook.active
-        if first is not None:
-            self.workbook.remove(first)
+
+    @property
+    def workbook(self) -> Workbook:
+        return self.volume.workbook
 
     # ---- sheets -----------------------------------------------------------------------------------------------------
 
     def add_page(self, title: str, fixed: bool = False) -> Page:
-        title = title if fixed else self.titles.title(title)
-        worksheet: Worksheet = self.workbook.create_sheet(title)
-        worksheet.sheet_view.showGridLines = False
-        lock(worksheet)
-        page = Page(worksheet, self.styles)
-        self.pages[title] = page
+        title = self.titled(title) if fixed else self.titles.title(title)
+        page = self.pages[title] = self.volume.add_page(title, self.name)
         return page
+
+    def titled(self, title: str) -> str:
+        """The title of a sheet that every book may have: `Inputs`, beside other books `yolov3 Inputs`."""
+        return f"{self.name} {title}" if self.name else title
+
+    @property
+    def file(self) -> str:
+        """The name of the spec's file, without its folder."""
+        return self.sheet.source.name.replace("\\", "/").rpartition("/")[2]
+
+    @property
+    def title(self) -> str:
+        """What the spec calls itself, else its file."""
+        return self.sheet.title or self.file.removesuffix(".mem")
 
     def short(self, item: Input) -> str:
         """The path of an input without its hardware, where the spec has one hardware only: `dram.energy`."""
@@ -96,8 +101,7 @@ class Book:
 
     def define(self, place: CellPlace) -> None:
         """Gives a cell its defined name."""
-        where = f"{sheet_prefix(place.page)}${letter(place.column)}${place.row}"
-        self.workbook.defined_names[place.name] = DefinedName(place.name, attr_text=where)
+        self.volume.define(place)
 
     def margin(self, page: Page) -> None:
         """Room at the right of a page for parts of its formulas, where no table has given it."""
@@ -121,14 +125,6 @@ class Book:
         return value
 
 
-def lock(worksheet: Worksheet) -> None:
-    """Formulas are kept from slips, without a password; columns may be widened and rows filtered all the same."""
-    protection = worksheet.protection
-    protection.sheet = True
-    protection.formatColumns = protection.formatRows = protection.formatCells = False
-    protection.autoFilter = protection.sort = False
-
-
 def base(kind: Type) -> str:
     """The unit of a value in base units."""
     return base_unit(kind.dimension) if isinstance(kind, Quantity) and kind.dimension is not None else ""
@@ -149,4 +145,4 @@ def written(formula: Formula) -> str:
 
 def is_input_entry(book: Book, entry: Entry) -> bool:
     place = book.places.entries.get(entry)
-    return place is not None and place.page == "Inputs"
+    return place is not None and place.page == book.titled("Inputs")

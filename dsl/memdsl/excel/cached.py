@@ -37,38 +37,38 @@ _NO_ROWS = re.compile(r"<sheetData\s*/>")
 _DIMENSION = re.compile(r'<dimension ref="([^"]*)"\s*(?:/>|></dimension>)')
 
 
-def save(workbook: Workbook, pages: Sequence[Page], values: Values, target: Path | BinaryIO) -> None:
-    """Writes the book, whole or not at all."""
-    for page in pages:
+def save(workbook: Workbook, pages: Sequence[tuple[Page, Values]], target: Path | BinaryIO) -> None:
+    """Writes the book, whole or not at all: each sheet with its formulas' values at a point."""
+    for page, _ in pages:
         for column in (column for band in page.bands for column in band.columns):
             page.styles.number(page.worksheet, column.look)  # before openpyxl writes the list of styles
     written = io.BytesIO()
     workbook.save(written)
-    paths = {page.worksheet.path.lstrip("/"): page for page in pages}
+    paths = {page.worksheet.path.lstrip("/"): (page, values) for page, values in pages}
     if not isinstance(target, Path):
-        _rewrite(written, target, paths, values)
+        _rewrite(written, target, paths)
         return
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as file:
-            _rewrite(written, file, paths, values)
+            _rewrite(written, file, paths)
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _rewrite(written: io.BytesIO, target: BinaryIO, paths: dict[str, Page], values: Values) -> None:
+def _rewrite(written: io.BytesIO, target: BinaryIO, paths: dict[str, tuple[Page, Values]]) -> None:
     with ZipFile(written) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for item in source.infolist():
             content = source.read(item)
-            page = paths.get(item.filename)
+            found = paths.get(item.filename)
             if item.filename == "xl/styles.xml":
                 content = _FONT.sub(_in_order, content.decode("utf-8")).encode("utf-8")
-            if page is None:
+            if found is None:
                 archive.writestr(item, content, ZIP_DEFLATED)
                 continue
             with archive.open(item.filename, "w") as file:
-                for text in _sheet(content.decode("utf-8"), page, values):
+                for text in _sheet(content.decode("utf-8"), *found):
                     file.write(text.encode("utf-8"))
 
 

@@ -50,7 +50,7 @@ class ChartSheet:
     drawn: int = field(default=0, init=False)
 
     def write(self) -> None:
-        self.page.title_rows("Charts", "They follow the inputs. Their figures stand on the sheet Chart data.")
+        self.page.title_rows("Charts", f"They follow the inputs. Their figures stand on the sheet {self.data.title}.")
         self.data.title_rows("Chart data", "The figures behind the charts.")
         for item in self.charts:
             if item.kind == "roofline" and item.model is not None:
@@ -179,22 +179,7 @@ class ChartSheet:
         self.place(chart, title)
 
     def place(self, chart: BarChart | ScatterChart, title: str) -> None:
-        chart.title = title
-        style = CharacterProperties(sz=1200, b=True, solidFill=INK)
-        assert chart.title is not None
-        assert chart.title.tx is not None
-        assert chart.title.tx.rich is not None
-        for paragraph in chart.title.tx.rich.p:
-            paragraph.pPr = ParagraphProperties(defRPr=style)
-            for run in paragraph.r:
-                run.rPr = style
-        chart.width, chart.height = WIDTH, HEIGHT
-        chart.x_axis.delete = chart.y_axis.delete = False
-        lines = GraphicalProperties(ln=LineProperties(solidFill="DDDDDD"))
-        chart.y_axis.majorGridlines = ChartLines(spPr=lines)
-        chart.legend = Legend() if len(chart.series) > 1 else None
-        if chart.legend is not None:
-            chart.legend.position = "b"
+        dress(chart, title)
         self.page.worksheet.add_chart(chart, f"A{5 + self.drawn * ROWS_A_CHART}")
         self.drawn += 1
         self.column += 1
@@ -304,6 +289,26 @@ class ChartSheet:
         chart.x_axis.majorGridlines = None
         chart.x_axis.crosses = chart.y_axis.crosses = "min"
         self.place(chart, f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains")
+
+
+def dress(chart: BarChart | ScatterChart, title: str) -> None:
+    """Title, size, axes and legend as all charts of the book have them."""
+    chart.title = title
+    style = CharacterProperties(sz=1200, b=True, solidFill=INK)
+    assert chart.title is not None
+    assert chart.title.tx is not None
+    assert chart.title.tx.rich is not None
+    for paragraph in chart.title.tx.rich.p:
+        paragraph.pPr = ParagraphProperties(defRPr=style)
+        for run in paragraph.r:
+            run.rPr = style
+    chart.width, chart.height = WIDTH, HEIGHT
+    chart.x_axis.delete = chart.y_axis.delete = False
+    lines = GraphicalProperties(ln=LineProperties(solidFill="DDDDDD"))
+    chart.y_axis.majorGridlines = ChartLines(spPr=lines)
+    chart.legend = Legend() if len(chart.series) > 1 else None
+    if chart.legend is not None:
+        chart.legend.position = "b"
 
 
 @dataclass(frozen=True)

@@ -20,17 +20,17 @@ WORDS = {
     "Charts": "Charts that follow the inputs",
     "Chart data": "The figures behind the charts",
     "Analyses": "What the report asks of the closed forms",
-    "Units": "Scales of all units",
 }
+UNITS = ("Units", "Scales of all units")
 
 
 def contents(book: Book, layers: Sequence[LayerSheet], tables: Sequence[TableSheet]) -> list[tuple[str, str]]:
     """The title of each sheet but the cover, and what it is for."""
-    words = dict(WORDS)
+    words = {book.titled(title): said for title, said in WORDS.items()}
     for layer in layers:
         count = len(layer.block.table.rows)
         kind = "Network" if layer.instance.kind == "network" else "Model"
         words[layer.page.title] = f"{kind}: {count} rows, one a layer"
     for table in tables:
         words[table.page.title] = table.table.label or "Table of the spec"
-    return [(title, words.get(title, "")) for title in book.pages if title != "Cover"]
+    return [(title, words.get(title, "")) for title in book.pages if title != book.titled("Cover")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..evaluate import Values
 from ..sheet.operations import Value
@@ -16,8 +16,8 @@ from .book import Book
 from .checks import check_holds
 from .claims import status_at
 from .costs import write_costs
-from .origin import file_name
 from .page import Page, Source
+from .places import CellPlace
 from .scenarios import DELIVERED
 from .style import RESULT_TEXT, Look
 from .tables import value_look
@@ -28,7 +28,7 @@ _STATES = (("holds", "hold"), ("disputed", "disputed"), ("fails", "fail"))
 
 @dataclass
 class CoverSheet:
-    """`pages` gives the sheet of each instance and table."""
+    """`pages` gives the sheet of each instance and table; `states` where it says how these stand."""
 
     book: Book
     page: Page
@@ -36,20 +36,19 @@ class CoverSheet:
     contents: Sequence[tuple[str, str]]
     checks: str
     claims: str
+    states: dict[str, tuple[CellPlace, Source]] = field(default_factory=dict, init=False)
 
     def write(self) -> None:
-        page, sheet = self.page, self.book.sheet
+        page = self.page
         page.width(1, 34)
         page.width(2, 11)
         for at in range(FIRST_RESULT, FIRST_RESULT + 8):
             page.width(at, 17)
-        title = sheet.title or file_name(sheet.source.name).removesuffix(".mem")
-        page.text(1, 1, title, Look("title"))
+        page.text(1, 1, self.book.title, Look("title"))
         page.height(1, 30)
-        name = file_name(sheet.source.name)
         today = datetime.datetime.now().astimezone().date().isoformat()
-        made = f"A live model of {name}, made by memdsl {VERSION} on {today}. \
-Every number is a formula that leads back to the sheet Inputs."
+        made = f"A live model of {self.book.file}, made by memdsl {VERSION} on {today}. \
+Every number is a formula that leads back to the sheet {self.book.titled('Inputs')}."
         page.text(2, 1, made, Look("plain"))
         row = self._state(4)
         row = self._results(row + 1)
@@ -73,7 +72,7 @@ Every number is a formula that leads back to the sheet Inputs."
             chosen = book.scenario or DELIVERED
             lines.append(("Scenario", book.scenarios.chooser, lambda values: chosen))
         if self.checks:
-            text = f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet Checks")'
+            text = f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet {book.titled("Checks")}")'
             lines.append(("Requirements", text, state.checks))
         if self.claims:
             counts = [f'COUNTIF({self.claims},"{word}")&" {said}"' for word, said in _STATES]
@@ -82,6 +81,7 @@ Every number is a formula that leads back to the sheet Inputs."
         for name, text, source in lines:
             self.page.text(row, 1, name, Look("name"))
             self.page.formula(row, 2, text, source, Look("plain"))
+            self.states[name] = (CellPlace(self.page.title, row, 2), source)
             row += 1
         self.page.text(row, 1, "Made by", Look("name"))
         self.page.text(row, 2, book.command or f"memdsl {VERSION}", Look("plain"))
@@ -213,7 +213,8 @@ Every number is a formula that leads back to the sheet Inputs."
 
     def _use(self, row: int) -> int:
         lines = (
-            "Type a value under Yours on the sheet Inputs: every other sheet follows, shapes of the layers included.",
+            f"Type a value under Yours on the sheet {self.book.titled('Inputs')}: every other sheet follows, shapes of \
+the layers included.",
             "Clear the cell to go back. A scenario chosen on that sheet sets several inputs; what is typed still wins.",
             "Each model has a sheet with one row a layer, in base units: 470.840 M under [B] stands for 470,840,416.",
             "A note on a heading shows the formula as the spec writes it; the cell shows it as Excel does.",
@@ -249,7 +250,7 @@ class State:
     def checks(self, values: Values) -> Value:
         checks = self.book.sheet.checks
         good = all(check_holds(check, values) for check in checks)
-        return f"all {len(checks)} hold" if good else "SOME FAIL: see the sheet Checks"
+        return f"all {len(checks)} hold" if good else f"SOME FAIL: see the sheet {self.book.titled('Checks')}"
 
     def claims(self, values: Values) -> Value:
         found = [status_at(self.book, result, values) for result in self.book.claims]

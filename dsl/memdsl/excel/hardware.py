@@ -60,8 +60,7 @@ class HardwareSheet:
 
     def write(self) -> None:
         page = self.page
-        page.text(1, 1, "Hardware", Look("title"))
-        page.height(1, 26)
+        page.title_rows("Hardware", "")
         for top, instance, figures, tables in self.blocks:
             template = f" ({instance.template})" if instance.template != instance.name else ""
             page.text(top, 1, f"{instance.name}{template}: {instance.label}".rstrip(": "), Look("block"))

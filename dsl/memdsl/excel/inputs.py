@@ -19,7 +19,7 @@ from ..sheet.sheet import Cell, Input, Quantity, Type
 from ..units import Unit
 from .book import Book, base
 from .limits import Limit, limit_of
-from .names import letter
+from .names import letter, quoted, sheet_prefix
 from .page import Page
 from .places import CellPlace
 from .scales import in_unit
@@ -41,6 +41,7 @@ CHANGED, OUTSIDE, WRONG = "changed", "changed: out of range", "not of this kind"
 class InputPlace:
     """Where an input stands: `value` is the yellow cell that a person fills, `unit` the unit of what stands there."""
 
+    page: str
     path: str
     key: InputKey
     value: str
@@ -48,6 +49,10 @@ class InputPlace:
     row: int
     limit: Limit
     item: Input
+
+    def cell(self, column: int) -> str:
+        """A reference from another sheet to what stands beside it: `Inputs!$F$8`."""
+        return f"{sheet_prefix(self.page)}${letter(column)}${self.row}"
 
 
 @dataclass
@@ -77,7 +82,7 @@ class InputSheet:
                 unit = self._unit(item, kind)
                 limit = limit_of(book, item, kind, unit)
                 self.places[item.path] = InputPlace(
-                    item.path, item.key, f"{letter(YOURS)}{row}", unit, row, limit, item
+                    self.page.title, item.path, item.key, f"{letter(YOURS)}{row}", unit, row, limit, item
                 )
                 row += 1
         self.last = max(row - 1, TOP + 1)
@@ -309,11 +314,18 @@ was delivered."
     def banner(self, page: Page) -> None:
         """Every sheet says when an input is out of range."""
         if page is self.page:
-            page.link(3, 2, "Cover", "Cover")
-        page.formula(3, 1, self.book.warning, self._warning, Look("alarm"))
+            page.link(3, 2, "Cover", self.book.titled("Cover"))
+        page.formula(3, 1, self.book.warning, self.warning, Look("alarm"))
 
-    def _warning(self, values: Values) -> Value:
-        return warned(sum(self.state_at(place, values) == OUTSIDE for place in self.places.values()))
+    def warning(self, values: Values) -> Value:
+        """What every sheet says when an input is out of range."""
+        count = sum(self.state_at(place, values) == OUTSIDE for place in self.places.values())
+        return f"{count} input{'s' if count > 1 else ''}{self._see}" if count else ""
+
+    @property
+    def _see(self) -> str:
+        """The end of the banner of every sheet."""
+        return f" out of range: see {self.page.title}"
 
     def _state(self) -> None:
         """How many inputs differ, and how many must not be trusted: claims are about what the spec declares."""
@@ -328,15 +340,10 @@ was delivered."
         page.formula(4, UNIT, f'COUNTIF({area},"{CHANGED}*")', changed, Look("status", "0"))
         book.define(CellPlace(page.title, 4, UNIT, book.changed))
         bad = f'(COUNTIF({area},"{OUTSIDE}")+COUNTIF({area},"{WRONG}"))'
-        text = f'IF({bad}=0,"",{bad}&IF({bad}=1," input"," inputs")&" out of range: see Inputs")'
-        page.formula(4, STATE, text, self._warning, Look("alarm"))
+        text = f'IF({bad}=0,"",{bad}&IF({bad}=1," input"," inputs")&{quoted(self._see)})'
+        page.formula(4, STATE, text, self.warning, Look("alarm"))
         book.define(CellPlace(page.title, 4, STATE, book.warning))
         rows = f"A{self.first}:{letter(SOURCE)}{self.last}"
         mark = f"${letter(STATE)}{self.first}"
         page.colour(rows, f'OR({mark}="{OUTSIDE}",{mark}="{WRONG}")', BAD)
         page.colour(rows, f'{mark}="{CHANGED}"', GOOD)
-
-
-def warned(count: int) -> str:
-    """The banner of every sheet."""
-    return "" if not count else f"{count} input{'s' if count > 1 else ''} out of range: see Inputs"

@@ -173,7 +173,7 @@ class LayerSheet:
         if instance.title:
             words = f"{instance.title}. {words}"
         page.title_rows(instance.name, words)
-        page.link(3, 2, "Cover", "Cover")
+        page.link(3, 2, "Cover", self.book.titled("Cover"))
         if self.cell_blocks:
             page.link(3, 3, "Totals", page.title, f"A{self.totals_row}")
         if self.stages is not None:

@@ -31,13 +31,22 @@ def looks_like_formula(text: str) -> bool:
 class Titles:
     """Sheet titles: legal, at most 31 characters, each once (Excel does not tell upper from lower case)."""
 
-    def __init__(self, reserved: Iterable[str]) -> None:
-        self._taken = {title.casefold() for title in reserved} | {"history"}
+    def __init__(self, reserved: Iterable[str], start: str = "") -> None:
+        self._reserved = tuple(reserved)
+        self._start = start
+        self._taken = {f"{start}{title}".casefold() for title in self._reserved} | {"history"}
+
+    def within(self, start: str) -> Titles:
+        """The titles of one book of the file, each of which begins with its name."""
+        found = Titles(self._reserved, f"{start} " if start else "")
+        self._taken |= found._taken
+        found._taken = self._taken
+        return found
 
     def title(self, wanted: str) -> str:
         """A free title near the one wanted: `compare["yolo/mid"].run` is `compare yolo-mid run`."""
         text = clean(wanted).replace("/", "-").replace("].", " ").replace("\n", " ")
-        text = " ".join(_FORBIDDEN_IN_TITLES.sub(" ", text).split()) or "Sheet"
+        text = self._start + (" ".join(_FORBIDDEN_IN_TITLES.sub(" ", text).split()) or "Sheet")
         found, number = text[:MAXIMUM_TITLE].strip(), 1
         while found.casefold() in self._taken:
             number += 1
@@ -50,12 +59,19 @@ class Titles:
 class DefinedNames:
     """Defined names: legal, unlike any cell reference, each once."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: str = "") -> None:
         self._taken: set[str] = set()
+        self._start = start
+
+    def within(self, start: str) -> DefinedNames:
+        """The names of one book of the file, each of which begins with the book's."""
+        found = DefinedNames(f"{start}_" if start else "")
+        found._taken = self._taken
+        return found
 
     def name(self, wanted: str) -> str:
         """A free name near the one wanted: `chip.dram.energy` is `chip_dram_energy`, `a1` is `a1_`."""
-        text = re.sub(r"[^A-Za-z0-9_]+", "_", wanted).strip("_") or "value"
+        text = self._start + (re.sub(r"[^A-Za-z0-9_]+", "_", wanted).strip("_") or "value")
         if text[0].isdigit():
             text = "_" + text
         text = text[:MAXIMUM_NAME]

@@ -1,8 +1,9 @@
-"""Where a book comes from: properties of the document, by which `pull` knows its spec again."""
+"""Where a file comes from: properties of the document, by which `pull` knows the specs of its books again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from openpyxl.packaging.custom import StringProperty
@@ -12,10 +13,50 @@ from .book import Book
 from .inputs import InputPlace
 from .names import clean
 from .scales import in_unit
+from .volume import MAXIMUM_BOOKS, Volume
 
 MAXIMUM_PROPERTY = 250
-VERSION_OF_BOOK, SPEC, SHA256, SET = "memdsl version", "memdsl spec", "memdsl spec sha256", "memdsl set "
-"""Names of properties; `SET` begins the name of one for each input that was set when the book was made."""
+VERSION_OF_BOOK, BOOK = "memdsl version", "memdsl book"
+SPEC, SHA256, SET = "spec", "spec sha256", "set "
+"""Parts of the names of properties; `SET` begins the one of each input that was set when the book was made."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What one book of a file was made from. `given` is what stood in its yellow cells then, by input.
+
+    `name` is empty in a file of one book.
+    """
+
+    name: str
+    spec: str
+    sha256: str
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def properties(self) -> dict[str, str]:
+        start = _start(self.name)
+        given = {f"{start}{SET}{path}": value for path, value in self.given.items()}
+        return {f"{start}{SPEC}": self.spec, f"{start}{SHA256}": self.sha256, **given}
+
+
+def _start(name: str) -> str:
+    return f"memdsl {name} " if name else "memdsl "
+
+
+def origins(properties: Mapping[str, str]) -> list[Origin]:
+    """The origins of the books of a file; none where it is no file of ours."""
+    names = [properties.get(f"{BOOK} {number}", "") for number in range(1, MAXIMUM_BOOKS + 1)]
+    found = []
+    for name in [name for name in names if name] or [""]:
+        start = _start(name)
+        spec, mark = properties.get(start + SPEC), properties.get(start + SHA256)
+        if spec is None or mark is None:
+            return []
+        given = {
+            key.removeprefix(start + SET): value for key, value in properties.items() if key.startswith(start + SET)
+        }
+        found.append(Origin(name, spec, mark, given))
+    return found
 
 
 def fingerprint(text: str) -> str:
@@ -23,24 +64,24 @@ def fingerprint(text: str) -> str:
     return sha256(text.encode("utf-8")).hexdigest()
 
 
-def file_name(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2]
+def origin_of(book: Book, places: Iterable[InputPlace]) -> Origin:
+    given = {place.path: _typed(book, place) for place in places if place.key in book.yours}
+    return Origin(book.name, clean(book.file)[:MAXIMUM_PROPERTY], fingerprint(book.sheet.source.text), given)
 
 
-def sign(book: Book, places: Iterable[InputPlace]) -> None:
+def sign(volume: Volume, title: str, subject: str, found: Sequence[Origin]) -> None:
     """Title and maker as Excel shows them, and the properties that no sheet shows."""
-    workbook, source = book.workbook, book.sheet.source
+    workbook = volume.workbook
     workbook.calculation.fullCalcOnLoad = True
-    workbook.properties.title = clean(book.sheet.title or source.name)[:MAXIMUM_PROPERTY]
+    workbook.properties.title = clean(title)[:MAXIMUM_PROPERTY]
     workbook.properties.creator = f"memdsl {VERSION}"
-    workbook.properties.subject = f"Live model of {clean(file_name(source.name))}"[:MAXIMUM_PROPERTY]
+    workbook.properties.subject = clean(subject)[:MAXIMUM_PROPERTY]
     workbook.active = 0
-    properties = {
-        VERSION_OF_BOOK: VERSION,
-        SPEC: clean(file_name(source.name))[:MAXIMUM_PROPERTY],
-        SHA256: fingerprint(source.text),
-        **{SET + place.path: _typed(book, place) for place in places if place.key in book.yours},
-    }
+    properties = {VERSION_OF_BOOK: VERSION}
+    for number, origin in enumerate(found, 1):
+        if origin.name:
+            properties[f"{BOOK} {number}"] = origin.name
+        properties |= origin.properties()
     for name, value in properties.items():
         workbook.custom_doc_props.append(StringProperty(name=name, value=value))  # type: ignore[attr-defined]
 

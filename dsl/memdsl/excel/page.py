@@ -61,8 +61,11 @@ class Band:
 
 @dataclass
 class Page:
+    """`owner` is the book that the sheet belongs to, where the file has several."""
+
     worksheet: Worksheet
     styles: Styles
+    owner: str = ""
     bands: list[Band] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     widths: dict[int, float] = field(default_factory=dict)
@@ -239,7 +242,7 @@ class Page:
             self.width(at, width)
 
     def title_rows(self, title: str, words: str) -> None:
-        self.text(1, 1, title, Look("title"))
+        self.text(1, 1, f"{self.owner}: {title}" if self.owner else title, Look("title"))
         self.height(1, 26)
         self.text(2, 1, words, Look("plain"))
 

@@ -80,7 +80,7 @@ class TableSheet:
     def write(self) -> None:
         page = self.page
         page.title_rows(self.table.id, self.table.label)
-        page.link(3, 2, "Cover", "Cover")
+        page.link(3, 2, "Cover", self.book.titled("Cover"))
         self.block.write()
         page.width(1, 24)
         page.freeze(self.block.first, 2)

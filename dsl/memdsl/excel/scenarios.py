@@ -68,7 +68,7 @@ class ScenarioSheet:
         page.title_rows("Scenarios", "Named sets of inputs. An empty cell leaves the input as delivered.")
         headings = [("Input", 26), ("What it is", 44), ("Unit", 10), (DELIVERED, 14), *((n, 16) for n in self.names)]
         page.heads(TOP, headings, range(FIRST, self.last + 1))
-        page.text(TOP - 1, 2, "Choose one on the sheet Inputs.", Look("quiet"))
+        page.text(TOP - 1, 2, f"Choose one on the sheet {inputs.page.title}.", Look("quiet"))
         for at, scenario in enumerate(self.book.sheet.scenarios.values(), FIRST + 1):
             page.text(TOP - 1, at, scenario.label, Look("label number"))
         for row, title in inputs.groups.items():

@@ -36,7 +36,7 @@ class SensitivitySheet:
     def write(self) -> None:
         page = self.page
         page.title_rows("Sensitivity", "How far results follow the inputs, from where these are now. Live: see Trials.")
-        page.link(3, 2, "Cover", "Cover")
+        page.link(3, 2, "Cover", self.book.titled("Cover"))
         page.width(1, 30)
         for at in range(2, 4 + 2 * len(self.analysis.results)):
             page.width(at, 20)

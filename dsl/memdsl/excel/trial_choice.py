@@ -10,7 +10,7 @@ from ..sheet.formula import UNLIMITED, CellRef
 from ..sheet.report import ChartItem, SensitivityItem
 from ..sheet.sheet import Cell, Quantity
 from .book import Book
-from .inputs import InputPlace
+from .inputs import FROM, STEP, TO, InputPlace
 from .trials import Setting, Trial
 
 MAXIMUM_RESULTS, MAXIMUM_INPUTS = 4, 8
@@ -126,19 +126,19 @@ def _pair(over: InputPlace, a: Ratio, other: InputPlace, b: Ratio) -> Trial:
 
 def _scaled(place: InputPlace, ratio: Ratio, towards: int) -> Setting:
     """A share of the input, within its range, on its step: rounded away from its value, or (0) to the nearest."""
-    limit, row = place.limit, place.row
+    limit = place.limit
     text, step, low, high = f"{{0}}*{ratio[0]}/{ratio[1]}", limit.step, limit.low, limit.high
     if step is not None:
-        on = f"Inputs!$P${row}"
+        on = place.cell(STEP)
         text = {
             -1: f"INT({text}/{on})*{on}",
             1: f"-INT(-({text}/{on}))*{on}",
             0: f"ROUND({text}/{on},0)*{on}",
         }[towards]
     if low is not None:
-        text = f"MAX(Inputs!$I${row},{text})"
+        text = f"MAX({place.cell(FROM)},{text})"
     if high is not None:
-        text = f"MIN(Inputs!$J${row},{text})"
+        text = f"MIN({place.cell(TO)},{text})"
 
     def value(now: float) -> float:
         found = now * ratio[0] / ratio[1]
@@ -158,11 +158,11 @@ def _point(place: InputPlace, number: int) -> Setting:
     high, low, step = place.limit.high, place.limit.low, place.limit.step
     assert high is not None
     power = CURVE - 1 - number
-    text = f"Inputs!$J${place.row}/{2**power}"
+    text = f"{place.cell(TO)}/{2**power}"
     if step is not None:
-        text = f"INT({text}/Inputs!$P${place.row})*Inputs!$P${place.row}"
+        text = f"INT({text}/{place.cell(STEP)})*{place.cell(STEP)}"
     if low is not None:
-        text = f"MAX(Inputs!$I${place.row},{text})"
+        text = f"MAX({place.cell(FROM)},{text})"
 
     def value(now: float) -> float:
         found: float = high / 2**power

@@ -15,7 +15,7 @@ from ..sheet.keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell
 from .book import Book, base, heading
-from .inputs import InputPlace
+from .inputs import USED, InputPlace
 from .names import letter, sheet_prefix
 from .page import Page
 from .places import CellPlace
@@ -193,7 +193,7 @@ class TrialSheet:
             setting = by_path.get(place.path)
             if setting is None:
                 continue
-            used = f"Inputs!$F${place.row}"
+            used = place.cell(USED)
             page.formula(row, at, setting.text.format(used), _Tried(self, setting), Look("body", "General"))
         if trial.scenario is not None:
             page.number(row, self._scenario_column, float(trial.scenario), Look("body", "0"))

@@ -18,71 +18,125 @@ from .chart_choice import drawable
 from .charts import ChartSheet
 from .checks import CheckSheet
 from .claims import ClaimSheet
-from .contents import contents
+from .contents import UNITS, contents
 from .cover import CoverSheet
 from .energy_split import draw_energy, energy_splits
 from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
 from .layers import LayerSheet
-from .origin import sign
+from .names import sheet_prefix
+from .origin import origin_of, sign
+from .page import Page
 from .results import ResultSheet, TableSheet
 from .scenarios import ScenarioSheet
 from .sensitivity import SensitivitySheet
+from .sides import Side
+from .style import Look
 from .tables import TableBlock
+from .together import TogetherSheets
 from .trial_charts import draw_trials
 from .trial_choice import Analysis, analyse, wanted_results
 from .trials import TrialSheet
 from .unit_list import UnitSheet
+from .volume import Points, SharedPage, Volume
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a book is made of: a spec at a point. `scenario` is the one that the point belongs to, chosen on opening.
+
+    `name` is one of `book_names`, empty where the file has no other book.
+    """
+
+    typed: TypedSheet
+    machine: Machine
+    values: Values
+    claims: Sequence[ClaimResult]
+    command: str = ""
+    scenario: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What stands where in a finished book: for tests, and for finding an input again."""
+    """What stands where in a finished file: for tests, and for finding an input again.
 
-    book: Book
-    inputs: dict[str, InputPlace]
+    `bound` are its books with their inputs by path; `book` and `inputs` are those of the first, in most files the only.
+    """
 
-    def expected(self, values: Values) -> Iterator[tuple[str, str, Value | None]]:
-        """Sheet, coordinate and value at a point, for every formula of the book."""
-        for page in self.book.pages.values():
+    volume: Volume
+    bound: Sequence[tuple[Book, dict[str, InputPlace]]]
+
+    @property
+    def book(self) -> Book:
+        return self.bound[0][0]
+
+    @property
+    def inputs(self) -> dict[str, InputPlace]:
+        return self.bound[0][1]
+
+    def pages(self, points: Points) -> Iterator[tuple[Page, Values]]:
+        """Every sheet, with the point that its formulas are computed at."""
+        for (book, _), values in zip(self.bound, points, strict=True):
+            yield from ((page, values) for page in book.pages.values())
+        yield from ((shared.at(points), points[0]) for shared in self.volume.shared)
+
+    def expected(self, *points: Values) -> Iterator[tuple[str, str, Value | None]]:
+        """Sheet, coordinate and value of every formula of the file, at a point of each book."""
+        for page, values in self.pages(points):
             for coordinate, value in page.expected(values):
                 yield page.title, coordinate, value
 
     def save(self, target: Path | BinaryIO) -> None:
-        save(self.book.workbook, list(self.book.pages.values()), self.book.values, target)
+        save(self.volume.workbook, list(self.pages([book.values for book, _ in self.bound])), target)
 
 
-def write_workbook(
-    typed: TypedSheet,
-    machine: Machine,
-    values: Values,
-    claims: Sequence[ClaimResult],
-    target: Path | BinaryIO,
-    *,
-    command: str = "",
-    scenario: str | None = None,
-) -> None:
-    """Writes the workbook of a sheet at a point, whole or not at all. Raises OSError, or TooLong.
-
-    `scenario` is the one that the point belongs to: it is chosen when the book is opened.
-    """
-    build_book(typed, machine, values, claims, command=command, scenario=scenario).save(target)
+def write_workbook(parts: Sequence[Part], target: Path | BinaryIO) -> None:
+    """Writes the workbook of one spec or of several, whole or not at all. Raises OSError, or TooLong."""
+    build_book(parts).save(target)
 
 
-def build_book(
-    typed: TypedSheet,
-    machine: Machine,
-    values: Values,
-    claims: Sequence[ClaimResult],
-    *,
-    command: str = "",
-    scenario: str | None = None,
-) -> Layout:
-    book = Book(typed, machine, values, machine.declared(Problems()), claims, command, scenario)
-    maker = _Maker(book)
-    maker.make()
-    return Layout(book, maker.inputs.places)
+def build_book(parts: Sequence[Part]) -> Layout:
+    """The books of one file: of one spec, or of several with the sheets that compare them in front."""
+    volume = Volume()
+    together = TogetherSheets(volume) if len(parts) > 1 else None
+    makers = [_Maker(_book(part, volume)) for part in parts]
+    units = volume.add_shared("Units")
+    for maker in makers:
+        maker.make()
+    books = [maker.book for maker in makers]
+    found = [origin_of(maker.book, maker.inputs.places.values()) for maker in makers]
+    if together is not None:
+        together.write([maker.side() for maker in makers], found)
+    UnitSheet(volume, units.page).write()
+    for shared in volume.shared:
+        _banner(shared, makers)
+        shared.page.fit_heights()
+    title = " and ".join(book.title for book in books)
+    sign(volume, title, f"Live model of {', '.join(book.file for book in books)}", found)
+    return Layout(volume, [(maker.book, maker.inputs.places) for maker in makers])
+
+
+def _book(part: Part, volume: Volume) -> Book:
+    declared = part.machine.declared(Problems())
+    return Book(
+        part.typed, part.machine, part.values, declared, part.claims, part.command, part.scenario, part.name, volume
+    )
+
+
+def _banner(shared: SharedPage, makers: Sequence[_Maker]) -> None:
+    """A sheet of the whole file says when an input of any book is out of range."""
+    text = makers[-1].book.warning
+    for maker in makers[-2::-1]:
+        name = maker.book.warning
+        text = f'IF({name}<>"",{name},{text})'
+
+    def warning(points: Points) -> Value:
+        said = (maker.inputs.warning(values) for maker, values in zip(makers, points, strict=True))
+        return next((words for words in said if words), "")
+
+    shared.formula(3, 1, text, warning, Look("alarm"))
 
 
 class _Maker:
@@ -128,7 +182,6 @@ class _Maker:
         self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
         if self._tried:
             book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
-        self.units = UnitSheet(book, book.add_page("Units", fixed=True))
 
     def make(self) -> None:
         book = self.book
@@ -162,15 +215,21 @@ class _Maker:
                 draw_trials(book, self.charts, sensitivity)
         if self.charts is not None:
             self.charts.set_up_print()
-        self._cover().write()
+        self.cover = self._cover()
+        self.cover.write()
         write_helpers(book, self._blocks())
         for layer in self.layers:
             layer.finish()
-        self.units.write()
         for page in book.pages.values():
             self.inputs.banner(page)
             page.fit_heights()
-        sign(book, self.inputs.places.values())
+
+    def side(self) -> Side:
+        """What the sheets in front of several books show of this one."""
+        return Side(self.book, self.inputs, self.cover, self._contents())
+
+    def _contents(self) -> list[tuple[str, str]]:
+        return contents(self.book, self.layers, self.tables)
 
     def _analysis(self) -> Analysis | None:
         """What the book tries; without anything to try, the sheets for it are left out."""
@@ -199,7 +258,6 @@ class _Maker:
         pages = {layer.instance.name: layer.page.title for layer in self.layers}
         if self.hardware is not None:
             pages.update({i.name: self.hardware.page.title for i in self.hardware.instances})
-        claims = f"Claims!{self.claims.area}" if self.claims is not None else ""
+        claims = f"{sheet_prefix(self.claims.page.title)}{self.claims.area}" if self.claims is not None else ""
         checks = self.checks.name if self.checks is not None else ""
-        listed = contents(self.book, self.layers, self.tables)
-        return CoverSheet(self.book, self._cover_page, pages, listed, checks, claims)
+        return CoverSheet(self.book, self._cover_page, pages, [*self._contents(), UNITS], checks, claims)

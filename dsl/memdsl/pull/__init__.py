@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .archive import Unreadable
-from .back import Pulled, find_spec, pull
+from .back import Pulled, find_specs, pull
 from .faults import BookFault, Refused
 
-__all__ = ["BookFault", "Pulled", "Refused", "Unreadable", "find_spec", "pull"]
+__all__ = ["BookFault", "Pulled", "Refused", "Unreadable", "find_specs", "pull"]

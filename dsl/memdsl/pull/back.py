@@ -8,11 +8,11 @@ from pathlib import Path
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source
-from ..excel.origin import SHA256, SPEC, VERSION_OF_BOOK, fingerprint
+from ..excel.origin import VERSION_OF_BOOK, Origin, fingerprint, origins
 from ..sheet.operations import Value
 from ..version import VERSION
 from .archive import open_archive
-from .compare import Change, compare, made_again
+from .compare import Change, Compared, compare, made_again
 from .edits import edits_of
 from .faults import BookFault, Refused
 from .reader import BookCells, read_cells
@@ -36,28 +36,38 @@ class Pulled:
     diagnostics: list[Diagnostic]
 
 
-def find_spec(book: Path) -> Path:
-    """The spec that a book names, beside the book or in the folder of the work. Raises Unreadable, OSError, Refused."""
-    name = Path(_properties(read_cells(open_archive(book)))[SPEC]).name
-    for folder in (book.parent, Path(), Path("specs")):
+def find_specs(book: Path) -> list[Path]:
+    """The specs that a file names, each once: beside it or in the folder of the work.
+
+    Raises Unreadable, OSError, Refused.
+    """
+    names = [Path(origin.spec).name for origin in _origins(read_cells(open_archive(book)))]
+    return [_find(name, book.parent) for name in dict.fromkeys(names)]
+
+
+def _find(name: str, beside: Path) -> Path:
+    for folder in (beside, Path(), Path("specs")):
         if (folder / name).is_file():
             return folder / name
     raise Refused(BookFault("no-spec", f"its spec {name} is not beside it", "", "name it: --into SPEC"))
 
 
 def pull(book: Path, spec: Path) -> Pulled | Diagnostic:
-    """Reads a book and a spec; a Diagnostic when the spec cannot be read. Raises Unreadable, OSError, Refused."""
+    """Reads a file and the spec of one of its books; a Diagnostic when the spec cannot be read.
+
+    Raises Unreadable, OSError, Refused.
+    """
     cells = read_cells(open_archive(book))
-    properties = _properties(cells)
+    listed = _origins(cells)
     source = driver.read(spec)
     if isinstance(source, Diagnostic):
         return source
     content = spec.read_bytes()
-    _check_origin(properties, source, spec)
+    mine = _made_from(cells.properties.get(VERSION_OF_BOOK, ""), listed, source, spec)
     model = driver.build(source, spec.parent, spec)
     if not model.sound:
         return Pulled(content, "", 0, 0, [], model.diagnostics)
-    compared = compare(cells, made_again(model))
+    compared = _joined([compare(cells, made_again(model, origin.name), origin) for origin in mine])
     if compared.faults:
         return Pulled(content, "", len(compared.changes), 0, compared.faults, [])
     edits, faults = edits_of(model, compared.changes)
@@ -77,24 +87,40 @@ def pull(book: Path, spec: Path) -> Pulled | Diagnostic:
     return Pulled(in_original(content, edits), diff, len(compared.changes), failing, faults, [])
 
 
-def _properties(cells: BookCells) -> dict[str, str]:
-    found = cells.properties
-    if SPEC not in found or SHA256 not in found:
+def _origins(cells: BookCells) -> list[Origin]:
+    found = origins(cells.properties)
+    if not found:
         raise Refused(BookFault("no-book", "this is no workbook of a spec", "", _NO_BOOK))
     return found
 
 
-def _check_origin(properties: dict[str, str], source: Source, spec: Path) -> None:
-    name, made_by = properties[SPEC], properties.get(VERSION_OF_BOOK, "")
+def _made_from(made_by: str, listed: list[Origin], source: Source, spec: Path) -> list[Origin]:
+    """The books of a file that were made from a spec as it stands: several where it is under several scenarios."""
     hint = f"make the book again (memdsl report {spec}) and type the inputs there"
     if made_by != VERSION:
         message = f"the book was made by memdsl {made_by or '(unknown)'}, and this is {VERSION}"
         raise Refused(BookFault("other-version", message, "", hint))
-    if properties[SHA256] == fingerprint(source.text):
-        return
-    if name != spec.name:
-        raise Refused(BookFault("other-spec", f"the book was made from {name}, not from {spec}", "", "name that spec"))
+    found = [origin for origin in listed if origin.sha256 == fingerprint(source.text)]
+    if found:
+        return found
+    names = list(dict.fromkeys(origin.spec for origin in listed))
+    if spec.name not in names:
+        message = f"the book was made from {' and '.join(names)}, not from {spec}"
+        hint = "name that spec" if len(names) == 1 else "name one of these specs"
+        raise Refused(BookFault("other-spec", message, "", hint))
     raise Refused(BookFault("older-spec", f"{spec} has changed since the book was made from it", "", hint))
+
+
+def _joined(found: list[Compared]) -> Compared:
+    """What was changed in all books of one spec: an input has one value, wherever it was typed."""
+    changes: dict[tuple[str, str], Change] = {}
+    faults = [fault for compared in found for fault in compared.faults]
+    for change in (change for compared in found for change in compared.changes):
+        known = changes.setdefault((change.scenario, change.place.path), change)
+        if known.value != change.value:
+            message = f"`{change.place.path}` has another value here than in {known.cell}"
+            faults.append(BookFault("two-values", message, change.cell, "type the same value, or clear one of them"))
+    return Compared(list(changes.values()), faults)
 
 
 def _not_as_asked(before: driver.Model, after: driver.Model, changes: list[Change]) -> list[BookFault]:

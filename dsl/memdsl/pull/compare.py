@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import driver
-from ..excel import Layout, build_book
+from ..excel import Layout, Part, build_book
 from ..excel.inputs import InputPlace
 from ..excel.limits import Limit
 from ..excel.names import letter
-from ..excel.origin import SET
+from ..excel.origin import Origin
 from ..excel.scenarios import FIRST
 from ..sheet.formula import UNLIMITED
 from ..sheet.operations import Value
@@ -21,6 +21,7 @@ from .faults import BookFault
 from .reader import BookCells, CellValue, ErrorValue, Formula, read_cells
 
 MAXIMUM_TOLD = 20
+_ON_INPUTS = "type under Yours on the sheet Inputs instead"
 _SAME = 1e-12
 _TEXTS = ("Inputs", "Scenarios", "Units")
 """Sheets whose texts say what a number means; texts elsewhere are a person's to annotate."""
@@ -42,14 +43,14 @@ class Compared:
     faults: list[BookFault]
 
 
-def made_again(model: driver.Model) -> Layout:
-    """The workbook that the spec makes today, at its own values."""
+def made_again(model: driver.Model, name: str) -> Layout:
+    """The book that the spec makes today, at its own values, named as it is in its file."""
     assert model.machine is not None
-    return build_book(model.typed, model.machine, model.declared, model.claims)
+    return build_book([Part(model.typed, model.machine, model.declared, model.claims, name=name)])
 
 
-def compare(book: BookCells, layout: Layout) -> Compared:
-    """Changes of inputs and scenarios, and whatever else was changed."""
+def compare(book: BookCells, layout: Layout, origin: Origin) -> Compared:
+    """Changes of inputs and scenarios of one book of a file, and whatever else of it was changed."""
     content = io.BytesIO()
     layout.save(content)
     wanted = read_cells(content)
@@ -59,9 +60,12 @@ def compare(book: BookCells, layout: Layout) -> Compared:
         found = book.sheets.get(title)
         if found is None:
             differing.append(BookFault("sheet-missing", f"the sheet {title} is missing"))
-            continue
-        differing += _differing(title, cells, found, yellow.get(title, set()))
-    changes, faults = _changes(book, layout)
+        elif title == "Units" and origin.name:
+            differing += _units(cells, found)
+        else:
+            sort = title.removeprefix(f"{origin.name} ") if origin.name else title
+            differing += _differing(title, sort, cells, found, yellow.get(title, set()))
+    changes, faults = _changes(book, layout, origin)
     if len(differing) > MAXIMUM_TOLD:
         rest = len(differing) - MAXIMUM_TOLD
         hint = "where rows or columns were added, make the book again and type the inputs there"
@@ -71,19 +75,33 @@ def compare(book: BookCells, layout: Layout) -> Compared:
 
 def _yellow(layout: Layout) -> dict[str, set[str]]:
     """The cells that a person may fill, and those that what-if tables fill."""
-    found = {"Inputs": {place.value for place in layout.inputs.values()} | {"B4"}}
-    for title, page in layout.book.pages.items():
+    book = layout.book
+    found = {book.titled("Inputs"): {place.value for place in layout.inputs.values()} | {"B4"}}
+    for title, page in book.pages.items():
         found.setdefault(title, set()).update(page.tried)
-    names = layout.book.sheet.scenarios
-    found.setdefault("Scenarios", set()).update(
+    names = book.sheet.scenarios
+    found.setdefault(book.titled("Scenarios"), set()).update(
         f"{letter(FIRST + 1 + i)}{place.row}" for i in range(len(names)) for place in layout.inputs.values()
     )
     return found
 
 
+def _units(wanted: dict[str, CellValue], found: dict[str, CellValue]) -> Iterator[BookFault]:
+    """The units of one book stand among those of all, in other rows."""
+    rows = {unit: at[1:] for at, unit in found.items() if at[0] == "A"}
+    for at, scale in wanted.items():
+        if at[0] == "B" and isinstance(scale, float):
+            unit = wanted.get(f"A{at[1:]}")
+            place = f"B{rows.get(unit, '')}"
+            if not _same(scale, found.get(place)):
+                message = f"the scale of {unit} was changed: {_said(found.get(place))} instead of {_said(scale)}"
+                yield BookFault("figure-changed", message, f"Units!{place}", _ON_INPUTS)
+
+
 def _differing(
-    title: str, wanted: dict[str, CellValue], found: dict[str, CellValue], yellow: set[str]
+    title: str, sort: str, wanted: dict[str, CellValue], found: dict[str, CellValue], yellow: set[str]
 ) -> Iterator[BookFault]:
+    """Differences of one sheet; `sort` is its title without the name of its book."""
     for coordinate, value in wanted.items():
         if coordinate in yellow:
             continue
@@ -92,14 +110,14 @@ def _differing(
             if not value.text:
                 continue
             if not isinstance(got, Formula):
-                hint = "type under Yours on the sheet Inputs instead"
-                yield BookFault("formula-changed", f"the formula was overwritten with {_said(got)}", place, hint)
+                message = f"the formula was overwritten with {_said(got)}"
+                yield BookFault("formula-changed", message, place, _ON_INPUTS)
             elif plain(got.text) != plain(value.text):
                 message = f"the formula was changed: ={_short(got.text)} instead of ={_short(value.text)}"
                 yield BookFault("formula-changed", message, place, "a formula is changed in the spec")
-        elif (isinstance(value, (bool, float)) or title in _TEXTS) and title != "Cover" and not _same(value, got):
+        elif (isinstance(value, (bool, float)) or sort in _TEXTS) and sort != "Cover" and not _same(value, got):
             message = f"a figure that is not an input was changed: {_said(got)} instead of {_said(value)}"
-            yield BookFault("figure-changed", message, place, "type under Yours on the sheet Inputs instead")
+            yield BookFault("figure-changed", message, place, _ON_INPUTS)
 
 
 def plain(text: str) -> str:
@@ -141,22 +159,23 @@ def _said(value: CellValue) -> str:
 # ---- what was typed -------------------------------------------------------------------------------------------------
 
 
-def _changes(book: BookCells, layout: Layout) -> tuple[list[Change], list[BookFault]]:
+def _changes(book: BookCells, layout: Layout, origin: Origin) -> tuple[list[Change], list[BookFault]]:
     changes: list[Change] = []
     faults: list[BookFault] = []
     declared, spec = layout.book.declared, layout.book.sheet
-    inputs, scenarios = book.sheets.get("Inputs", {}), book.sheets.get("Scenarios", {})
+    on_inputs, on_scenarios = layout.book.titled("Inputs"), layout.book.titled("Scenarios")
+    inputs, scenarios = book.sheets.get(on_inputs, {}), book.sheets.get(on_scenarios, {})
     settings = layout.book.scenarios.settings() if layout.book.scenarios is not None else {}
     for place in layout.inputs.values():
         typed = inputs.get(place.value)
-        cell = f"Inputs!{place.value}"
-        if typed is not None and not _was_set(book.properties.get(SET + place.path), typed):
+        cell = f"{on_inputs}!{place.value}"
+        if typed is not None and not _was_set(origin.given.get(place.path), typed):
             value = _read(typed, place, cell, faults)
             if value is not None and value != declared.input(place.key):
                 changes.append(Change(place, "", value, cell))
         for at, name in enumerate(spec.scenarios, FIRST + 1):
             coordinate = f"{letter(at)}{place.row}"
-            cell = f"Scenarios!{coordinate}"
+            cell = f"{on_scenarios}!{coordinate}"
             before, typed = settings[name].get(place.key), scenarios.get(coordinate)
             value = None if typed is None else _read(typed, place, cell, faults)
             if value != before and (typed is None or value is not None):
