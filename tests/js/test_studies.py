@@ -18,7 +18,6 @@ from memdsl.report.script import drawing_script
 from memdsl.report.studies import blocks
 from memdsl.report.subject import Subject
 from memdsl.sheet.report import ANALYSES
-from memdsl.sheet.sheet import Input
 
 from .node import run
 from .test_agreement import SPECS, drawn, load
@@ -111,6 +110,28 @@ report {
 """
 
 
+UNSURE = """
+param a = 10 ± 20%
+param b = 5 ~ uniform(2, 8)
+param c = 3 ~ normal(10%)
+param d = 2 J ~ lognormal(2)
+param e = 4 ~ one of 2, 4, 8
+param f = 64 ± 50%  multiple of 16  from 32 to 512
+param g = 7
+param tail = 1 ~ normal(2) from 0 to 3
+param cost = 3 J ± 50% ~ lognormal(1.5)
+large = d * c * e + cost
+bent = (a - 10)^2 + g
+rows = ceil(f / 16) * e + tail
+root = sqrt(b - 5)
+report {
+  uncertainty of large, bent
+  uncertainty of rows, root
+  sensitivity of large, rows
+}
+"""
+
+
 def tables(found: list[Block]) -> Iterator[list[object]]:
     for block in found:
         if isinstance(block, Figure):
@@ -124,7 +145,11 @@ def tables(found: list[Block]) -> Iterator[list[object]]:
 
 
 BRACKETED = " found by bracketing, as no exact way applies: the ends are rounded, and a pair of them may be missed."
-"""The page says it as the report did: which way applies may change with the inputs."""
+
+
+def without_proof(part: object) -> object:
+    """A text without what algebra adds: the page says how ends were found as the report did, and proves no interval."""
+    return part.removesuffix(BRACKETED).removesuffix(" *") if isinstance(part, str) else part
 
 
 def unlike(one: object, other: object) -> Iterator[tuple[object, object]]:
@@ -132,7 +157,7 @@ def unlike(one: object, other: object) -> Iterator[tuple[object, object]]:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for here, there in zip(one, other, strict=True):
             yield from unlike(here, there)
-    elif not alike(*[text.removesuffix(BRACKETED) if isinstance(text, str) else text for text in (one, other)]):
+    elif not alike(without_proof(one), without_proof(other)):
         if isinstance(one, str) and one.startswith("<svg"):
             marks = zip(one.split("<"), str(other).split("<"), strict=False)
             yield from [(here, there) for here, there in marks if here != there][:4]
@@ -140,12 +165,12 @@ def unlike(one: object, other: object) -> Iterator[tuple[object, object]]:
             yield one, other
 
 
-def compare(model: driver.Model, turns: int, folder: Path, seed: str, only: list[Input] | None = None) -> int:
+def compare(model: driver.Model, turns: int, folder: Path, seed: str) -> int:
     machine = model.machine
     assert machine is not None
     subject = Subject(model.typed, machine, model.values, model.claims)
     compose(subject, "", "", "", "")
-    inputs = only or list(model.sheet.inputs.values())
+    inputs = list(model.sheet.inputs.values())
     keys = {item.path: item.key for item in model.sheet.inputs.values()}
     dice = random.Random(seed)
     asked = [item for item in model.sheet.report or () if type(item) in ANALYSES]
@@ -176,11 +201,11 @@ def compare(model: driver.Model, turns: int, folder: Path, seed: str, only: list
     return compared
 
 
-@pytest.mark.parametrize("text", [GRIDS, LINES], ids=["grids", "lines"])
+@pytest.mark.parametrize("text", [GRIDS, LINES, UNSURE], ids=["grids", "lines", "unsure"])
 def test_studies_of_a_small_spec(text: str, tmp_path: Path) -> None:
     path = tmp_path / "small.mem"
     path.write_text(text, encoding="utf-8")
-    assert compare(load(path), 12, tmp_path, "small") > 50
+    assert compare(load(path), 12 if text != UNSURE else 3, tmp_path, "small") > 20
 
 
 STUDIED = [path for path in SPECS if any(f"  {word} " in path.read_text("utf-8") for word in ANALYSES.values())]

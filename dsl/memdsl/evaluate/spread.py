@@ -23,8 +23,8 @@ class Spread:
     """The distribution of an input, in base units.
 
     `uniform` and `one of` lie between `low` and `high`; so do the others when `±` is given beside them, else both are
-    None. `scale` is the standard deviation of `normal`, the factor of `lognormal`. A sample is an admissible value: it
-    is put on the input's multiples, and drawn again when it lies outside its range.
+    None. `scale` is the standard deviation of `normal`, the factor of `lognormal`. A sample is an admissible value: on
+    the input's multiples, inside its range.
     """
 
     kind: OneOf["uniform", "normal", "lognormal", "one of"]

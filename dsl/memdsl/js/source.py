@@ -23,4 +23,4 @@ def runtime() -> str:
 @cache
 def studies() -> str:
     """What carries out the analyses of a report; it stands after the translated plain code, which it calls `WORDS`."""
-    return (_FOLDER / "studies.js").read_text(encoding="utf-8")
+    return "".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("samples.js", "studies.js"))

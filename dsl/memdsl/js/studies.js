@@ -11,8 +11,14 @@ const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^
 class Bench {
   constructor(machine) {
     this.machine = machine;
+    this.start = new Map(Object.keys(machine.program.inputs).map((path) => [path, machine.input(path)]));
     this.beside = null;
     this.lens = null;
+  }
+
+  /** Whether all inputs are as they were. */
+  get resting() {
+    return [...this.start].every(([path, value]) => this.machine.input(path) === value);
   }
 
   /** Some probes at other values of some inputs. */
@@ -106,6 +112,16 @@ const STUDIES = {
     const always = intervals.length === 1 && only.low === low && only.high === high &&
       (only.low_included || low === -Infinity) && (only.high_included || high === Infinity);
     return solution({ intervals, always, never: !intervals.length, sides });
+  },
+
+  // ---- uncertainty --------------------------------------------------------------------------------------------------
+
+  *uncertainty({ cells, inputs, samples, seed }, bench) {
+    const found = yield* sampled(cells, inputs, samples, seed, bench);
+    const typed = new WORDS.Typed();
+    if (typeof found === "string") return WORDS.sure_answers(typed, [], found);
+    const pictures = found.filter((one) => one.shares.length).map((one) => WORDS.draw_shares(one));
+    return [...WORDS.sure_answers(typed, found, ""), ...pictures];
   },
 };
 

@@ -9,10 +9,11 @@ from ..evaluate.show import show_distribution, shown_unit, unit_written
 from ..js import Probe
 from ..js.program import Json
 from ..sheet import formula as sheet
-from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown
+from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown, UncertaintyItem
 from ..sheet.sheet import Bounds, Distribution, Input, Quantity, Type
-from ..studies import Points, Scale, given, layout_of, shown
+from ..studies import SAMPLES, Points, Scale, given, layout_of, shown
 from ..sweep import SweepError
+from ..uncertainty import SEED, Study, uncertain_inputs
 from ..units import Unit, ladder
 from .live import plain_json
 from .numbers import form
@@ -78,6 +79,22 @@ def solution(subject: Subject, condition: Shown, found: Solution) -> Json:
         "numeric": found.numeric,
         "sides": sides,
     }
+
+
+def uncertainty(subject: Subject, item: UncertaintyItem, found: Sequence[Study]) -> Json:
+    """The cells and the inputs below them that are not sure; None where there is nothing to show."""
+    if not found:
+        return None
+    below = [[i.path for i in uncertain_inputs(subject.typed, subject.values, c.formula)] for c in item.cells]
+    paths = {path for names in below for path in names}
+    inputs: list[Json] = [
+        plain_json(_input(subject, i, True)) for i in subject.sheet.inputs.values() if i.path in paths
+    ]
+    cells: list[Json] = [
+        {**_cell(subject, cell), "below": list(names), "proved": one.interval.proved}
+        for cell, names, one in zip(item.cells, below, found, strict=True)
+    ]
+    return {"cells": cells, "inputs": inputs, "samples": SAMPLES, "seed": SEED}
 
 
 def _end(value: float) -> Json:

@@ -13,7 +13,8 @@ from ..analysis import answers, words
 from ..evaluate import spread
 from ..js import Probe, program, runtime, studies, translate
 from ..js.program import Json
-from ..studies import listed
+from ..studies import listed, sure
+from ..uncertainty import normal
 from .inputs import panel
 from .live import FUNCTIONS, MODULES
 from .plain import curves, drawing, listing, standins, tornado
@@ -35,6 +36,9 @@ _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
     ),
     import_module("memdsl.analysis.solve"): ("Interval", "Run", "Side", "Solution"),
     spread: ("TAIL", "Spread", "spread_of"),
+    sure: ("TITLE", "sure_answers", "_row", "_shares", "_index"),
+    normal: ("_MIDDLE", "_BESIDE", "_FAR", "quantile", "share_below", "_quotient"),
+    import_module("memdsl.uncertainty.study"): ("SEED",),
 }  # fmt: skip
 """What says in words what an analysis found: the names that the page needs of each module."""
 
@@ -42,6 +46,7 @@ _OF_STUDIES = (
     "Answer", "Points", "answers", "measured", "front_note", "draw_curves", "draw_front", "draw_tornado", "listing",
     "remarks", "data_lines", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of",
     "sensitivity_table", "Interval", "Run", "Side", "Solution", "solution_answer", "Typed", "Now",
+    "spread_of", "sure_answers", "draw_shares", "quantile", "share_below", "to_even",
 )  # fmt: skip
 
 

@@ -64,7 +64,8 @@ def _solution(subject: Subject, item: SolveItem) -> Found:
 def _uncertainty(subject: Subject, item: UncertaintyItem) -> Found:
     studies, why = studied(subject.typed, subject.values, item)
     pictures = [draw_shares(one) for one in studies if one.shares]
-    return _shown([*sure_answers(subject.typed, studies, why), *pictures]), None
+    shown = _shown([*sure_answers(subject.typed, studies, why), *pictures])
+    return shown, _study(subject, "uncertainty", recomputed.uncertainty(subject, item, studies))
 
 
 def _shown(parts: Sequence[Answer | Picture]) -> list[Block]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .listed import NO_VALUE, Measured, Points, answers
 from .points import Scale, fronted, given, gridded, layout_of, shown
-from .sure import studied, sure_answers
+from .sure import SAMPLES, studied, sure_answers
 
 __all__ = [
     "NO_VALUE",
+    "SAMPLES",
     "Measured",
     "Points",
     "Scale",

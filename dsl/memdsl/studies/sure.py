@@ -10,7 +10,7 @@ from ..sheet.sheet import TypedSheet
 from ..sweep import Asked, SweepError
 from ..uncertainty import SEED, Estimate, Study, study
 
-_SAMPLES = 1 << 14
+SAMPLES = 1 << 14
 TITLE = "How sure the figures are"
 
 
@@ -18,7 +18,7 @@ def studied(typed: TypedSheet, values: Values, item: UncertaintyItem) -> tuple[l
     """The studies of its cells, or why there are none."""
     asked = [Asked(cell.text, cell.formula, typed.type_of(cell.formula)) for cell in item.cells]
     try:
-        return study(typed, values, asked, _SAMPLES), ""
+        return study(typed, values, asked, SAMPLES), ""
     except SweepError as error:
         return [], f"{str(error).replace('`', '')}."
 

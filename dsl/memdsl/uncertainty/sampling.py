@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 import numpy as np
 
 from ..evaluate import Values
 from ..evaluate.spread import Spread
 from ..sheet.sheet import Input
 from ..sweep import Array, SweepError
+from .normal import share_below
 
-_DRAWS = 100
-"""Times that values outside what an input admits are drawn again."""
+_HARDLY = 1e-12
+"""The least share of a distribution that has to be admissible."""
+_LEAST = 1e-300
+_quantile = NormalDist().inv_cdf
 
 
 class Admissible:
@@ -45,25 +51,46 @@ class Admissible:
     def ended(self) -> bool:
         return bool(np.isfinite(self.low) and np.isfinite(self.high))
 
-    def draw(self, random: np.random.Generator, count: int) -> Array:
-        """Independent values. Raises SweepError when hardly any is admissible."""
-        found = self._draw(random, count)
-        for _ in range(_DRAWS):
-            outside = np.flatnonzero((found < self.low) | (found > self.high))
-            if not len(outside):
-                return found
-            found[outside] = self._draw(random, len(outside))
-        raise SweepError(f"hardly any value that `{self.item.path}` may take lies in its range")
-
-    def _draw(self, random: np.random.Generator, count: int) -> Array:
+    def draw(self, shares: Array) -> Array:
+        """The values below which such shares of all that is admissible lie. Raises SweepError when hardly any is."""
         spread = self.spread
-        match spread.kind:
-            case "one of":
-                return np.array(spread.choices, dtype=float)[random.integers(len(spread.choices), size=count)]
-            case "normal":
-                found = spread.value + spread.scale * random.standard_normal(count)
-            case "lognormal":
-                found = spread.value * spread.scale ** random.standard_normal(count)
-            case "uniform":
-                found = random.uniform(self.low, self.high, count)
+        if spread.kind == "one of":
+            choices: Array = np.array([choice for choice in spread.choices if self.low <= choice <= self.high])
+            self._some(float(len(choices)))
+            return np.take(choices, (shares * len(choices)).astype(int))
+        low, high = self._outermost
+        if spread.kind == "uniform":
+            found = max(low, self.low) + shares * (min(high, self.high) - max(low, self.low))
+        else:
+            ends = [share_below(self._deviations(end)) for end in (low, high)]
+            self._some(ends[1] - ends[0])
+            inside = np.clip(ends[0] + shares * (ends[1] - ends[0]), _LEAST, 1 - 2**-53)
+            normal = np.array([_quantile(share) for share in inside.tolist()])
+            found = (
+                spread.value * spread.scale**normal
+                if spread.kind == "lognormal"
+                else spread.value + spread.scale * normal
+            )
         return np.rint(found / self.step) * self.step if self.step else found
+
+    @property
+    def _outermost(self) -> tuple[float, float]:
+        """Between which a value lies that is admissible once it is put on its multiple."""
+        if not self.step:
+            return self.low, self.high
+        first, last = np.ceil(self.low / self.step), np.floor(self.high / self.step)
+        self._some(float(last - first + 1))
+        return float((first - 0.5) * self.step), float((last + 0.5) * self.step)
+
+    def _deviations(self, value: float) -> float:
+        """How many standard deviations a value lies above the middle."""
+        spread = self.spread
+        if math.isinf(value):
+            return value
+        if spread.kind == "normal":
+            return (value - spread.value) / spread.scale
+        return math.log(value / spread.value) / math.log(spread.scale) if value > 0 else -math.inf
+
+    def _some(self, share: float) -> None:
+        if share < _HARDLY:
+            raise SweepError(f"hardly any value that `{self.item.path}` may take lies in its range")

@@ -108,8 +108,9 @@ def study(
     inputs = [_admissible(values, item) for path, item in typed.sheet.inputs.items() if path in paths]
     if samples < 100:
         raise SweepError(f"{samples:,} samples are too few to say anything: take 100 or more")
-    random = np.random.default_rng(seed)
-    one, other = ([item.draw(random, samples) for item in inputs] for _ in range(2))
+    # The old generator: its numbers never change, and a page draws the same.
+    random = np.random.RandomState(seed)
+    one, other = ([item.draw(random.random_sample(samples)) for item in inputs] for _ in range(2))
     tracks = []
     for number, item in enumerate(inputs):
         parts = [one[number], other[number]]

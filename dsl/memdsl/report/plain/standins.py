@@ -115,3 +115,8 @@ def show(typed: Typed, value: Value | None, kind: Form, unit: Measure | None = N
     shown = unit if unit is not None else fitting(value, kind.units)
     number = format_number(shown.from_base(value), digits)
     return f"{number} {shown.text}" if shown.text else number
+
+
+def to_even(value: float) -> float:
+    """The nearest whole number; of two, the even one."""
+    return round(value)
