@@ -109,7 +109,7 @@ def study(
     if samples < 100:
         raise SweepError(f"{samples:,} samples are too few to say anything: take 100 or more")
     # The old generator: its numbers never change, and a page draws the same.
-    random = np.random.RandomState(seed)
+    random = np.random.RandomState(seed % 2**32)
     one, other = ([item.draw(random.random_sample(samples)) for item in inputs] for _ in range(2))
     tracks = []
     for number, item in enumerate(inputs):
