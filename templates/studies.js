@@ -32,7 +32,7 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       element.querySelector("svg").replaceWith(document.importNode(drawing, true));
       element.querySelector("figcaption span").textContent = picture.caption;
     },
-    DIV: (element, { listing: { caption, headings, lines, note } }) => {
+    DIV: (element, { listing: { caption, headings, lines, note, width, shades } }) => {
       const table = element.querySelector("table");
       const button = table.caption.querySelector("button");
       table.caption.replaceChildren(note ? `${caption}. ${note}` : caption, ...(button ? [button] : []));
@@ -44,7 +44,9 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       for (const column of columns) if (column.dataset.width) column.style.width = `${column.dataset.width}%`;
       const heads = headings.map(([name, unit, numeric]) =>
         make("th", { scope: "col", class: numeric ? undefined : "t" }, name, ...(unit ? [make("small", {}, unit)] : [])));
-      const row = (cells) => make("tr", {}, ...cells.map((text, k) => make("td", { class: headings[k][2] ? undefined : "t" }, text)));
+      const shade = (i, k) => (shades[i]?.[k] ? `h${shades[i][k]}` : headings[k][2] ? undefined : "t");
+      const row = (cells, i) => make("tr", {}, ...cells.map((text, k) => make("td", { class: shade(i, k) }, text)));
+      table.style.width = width < 100 ? `${Math.round(width)}%` : "";
       table.tHead?.remove();
       for (const body of [...table.tBodies]) body.remove();
       table.append(make("colgroup", {}, ...columns), make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...lines.map(row)));

@@ -37,12 +37,16 @@ class Column:
 
 @record
 class Answer:
-    """`rows` has a number or a text for each column; `notes` are sentences. Without columns the notes say it all."""
+    """`rows` has a number or a text for each column; `notes` are sentences. Without columns the notes say it all.
+
+    `alike` says that all columns but the first hold values of one cell, which may be compared with each other.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[float | str, ...], ...]
     notes: tuple[str, ...]
+    alike: bool = False
 
 
 def solved(

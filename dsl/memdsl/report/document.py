@@ -65,7 +65,7 @@ class Heading:
 class Line:
     """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict.
 
-    A `view` gives the texts of the cells from number `start` on; while the last is the `verdict`, the tone holds.
+    `shades` are how dark the cells of a heat table are. A `view` gives the texts of the cells from number `start` on; while the last is the `verdict`, the tone holds.
     """
 
     cells: tuple[Text, ...]
@@ -74,6 +74,7 @@ class Line:
     view: View | None = None
     start: int = 0
     verdict: str = ""
+    shades: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from .subject import Subject
 from .words import slug
 
 Analysis = SensitivityItem | SolveItem | UncertaintyItem | GridItem | ParetoItem
+_SHORT = 16
+"""A text of so many characters does not break."""
 Found = tuple[Sequence[Block], View | None]
 """The blocks of an analysis, and how a page makes them again, if it can."""
 
@@ -77,8 +79,14 @@ def _answer(found: Answer) -> Sequence[Block]:
     if not found.columns:
         return tuple(Remark(text) for text in remarks(found))
     made = listing(found)
-    headings = tuple(Heading(name, unit, "number" if number else "text", w) for name, unit, number, w in made.headings)
-    return (Grid(made.caption, headings, tuple(Line(cells) for cells in made.lines), made.note),)
+    short = [all(len(cells[k]) <= _SHORT for cells in made.lines) for k in range(len(made.headings))]
+    headings = tuple(
+        Heading(name, unit, "number" if number else "word" if short[k] else "text", width)
+        for k, (name, unit, number, width) in enumerate(made.headings)
+    )
+    shades = made.shades or ((),) * len(made.lines)
+    lines = tuple(Line(cells, shades=dark) for cells, dark in zip(made.lines, shades, strict=True))
+    return (Grid(made.caption, headings, lines, made.note, width=round(made.width)),)
 
 
 def _figure(picture: Picture) -> Figure:

@@ -85,9 +85,8 @@ def _crossed(found: Points, cell: Measured) -> Answer:
     heads = [f"{across.name} = {_said(value)} {across.unit}".strip() for value in across.values[:width]]
     columns = (Column(down.name, down.unit, _numeric(down)), *[Column(head, cell.unit, True) for head in heads])
     rows = [(down.values[start], *cell.values[start : start + width]) for start in range(0, len(cell.values), width)]
-    return Answer(
-        f"{cell.name} over {down.name} and {across.name}", columns, tuple(rows[:MOST_ROWS]), _notes(found, len(rows))
-    )
+    title = f"{cell.name} over {down.name} and {across.name}"
+    return Answer(title, columns, tuple(rows[:MOST_ROWS]), _notes(found, len(rows)), True)
 
 
 def _notes(found: Points, rows: int) -> tuple[str, ...]:

@@ -15,36 +15,50 @@ from .drawing import (
     QUIET,
     RULE,
     WIDTH,
+    Box,
     Drawing,
     Picture,
     Scale,
+    along,
     input_axis,
+    label,
     legend,
     linear_ticks,
     log_ticks,
+    polyline,
     shorten,
     text_width,
+    tick_text,
     value_axis,
 )
 from .writing import sign
 
-_MOST_LINES = 7
+_MOST_COLOURS, _MOST_VALUES, _MOST_BARS, _MOST_NAMED = 7, 20, 60, 24
 _DECADES = 8.0
 """From this ratio of the ends on, the axis of an input is logarithmic."""
-_PLOT = 220.0
+_PLOT, _LOW_PLOT, _THICKEST = 220.0, 130.0, 44.0
 _PITCH, _THICK = 22.0, 12.0
 _LONGEST = 60
 
+Series = Sequence[tuple[str, list[float]]]
+"""Values by the name of their colour."""
+
 
 def draw_curves(found: Points) -> list[Picture]:
-    """Over one input a chart of each cell; over two, a line for each value of the second."""
+    """Over one input a chart of each cell; over two, a colour for each value of the second.
+
+    Few values are bars, many are points: what lies between them was not computed, and no line says so.
+    """
     if not found.inputs or len(found.sizes) > 2 or found.sizes[0] < 2:
         return []
     first = found.inputs[0]
-    if any(isinstance(value, str) for value in first.values):
-        return []
     width = found.sizes[1] if len(found.sizes) == 2 else 1
+    if width > _MOST_COLOURS:
+        return []
     x = Measured(first.name, first.unit, tuple(first.values[k] for k in range(0, len(first.values), width)))
+    few = len(x.values) <= _MOST_VALUES and len(x.values) * width <= _MOST_BARS
+    if not few and any(isinstance(value, str) for value in x.values):
+        return []
     figures: list[Picture] = []
     for cell in found.cells:
         values = _numbers(cell)
@@ -53,22 +67,42 @@ def draw_curves(found: Points) -> list[Picture]:
         series = [("", values)]
         name = f"{cut(cell.name, _LONGEST)} over {first.name}"
         if width > 1:
-            if width > _MOST_LINES:
-                continue
             second = found.inputs[1]
-            name += f", a line for each {second.name}"
+            name += f", a colour for each {second.name}"
             series = [(_label(second, k), [values[i] for i in range(k, len(values), width)]) for k in range(width)]
-        figures.extend(_chart(name, x, series, cell))
+        figures.append(_bars(name, x, series, cell) if few else _points(name, x, series, cell))
     return figures
 
 
 def draw_front(found: Points) -> list[Picture]:
-    """The points of a front of two cells."""
+    """The points of a front of two cells, and the steps that bound what can be had."""
     if len(found.cells) != 2 or len(found.cells[0].values) < 2:
         return []
     x, y = found.cells
-    caption = f"{cut(y.name, _LONGEST)} against {cut(x.name, _LONGEST)}: the front"
-    return _chart(caption, x, [("", _numbers(y))], y, True)
+    places = [(a, b, k) for k, (a, b) in enumerate(zip(_numbers(x), _numbers(y), strict=True))]
+    known = sorted([place for place in places if not math.isnan(place[0]) and not math.isnan(place[1])])
+    if len(known) < 2:
+        return []
+    drawing, across, up = _plot(x, [a for a, _, _ in known], y, [b for _, b, _ in known], False)
+    corners: list[tuple[float, float]] = []
+    for a, b, _ in known:
+        if len(corners) > 0:
+            corners.append((across.at(a), corners[len(corners) - 1][1]))
+        corners.append((across.at(a), up.at(b)))
+    drawing.path(polyline(corners), stroke=INK, width=1.2, round_=True)
+    free = [given for given in found.inputs if given.name not in (x.name, y.name)]
+    taken: list[Box] = [(across.at(a) - 4, up.at(b) - 4, across.at(a) + 4, up.at(b) + 4) for a, b, _ in known]
+    taken.extend(along(corners))
+    for a, b, _ in known:
+        drawing.dot(across.at(a), up.at(b), 4.0, PALETTE[1])
+    frame = (across.start, up.end, across.end, up.start)
+    for a, b, k in known[:_MOST_NAMED] if len(free) > 0 else []:
+        label(drawing, ", ".join(_label(given, k) for given in free), (across.at(a), up.at(b)), 4.0, frame, taken)
+    named = f"; beside a point its {', '.join(given.name for given in free)}" if len(free) > 0 else ""
+    caption = (
+        f"{cut(y.name, _LONGEST)} against {cut(x.name, _LONGEST)}: no point has less of both than one of these{named}"
+    )
+    return [_picture(drawing, caption, x, [a for a, _, _ in known], [("", [b for _, b, _ in known])], y)]
 
 
 def _label(measured: Measured, number: int) -> str:
@@ -78,7 +112,7 @@ def _label(measured: Measured, number: int) -> str:
 
 
 def _title(measured: Measured) -> str:
-    return cut(measured.name, _LONGEST) + (f", {sign(measured.unit)}" if measured.unit else "")
+    return cut(measured.name, _LONGEST) + (f" ({sign(measured.unit)})" if measured.unit else "")
 
 
 def _head(name: str, unit: str) -> str:
@@ -89,40 +123,80 @@ def _numbers(measured: Measured) -> list[float]:
     return [math.nan if isinstance(value, str) else value for value in measured.values]
 
 
-def _chart(
-    caption: str, x: Measured, series: Sequence[tuple[str, list[float]]], y: Measured, dots: bool = False
-) -> list[Picture]:
-    """Lines, or dots, of values against an input or another cell."""
+def _known(series: Series) -> list[float]:
+    return [value for _, values in series for value in values if not math.isnan(value)]
+
+
+def _colour(number: int) -> str:
+    return PALETTE[number % len(PALETTE)]
+
+
+def _bars(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
+    """A standing bar for each value of an input, those of one value beside each other."""
+    known = _known(series)
+    ticks = linear_ticks(min(0.0, *known), max(0.0, *known))
+    left, right, top = max([text_width(tick_text(tick)) for tick in ticks]) + 14, WIDTH - 2, 34.0
+    bottom = top + _LOW_PLOT
+    drawing = Drawing(bottom + 40)
+    up = Scale(ticks[0], ticks[len(ticks) - 1], bottom, top)
+    value_axis(drawing, up, ticks, left, right, _title(y))
+    pitch = (right - left) / len(x.values)
+    thick = min(pitch * 0.8 / len(series), _THICKEST)
+    start = (pitch - thick * len(series)) / 2
+    for number, (_, values) in enumerate(series):
+        boxes: list[tuple[float, float, float, float]] = []
+        for k, value in enumerate(values):
+            if not math.isnan(value):
+                at = left + k * pitch + start + number * thick
+                boxes.append((at, min(up.at(value), up.at(0)), thick - 1, abs(up.at(value) - up.at(0))))
+                text = format_number(value, 4)
+                if text_width(text, 9) < thick * (1.0 if len(series) > 1 else pitch / thick):
+                    above = min(up.at(value), up.at(0)) - 3
+                    drawing.text(at + thick / 2, above, text, anchor="middle", fill=QUIET, size=9)
+        drawing.bars(boxes, _colour(number))
+    drawing.line(left, up.at(0), right, up.at(0), INK, 0.8)
+    for k in range(len(x.values)):
+        value = x.values[k]
+        text = shorten(value if isinstance(value, str) else format_number(value, 4), 14)
+        drawing.text(left + (k + 0.5) * pitch, bottom + 15, text, anchor="middle", fill=QUIET)
+    drawing.text((left + right) / 2, bottom + 32, _title(x), anchor="middle", bold=True)
+    return _picture(drawing, caption, x, list(x.values), series, y)
+
+
+def _points(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
+    """Points of values against an input."""
     places = _numbers(x)
-    known = [value for _, values in series for value in values if not math.isnan(value)]
-    if not known or any(math.isnan(place) for place in places):
-        return []
+    drawing, across, up = _plot(x, places, y, _known(series), True)
+    for number, (_, values) in enumerate(series):
+        for a, b in zip(places, values, strict=True):
+            if not math.isnan(b):
+                drawing.dot(across.at(a), up.at(b), 2.6, _colour(number))
+    return _picture(drawing, caption, x, places, series, y)
+
+
+def _plot(
+    x: Measured, places: Sequence[float], y: Measured, known: Sequence[float], zero: bool
+) -> tuple[Drawing, Scale, Scale]:
+    """The axes for points: the one across is logarithmic where it spans much."""
     low, high = min(places), max(places)
     log = low > 0 and high / low >= _DECADES
-    ticks = linear_ticks(min(0.0, *known) if not dots else min(known), max(known))
-    heads = [format_number(tick, 4) for tick in ticks]
-    left, top = max(text_width(text) for text in heads) + 14, 34.0
+    ticks = linear_ticks(min(0.0, *known) if zero else min(known), max(known))
+    left, top = max([text_width(tick_text(tick)) for tick in ticks]) + 14, 34.0
     drawing = Drawing(top + _PLOT + 44)
-    across = Scale(low, high, left, WIDTH - 12, log)
-    up = Scale(ticks[0], ticks[-1], top + _PLOT, top)
-    value_axis(drawing, up, ticks, left, WIDTH - 12, _title(y))
-    under = [
-        tick
-        for tick in (log_ticks(low, high, "i" in x.unit) if log else linear_ticks(low, high, 8))
-        if low <= tick <= high
-    ]
-    input_axis(drawing, across, under, top + _PLOT, _title(x))
-    for number, (_, values) in enumerate(series):
-        colour = PALETTE[number % len(PALETTE)]
-        points = [(across.at(a), up.at(b)) for a, b in zip(places, values, strict=True) if not math.isnan(b)]
-        if not dots and len(points) > 1:
-            path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
-            drawing.path(path, stroke=colour, width=1.6)
-        if dots or len(points) <= 40:
-            for a, b in points:
-                drawing.dot(a, b, 4.0 if dots else 2.6, colour)
+    across = Scale(low, high, left + 8, WIDTH - 14, log)
+    up = Scale(ticks[0], ticks[len(ticks) - 1], top + _PLOT, top)
+    value_axis(drawing, up, ticks, left, WIDTH - 6, _title(y))
+    every = log_ticks(low, high, "i" in x.unit) if log else linear_ticks(low, high, 8)
+    input_axis(drawing, across, [tick for tick in every if low <= tick <= high], top + _PLOT, _title(x))
+    return drawing, across, up
+
+
+def _picture(
+    drawing: Drawing, caption: str, x: Measured, places: Sequence[float | str], series: Series, y: Measured
+) -> Picture:
     if len(series) > 1:
-        legend(drawing, [(name, PALETTE[n % len(PALETTE)]) for n, (name, _) in enumerate(series)], WIDTH - 12, 12)
+        legend(drawing, [(series[n][0], _colour(n)) for n in range(len(series))], WIDTH - 12, 12)
+    known = _known(series)
     ends = f"from {format_number(min(known), 4)} to {format_number(max(known), 4)} {sign(y.unit)}".strip()
     alt = f"{caption}: {ends}."
     table: list[tuple[str | float, ...]] = [
@@ -130,7 +204,7 @@ def _chart(
     ]
     for k in range(len(places)):
         table.append((places[k], *[values[k] for _, values in series]))
-    return [Picture(drawing.svg(alt), caption, alt, tuple(table))]
+    return Picture(drawing.svg(alt), caption, alt, tuple(table))
 
 
 # ---- contributions --------------------------------------------------------------------------------------------------
