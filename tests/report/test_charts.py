@@ -87,6 +87,35 @@ def test_a_line_goes_from_end_to_end_and_units_do_not_mix() -> None:
             assert values == pytest.approx([there.cell(name) for name in names], rel=1e-12)
 
 
+def test_a_grid_joins_nothing_and_a_front_steps() -> None:
+    asked = "grid today.dram_bytes over sram = 1 kB..64 kB {}, width = [64 px, 128 px]"
+    few, many, front = (
+        drawn(statement)
+        for statement in (
+            asked.format("times 2"),
+            asked.format("step 1 kB"),
+            "pareto sram, today.dram_bytes over sram = 1 kB..64 kB times 2",
+        )
+    )
+    assert len(re.findall(r"M[\d. ]+h[\d.]+v", few)) == 16, "a bar for each value and width, and the legend"
+    assert many.count("<circle") == 128, "a point for each"
+    for figure in (few, many):
+        assert 'stroke="#1b4965"' not in figure, "no line from one to the next"
+    line = re.search(rf'd="M([^"]*)" fill="none" stroke="{drawing.INK}" stroke-width="1.2"', front)
+    assert line
+    points = [tuple(map(float, p.split())) for p in line[1].split("L")]
+    assert all(abs(a[0] - b[0]) < 0.2 or abs(a[1] - b[1]) < 0.2 for a, b in pairwise(points))
+
+
+def test_a_grid_over_two_inputs_is_a_heat_table() -> None:
+    html = html_of(make(HEAD + "report { grid today.dram_bytes over sram = 1 kB..64 kB times 2, width = [64, 128, 256] }\n"))
+    shades = re.findall(r'<td class="h(\d)">([\d.,]+)<', html)
+    assert max(shades, key=lambda entry: float(entry[1]))[0] == "5"
+    assert sorted(shades, key=lambda entry: float(entry[1])) == sorted(
+        shades, key=lambda entry: (entry[0], float(entry[1]))
+    ), "the larger, the darker"
+
+
 def test_a_histogram_counts_to_the_nearest_power_of_two() -> None:
     mib = 2.0**20
     sizes = HistogramAsk("out_bytes", Form("number", measures(DATA, None)), binary_measures(DATA))

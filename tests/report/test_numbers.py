@@ -7,6 +7,7 @@ import pytest
 from memdsl.report import words
 from memdsl.report.equations import _bracketed, _drawn, _lines, typeset
 from memdsl.report.numbers import column, row, sign
+from memdsl.report.plain.listing import quantities
 from memdsl.sheet.sheet import Quantity
 from memdsl.units import DATA, NONE, TIME, Dimension, parse_unit
 
@@ -50,6 +51,11 @@ def test_a_row_is_shown_so_that_its_values_compare() -> None:
 def test_units_are_printed_with_their_signs(unit: str, printed: str) -> None:
     assert sign(unit) == printed
     assert isinstance(parse_unit(unit).dimension, Dimension)
+
+
+def test_units_in_sentences_are_printed_with_their_signs() -> None:
+    text = "us is 400 uJ; from 3 us to 2.7 us, 4 * 5 MAC/B (6 mm^2)."
+    assert quantities(text) == "us is 400 µJ; from 3 µs to 2.7 µs, 4 * 5 MAC/B (6 mm²)."
 
 
 def test_texts_are_cut_and_cleaned() -> None:

@@ -115,9 +115,9 @@ def sensitivity_table(typed: TypedSheet, found: Sensitivity) -> Answer:
         cells = (scaled(effect.at_low), scaled(effect.at_high), scaled(effect.swing))
         rows.append((effect.input.path, *ends, *cells, say_elasticity(effect), say_next(typed, kind, unit, effect)))
     columns = (
-        Column("input", "", False, 17), Column("low", "", False, 9), Column("now", "", False, 9),
-        Column("high", "", False, 9), Column("at low", word, True, 8), Column("at high", word, True, 8),
-        Column("swing", word, True, 7), Column("elasticity", "", False, 10), Column("next steps", "", False, 23),
+        Column("input", "", False, 15), Column("low", "", False, 10.5), Column("now", "", False, 10.5),
+        Column("high", "", False, 10.5), Column("at low", word, True, 8), Column("at high", word, True, 8),
+        Column("swing", word, True, 7), Column("elasticity", "", False, 8.5), Column("next steps", "", False, 22),
     )  # fmt: skip
     return Answer(f"What moves {found.cell}", columns, tuple(rows), tuple(sensitivity_notes(typed, found)))
 

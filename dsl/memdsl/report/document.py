@@ -65,7 +65,8 @@ class Heading:
 class Line:
     """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict.
 
-    `shades` are how dark the cells of a heat table are. A `view` gives the texts of the cells from number `start` on; while the last is the `verdict`, the tone holds.
+    `shades` are how dark the cells of a heat table are. A `view` gives the texts of the cells from number `start` on;
+    while the last is the `verdict`, the tone holds.
     """
 
     cells: tuple[Text, ...]

@@ -28,9 +28,9 @@ def sure_answers(typed: TypedSheet, studies: list[Study], why: str) -> list[Answ
     if why:
         return [Answer(TITLE, (), (), (why,))]
     columns = (
-        Column("cell", "", False, 20), Column("declared", "", False, 10), Column("mean", "", False, 18),
+        Column("cell", "", False, 17), Column("declared", "", False, 10), Column("mean", "", False, 20),
         Column("P5", "", False, 10), Column("P50", "", False, 10), Column("P95", "", False, 10),
-        Column("between", "", False, 22),
+        Column("between", "", False, 23),
     )  # fmt: skip
     rows = tuple(_row(typed, one) for one in studies)
     first = studies[0]

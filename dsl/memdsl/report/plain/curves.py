@@ -36,7 +36,7 @@ from .writing import sign
 _MOST_COLOURS, _MOST_VALUES, _MOST_BARS, _MOST_NAMED = 7, 20, 60, 24
 _DECADES = 8.0
 """From this ratio of the ends on, the axis of an input is logarithmic."""
-_PLOT, _LOW_PLOT, _THICKEST = 220.0, 130.0, 44.0
+_PLOT, _LOW_PLOT, _THICKEST = 160.0, 120.0, 44.0
 _PITCH, _THICK = 22.0, 12.0
 _LONGEST = 60
 
@@ -79,30 +79,34 @@ def draw_front(found: Points) -> list[Picture]:
     if len(found.cells) != 2 or len(found.cells[0].values) < 2:
         return []
     x, y = found.cells
-    places = [(a, b, k) for k, (a, b) in enumerate(zip(_numbers(x), _numbers(y), strict=True))]
-    known = sorted([place for place in places if not math.isnan(place[0]) and not math.isnan(place[1])])
+    xs, ys = _numbers(x), _numbers(y)
+    known = [k for k in range(len(xs)) if not math.isnan(xs[k]) and not math.isnan(ys[k])]
     if len(known) < 2:
         return []
-    drawing, across, up = _plot(x, [a for a, _, _ in known], y, [b for _, b, _ in known], False)
+    order = sorted(known, key=lambda k: (xs[k], ys[k]))
+    along_x, along_y = [xs[k] for k in order], [ys[k] for k in order]
+    drawing, across, up = _plot(x, along_x, y, along_y, False)
+    points = [(across.at(xs[k]), up.at(ys[k])) for k in order]
     corners: list[tuple[float, float]] = []
-    for a, b, _ in known:
+    for a, b in points:
         if len(corners) > 0:
-            corners.append((across.at(a), corners[len(corners) - 1][1]))
-        corners.append((across.at(a), up.at(b)))
+            corners.append((a, corners[len(corners) - 1][1]))
+        corners.append((a, b))
     drawing.path(polyline(corners), stroke=INK, width=1.2, round_=True)
+    for a, b in points:
+        drawing.dot(a, b, 4.0, PALETTE[1])
     free = [given for given in found.inputs if given.name not in (x.name, y.name)]
-    taken: list[Box] = [(across.at(a) - 4, up.at(b) - 4, across.at(a) + 4, up.at(b) + 4) for a, b, _ in known]
-    taken.extend(along(corners))
-    for a, b, _ in known:
-        drawing.dot(across.at(a), up.at(b), 4.0, PALETTE[1])
-    frame = (across.start, up.end, across.end, up.start)
-    for a, b, k in known[:_MOST_NAMED] if len(free) > 0 else []:
-        label(drawing, ", ".join(_label(given, k) for given in free), (across.at(a), up.at(b)), 4.0, frame, taken)
+    if len(free) > 0:
+        taken: list[Box] = [(a - 4, b - 4, a + 4, b + 4) for a, b in points]
+        taken.extend(along(corners))
+        frame = (across.start, up.end, across.end, up.start)
+        for n in range(min(len(order), _MOST_NAMED)):
+            text = ", ".join([_label(given, order[n]) for given in free])
+            label(drawing, text, points[n], 4.0, frame, taken)
     named = f"; beside a point its {', '.join(given.name for given in free)}" if len(free) > 0 else ""
-    caption = (
-        f"{cut(y.name, _LONGEST)} against {cut(x.name, _LONGEST)}: no point has less of both than one of these{named}"
-    )
-    return [_picture(drawing, caption, x, [a for a, _, _ in known], [("", [b for _, b, _ in known])], y)]
+    both = f"{cut(y.name, _LONGEST)} against {cut(x.name, _LONGEST)}"
+    caption = f"{both}: no point has less of both than one of these{named}"
+    return [_picture(drawing, caption, x, along_x, [("", along_y)], y)]
 
 
 def _label(measured: Measured, number: int) -> str:
@@ -150,14 +154,13 @@ def _bars(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
                 at = left + k * pitch + start + number * thick
                 boxes.append((at, min(up.at(value), up.at(0)), thick - 1, abs(up.at(value) - up.at(0))))
                 text = format_number(value, 4)
-                if text_width(text, 9) < thick * (1.0 if len(series) > 1 else pitch / thick):
+                if len(series) == 1 and text_width(text, 9) < pitch:
                     above = min(up.at(value), up.at(0)) - 3
                     drawing.text(at + thick / 2, above, text, anchor="middle", fill=QUIET, size=9)
         drawing.bars(boxes, _colour(number))
     drawing.line(left, up.at(0), right, up.at(0), INK, 0.8)
-    for k in range(len(x.values)):
-        value = x.values[k]
-        text = shorten(value if isinstance(value, str) else format_number(value, 4), 14)
+    for k, place in enumerate(x.values):
+        text = shorten(place if isinstance(place, str) else format_number(place, 4), 14)
         drawing.text(left + (k + 0.5) * pitch, bottom + 15, text, anchor="middle", fill=QUIET)
     drawing.text((left + right) / 2, bottom + 32, _title(x), anchor="middle", bold=True)
     return _picture(drawing, caption, x, list(x.values), series, y)

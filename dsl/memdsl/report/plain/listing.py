@@ -40,7 +40,7 @@ def listing(found: Answer) -> Listing:
         (cut(c.title, _NAME), sign(c.unit), c.number, c.width if given else round(100 * size / total, 1))
         for c, size in zip(found.columns, sizes, strict=True)
     )
-    width = 100.0 if given else min(100.0, max(30.0, 100 * total / _LINE))
+    width = 100.0 if given else min(100.0, max(60.0 if len(found.notes) > 0 else 30.0, 100 * total / _LINE))
     note = " ".join(quantities(cut(n, 2 * _LABEL)) for n in found.notes)
     return Listing(cut(found.title, 2 * _LABEL), headings, lines, note, width, _shades(found))
 
@@ -63,8 +63,11 @@ def quantities(text: str) -> str:
     words = text.split(" ")
     for k in range(1, len(words)):
         before = words[k - 1]
-        if before and "0" <= before[len(before) - 1] <= "9":
-            words[k] = sign(words[k])
+        if before and words[k][:1] != "*" and "0" <= before[len(before) - 1] <= "9":
+            end = len(words[k])
+            while end > 0 and words[k][end - 1] in ".,;:)":
+                end -= 1
+            words[k] = sign(words[k][:end]) + words[k][end:]
     return " ".join(words)
 
 

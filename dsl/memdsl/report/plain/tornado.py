@@ -20,6 +20,8 @@ from .drawing import (
     shorten,
     text_width,
 )
+from .listing import quantities
+from .writing import sign
 
 _MOST = 16
 _THICK, _PITCH = 15.0, 23.0
@@ -32,7 +34,7 @@ def draw_tornado(typed: TypedSheet, found: Sensitivity) -> Picture | None:
     if not shown:
         return None
     unit = cell_unit(typed, found)
-    word = unit.text if unit is not None else ""
+    word = sign(unit.text) if unit is not None else ""
 
     def scaled(value: float | None) -> float:
         value = found.base if value is None else value
@@ -48,7 +50,7 @@ def draw_tornado(typed: TypedSheet, found: Sensitivity) -> Picture | None:
         f"by {format_number(scaled(shown[0].swing), 4)} {word}."
     )
     svg = _draw(typed, bars, base, ticks, word, alt)
-    unit_text = f" ({word})" if word else ""
+    unit_text = f" ({unit.text})" if unit is not None and unit.text else ""
     table: list[tuple[str | float, ...]] = [
         ("input", f"{name} at the low end{unit_text}", f"{name} at the high end{unit_text}")
     ]
@@ -62,7 +64,7 @@ def _draw(
     typed: TypedSheet, bars: list[tuple[Effect, float, float]], base: float, ticks: list[float], unit: str, alt: str
 ) -> str:
     names = [shorten(effect.input.path, 30) for effect, *_ in bars]
-    ranges = [_ends(typed, effect) for effect, *_ in bars]
+    ranges = [quantities(_ends(typed, effect)) for effect, *_ in bars]
     left = max(text_width(name) for name in names) + 12
     right = WIDTH - max(text_width(text, 9.5) for text in ranges) - 14
     top = 30.0
