@@ -15,6 +15,7 @@ from ..evaluate.show import show_distribution, unit_written
 from ..sheet.formula import UNLIMITED, Literal, walk
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
+from ..sheet.reads import Reads
 from ..sheet.sheet import Cell, Input, Quantity, Type
 from ..units import Unit
 from .book import Book, base
@@ -34,6 +35,7 @@ HEADINGS = (
 NAME, LABEL, DELIVERED, SCENARIO, YOURS, USED, UNIT, STATE, FROM, TO, ALLOWED, BASE, BASE_UNIT, SOURCE = range(1, 15)
 STEP, CHOICES = 16, 17
 TOP = 6
+UNREAD = "Unused: no figure of this spec rests on these"
 CHANGED, OUTSIDE, WRONG = "changed", "changed: out of range", "not of this kind"
 
 
@@ -96,20 +98,26 @@ class InputSheet:
         book.changed, book.warning = names.name("inputs_changed"), names.name("inputs_warning")
 
     def _grouped(self) -> Iterator[tuple[str, list[Input]]]:
-        """Parameters, then hardware, then the arguments of models, then what is left."""
+        """Parameters, hardware, arguments of models, numbers of written tables; last what no figure rests on."""
         sheet = self.book.sheet
+        read = Reads(sheet).used
         groups: dict[str, list[Input]] = {}
         for item in sheet.inputs.values():
+            if item.role != "param" and item.key not in read:
+                groups.setdefault(UNREAD, []).append(item)
+                continue
             owner = item.key.table.rpartition(".")[0] if isinstance(item.key, Entry) else sheet.cells[item.key].owner
             instance = sheet.instances.get(owner)
             if item.role == "param":
                 title = "Parameters"
+            elif isinstance(item.key, Entry) and item.role == "entry":
+                title = f"Table {item.key.table}"
             elif instance is not None:
                 title = f"{instance.kind.capitalize()} {instance.name} ({instance.template})"
             else:
                 title = "Other constants"
             groups.setdefault(title, []).append(item)
-        order = ("Parameters", "Hardware", "Network", "Model", "Other")
+        order = ("Parameters", "Hardware", "Network", "Model", "Other", "Table", UNREAD)
         for start in order:
             yield from ((title, items) for title, items in groups.items() if title.startswith(start))
 

@@ -183,10 +183,9 @@ class TableBlock:
 
     def formula_text(self, shown: Shown, formula: Formula, index: int) -> str:
         book = self.book
-        if self.table.role == "components":
-            entry = Entry(shown.table, shown.column, index)
-            if is_input_entry(book, entry):
-                return book.places.entries[entry].reference(self.page.title)
+        entry = Entry(shown.table, shown.column, index)
+        if is_input_entry(book, entry):
+            return book.places.entries[entry].reference(self.page.title)
         if type(formula) is Literal and isinstance(formula.value, float):
             unit = book.sheet.tables[shown.table].columns[shown.column].shown if self.table.role == "literal" else None
             return book.scales.literal(formula, unit).text

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .. import driver
 from ..diagnostics import Problems
 from ..evaluate.show import unit_written
+from ..excel.scales import in_unit
 from ..sheet.formula import Formula
 from ..sheet.keys import Entry
 from ..sheet.operations import Value
@@ -99,7 +100,10 @@ class _Editor:
 
     def _replace(self, formula: Formula, value: Value, unit: Unit | None, change: Change) -> None:
         start, end = formula.span.start, formula.span.end
-        edit = replacing(self.text, start, end, written(value, unit, self.text[start:end]))
+        before = self.text[start:end]
+        if change.place.item.role == "entry" and unit is not None and not before.endswith(unit.text):
+            value, unit = in_unit(float(value), unit), None  # a plain number is in the unit of its heading
+        edit = replacing(self.text, start, end, written(value, unit, before))
         if self.edits.setdefault((start, end), edit) != edit:
             message = f"`{change.place.path}` stands in the spec once for several inputs, which differ in the book"
             self.faults.append(BookFault("one-number", message, change.cell, "give them the same value"))

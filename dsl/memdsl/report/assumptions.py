@@ -215,6 +215,7 @@ _ROLES = {
     "cell": "Constants of the spec",
     "component": "Hardware",
     "argument": "Arguments of models",
+    "entry": "Numbers of tables",
 }
 
 
@@ -227,8 +228,10 @@ def inputs(subject: Subject) -> Grid | None:
     runs = {model.name for runs in subject.runs if runs.table for model in runs.models}
     for item in subject.sheet.inputs.values():
         other = item.key in subject.values.overrides
+        if item.role == "entry" and not other:
+            continue  # the table itself shows them
         owner, name = _owner(subject, item)
-        if item.key not in subject.used_inputs and not other and item.role in ("component", "argument"):
+        if item.key not in subject.reads.used and not other and item.role in ("component", "argument"):
             unused += 1
             continue
         if owner in runs and not other:

@@ -70,7 +70,7 @@ def _pinned(subject: Subject, item: Analysis, blocks: Sequence[Block], study: Vi
             cells, axes = item.cells, frozenset(axis.input for axis in item.axes)
         case SolveItem():
             cells, axes = (item.condition,), frozenset((item.input,))
-    read: frozenset[InputKey] = frozenset().union(*(subject.inputs_of(cell.formula) for cell in cells))
+    read: frozenset[InputKey] = frozenset().union(*(subject.reads.inputs_of(cell.formula) for cell in cells))
     fixed = tuple(sorted(subject.path(key) for key in read - axes))
     return [replace(b, fixed=fixed) if isinstance(b, (Grid, Figure, Remark)) else b for b in blocks]
 

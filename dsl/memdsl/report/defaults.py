@@ -103,7 +103,7 @@ def equation(subject: Subject, found: Defaults) -> EquationItem | None:
 
 
 def _params(subject: Subject, total: Cell) -> tuple[InputKey, ...]:
-    reached = subject.inputs_of(total.formula)
+    reached = subject.reads.inputs_of(total.formula)
     return tuple(item.key for item in subject.sheet.inputs.values() if item.role == "param" and item.key in reached)
 
 

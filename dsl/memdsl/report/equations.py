@@ -35,7 +35,7 @@ def equation(subject: Subject, item: EquationItem) -> tuple[Block, ...]:
         return (
             Remark(f"{name} has no closed form in {', '.join(paths)}: {cut(form.message.replace('`', ''), LABEL)}."),
         )
-    fixed = tuple(sorted(subject.path(key) for key in subject.inputs_of(item.cell.formula) - set(item.inputs)))
+    fixed = tuple(sorted(subject.path(key) for key in subject.reads.inputs_of(item.cell.formula) - set(item.inputs)))
     names = (*form.inputs, *form.cuts)
     blocks: list[Block] = [replace(typeset(name, form.text(), form.latex(), names), fixed=fixed)]
     blocks += [replace(typeset(cut(c.name, NAME), c.text, c.latex, names), fixed=fixed) for c in form.cuts.values()]

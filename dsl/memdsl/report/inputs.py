@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..js.program import Json
 from ..sheet.formula import Formula
+from ..sheet.keys import Entry
 from ..sheet.sheet import Bounds, Input, Quantity, Truth
 from ..units import UNLIMITED
 from .live import plain_json
@@ -34,7 +35,7 @@ def _input(subject: Subject, item: Input) -> Json:
     made: dict[str, Json] = {
         "path": item.path,
         "label": cut(item.label, LABEL),
-        "group": _GROUPS[item.role],
+        "group": _group(item),
         "form": plain_json(written_as),
         "declared": subject.declared.input(item.key),
         "value": subject.values.input(item.key),
@@ -47,6 +48,10 @@ def _input(subject: Subject, item: Input) -> Json:
             values = [subject.declared.formula(choice) for choice in bounds.one_of]
             made["choices"] = [[cut(written(written_as, value), NAME), value] for value in values]
     return made
+
+
+def _group(item: Input) -> str:
+    return f"Table {item.key.table}" if isinstance(item.key, Entry) and item.role == "entry" else _GROUPS[item.role]
 
 
 def _range(subject: Subject, bounds: Bounds) -> dict[str, Json]:

@@ -113,7 +113,8 @@ def sources(subject: Subject) -> Items | None:
     for result in subject.claims:
         add(result.claim.source, result.claim.text)
     for item in subject.sheet.inputs.values():
-        add(item.source, item.path)
+        if item.role != "entry":
+            add(item.source, item.path)
     for cell in subject.sheet.cells.values():
         if cell.id not in subject.sheet.inputs:
             add(cell.source, cell.id)
@@ -134,7 +135,7 @@ def _assumed(subject: Subject) -> str:
     owners: dict[str, list[str]] = {}
     for item in subject.sheet.inputs.values():
         unsourced = item.role == "component" and not item.source and in_library(item.formula.span)
-        if unsourced and item.key in subject.used_inputs:
+        if unsourced and item.key in subject.reads.used:
             owner, _, name = item.path.partition(".")
             owners.setdefault(cut(name, NAME), []).append(cut(owner, NAME))
     names: dict[str, list[str]] = {}

@@ -15,6 +15,7 @@ from ..js import Probe
 from ..sheet.formula import At, CellRef, Field, Formula, Here, Reduce, Related, Rows, walk
 from ..sheet.keys import Entry, InputKey
 from ..sheet.operations import Value
+from ..sheet.reads import Reads
 from ..sheet.report import Shown
 from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Table, Type, TypedSheet
 from ..symbolic import ClosedForm, SymbolicError, closed_form
@@ -241,50 +242,8 @@ class Subject:
     # ---- what depends on what ---------------------------------------------------------------------------------------
 
     @cached_property
-    def used_inputs(self) -> frozenset[InputKey]:
-        """The inputs that a total, a figure of the spec, a table of it or a claim rests on."""
-        formulas = [cell.formula for cells in self.totals.values() for cell in cells]
-        formulas += [claim.left for claim in self.sheet.claims]
-        for table in self.sheet.tables.values():
-            if table.role in ("literal", "crossed"):
-                formulas += [f for column in table.columns.values() for f in column.formulas if f is not None]
-        found: set[InputKey] = set()
-        for formula in formulas:
-            found |= self.inputs_of(formula)
-        return frozenset(found)
-
-    def inputs_of(self, formula: Formula) -> frozenset[InputKey]:
-        """The inputs that a formula rests on, through everything that it reads."""
-        found: set[InputKey] = set()
-        seen: set[object] = set()
-        todo = [formula]
-        while todo:
-            for part in walk(todo.pop()):
-                for node, formulas, key in self._read(part):
-                    if node in seen:
-                        continue
-                    seen.add(node)
-                    found.update(key)
-                    todo += formulas
-        return frozenset(found)
-
-    def _read(self, part: Formula) -> Iterator[tuple[object, list[Formula], list[InputKey]]]:
-        if isinstance(part, CellRef):
-            keys: list[InputKey] = [part.cell] if part.cell in self.by_key else []
-            yield part.cell, [self.sheet.cells[part.cell].formula], keys
-        elif isinstance(part, Field):
-            node = (part.table, part.column)
-            column = self.sheet.tables[part.table].columns[part.column]
-            keys = [k for k in self._entries.get(node, ()) if k in self.by_key]
-            yield node, list({id(f): f for f in column.formulas if f is not None}.values()), keys
-
-    @cached_property
-    def _entries(self) -> dict[tuple[str, str], list[Entry]]:
-        found: dict[tuple[str, str], list[Entry]] = {}
-        for key in self.by_key:
-            if isinstance(key, Entry):
-                found.setdefault((key.table, key.column), []).append(key)
-        return found
+    def reads(self) -> Reads:
+        return Reads(self.sheet)
 
 
 def main_formula(column: Column) -> Formula | None:

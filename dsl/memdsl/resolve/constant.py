@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
@@ -62,12 +62,12 @@ class Constants:
                 if known is not None:
                     return known[1]
                 values = [self.value(a, here, arguments) for a in formula.args]
+                if not _of_the_right_type(formula.op, values):  # told where types are checked
+                    raise NotConstant(formula.span)
                 try:
                     result = OPERATIONS[formula.op](*values)
-                except ArithmeticError as error:
+                except (ArithmeticError, ValueError) as error:
                     raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
-                except (TypeError, ValueError):  # of the wrong type, which is told where types are checked
-                    raise NotConstant(formula.span) from None
                 if here is None and not arguments:
                     self.applied[id(formula)] = (formula, result)
                 return result
@@ -160,6 +160,14 @@ class Constants:
                 f"declare it `option`: `option {cell} = …`" if cell else "use literals and options only",
                 notes,
             ) from None
+
+
+def _of_the_right_type(op: str, values: Sequence[Value]) -> bool:
+    if op in ("and", "or", "not"):
+        return all(isinstance(value, bool) for value in values)
+    if op in ("==", "!="):
+        return len({str if isinstance(value, str) else isinstance(value, bool) for value in values}) == 1
+    return not any(isinstance(value, (bool, str)) for value in values)
 
 
 def _with_row(formula: Formula, var: Var, index: int) -> Formula:

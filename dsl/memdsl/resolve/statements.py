@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from ..diagnostics import Note, Problems, Source, Span
@@ -15,7 +15,7 @@ from .analyses import analysis_item
 from .charts import chart_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
-from .drafts import CellDraft
+from .drafts import CellDraft, TableDraft
 from .expressions import elaborate, formula_of, unit_of
 from .hardware import ComponentsDraft
 from .scope import Scope
@@ -201,48 +201,68 @@ def scenarios_of(shop: Workshop, nodes: Sequence[tree.Scenario], scope: Scope) -
 
 
 def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
-    """Everything that a person may change, by path: parameters first, then hardware, then arguments."""
-    found: dict[str, Input] = {}
-    for cell in cells.values():
-        formula = cell.formula
-        if cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
-            continue
-        if cell.role != "param" and isinstance(formula, Literal) and formula.text == "?":
-            continue
-        role = cell.role
-        found[cell.id] = Input(
-            cell.id,
-            cell.id,
-            formula,
-            cell.shown,
-            cell.label,
-            cell.source,
-            cell.bounds,
-            cell.span,
-            "param" if role == "param" else "argument" if role == "argument" else "cell",
-            cell.distribution,
-        )
-    for draft in shop.tables.values():
-        if not isinstance(draft, ComponentsDraft):
-            continue
-        for column in draft.names():
-            info = draft.info(column)
-            sources = draft.sources(column)
-            for index, row in enumerate(draft.rows):
-                entry = draft.formula_at(column, index)
-                if entry is None or info.role == "structure":
-                    continue
-                clauses, scope = draft.clauses(column, index)
-                distribution = input_distribution(shop, clauses, scope, entry)
-                if not is_constant(entry):
-                    continue
-                key = Entry(draft.id, column, index)
-                path = f"{draft.owner}.{row.name}.{column}"
-                source = sources[index] if sources else ""
-                found[path] = Input(
-                    path, key, entry, info.shown, info.label, source, None, entry.span, "component", distribution
-                )
-    return found
+    """Everything that a person may change, by path: cells first, then hardware, then the numbers of written tables."""
+    found = {cell.id: _cell_input(cell) for cell in cells.values() if _may_change(shop, cell)}
+    tables = list(shop.tables.values())
+    entries = [item for draft in tables if isinstance(draft, ComponentsDraft) for item in _figures(shop, draft)]
+    entries += [item for draft in tables if draft.role == "literal" for item in _written_entries(draft)]
+    return found | {item.path: item for item in entries}
+
+
+def _may_change(shop: Workshop, cell: Cell) -> bool:
+    formula = cell.formula
+    if cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
+        return False
+    broken = isinstance(formula, Literal) and formula.text == "?"
+    return cell.role == "param" or not broken
+
+
+def _cell_input(cell: Cell) -> Input:
+    role = cell.role if cell.role in ("param", "argument") else "cell"
+    return Input(
+        cell.id,
+        cell.id,
+        cell.formula,
+        cell.shown,
+        cell.label,
+        cell.source,
+        cell.bounds,
+        cell.span,
+        role,
+        cell.distribution,
+    )
+
+
+def _figures(shop: Workshop, draft: ComponentsDraft) -> Iterator[Input]:
+    """The constant figures of the memories or compute units of a hardware."""
+    for column in draft.names():
+        info = draft.info(column)
+        sources = draft.sources(column)
+        for index, row in enumerate(draft.rows):
+            entry = draft.formula_at(column, index)
+            if entry is None or info.role == "structure":
+                continue
+            clauses, scope = draft.clauses(column, index)
+            distribution = input_distribution(shop, clauses, scope, entry)
+            if not is_constant(entry):
+                continue
+            key = Entry(draft.id, column, index)
+            path = f"{draft.owner}.{row.name}.{column}"
+            source = sources[index] if sources else ""
+            yield Input(path, key, entry, info.shown, info.label, source, None, entry.span, "component", distribution)
+
+
+def _written_entries(draft: TableDraft) -> Iterator[Input]:
+    """The numbers of a table whose rows are written out."""
+    columns = [(name, draft.info(name), draft.sources(name)) for name in draft.names()]
+    for index, row in enumerate(draft.rows):
+        for name, info, sources in columns:
+            entry = draft.formula_at(name, index) if info.role == "argument" else None
+            if entry is None or not is_constant(entry) or (isinstance(entry, Literal) and isinstance(entry.value, str)):
+                continue
+            path = f'{draft.id}["{row.name}"].{name}'
+            key = Entry(draft.id, name, index)
+            yield Input(path, key, entry, info.shown, info.label, sources[index], None, entry.span, "entry")
 
 
 def input_distribution(

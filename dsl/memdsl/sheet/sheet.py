@@ -159,7 +159,10 @@ class Table:
 
 @record
 class Input:
-    """Something a person may change. `path` is how it is addressed (`sram`, `chip.dram.energy`, `today.batch`)."""
+    """Something a person may change.
+
+    `path` is how it is addressed (`sram`, `chip.dram.energy`, `today.batch`, `apps["MLP0"].intensity`).
+    """
 
     path: str
     key: InputKey
@@ -169,7 +172,7 @@ class Input:
     source: str
     bounds: Bounds | None
     span: Span
-    role: OneOf["param", "component", "argument", "cell"]
+    role: OneOf["param", "component", "argument", "cell", "entry"]
     distribution: Distribution | None = None
 
 
