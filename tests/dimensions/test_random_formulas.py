@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memdsl import driver
@@ -129,6 +129,7 @@ def read(tree: object) -> tuple[float | bool | str, Kind]:
     return simple[op], kinds[0]
 
 
+@example(("if", ("/", "2", ("not", "2")), "n", "n"))
 @given(formulas())
 @settings(max_examples=300)
 def test_a_formula_has_the_unit_and_the_value_that_its_parts_give_it(tree: object) -> None:

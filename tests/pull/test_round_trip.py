@@ -185,6 +185,10 @@ def after(books: dict[Path, tuple[Made, Path]], folder: Path, inputs: dict[str, 
         ("tall.layers_", 6.0, "hardware tall = stacked(sram = 2 MiB, layers_ = 6)"),
         ("chip.dram.energy", 100.0, "hardware chip = chip_edge(sram = sram)"),
         ("chip.dram.energy", 100.0, "  memory dram { override energy = 100 pJ/B }"),
+        ('costs["die"].each', 1_000.0, '  "die"   | 1000        | 1      | -3     # measured'),
+        ('costs["die"].weight', -0.125, '  "die"   | 12.5        | 1      | -0.125 # measured'),
+        ('costs["stack"].each', 0.5, '  "stack" | 0.5 usd     | 1_024  | 0.5'),
+        ('costs["stack"].pieces', 2_048.0, '  "stack" | 0.25 usd    | 2_048  | 0.5'),
         ("tall.flash.bandwidth", 2.0, "  memory flash { override bandwidth = 2 GB/s }"),
     ],
 )
@@ -203,6 +207,8 @@ def test_a_number_changes_where_its_author_wrote_it(
         ("bigger__pace", 5.0, ["  on = false", "  pace = 5 GB/s", "}"]),
         ("bigger__on", None, ["  scale = 1.5     # half as much again", "}"]),
         ("bigger__sram", 1024.0, ["  sram = 1024 MiB"]),
+        ('dear__costs["die"].each', 25.0, ['scenario dear { costs["die"].each = 25 usd }']),
+        ('dear__costs["stack"].pieces', 8.0, ['costs["die"].each = 20 usd; costs["stack"].pieces = 8 }']),
     ],
 )
 def test_scenarios_change_in_the_units_of_their_authors(

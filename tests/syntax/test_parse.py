@@ -141,7 +141,7 @@ def test_a_clause_word_begins_a_cell_when_it_is_defined() -> None:
     assert problems.found == []
     claim = module.statements[-1]
     assert isinstance(claim, tree.Claim)
-    assert (claim.source, [a.path for a in claim.at], len(module.statements)) == ("s", ["a", "b"], 4)
+    assert (claim.source, [tree.path_text(a.path) for a in claim.at], len(module.statements)) == ("s", ["a", "b"], 4)
 
 
 def prose(text: str) -> tuple[tuple[str | Interpolation, ...], Problems, str]:

@@ -73,7 +73,7 @@ def replacing(text: str, start: int, end: int, new: str) -> Edit:
 
 def without(text: str, assign: tree.Assign) -> tuple[int, int]:
     """The characters of a statement, with the separator that it leaves behind or the line that it had to itself."""
-    start, end = assign.path_span[0], assign.value.span[1]
+    start, end = assign.path.span[0], assign.value.span[1]
     line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end
     if not text[line_start:start].strip() and not text[end:line_end].strip():

@@ -38,7 +38,7 @@ def _groups(node: tree.Declaration) -> Iterator[Defined]:
         case tree.ComponentTable() | tree.Schedule():
             yield _cells(node.body)
         case tree.Scenario():
-            yield [(assign.path, assign.path_span) for assign in node.body]
+            yield [(tree.path_text(assign.path), assign.path.span) for assign in node.body]
 
 
 def _formals(formals: Iterable[tree.Formal]) -> list[tuple[str, tree.Offsets]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from ..diagnostics import Note, Problems, Source, Span
+from ..diagnostics import Note, Problems, Span
 from ..sheet import report as shown
 from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.keys import Entry, InputKey
@@ -106,21 +106,9 @@ def _computed(text: str, formula: Formula, place: Span, span: Span) -> Fault:
     )
 
 
-def path_node(source: Source, start: int, text: str) -> tree.Expression:
-    """A dotted path as an expression, at its place in the text."""
-    parts = text.split(".")
-    end = start + len(parts[0])
-    node: tree.Expression = tree.Name((start, end), parts[0])
-    for part in parts[1:]:
-        here = (end + 1, end + 1 + len(part))
-        end = here[1]
-        node = tree.Member((start, end), node, part, here)
-    return node
-
-
 def setting(shop: Workshop, node: tree.Assign, scope: Scope) -> tuple[InputKey, Formula]:
     """An assignment of a scenario or after `at`."""
-    key = input_of_path(shop, path_node(scope.source, node.path_span[0], node.path), scope)
+    key = input_of_path(shop, node.path, scope)
     value = formula_of(shop, node.value, scope)
     if not is_constant(value):
         raise Fault("not-constant", "an input is set to a constant value", value.span)

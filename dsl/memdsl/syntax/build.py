@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..records import record
 from . import tree
-from .formulas import Refused, bounded, dotted, end_of, place, takes_children
+from .formulas import Refused, bounded, end_of, place, takes_children
 from .report_builder import ReportBuilder
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Builder(ReportBuilder):
         self, use: Token, path: tree.Expression, names: tuple[tree.Name, ...] | None, alias: Token | None
     ) -> tree.Use:
         end = alias.end_pos if alias is not None else names[-1].span[1] if names else path.span[1]
-        return tree.Use((use.start_pos, end), dotted(path), False, names or (), str(alias or ""))
+        return tree.Use((use.start_pos, end), tree.path_text(path), False, names or (), str(alias or ""))
 
     def use_names(self, *names: Token) -> tuple[tree.Name, ...]:
         return tuple(self.name(name) for name in names)
@@ -208,12 +208,12 @@ class Builder(ReportBuilder):
         self, word: Token, name: Token, base: tree.Expression | None, label: Token | None, body: Body
     ) -> tree.Scenario:
         return tree.Scenario(
-            (word.start_pos, body.span[1]), str(name), place(name), _text(label), dotted(base) if base else "",
+            (word.start_pos, body.span[1]), str(name), place(name), _text(label), tree.path_text(base) if base else "",
             body.statements,
         )  # fmt: skip
 
     def assign(self, path: tree.Expression, equal: Token, value: tree.Expression) -> tree.Assign:
-        return tree.Assign(bounded(path.span[0], value.span[1], value), dotted(path), path.span, value)
+        return tree.Assign(bounded(path.span[0], value.span[1], value), path, value)
 
     def body(self, opening: Token, *rest: tree.Node | Token) -> Body:
         *statements, closing = rest
@@ -336,7 +336,7 @@ class Builder(ReportBuilder):
                 message = "a distribution takes plain values, in order"
                 raise Refused("syntax", message, argument.span, "write `~ uniform(2 pJ/B, 4 pJ/B)`")
         values = tuple(argument.value for argument in call.arguments)
-        made = tree.Distribution((sign.start_pos, call.span[1]), dotted(call.of), call.of.span, values)
+        made = tree.Distribution((sign.start_pos, call.span[1]), tree.path_text(call.of), call.of.span, values)
         return Clause(made.span, "~", values, distribution=made)
 
     def choices_clause(self, sign: Token, one: Token, *values: tree.Expression) -> Clause:

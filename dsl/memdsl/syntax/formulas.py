@@ -67,16 +67,6 @@ def end_of(*parts: Token | tree.Node | None) -> int:
     raise AssertionError("a rule without parts")
 
 
-def dotted(path: tree.Expression) -> str:
-    """The text of a path of names."""
-    names = []
-    while isinstance(path, tree.Member):
-        names.append(path.name)
-        path = path.of
-    assert isinstance(path, tree.Name)
-    return ".".join([path.name, *reversed(names)])
-
-
 def bounded(start: int, end: int, *parts: tree.Node | None) -> tree.Offsets:
     """The span of a statement, refused when a formula in it is too deep: later passes walk formulas by recursion.
 

@@ -315,10 +315,9 @@ class Schedule(Declaration):
 
 @record
 class Assign(Node):
-    """`path = value` in a scenario or after `at`; `path` is dotted."""
+    """`path = value` in a scenario or after `at`; `path` is dotted, or `table["row"].column`."""
 
-    path: str
-    path_span: Offsets
+    path: Expression
     value: Expression
 
 
@@ -458,3 +457,16 @@ Statement = (
 class Module:
     title: str
     statements: tuple[Statement, ...]
+
+
+def path_text(path: Expression) -> str:
+    """The text of a path of names, of which one may pick a row: `apps["MLP0"].weights`."""
+    parts: list[str] = []
+    while not isinstance(path, Name):
+        assert isinstance(path, (Member, Index))
+        if isinstance(path, Member):
+            parts.append(f".{path.name}")
+        elif isinstance(path.key, String):
+            parts.append(f'["{path.key.value}"]')
+        path = path.of
+    return "".join([path.name, *reversed(parts)])
