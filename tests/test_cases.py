@@ -75,7 +75,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     assert unreadable(tmp_path).code == "is-directory"
     (tmp_path / "network.mem").write_text("a = 1\n")
     missing = unreadable(tmp_path / "netwrok.mem")
-    assert (missing.code, missing.hint) == ("missing-file", "did you mean `network.mem`?")
+    assert (missing.code, missing.hint) == ("missing-file", f"did you mean `{tmp_path}/network.mem`?")
     latin = tmp_path / "latin.mem"
     latin.write_bytes('a = 1 "Größe"\n'.encode("latin-1"))
     wrong = unreadable(latin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Note, Problems, Source, Span
@@ -120,27 +121,31 @@ class Loader:
         return self.modules[key], node.path
 
     def _file(self, module: Module, node: tree.Use, span: Span) -> tuple[Module, str]:
-        path = (module.folder / node.path).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
-            raise Fault(
-                "outside-folder",
-                f"`{node.path}` lies outside the folder of the spec",
-                span,
-                "a spec reads only files beside it; copy the file there",
-            )
+        path = self._inside(module, node.path, span)
         key = str(path)
         if key in self.loading:
             raise Fault("circular", self._circle(key, node.path), span)
         if key not in self.modules:
             if len(self.modules) > MAX_MODULES:
                 raise Fault("too-many-modules", f"more than {MAX_MODULES} files are used", span)
-            shown = path.relative_to(self.folder.resolve()).as_posix()
-            try:
-                source = Source(shown, self.texts[path]) if path in self.texts else read_text(path, shown)
-            except Fault as fault:
-                raise Fault(fault.code, fault.message, span, fault.hint) from None
-            self.load(source, path.parent, self._prefix(path.stem), key)
+            self.load(self._text(module, node.path, span), path.parent, self._prefix(path.stem), key)
         return self.modules[key], node.path
+
+    def _inside(self, module: Module, name: str, span: Span) -> Path:
+        """A file that a module names, which lies in the folder of the spec or below it."""
+        path = (module.folder / name).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            message = f"`{name}` lies outside the folder of the spec"
+            raise Fault("outside-folder", message, span, "a spec reads only files beside it; copy the file there")
+        return path
+
+    def _text(self, module: Module, name: str, span: Span) -> Source:
+        path = self._inside(module, name, span)
+        shown = path.relative_to(self.folder.resolve()).as_posix()
+        try:
+            return Source(shown, self.texts[path]) if path in self.texts else read_text(path, shown)
+        except Fault as fault:
+            raise Fault(fault.code, fault.message, span, fault.hint) from None
 
     def _circle(self, key: str, path: str) -> str:
         names = [self.modules[k].source.name for k in self.loading[self.loading.index(key) :]]
@@ -238,7 +243,9 @@ class Loader:
             case tree.Instance():
                 return self._lazy(module, node, lambda: self._instance(module, node))
             case tree.Table():
-                return self._lazy(module, node, lambda: build_table(self.shop, node, scope, name))
+                return self._lazy(
+                    module, node, lambda: build_table(self.shop, node, scope, name, partial(self._text, module))
+                )
             case tree.Schedule():
                 return _schedule(node, scope)
         return None

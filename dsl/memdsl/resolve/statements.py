@@ -15,9 +15,10 @@ from .analyses import analysis_item
 from .charts import chart_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
-from .drafts import CellDraft, TableDraft
+from .drafts import CellDraft
 from .expressions import elaborate, formula_of, unit_of
 from .hardware import ComponentsDraft
+from .plain_tables import PlainTable
 from .scope import Scope
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
@@ -89,6 +90,9 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
             found = draft.formula_at(formula.column, formula.row.index)
             if found is None:
                 raise shop.missing_entry(formula.table, formula.column, formula.row.index, span)
+            if isinstance(draft, PlainTable) and draft.file:
+                message = f"`{text}` stands in the file `{draft.file}`, so it cannot be set"
+                raise Fault("computed-cell", message, span, "change it there")
             if is_constant(found) and draft.role in ("components", "literal"):
                 return Entry(formula.table, formula.column, formula.row.index)
             raise _computed(text, found, found.span, span)
@@ -193,7 +197,7 @@ def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
     found = {cell.id: _cell_input(cell) for cell in cells.values() if _may_change(shop, cell)}
     tables = list(shop.tables.values())
     entries = [item for draft in tables if isinstance(draft, ComponentsDraft) for item in _figures(shop, draft)]
-    entries += [item for draft in tables if draft.role == "literal" for item in _written_entries(draft)]
+    entries += [item for draft in tables if isinstance(draft, PlainTable) for item in _written_entries(draft)]
     return found | {item.path: item for item in entries}
 
 
@@ -240,8 +244,10 @@ def _figures(shop: Workshop, draft: ComponentsDraft) -> Iterator[Input]:
             yield Input(path, key, entry, info.shown, info.label, source, None, entry.span, "component", distribution)
 
 
-def _written_entries(draft: TableDraft) -> Iterator[Input]:
+def _written_entries(draft: PlainTable) -> Iterator[Input]:
     """The numbers of a table whose rows are written out."""
+    if draft.role != "literal" or draft.file:
+        return
     columns = [(name, draft.info(name), draft.sources(name)) for name in draft.names()]
     for index, row in enumerate(draft.rows):
         for name, info, sources in columns:

@@ -1,20 +1,20 @@
-"""Literal tables (headings and rows) and crossed ones (a row for each combination)."""
+"""Tables: written ones (headings and rows), crossed ones (a row for each combination), those of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import product
 
-from ..diagnostics import Note, Span
+from ..diagnostics import Source, Span
 from ..sheet.formula import UNLIMITED, Apply, At, Formula, Literal, RowRef, Rows
 from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE, Unit
-from .drafts import ColumnInfo, TableDraft
+from .drafts import ColumnInfo
 from .expressions import elaborate, formula_of, unit_of
-from .hardware import add_check
-from .scope import Scope, mapped
+from .plain_tables import PlainTable, add_body
+from .scope import Scope
 from .values import (
     Actual,
     CellValue,
@@ -33,67 +33,11 @@ from .workshop import MAX_ROWS, Workshop
 _SCALARS = (Scalar, CellValue, OwnColumn, RowValue, ColumnValue)
 
 
-class PlainTable(TableDraft):
-    """A table of a spec. Computed columns share one formula; in a crossed table each row has its own."""
-
-    def __init__(self, shop: Workshop, node: tree.Table, scope: Scope, table_id: str, crossed: bool) -> None:
-        super().__init__(table_id, "crossed" if crossed else "literal", "", node.label, scope.span(node.name_span))
-        self.shop = shop
-        self.scope = scope
-        self.columns: dict[str, ColumnInfo] = {"name": ColumnInfo(self.span, None, "", "structure")}
-        self.entries: dict[tuple[str, int], Formula] = {}
-        self.entry_sources: dict[tuple[str, int], str] = {}
-        self.computed: dict[str, tree.Cell] = {}
-        self.made: dict[str, Formula] = {}
-
-    def declare(self, cell: tree.Cell) -> None:
-        if cell.name in self.columns:
-            notes = (Note("defined here first", self.columns[cell.name].span),)
-            raise Fault(
-                "duplicate-name", f"column `{cell.name}` is defined twice", self.scope.span(cell.name_span), notes=notes
-            )
-        shown = unit_of(cell.clauses.shown, self.scope) if cell.clauses.shown is not None else None
-        span = self.scope.span(cell.name_span)
-        self.columns[cell.name] = ColumnInfo(span, shown, cell.clauses.label, "column", cell.clauses.source)
-        self.computed[cell.name] = cell
-
-    def knows(self, column: str) -> bool:
-        return column in self.columns
-
-    def names(self) -> Iterable[str]:
-        return self.columns
-
-    def info(self, column: str) -> ColumnInfo:
-        return self.columns[column]
-
-    def sources(self, column: str) -> tuple[str, ...]:
-        return tuple(self.entry_sources.get((column, i), "") for i in range(len(self.rows)))
-
-    def formula_at(self, column: str, index: int) -> Formula | None:
-        if column == "name":
-            name = self.rows[index].name
-            return Literal(self.rows[index].span, name, None, f'"{name}"')
-        if (column, index) in self.entries:
-            return self.entries[column, index]
-        if column not in self.computed:
-            return None
-        if column not in self.made:
-            cell = self.computed[column]
-            own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in self.columns}
-            try:
-                self.made[column] = formula_of(self.shop, cell.value, mapped(own, self.scope))
-            except (Fault, Reported) as fault:
-                if isinstance(fault, Fault):
-                    self.shop.report(fault)
-                self.made[column] = Literal(self.columns[column].span, 0.0, None, "?")
-        return self.made[column]
-
-
 class CrossedTable(PlainTable):
     """A row for each combination; a column of models or networks holds parts, the others formulas."""
 
     def __init__(self, shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> None:
-        super().__init__(shop, node, scope, table_id, crossed=True)
+        super().__init__(shop, node, scope, table_id, "crossed")
         self.parts: dict[tuple[str, int], Value] = {}
 
     def part(self, row: RowRef, name: str) -> Value | None:
@@ -107,20 +51,35 @@ class CrossedTable(PlainTable):
         return [name for name in self.columns if name not in parts]
 
 
-def build_table(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> RowsValue:
-    """The table of a declaration; raises Fault."""
+def build_table(
+    shop: Workshop, node: tree.Table, scope: Scope, table_id: str, read: Callable[[str, Span], Source]
+) -> RowsValue:
+    """The table of a declaration, `read` gives the text of a file beside the spec; raises Fault."""
+    draft: PlainTable
     if node.file:
-        raise not_yet("a table from a file", scope.span((node.span[0], node.name_span[1])))
-    draft = _crossed(shop, node, scope, table_id) if node.over else _literal(shop, node, scope, table_id)
+        draft = _from_file(shop, node, scope, table_id, read)
+    elif node.over:
+        draft = _crossed(shop, node, scope, table_id)
+    else:
+        draft = _literal(shop, node, scope, table_id)
     return RowsValue((table_id,), Rows(table_id, tuple(range(len(draft.rows))), table_id))
 
 
-def not_yet(what: str, span: Span) -> Fault:
-    return Fault("not-yet", f"{what} is not there yet: the language has it, and this version cannot carry it out", span)
+def _from_file(
+    shop: Workshop, node: tree.Table, scope: Scope, table_id: str, read: Callable[[str, Span], Source]
+) -> PlainTable:
+    from .file_tables import read_file_table
+
+    start = scope.source.text.index(f'"{node.file}"', node.name_span[1])
+    source = read(node.file, scope.span((start, start + len(node.file) + 2)))
+    draft = read_file_table(shop, node, scope, table_id, source)
+    shop.add_table(draft)
+    add_body(shop, draft, node.body, scope)
+    return draft
 
 
 def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> PlainTable:
-    draft = PlainTable(shop, node, scope, table_id, crossed=False)
+    draft = PlainTable(shop, node, scope, table_id)
     if not node.headings:
         raise Fault(
             "empty-table",
@@ -166,7 +125,7 @@ def _literal(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> P
     shop.all_of([partial(add_heading, *numbered) for numbered in enumerate(node.headings)])
     shop.all_of([partial(add_row, row) for row in node.rows])
     shop.add_table(draft)
-    _body(shop, draft, node.body, scope)
+    add_body(shop, draft, node.body, scope)
     return draft
 
 
@@ -180,15 +139,6 @@ def _in_unit(formula: Formula, unit: Unit) -> Formula:
             raise Fault("number-too-large", "this number is too large", formula.span)
         return Literal(formula.span, value, unit.dimension, f"{formula.text} {unit.text}")
     return formula
-
-
-def _body(shop: Workshop, draft: PlainTable, body: Sequence[tree.Cell | tree.Require], scope: Scope) -> None:
-    shop.all_of([partial(draft.declare, cell) for cell in body if isinstance(cell, tree.Cell)])
-    own: dict[str, Value] = {name: OwnColumn(draft.id, name) for name in draft.columns}
-    for statement in body:
-        if isinstance(statement, tree.Require):
-            rows = tuple(range(len(draft.rows)))
-            add_check(shop, statement, mapped(own, scope), "", draft.id, rows)
 
 
 def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> CrossedTable:
@@ -215,7 +165,7 @@ def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> C
         for c in product(*choices)
     ]
     shop.add_table(draft)
-    _body(shop, draft, node.body, scope)
+    add_body(shop, draft, node.body, scope)
     for index, combination in combinations:
         values: dict[str, Value] = {}
         for (name, _), (text, value) in zip(node.over, combination, strict=True):

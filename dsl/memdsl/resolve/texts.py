@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Source, Span
 from .values import Fault, close_name
@@ -17,23 +17,24 @@ def library_names() -> list[str]:
 
 
 def read_text(path: Path, shown: str) -> Source:
-    """The text of a `.mem` file. Raises Fault at line 1 for anything that is not a readable text of bounded size."""
+    """The text of a file. Raises Fault at line 1 for anything that is not a readable text of bounded size."""
     empty = Source(shown, "")
     start = Span(empty, 0, 0)
     try:
         if path.is_dir():
-            raise Fault("is-directory", f"`{shown}` is a directory", start, "name a `.mem` file in it")
+            hint = f"name a `{path.suffix or '.mem'}` file in it"
+            raise Fault("is-directory", f"`{shown}` is a directory", start, hint)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        beside = {p.stem: p.name for p in path.parent.glob("*.mem")} if path.parent.is_dir() else {}
+        beside = {p.stem: p.name for p in path.parent.glob(f"*{path.suffix}")} if path.parent.is_dir() else {}
         close = beside.get(close_name(path.stem, beside))
-        hint = f"did you mean `{close}`?" if close else ""
+        hint = f"did you mean `{PurePosixPath(shown).with_name(close)}`?" if close else ""
         raise Fault("missing-file", f"there is no file `{shown}`", start, hint) from None
     except OSError as error:
         raise Fault("unreadable-file", f"`{shown}` cannot be read: {error.strerror}", start) from None
     if len(content) > MAX_BYTES:
-        raise Fault("too-large", f"`{shown}` is larger than {MAX_BYTES // 1_000_000} MB, the limit for a spec", start)
+        raise Fault("too-large", f"`{shown}` is larger than {MAX_BYTES // 1_000_000} MB, the limit for a file", start)
     return decode(content, shown)
 
 
