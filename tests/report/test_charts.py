@@ -108,7 +108,9 @@ def test_a_grid_joins_nothing_and_a_front_steps() -> None:
 
 
 def test_a_grid_over_two_inputs_is_a_heat_table() -> None:
-    html = html_of(make(HEAD + "report { grid today.dram_bytes over sram = 1 kB..64 kB times 2, width = [64, 128, 256] }\n"))
+    html = html_of(
+        make(HEAD + "report { grid today.dram_bytes over sram = 1 kB..64 kB times 2, width = [64, 128, 256] }\n")
+    )
     shades = re.findall(r'<td class="h(\d)">([\d.,]+)<', html)
     assert max(shades, key=lambda entry: float(entry[1]))[0] == "5"
     assert sorted(shades, key=lambda entry: float(entry[1])) == sorted(

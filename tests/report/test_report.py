@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import get_args
 
 import pytest
 
 from memdsl import driver
 from memdsl.evaluate.show import show
+from memdsl.sheet.report import CHARTS, ChartItem, ReportItem
 
-from .conftest import HEAD, html_of, load, make
+from .conftest import HEAD, SPECS, html_of, load, make
 
 ALWAYS = ("Assumptions", "Inputs", "Results", "Sources", "Glossary")
 DEFAULT = (
@@ -234,6 +236,19 @@ def test_the_runs_of_a_crossed_table_are_told_once() -> None:
     parts = [line[0] for line in table(html, "Hardware")]
     assert parts.count("buffer") == 1, "what is alike is told once"
     assert [line[2] for line in table(html, "Hardware") if line[0] == "chip3"] == ["buffer capacity 3 kB"]
+
+
+def test_every_statement_of_a_report_shows_something() -> None:
+    path = SPECS.parent / "tests" / "cases" / "good" / "report_statements.mem"
+    model = driver.build(driver.Source(path.name, path.read_text(encoding="utf-8")), path.parent, path)
+    items = model.sheet.report or ()
+    assert {item.kind for item in items if isinstance(item, ChartItem)} == set(CHARTS)
+    assert {type(item) for item in items} == set(get_args(ReportItem))
+    html = html_of(model)
+    assert "nothing to show" not in html
+    assert html.count('<svg xmlns="http://www.w3.org/2000/svg" class="chart"') >= len(CHARTS) + 8
+    for prose in ("<strong>256\u00a0KiB</strong>", "<em>68.089\u00a0%</em>", "<ol>", "<ul>", "<blockquote>", "<h4>"):
+        assert prose in re.sub("<span[^>]*>(.*?)</span>", r"\1", html), prose
 
 
 def test_the_second_spec_has_its_report() -> None:

@@ -94,6 +94,7 @@ class Views:
 def plain_json(value: object) -> Json:
     """A plain record as JSON: an object with its fields; a unit, which has a method, is marked by `up`."""
     if is_dataclass(value):
+        assert isinstance(value, writing.Measure) or not hasattr(value, "up"), "the field `up` marks a unit"
         return {f.name: plain_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, (tuple, list)):
         return [plain_json(part) for part in value]

@@ -36,10 +36,10 @@ class ParetoAsk:
     """The rows by name, and two columns of them, both better when smaller."""
 
     names: tuple[str, ...]
-    across: str
-    up: str
-    across_form: Form
-    up_form: Form
+    x_title: str
+    y_title: str
+    x_form: Form
+    y_form: Form
 
 
 def draw_pareto(ask: ParetoAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
@@ -47,15 +47,15 @@ def draw_pareto(ask: ParetoAsk, values: Sequence[Sequence[Value | None]]) -> Pic
     best = front(xs, ys)
     names = [ask.names[k] for k in best]
     alt = (
-        f"{ask.up} against {ask.across} of {len(xs)} rows. No other row is better in both than {listed(names[:12])}"
-        f"{' and others' if len(names) > 12 else ''}."
+        f"{ask.y_title} against {ask.x_title} of {len(xs)} rows. No other row is better in both "
+        f"than {listed(names[:12])}{' and others' if len(names) > 12 else ''}."
     )
     table: list[tuple[str | float, ...]] = [
-        ("name", f"{ask.across} ({ask.across_form.base})", f"{ask.up} ({ask.up_form.base})", "on the front")
+        ("name", f"{ask.x_title} ({ask.x_form.base})", f"{ask.y_title} ({ask.y_form.base})", "on the front")
     ]
     for k in range(len(xs)):
         table.append((ask.names[k], xs[k], ys[k], "yes" if k in best else "no"))
-    caption = f"{ask.up} against {ask.across}; the line joins rows that no other beats in both"
+    caption = f"{ask.y_title} against {ask.x_title}; the line joins rows that no other beats in both"
     return Picture(_draw(ask, xs, ys, best, alt), caption, alt, tuple(table))
 
 
@@ -80,17 +80,17 @@ def _axis(low: float, high: float, start: float, end: float) -> Scale:
 def _draw(ask: ParetoAsk, xs: Sequence[float], ys: Sequence[float], best: Sequence[int], alt: str) -> str:
     left, right, top, bottom = 46.0, WIDTH - 12, 26.0, 206.0
     drawing = Drawing(bottom + 38)
-    x_unit = common(xs, ask.across_form.units)
-    y_unit = axis_measure(max([abs(v) for v in ys], default=0.0), ask.up_form.units)
+    x_unit = common(xs, ask.x_form.units)
+    y_unit = axis_measure(max([abs(v) for v in ys], default=0.0), ask.y_form.units)
     across, up = [x_unit.from_base(v) for v in xs], [y_unit.from_base(v) for v in ys]
     x = _axis(min(across, default=0.0), max(across, default=1.0), left, right)
     y = _axis(min(up, default=0.0), max(up, default=1.0), bottom, top)
     for tick in log_ticks(y.low, y.high) if y.log else linear_ticks(y.low, y.high):
         drawing.line(left, y.at(tick), right, y.at(tick), RULE, 0.8)
         drawing.text(left - 6, y.at(tick) + 3.5, tick_text(tick), anchor="end", fill=QUIET)
-    drawing.text(0, top - 11, f"{ask.up} ({y_unit.text})" if y_unit.text else ask.up, bold=True)
+    drawing.text(0, top - 11, f"{ask.y_title} ({y_unit.text})" if y_unit.text else ask.y_title, bold=True)
     ticks = log_ticks(x.low, x.high) if x.log else linear_ticks(x.low, x.high, 8)
-    titled = f"{ask.across} ({x_unit.text})" if x_unit.text else ask.across
+    titled = f"{ask.x_title} ({x_unit.text})" if x_unit.text else ask.x_title
     input_axis(drawing, x, [t for t in ticks if x.low <= t <= x.high], bottom, titled)
     places = [(x.at(a), y.at(b)) for a, b in zip(across, up, strict=True)]
     corners: list[tuple[float, float]] = []
