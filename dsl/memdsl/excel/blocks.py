@@ -15,6 +15,7 @@ from .style import Look
 from .tables import base_look, name_range
 
 NAME, VALUE, UNIT, LABEL = 1, 2, 3, 4
+MAXIMUM_NAME = 38
 
 
 @dataclass
@@ -39,6 +40,8 @@ class CellBlock:
 
     def write(self) -> None:
         self.page.text(self.top, NAME, self.title, Look("block"))
+        names = [len(cell.id) - len(cell.owner) for cell in self.cells]
+        self.page.width(NAME, min(max(names, default=0) + 2, MAXIMUM_NAME))
         for i, cell in enumerate(self.cells):
             self._write(cell, self.top + 1 + i)
 

@@ -68,6 +68,8 @@ class HardwareSheet:
                 figures.write()
                 page.text(figures.top, 1, "Figures", Look("group"))
             for block in tables:
+                for at in range(1, 1 + len(block.shown)):
+                    page.text(block.top - 1, at, "", Look("group"))
                 page.text(block.top - 1, 1, block.table.label or block.table.id, Look("group"))
                 block.write()
         for place in self.named:

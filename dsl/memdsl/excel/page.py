@@ -25,10 +25,12 @@ from ..sheet.operations import Value
 from .names import clean, letter, looks_like_formula, sheet_prefix
 from .style import BODY, LINK, WRAPPED, Look, Styles
 
-MAXIMUM_LABEL, MAXIMUM_LINES = 5, 30
+MAXIMUM_LABEL, MAXIMUM_LINES = 6, 30
 """Lines of a column's label, and of any other text, for which a row is made higher."""
 
-MAXIMUM_PAPER = 270
+LETTER, SMALL_LETTER = 0.92, 0.86
+"""The width of a letter of running text, and of a label, as a share of the width of a digit."""
+MAXIMUM_PAPER = 300
 """Characters across a sheet of paper that can still be read."""
 
 Source = Callable[[Values], Value | None]
@@ -179,7 +181,8 @@ class Page:
         lines: dict[int, int] = {}
         for row, column, text, most in self._wrapped:
             width = self.widths.get(column, 10)
-            needed = sum(1 + int(len(line) * 0.98 / width) for line in text.split("\n"))
+            each = SMALL_LETTER if most == MAXIMUM_LABEL else LETTER
+            needed = sum(1 + int(len(line) * each / width) for line in text.split("\n"))
             lines[row] = max(lines.get(row, 1), min(needed, most))
         for row, count in lines.items():
             if count > 1:

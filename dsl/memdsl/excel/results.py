@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..sheet.sheet import Cell, RowOf, Table
+from ..evaluate import Values
+from ..sheet.operations import Value
+from ..sheet.sheet import Cell, Quantity, RowOf, Table, Type
 from .blocks import CellSource, write_row_name
-from .book import Book, base, written
-from .page import Page
+from .book import Book, base, heading, written
+from .names import letter
+from .page import Band, BandColumn, Page
 from .places import CellPlace
 from .style import RESULT_TEXT, Look
 from .tables import Shown, TableBlock, value_look
@@ -65,7 +69,7 @@ class ResultSheet:
 
 @dataclass
 class TableSheet:
-    """A literal or a crossed table of the spec."""
+    """A literal or a crossed table of the spec. A crossed one is shown in the spec's units above its base units."""
 
     book: Book
     page: Page
@@ -74,14 +78,66 @@ class TableSheet:
 
     def take_places(self) -> None:
         shown = [Shown(self.table.id, column) for column in self.table.columns]
-        self.block = TableBlock(self.book, self.page, self.table, shown, top=TOP)
+        top = TOP + len(self.table.rows) + 5 if self.table.role == "crossed" else TOP
+        self.block = TableBlock(self.book, self.page, self.table, shown, top=top)
         self.block.take_places()
 
     def write(self) -> None:
         page = self.page
         page.title_rows(self.table.id, self.table.label)
         page.link(3, 2, "Cover", self.book.titled("Cover"))
+        if self.table.role == "crossed":
+            page.text(self.block.top - 1, 1, "The same in base units", Look("block"))
+            show_in_units(self.book, page, self.block, TOP)
         self.block.write()
         page.width(1, 24)
-        page.freeze(self.block.first, 2)
+        page.freeze(TOP + 2, 2)
         page.set_up_print(f"{TOP}:{TOP + 1}")
+
+
+def show_in_units(book: Book, page: Page, block: TableBlock, top: int) -> None:
+    """The columns of a block once more, from row `top`, in the units that the spec gives them."""
+    table, count = block.table, len(block.table.rows)
+    band = Band(top + 2, count)
+    page.bands.append(band)
+    for shown, at in block.positions.items():
+        column, kind = table.columns[shown.column], block.kind(shown)
+        declared = book.declared.column(table.id, column.name)
+        sizes = [abs(v) for v in declared if isinstance(v, float)]
+        unit = book.shown_unit(max(sizes, default=0.0), kind, column.shown)
+        scale = float(unit.scale) if unit is not None else 1.0
+        side = "number" if isinstance(kind, Quantity) else "text" if at > 1 else ""
+        page.text(top, at, heading(column.name, unit.text if unit else ""), Look(f"heading {side}".strip()))
+        page.text(top + 1, at, column.label, Look(f"label {side}".strip()))
+        source = InUnit(table.id, column.name, kind, scale)
+        look = value_look(kind, source(book.declared), "body" if isinstance(kind, Quantity) else "text")
+        position = letter(at + 1 if isinstance(kind, RowOf) else at)
+        links = [f"{position}{block.first + i}" if column.formulas[i] is not None else None for i in range(count)]
+        texts = [book.scales.over(text, unit) if text is not None else None for text in links]
+        names = [row.name for row in book.sheet.tables[kind.table].rows] if isinstance(kind, RowOf) else []
+        band.columns.append(BandColumn(at, texts, NamesOf(source, names) if names else source, look))
+
+
+@dataclass(frozen=True)
+class InUnit:
+    """A column in a unit of `scale`."""
+
+    table: str
+    column: str
+    kind: Type
+    scale: float
+
+    def __call__(self, values: Values) -> list[Value | None]:
+        found = values.column(self.table, self.column)
+        return [v / self.scale if isinstance(v, float) and isinstance(self.kind, Quantity) else v for v in found]
+
+
+@dataclass(frozen=True)
+class NamesOf:
+    """The names of the rows whose positions a column holds."""
+
+    positions: InUnit
+    names: Sequence[str]
+
+    def __call__(self, values: Values) -> list[Value | None]:
+        return [None if v is None else self.names[int(v)] for v in self.positions(values)]

@@ -13,7 +13,7 @@ from .book import Book, heading
 from .inputs import InputPlace
 from .page import Page
 from .style import BAR, Look, number_format
-from .trial_choice import Analysis
+from .trial_choice import ROUNDING, Analysis
 from .trials import Setting, TrialSheet
 
 LOW, HIGH = 2, 3
@@ -70,9 +70,23 @@ class SensitivitySheet:
         self.swing_rows = (first, last)
         return last + 1
 
+    @property
+    def swinging(self) -> int:
+        """The position of the first result that some input moves."""
+        return next((n for n in range(len(self.analysis.results)) if self.moving(n)), 0)
+
+    def moving(self, number: int) -> int:
+        """How many inputs move a result."""
+        cell, declared = self.analysis.results[number], self.book.declared
+        now = float(declared.cell(cell.id))
+        return sum(
+            any(abs(self.trials.value(cell, trial, declared) - now) > ROUNDING * abs(now) for trial in pair)
+            for _, *pair in self.analysis.swings
+        )
+
     def _ordered(self) -> Sequence[tuple[InputPlace, int, int]]:
-        """The strongest first, by the first result where the spec's own inputs stand."""
-        declared, cell = self.book.declared, self.analysis.results[0]
+        """The strongest first, where the spec's own inputs stand."""
+        declared, cell = self.book.declared, self.analysis.results[self.swinging]
 
         def swing(entry: tuple[InputPlace, int, int]) -> float:
             low, high = (self.trials.value(cell, trial, declared) for trial in entry[1:])

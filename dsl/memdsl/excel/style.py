@@ -27,6 +27,7 @@ ALARM = "B00020"
 DOUBT = "FFF2CC"
 BAR = "9DC3E6"
 HEAT = "FFD9A0"
+NUMBERS = (float, int)
 PALETTE = ("FCE4D6", "DDEBF7", "E2EFDA", "FFF2CC", "EADCF4")
 
 _UNLIMITED = '[<1000000000000000000]%s;"unlimited"'
@@ -190,7 +191,6 @@ def base_format(values: Sequence[Value | None]) -> str:
 
 def _sizes(values: Sequence[Value | None]) -> tuple[list[float], bool, bool]:
     """The sizes of the numbers but 0, whether all are whole, and whether one is unlimited."""
-    numbers = [float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool) and v == v]
-    finite = [abs(v) for v in numbers if abs(v) < UNLIMITED / 10]
-    sizes = [v for v in finite if v]
-    return sizes, all(v < 1e15 and v == int(v) for v in sizes), len(finite) < len(numbers)
+    found = [size for v in values if type(v) in NUMBERS and (size := abs(float(v))) > 0]  # type: ignore[arg-type]
+    sizes = [size for size in found if size < UNLIMITED / 10]
+    return sizes, all(size.is_integer() and size < 1e15 for size in sizes), len(sizes) < len(found)

@@ -20,6 +20,8 @@ from .relations import Relation
 from .style import PERCENT, POSITION, TRUTH, Look, base_format, number_format
 
 MAXIMUM_NOTES = 14
+LINES_OF_LABEL, MAXIMUM_LABEL = 4.2, 20
+"""Lines that a label should do with, and the width up to which its column is made for it."""
 LONGEST = len("-999.999 M")
 """The longest number in base units, with its prefix."""
 
@@ -131,6 +133,7 @@ class TableBlock:
         """Heading and label of a column."""
         self.page.text(self.top, at, title, Look(f"heading {side}".strip()))
         self.page.text(self.top + 1, at, label, Look(f"label {side}".strip()))
+        self.page.width(at, min(len(label) / LINES_OF_LABEL, MAXIMUM_LABEL))
         if note:
             self.page.note(self.top, at, note)
 

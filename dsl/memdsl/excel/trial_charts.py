@@ -63,10 +63,13 @@ def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> Non
 
 
 def _swings(charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
-    """A tornado: what a tenth less and more of each input does to the first result, the strongest on top."""
-    first, last = sensitivity.swing_rows
-    cell = sensitivity.analysis.results[0]
-    chart = _bars(sensitivity.page.worksheet, "bar", (4, 5), first, last, ("a tenth less", "a tenth more"))
+    """A tornado: what a tenth less and more of each input does to a result, the strongest on top."""
+    first, _ = sensitivity.swing_rows
+    number = sensitivity.swinging
+    last = first + max(1, sensitivity.moving(number)) - 1
+    cell = sensitivity.analysis.results[number]
+    columns = (4 + 2 * number, 5 + 2 * number)
+    chart = _bars(sensitivity.page.worksheet, "bar", columns, first, last, ("a tenth less", "a tenth more"))
     chart.overlap = 100
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.tickLblPos = "low"

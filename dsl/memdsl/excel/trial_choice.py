@@ -17,6 +17,8 @@ MAXIMUM_RESULTS, MAXIMUM_INPUTS = 4, 8
 MAXIMUM_ROWS = 1_500
 """Rows of all models together, beyond which trials of the whole book would make every change slow."""
 CURVE = 12
+ROUNDING = 1e-9
+"""A smaller share of a result is no effect of an input."""
 ACROSS = ((1, 4), (1, 2), (1, 1), (2, 1), (4, 1))
 DOWN = ((1, 2), (1, 1), (2, 1))
 Ratio = tuple[int, int]
@@ -49,15 +51,17 @@ def analyse(book: Book, places: dict[str, InputPlace]) -> Analysis | None:
     if book.scenarios is not None:
         names = ["as delivered", *book.scenarios.names]
         found.scenarios = [found.add(Trial(f"scenario {n}", (), i)) for i, n in enumerate(names)]
-    for place in _inputs(book, places):
-        low = found.add(Trial(f"{place.path} a tenth less", (_scaled(place, (9, 10), -1),)))
-        high = found.add(Trial(f"{place.path} a tenth more", (_scaled(place, (11, 10), 1),)))
+    inputs = _inputs(book, places, results)
+    for place in inputs:
+        less, more = _tenth(place)
+        low = found.add(Trial(f"{place.path} a tenth less", (less,)))
+        high = found.add(Trial(f"{place.path} a tenth more", (more,)))
         found.swings.append((place, low, high))
     over = _over(book, places)
     if over is not None:
         points = [found.add(Trial(f"{over.path}, point {k + 1}", (_point(over, k),))) for k in range(CURVE)]
         found.curve = (over, points)
-        other = next((p for p in _inputs(book, places) if p.path != over.path and p.item.role == "param"), None)
+        other = next((p for p in inputs if p.path != over.path and p.item.role == "param"), None)
         if other is not None:
             found.grid = (
                 over,
@@ -91,8 +95,8 @@ def wanted_results(book: Book) -> list[Cell]:
     return [c for c in good if math.isfinite(float(book.declared.cell(c.id)))][:MAXIMUM_RESULTS]
 
 
-def _inputs(book: Book, places: dict[str, InputPlace]) -> list[InputPlace]:
-    """Numbers that a tenth more or less makes sense for: parameters first, then figures of the hardware."""
+def _inputs(book: Book, places: dict[str, InputPlace], results: Sequence[Cell]) -> list[InputPlace]:
+    """Numbers that a tenth more or less makes sense for: those that the spec asks for, then the strongest."""
 
     def suits(place: InputPlace) -> bool:
         value = book.declared.input(place.key)
@@ -102,11 +106,30 @@ def _inputs(book: Book, places: dict[str, InputPlace]) -> list[InputPlace]:
 
     asked = [i for item in book.sheet.report or () if isinstance(item, SensitivityItem) for i in item.inputs]
     by_key = {place.key: place for place in places.values()}
-    listed: Sequence[InputPlace] = [by_key[key] for key in asked if key in by_key]
-    params = [p for p in places.values() if p.item.role == "param"]
-    components = [p for p in places.values() if p.item.role == "component"]
-    found = {p.path: p for p in (*listed, *params, *components) if suits(p)}
-    return list(found.values())[:MAXIMUM_INPUTS]
+    listed = {key: by_key[key] for key in asked if key in by_key and suits(by_key[key])}
+    others = [p for p in places.values() if p.item.role in ("param", "component") and suits(p) and p.key not in listed]
+    effects = {place.path: _effect(book, place, results) for place in others}
+    strongest = sorted((p for p in others if effects[p.path]), key=lambda place: -effects[place.path])
+    return [*listed.values(), *strongest][:MAXIMUM_INPUTS]
+
+
+def _effect(book: Book, place: InputPlace, results: Sequence[Cell]) -> float:
+    """The largest change of a result, as a share of it, with a tenth less or more of an input."""
+    cells = [cell.id for cell in results]
+    scale = float(place.unit.scale) if place.unit is not None else 1.0
+    now = float(book.declared.input(place.key)) / scale
+    found = [0.0]
+    for setting in _tenth(place):
+        for cell, value in zip(cells, book.machine.cells(cells, {place.key: setting.value(now) * scale}), strict=True):
+            before = float(book.declared.cell(cell))
+            change = abs(float(value) / before - 1) if before else 0.0
+            found.append(change if change > ROUNDING else 0.0)
+    return max(found)
+
+
+def _tenth(place: InputPlace) -> tuple[Setting, Setting]:
+    """A tenth less and a tenth more of an input."""
+    return _scaled(place, (9, 10), -1), _scaled(place, (11, 10), 1)
 
 
 def _over(book: Book, places: dict[str, InputPlace]) -> InputPlace | None:
