@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import datetime
 import io
 import os
 import re
@@ -13,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.utils import range_boundaries
+from openpyxl.writer.excel import ExcelWriter
 
 from ..evaluate import Values
 from ..sheet.operations import Value
@@ -43,7 +45,8 @@ def save(workbook: Workbook, pages: Sequence[tuple[Page, Values]], target: Path 
         for column in (column for band in page.bands for column in band.columns):
             page.styles.number(page.worksheet, column.look)  # before openpyxl writes the list of styles
     written = io.BytesIO()
-    workbook.save(written)
+    workbook.properties.modified = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    ExcelWriter(workbook, ZipFile(written, "w", ZIP_STORED)).save()  # compressed once, when it is whole
     paths = {page.worksheet.path.lstrip("/"): (page, values) for page, values in pages}
     if not isinstance(target, Path):
         _rewrite(written, target, paths)

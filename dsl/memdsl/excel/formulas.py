@@ -113,6 +113,13 @@ class Translator:
         name = self.sheet.tables[table].rows[index].name
         return self.shortened(lambda: piece.render(index, row), f"a formula of `{name}`")
 
+    def same_text(self, formula: Formula, page: str, table: str) -> str | None:
+        """The text of a formula in every row, with `ROW` for its number; None where rows differ in more than that."""
+        if isinstance(formula, Literal) or self.structure.facts(formula):
+            return None
+        text, *rest = self.column(formula, page, table, 0).parts
+        return text if not rest and isinstance(text, str) and len(text) < MAXIMUM_FORMULA // 2 else None
+
     def column(self, formula: Formula, page: str, table: str, index: int) -> Piece:
         """The piece that writes a column's formula for the row at `index`: the same object for rows that share it."""
         facts = self.structure.facts(formula)

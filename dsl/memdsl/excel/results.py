@@ -110,7 +110,8 @@ def show_in_units(book: Book, page: Page, block: TableBlock, top: int) -> None:
         page.text(top, at, heading(column.name, unit.text if unit else ""), Look(f"heading {side}".strip()))
         page.text(top + 1, at, column.label, Look(f"label {side}".strip()))
         source = InUnit(table.id, column.name, kind, scale)
-        look = value_look(kind, source(book.declared), "body" if isinstance(kind, Quantity) else "text")
+        name = "body" if isinstance(kind, Quantity) else "text" if at > 1 else "name"
+        look = value_look(kind, source(book.declared), name)
         position = letter(at + 1 if isinstance(kind, RowOf) else at)
         links = [f"{position}{block.first + i}" if column.formulas[i] is not None else None for i in range(count)]
         texts = [book.scales.over(text, unit) if text is not None else None for text in links]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openpyxl.worksheet.properties import Outline
 
@@ -102,18 +102,19 @@ class StageBlock:
         page, block = self.block.page, self.block
         page.text(self.top, 1, "Totals by stage", Look("block"))
         shown = {s.column: (s, at) for s, at in block.positions.items() if s.table == block.table.id}
-        columns = [shown[name] for name in self.columns]
-        rows = f"{block.first}:%s${block.end - 1}"
-        stage = letter(block.text_positions[0])
-        for row, (name, members) in enumerate([*self.stages.items(), ("", [])], self.top + 1):
-            page.text(row, 1, name or "all rows", Look("name" if name else "heading"))
-            for of, at in columns:
-                area = f"{letter(at)}${rows % letter(at)}"
-                text = f"SUMIF(${stage}${rows % ('$' + stage)},$A{row},{area})" if name else f"SUM({area})"
-                kind, values = block.kind(of), block.book.declared.column(of.table, of.column)
-                unit = block.book.sheet.tables[of.table].columns[of.column].shown
-                look = base_look(kind, values, unit, "body" if name else "result")
-                page.formula(row, at, text, StageSum(of.table, of.column, tuple(members)), look)
+        stage, rows = letter(block.text_positions[0]), (block.first, block.end - 1)
+        listed = list(enumerate([*self.stages.items(), ("all rows", [])], self.top + 1))
+        for row, (name, _) in listed:
+            page.text(row, 1, name, Look("name" if row < listed[-1][0] else "heading"))
+        for name in self.columns:
+            of, at = shown[name]
+            area, stages = (f"{column}${rows[0]}:{column}${rows[1]}" for column in (letter(at), f"${stage}"))
+            values = block.book.declared.column(of.table, of.column)
+            look = base_look(block.kind(of), values, block.book.sheet.tables[of.table].columns[of.column].shown)
+            for row, (_, members) in listed:
+                text = f"SUMIF({stages},$A{row},{area})" if members else f"SUM({area})"
+                kind = look if members else replace(look, kind="result")
+                page.formula(row, at, text, StageSum(of.table, of.column, tuple(members)), kind)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..units import NONE, Unit
 from .book import Book, base, heading, is_input_entry, written
 from .names import letter, sheet_prefix
 from .page import Band, BandColumn, Page
+from .pieces import ROW
 from .places import TablePlace
 from .relations import Relation
 from .style import PERCENT, POSITION, TRUTH, Look, base_format, number_format
@@ -182,7 +183,17 @@ class TableBlock:
 
     def _formulas(self, shown: Shown) -> list[str | None]:
         formulas = self.book.sheet.tables[shown.table].columns[shown.column].formulas
-        return [None if formula is None else self.formula_text(shown, formula, i) for i, formula in enumerate(formulas)]
+        alike: dict[int, str | None] = {}
+        texts: list[str | None] = []
+        for i, formula in enumerate(formulas):
+            if formula is None:
+                texts.append(None)
+                continue
+            if self.table.role in ("network", "model") and id(formula) not in alike:
+                alike[id(formula)] = self.book.translator.same_text(formula, self.page.title, self.table.id)
+            text = alike.get(id(formula))
+            texts.append(text.replace(ROW, str(self.first + i)) if text else self.formula_text(shown, formula, i))
+        return texts
 
     def formula_text(self, shown: Shown, formula: Formula, index: int) -> str:
         book = self.book
@@ -216,11 +227,12 @@ class TableBlock:
             return ""
         unspoken = {(s.source, s.start, s.end) for s in self._places_of_instances()}
         by_text: dict[str, list[str]] = {}
-        for row, formula in zip(self.table.rows, column.formulas, strict=True):
+        kinds_of = {(id(f), row.kind): f for row, f in zip(self.table.rows, column.formulas, strict=True)}
+        for (_, kind), formula in kinds_of.items():
             if formula is not None and (formula.span.source, formula.span.start, formula.span.end) not in unspoken:
                 kinds = by_text.setdefault(written(formula), [])
-                if row.kind not in kinds:
-                    kinds.append(row.kind)
+                if kind not in kinds:
+                    kinds.append(kind)
         if not by_text or len(by_text) > MAXIMUM_NOTES:
             return ""
         if len(by_text) == 1:
