@@ -9,6 +9,8 @@ from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import Formula, is_share
 from ..sheet.keys import InputKey
 from ..sheet.sheet import (
+    Bounds,
+    Cell,
     Circuit,
     Claim,
     Column,
@@ -116,6 +118,8 @@ class Checker(Typer):
         cell = self.sheet.cells[cell_id]
         self.place = self._owned(cell.owner)
         kind = self.type_of(cell.formula)
+        if cell.bounds is not None:
+            kind = self._within(cell.bounds, kind, cell)
         if cell.like is not None:
             kind = self.same(self.type_of(cell.like), cell.formula, f"`{cell.id}`")
         if cell.shown is not None and kind != Quantity(cell.shown.dimension):
@@ -126,10 +130,25 @@ class Checker(Typer):
                 if bound is not None:
                     self.same(kind, bound, f"the range of `{cell.id}`")
 
+    def _within(self, bounds: Bounds, kind: Type, cell: Cell) -> Type:
+        """The type of a range whose ends agree, where the value does not: the value is what is wrong."""
+        ends = {self.type_of(end) for end in (bounds.low, bounds.high, *bounds.one_of) if end is not None} - {ANY}
+        if len(ends) != 1 or kind in (ANY, *ends):
+            return kind
+        wanted = ends.pop()
+        if isinstance(wanted, Quantity) and isinstance(kind, Quantity):
+            message = f"the range of `{cell.id}` is {say(wanted)}, and its value is {say(kind)}"
+            self.error("unit-mismatch", message, cell.formula.span, self.unit_hint(cell.formula, wanted))
+            return wanted
+        return kind
+
     def _column(self, column: Column) -> Type:
         key = (column.table, column.name)
         rows = self.sheet.tables[column.table].rows
-        kind: Type = COUNT if column.role == "axis" else self.columns.get(key, ANY)
+        kind: Type = COUNT if column.role == "axis" else self._declared(column)
+        declared = kind != ANY and column.role != "axis"
+        if kind == ANY:
+            kind = self.columns.get(key, ANY)
         reference: Formula | None = None
         known: list[tuple[Formula, int, Type]] = []
         for formula, served in column.groups:
@@ -147,6 +166,9 @@ class Checker(Typer):
             if column.role == "axis":
                 self.error("unit-mismatch", f"a size is a plain number, and this is {say(found)}", formula.span)
                 continue
+            if declared:
+                self.same(kind, formula, f"`{column.name}` of a {rows[row].kind}")
+                continue
             notes = (Note(f"{say(kind)} here", reference.span),) if reference is not None else ()
             message = f"column `{column.name}` is {say(kind)} in some rows and {say(found)} in others"
             self.error("unit-mismatch", message, formula.span, "one column has one unit", notes)
@@ -154,6 +176,13 @@ class Checker(Typer):
             kind = self.shown(kind, column.shown, _unit_place(column.span, column.shown))
         self.columns[key] = kind
         return kind
+
+    def _declared(self, column: Column) -> Type:
+        """The type of a column that has a default beside its rows."""
+        if column.like is None:
+            return ANY
+        kind = self.type_of(column.like)
+        return Quantity(column.shown.dimension) if kind == ANY and column.shown is not None else kind
 
     def _column_type(self, column: Column, known: list[tuple[Formula, int, Type]]) -> tuple[Type, Formula]:
         """The type of most rows, and a formula that has it; what the author's own text says counts less."""
@@ -179,11 +208,12 @@ class Checker(Typer):
     def _circuit(self, circuit: Circuit) -> None:
         """Columns that feed each other: first what can be told without the circle, then the check of all."""
         names = dict.fromkeys(e if isinstance(e, str) else (e.table, e.column) for e in circuit.entries)
-        quiet, self.problems = self.problems, Problems()
+        quiet, told = self.problems, self.told
+        self.problems, self.told = Problems(), set()
         before: list[Type] = []
         while (now := [self._again(name) for name in names]) != before:
             before = now
-        self.problems = quiet
+        self.problems, self.told = quiet, told
         for name in names:
             self._again(name)
 

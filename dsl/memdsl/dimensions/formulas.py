@@ -27,6 +27,7 @@ class Typer:
         self.columns: dict[tuple[str, str], Type] = {}
         self.known: dict[int, tuple[Formula, Type]] = {}
         self.place: tuple[Note, ...] = ()
+        self.told: set[str] = set()
 
     def type_of(self, formula: Formula) -> Type:
         """The type of a formula; a fault is reported once and makes it any quantity."""
@@ -173,9 +174,8 @@ class Typer:
         hint = ""
         for one, other in ((first, second), (second, first)):
             kind = self.type_of(other)
-            if isinstance(one, Literal) and self.type_of(one) == COUNT and isinstance(kind, Quantity):
-                assert kind.dimension is not None
-                hint = f"give the number a unit: `{one.text} {base_unit(kind.dimension)}`"
+            if found := self.unit_hint(one, kind):
+                hint = found
             elif isinstance(self.type_of(one), RowOf) and isinstance(kind, Text):
                 hint = "compare the row's name: `….name`"
         notes = tuple(Note(f"this is {say(self.type_of(f))}", f.span) for f in (first, second))
@@ -190,12 +190,15 @@ class Typer:
         """Reports a formula that has not the type it must have; gives the type to go on with."""
         found = self.type_of(formula)
         if found != kind and ANY not in (found, kind):
-            hint = ""
-            if found == COUNT and isinstance(kind, Quantity) and isinstance(formula, Literal):
-                assert kind.dimension is not None
-                hint = f"give the number a unit: `{formula.text} {base_unit(kind.dimension)}`"
+            hint = self.unit_hint(formula, kind)
             self.error("unit-mismatch", f"{what} is {say(kind)}, and this is {say(found)}", formula.span, hint)
         return found if kind == ANY else kind
+
+    def unit_hint(self, formula: Formula, wanted: Type) -> str:
+        """What to write for a plain number where a quantity is wanted."""
+        if not isinstance(formula, Literal) or self.type_of(formula) != COUNT or not isinstance(wanted, Quantity):
+            return ""
+        return f"give the number a unit: `{formula.text} {base_unit(wanted.dimension)}`" if wanted.dimension else ""
 
     def shown(self, kind: Type, unit: Unit, span: Span) -> Type:
         if kind == ANY:
@@ -212,6 +215,10 @@ class Typer:
         """Reports a fault; one in the library or in a used file says where in the author's text it comes from."""
         if span.source is not self.sheet.source:
             notes = (*notes, *(note for note in self.place if note.span != span))
+        if span.source.name.startswith("std."):  # a fault of what was given to the library is one, wherever it shows
+            if message in self.told:
+                return
+            self.told.add(message)
         self.problems.error(code, message, span, hint, notes)
 
 

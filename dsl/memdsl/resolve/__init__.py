@@ -272,12 +272,13 @@ def _freeze(shop: Workshop, draft: TableDraft) -> Table:
     own = draft.own_columns()
 
     def formula(name: str, index: int) -> Formula | None:
-        try:
-            return draft.formula_at(name, index)
-        except Fault as fault:
-            shop.report(fault)
-        except Reported:
-            pass
+        with shop.making(draft.owner):
+            try:
+                return draft.formula_at(name, index)
+            except Fault as fault:
+                shop.report(fault)
+            except Reported:
+                pass
         return None
 
     for name in draft.names():
@@ -300,6 +301,7 @@ def _freeze(shop: Workshop, draft: TableDraft) -> Table:
             info.label,
             draft.sources(name),
             info.role,  # type: ignore[arg-type]
+            draft.like(name),
         )
     relations = draft.relations() if draft.role in ("network", "groups") else {}
     return Table(

@@ -44,7 +44,8 @@ def bind(
             remaining.pop(0)
     for formal in formals:
         if formal.name not in bound and formal.default is None:
-            raise Fault(
-                "missing-argument", f"`{what}` needs `{formal.name}`", span, f"add `{formal.name} = …` to the call"
-            )
+            hint = f"add `{formal.name} = …` to the call"
+            if actuals and len(formals) > 1:
+                hint += f"; it takes ({', '.join(names)})"
+            raise Fault("missing-argument", f"`{what}` needs `{formal.name}`", span, hint)
     return bound

@@ -62,6 +62,10 @@ class TableDraft:
         """The source written beside each entry; empty when no entry has one."""
         return ()
 
+    def like(self, column: str) -> Formula | None:
+        """A formula whose unit every entry of the column must have."""
+        return None
+
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         return {}
 

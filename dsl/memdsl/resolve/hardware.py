@@ -31,6 +31,8 @@ from .values import (
 )
 from .workshop import NO_CLAUSES, Workshop
 
+_LIBRARY_WORDS = ("memory", "compute")
+
 
 @record
 class ComponentKind(Value):
@@ -93,8 +95,11 @@ class ComponentsDraft(TableDraft):
         own = part.cells.get(column)
         if own is not None:
             return own
-        default = next((c for c in self.kind.node.body if isinstance(c, tree.Cell) and c.name == column), None)
+        default = self._default(column)
         return (default, self.kind.scope) if default is not None else None
+
+    def _default(self, column: str) -> tree.Cell | None:
+        return next((c for c in self.kind.node.body if isinstance(c, tree.Cell) and c.name == column), None)
 
     def formula_at(self, column: str, index: int) -> Formula | None:
         key = (column, index)
@@ -103,13 +108,17 @@ class ComponentsDraft(TableDraft):
             self.made[key] = self._make(column, self.parts[index])
         return self.made[key]
 
+    def like(self, column: str) -> Formula | None:
+        default = self._default(column)
+        return self._formula(column, default, self.kind.scope) if default is not None else None
+
     def _make(self, column: str, part: Part) -> Formula | None:
         if column == "name":
             return Literal(part.span, part.name, None, f'"{part.name}"')
         found = self._cell(column, part)
-        if found is None:
-            return None
-        cell, scope = found
+        return self._formula(column, *found) if found is not None else None
+
+    def _formula(self, column: str, cell: tree.Cell, scope: Scope) -> Formula:
         own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in self.columns if name != column}
         try:
             return formula_of(self.shop, cell.value, mapped(own, scope))
@@ -261,7 +270,9 @@ class HardwareTemplate(Value):
             first, first_scope = statements[-1]
             kind = first_scope.find(f"component {first.component}")
             if not isinstance(kind, ComponentKind):
-                shop.report(_unknown_component(shop, first, first_scope))
+                unused = first.component in _LIBRARY_WORDS  # then a missing `use` is the one mistake
+                if not (unused and broken):
+                    shop.report(_unknown_component(shop, first, first_scope))
                 broken = True
                 continue
             for statement, outer in statements:
@@ -309,8 +320,12 @@ def _lone_overrides(shop: Workshop, seen: Definitions, known: Collection[str]) -
 def _unknown_component(shop: Workshop, component: tree.Component, scope: Scope) -> Fault:
     word = component.component
     place = scope.span((component.span[0], component.span[0] + len(word)))
-    close = "" if word in shop.component_words else nearest(word, shop.component_words)
-    hint = close or "`use std.hardware` brings `memory` and `compute`"
+    known = [other for other in shop.component_words if scope.find(f"component {other}") is not None]
+    hint = nearest(word, known) or (
+        f"the kinds are {' and '.join(f'`{other}`' for other in known)}"
+        if known
+        else "`use std.hardware` brings `memory` and `compute`"
+    )
     return Fault("unknown-component", f"`{word}` is not a kind of component", place, hint)
 
 

@@ -16,6 +16,7 @@ from .expressions import elaborate
 from .functions import FunctionValue
 from .hardware import ComponentKind, HardwareTemplate, add_check
 from .kinds import BlockTemplate, LayerKind
+from .misplaced import refuse_misplaced
 from .model_drafts import ScheduleValue
 from .models import ModelTemplate
 from .modules import Later, Module, ModuleValue, broken
@@ -56,6 +57,8 @@ class Loader:
         self.loading.pop()
         for statement in node.statements:
             self._guarded(lambda s=statement: self._declare(module, s))  # type: ignore[misc]
+        if not module.prefix.startswith("std."):
+            refuse_misplaced(self.shop, module)
         return module
 
     def _guarded(self, work: Callable[[], None]) -> None:

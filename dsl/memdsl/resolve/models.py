@@ -55,7 +55,13 @@ class ModelInstance(Value):
         if found is not None:
             return found
         known = [*self.cells, "layers", "sources", "rows", *self.tables]
-        raise shop.unknown_part(f"model `{self.name}` has no `{name}`", name, known, span)
+        layers = self.rows(shop, "layers")
+        hint = ""
+        if isinstance(layers, RowsValue):
+            hint = shop.picked(layers.tables, name)
+            if not hint and shop.owner_of_column(layers.tables, name) is not None:
+                hint = f"it is a column of its layers: `{self.name}.layers.{name}`"
+        raise shop.unknown_part(f"model `{self.name}` has no `{name}`", name, known, span, hint)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         raise no_number(self.what, [*self.cells, *self.tables], span)
@@ -302,7 +308,11 @@ def _component_table(shop: Workshop, over: HardwareInstance, node: tree.Each, sc
         if isinstance(draft, ComponentsDraft) and draft.kind.node.component == node.target:
             return draft
     words = [shop.table(t).rows[0].kind for t in over.components.values() if shop.table(t).rows]
-    hint = nearest(node.target, words) or (f"it has {', '.join(words)}" if words else "")
+    hint = nearest(node.target, words)
+    if not hint and node.target not in shop.component_words:
+        message = f"`each` of rows needs a network, and `{over.name}` is a hardware"
+        raise Fault("wrong-each", message, scope.span(node.within.span))
+    hint = hint or (f"it has {', '.join(words)}" if words else "")
     raise Fault(
         "unknown-component", f"hardware `{over.name}` has no `{node.target}`", scope.span(node.target_span), hint
     )

@@ -44,6 +44,11 @@ class Module:
             return AmbiguousName(name, tuple(dict.fromkeys(place for _, place in found)))
         return made(found[0][0])
 
+    def template(self, name: str) -> Value | None:
+        """What a name declares, if it is known without making anything."""
+        found = self.declared.get(name) or next((value for value, _ in self.imported.get(name, ())), None)
+        return None if isinstance(found, Later) else found
+
 
 def made(value: Value | Later) -> Value:
     return value.get() if isinstance(value, Later) else value

@@ -134,10 +134,10 @@ def _sizes(shop: Workshop, value: Value, formal: tree.Formal, actual: Actual, wh
     """The sizes given for a tensor argument, each with its own place."""
     axes = formal.axes or ()
     if not isinstance(value, ListValue) or len(value.items) != len(axes):
-        got = f"{len(value.items)} sizes" if isinstance(value, ListValue) else value.what
+        got = _counted(len(value.items)) if isinstance(value, ListValue) else value.what
         raise Fault(
             "wrong-axes",
-            f"`{what}` needs {len(axes)} sizes for `{formal.name}` [{', '.join(axes)}], and this is {got}",
+            f"`{what}` needs {_counted(len(axes))} for `{formal.name}` [{', '.join(axes)}], and this is {got}",
             actual.span,
             f"write `[{', '.join(axes)}]` with a value for each",
         )
@@ -148,3 +148,7 @@ def _sizes(shop: Workshop, value: Value, formal: tree.Formal, actual: Actual, wh
     return ListValue(
         tuple((Scalar(v.formula(shop, at)), item) for (v, item), at in zip(value.items, spans, strict=True))
     )
+
+
+def _counted(sizes: int) -> str:
+    return f"{sizes} size{'s' if sizes != 1 else ''}"

@@ -21,6 +21,7 @@ from .scope import mapped
 from .values import (
     Actual,
     Fault,
+    ListValue,
     OwnColumn,
     Reported,
     RowValue,
@@ -134,7 +135,9 @@ class NetworkDraft(TableDraft):
                 "not-a-tensor",
                 f"`{what}` needs a tensor for `{formal.name}`, and this is {value.what}",
                 actual.span,
-                "pass a row of the network, such as `image` or the name of a cell of its body",
+                "the argument of a network names its axes: `x[h, w, c]`"
+                if isinstance(value, ListValue)
+                else "pass a row of the network, such as `image` or the name of a cell of its body",
             )
         index = value.row.index
         missing = [axis for axis in formal.axes or () if axis not in self.plans[index].axes]
@@ -198,7 +201,7 @@ class NetworkDraft(TableDraft):
         finally:
             self.frames.pop()
         if result is None:
-            if shop.lost("out"):
+            if block.scope.source in shop.torn:
                 raise Reported
             raise Fault(
                 "missing-out",

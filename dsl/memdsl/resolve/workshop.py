@@ -46,7 +46,16 @@ MAX_CALLS = {"function": 20_000, "block": 250_000}
 MAX_PARTS = 200_000
 _CALLED = "called here"
 NO_CLAUSES = tree.Clauses()
-_OUT_OF_PLACE = {
+_MEANT = {
+    **dict.fromkeys(("avg", "average"), "write `mean(…)`"),
+    **dict.fromkeys(("pow", "power"), "a power is written `a ^ b`"),
+    **dict.fromkeys(("len", "length"), "write `count(…)`"),
+    **dict.fromkeys(("ln", "log", "log10"), "there is `log2(…)`"),
+    **dict.fromkeys(
+        ("relu", "gelu", "silu", "sigmoid", "tanh"), "`activation()` of `std.layers` stands for each of them"
+    ),
+    **dict.fromkeys(("layer_norm", "batch_norm", "rms_norm"), "`norm()` of `std.layers` stands for each of them"),
+    **dict.fromkeys(("linear", "fc", "fully_connected"), "write `dense(features)`"),
     "base": "`base.x` stands in a model's formula that overrides `x`",
     "self": "`self` stands inside a hardware or a model",
     **dict.fromkeys(("layers", "sources", "rows"), "they are parts of a network or a model: `today.layers`"),
@@ -83,6 +92,8 @@ class Workshop:
         self.torn: list[Source] = []
         self.broken: set[str] = set()
         self.circles: set[frozenset[int]] = set()
+        self.told: set[str] = set()
+        self.made_at: Span | None = None
         self.aliases: dict[str, str] = {}
         self.checks: list[Check] = []
         self.finishers: list[Callable[[], None]] = []
@@ -92,7 +103,22 @@ class Workshop:
     # ---- faults -----------------------------------------------------------------------------------------------------
 
     def report(self, fault: Fault) -> None:
+        """Tells a fault; the same one in several formulas of the library is one fault of what was given to it."""
+        if fault.span.source.name.startswith("std."):
+            if fault.message in self.told:
+                return
+            self.told.add(fault.message)
         self.problems.error(fault.code, fault.message, fault.span, fault.hint, self._with_place(fault))
+
+    @contextmanager
+    def making(self, owner: str) -> Iterator[None]:
+        """Formulas of an instance are made: a fault in one of the library tells where the spec made the instance."""
+        outer, instance = self.made_at, self.instances.get(owner)
+        self.made_at = instance.span if instance is not None else None
+        try:
+            yield
+        finally:
+            self.made_at = outer
 
     def guarded(self, work: Callable[[], None]) -> None:
         """Runs a piece of work whose faults are reported and end only that piece."""
@@ -127,23 +153,25 @@ class Workshop:
             return Reported()
         if len(self.problems.found) > MAX_HINTS:
             return Fault("unknown-name", f"nothing here is called `{name}`", span)
-        hint = hint or _OUT_OF_PLACE.get(name, "") or nearest(name, scope.names())
+        hint = hint or _MEANT.get(name, "") or nearest(name, scope.names())
         if scope.source.name.startswith("<--set") and scope.source.text == name:
             hint = hint or f"""text stands in quotes: '"{name}"'"""
         library = self.library()
         if name in library:
             hint = f"`use {library[name]}` brings it"
-        elif not hint and (close := close_name(name, library)):
+        elif not hint and (close := close_name(name, library, 0.75)):
             hint = f"did you mean `{close}`? `use {library[close]}` brings it"
         return Fault("unknown-name", f"nothing here is called `{name}`", span, hint)
 
-    def unknown_part(self, message: str, name: str, known: Iterable[str], span: Span) -> Fault | Reported:
-        """`message` says that something has no part of this name; the hint names the nearest, or all."""
+    def unknown_part(
+        self, message: str, name: str, known: Iterable[str], span: Span, hint: str = ""
+    ) -> Fault | Reported:
+        """`message` says that something has no part of this name; the hint, unless given, names the nearest, or all."""
         if self.lost(name):
             return Reported()
         names = list(dict.fromkeys(known))
         listed = ", ".join(names)
-        hint = nearest(name, names) or (f"it has {listed}" if 0 < len(listed) < 160 else "")
+        hint = hint or nearest(name, names) or (f"it has {listed}" if 0 < len(listed) < 160 else "")
         return Fault("unknown-name", message, span, hint)
 
     def unknown_column(self, tables: Sequence[str], name: str, span: Span) -> Fault | Reported:
@@ -151,8 +179,17 @@ class Workshop:
             return Reported()
         known = [column for table in tables for column in self.table(table).names()]
         listed = ", ".join(dict.fromkeys(known))
-        hint = nearest(name, known) or (f"the columns are {listed}" if len(listed) < 160 else "")
+        hint = (
+            self.picked(tables, name)
+            or nearest(name, known)
+            or (f"the columns are {listed}" if len(listed) < 160 else "")
+        )
         return Fault("unknown-column", f"`{tables[0]}` has no column `{name}`", span, hint)
+
+    def picked(self, tables: Sequence[str], name: str) -> str:
+        """A hint for the name of a row that stands where that of a column or a total belongs."""
+        named = any(row.name == name for table in tables for row in self.network_rows(table))
+        return f'a row is picked by its name in quotes: `layers["{name}"]`' if named else ""
 
     def missing_entry(self, table: str, column: str, index: int, span: Span) -> Fault:
         row = self.table(table).rows[index]
@@ -200,7 +237,7 @@ class Workshop:
 
     def _with_place(self, fault: Fault) -> tuple[Note, ...]:
         """The notes of a fault; one in the library or a used file says where the spec called it."""
-        place = next((span for span in reversed(self.spans) if span.source is self.spec), None)
+        place = next((span for span in reversed(self.spans) if span.source is self.spec), self.made_at)
         if fault.span.source is self.spec or place is None or any(note.message == _CALLED for note in fault.notes):
             return fault.notes
         return (*fault.notes, Note(_CALLED, place))
@@ -299,15 +336,16 @@ class Workshop:
             if cell.busy or cell.expression is None:
                 raise Fault("circular", f"the structure of `{cell.id}` is defined by itself", cell.span)
             cell.busy = True
-            try:
-                value = elaborate(self, cell.expression, cell.scope)
-                cell.formula = value.formula(self, cell.scope.span(cell.expression.span))
-            except (Fault, Reported) as fault:
-                cell.formula = Literal(cell.span, 0.0, None, "?")
-                if isinstance(fault, Fault):
-                    self.report(fault)
-            finally:
-                cell.busy = False
+            with self.making(cell.owner):
+                try:
+                    value = elaborate(self, cell.expression, cell.scope)
+                    cell.formula = value.formula(self, cell.scope.span(cell.expression.span))
+                except (Fault, Reported) as fault:
+                    cell.formula = Literal(cell.span, 0.0, None, "?")
+                    if isinstance(fault, Fault):
+                        self.report(fault)
+                finally:
+                    cell.busy = False
             if self.census() != before:
                 cell.shared = True
         return cell.formula

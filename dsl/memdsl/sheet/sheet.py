@@ -114,7 +114,10 @@ class Row:
 
 @record
 class Column:
-    """One formula a row, None where the row has no such column. Rows of one kind share one formula object."""
+    """One formula a row, None where the row has no such column. Rows of one kind share one formula object.
+
+    `like` is a default that stands beside the rows: every entry has its unit.
+    """
 
     table: str
     name: str
@@ -124,6 +127,7 @@ class Column:
     label: str
     sources: tuple[str, ...]
     role: OneOf["structure", "argument", "axis", "column"]
+    like: Formula | None = None
 
     @cached_property
     def groups(self) -> list[tuple[Formula, list[int]]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .faults import Faults
+from .place import shortened
 from .signs import (
     ALIEN_HINTS,
     BLANKS,
@@ -177,7 +178,10 @@ class _Scan:
                 return end
             if self._has_no_body(start):
                 self.bodiless = self.mark
+                word = self.text[self.mark : start].strip()
                 hint = "a list is written `[…]`; a body stands behind the name of a declaration"
+                if word.isidentifier():
+                    hint = f"give it a name: `{shortened(word)} name {{ … }}`"
                 self._fault("syntax", "`{` does not fit here", (start, end), hint)
                 closing = SAME_LINE.match(self.text, end, end + 200)
                 return closing.end() if closing else end

@@ -75,6 +75,8 @@ def _in_body(word: str, rule: str) -> Slip | None:
     if word in DECLARATIONS and word != "require":
         hint = "a scenario holds `input = value` only" if rule == "assign" else "close the `{` of the body first"
         return Slip(f"`{word}` cannot stand in a body", hint)
+    if word == "return":
+        return Slip("`return` is no word of this language", "the result of a block is its cell `out`: `out = …`")
     if word in _FOREIGN:
         return Slip(f"`{word}` is no word of this language", "a cell is `name = formula`")
     return None
@@ -88,6 +90,9 @@ def _assignment(place: Place) -> Slip | None:
         return Slip("a name is defined with `=`", "write `=`")
     if "EQUAL" in place.expected and found in ("+", "-", "*", "/", "^") and place.after.startswith(("=", found)):
         return Slip("every name is defined once, with `=`", "write `name = formula`; there is no assignment")
+    dashed = re.match(r"[ \t]*(\w+)[ \t]*=(?!=)", place.after)
+    if found == "-" and "EQUAL" in place.expected and dashed:
+        return Slip("names are letters, digits and `_`", f"write `{before.split()[-1]}_{dashed[1]}`")
     if found != "=":
         return None
     if place.after.startswith((">", "<")):
@@ -103,6 +108,8 @@ def _operator(place: Place) -> Slip | None:
         return Slip("a power is written `^`", "write `^`")
     if found == "|" and (before.endswith("|") or place.after.startswith("|")):
         return Slip("`||` has no meaning here", "write `or`")
+    if found == "*" and "->" in before and "_ARROW" in place.expected:
+        return Slip("how often a block is applied stands before it", "write `-> n * block(…)`")
     if found == "%" or (before.endswith("%") and place.is_number):
         return Slip("`%` is a unit, not an operator", "the remainder is `a - floor(a / b) * b`")
     if found == ">" and before.endswith("<"):
@@ -110,10 +117,15 @@ def _operator(place: Place) -> Slip | None:
     if found == "..":
         return Slip("a range `a..b` is no value", "it stands after `in` in a claim, and after `=` in a grid")
     if found == "->":
+        without = re.search(r"->[ \t]*([A-Za-z]\w*)$", before)
+        if without:
+            return Slip(f"`{without[1]}` after `->` is no call", f"write `-> {without[1]}(…)`")
         return Slip("nothing stands before `->`", "write `x -> kind(…)`")
     piped = re.search(r"->[ \t]*([\w.]+)$", before)
     if piped and place.expected & {"LPAR", "STAR"}:
         word = piped[1]
+        if found == "x" and re.match(r"[ \t]*\w+[ \t]*\(", place.after):
+            return Slip("`x` is no operator", f"a block is repeated with `*`: `-> {word} * block(…)`")
         message = f"`{word}` after `->` is no call"
         return Slip(message, "write `-> 2 * block(…)`" if word[0].isdigit() else f"write `-> {word}(…)`")
     comparison = re.search(r"(==|!=|<=|>=|<|>)", before)
@@ -206,8 +218,10 @@ def _declaration_shape(place: Place) -> Slip | None:
         return Slip("a function is one formula", "write `fn f(x) = formula`")
     if place.found == "in" and re.match(r"\s*each\b", place.before):
         return Slip("`each … in` stands in the body of a model", "write `model m(net) { each layer in net { … } }`")
-    if "_TO" in place.expected and not place.found:
+    if "_TO" in place.expected and (not place.found or place.found[:1] == '"'):
         return Slip("a range has two ends", "write `from 1 to 10`")
+    if re.match(r"\s*(?:param|option)\b", place.before) and (place.found == "range" or ".." in place.found):
+        return Slip("a range stands between `from` and `to`", "write `from 1 to 10`")
     return None
 
 

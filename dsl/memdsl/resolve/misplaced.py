@@ -1,0 +1,70 @@
+"""Declarations of the wrong kind, told once and at their own place, before anything is made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..syntax import tree
+from .hardware import HardwareTemplate
+from .kinds import BlockTemplate, LayerKind
+from .models import ModelTemplate
+from .modules import Module, broken
+from .network_templates import NetworkTemplate
+from .values import Fault, Value
+from .workshop import Workshop
+
+_KEYWORDS: dict[type[Value], str] = {NetworkTemplate: "network", HardwareTemplate: "hardware", ModelTemplate: "model"}
+
+
+def refuse_misplaced(shop: Workshop, module: Module) -> None:
+    """Reports `net = detector(…)`, which lacks its keyword, and a layer kind that calls others, which is a block.
+
+    What is reported counts as broken, so that its uses are no faults of their own.
+    """
+    for statement in module.node.statements:
+        if isinstance(statement, tree.Cell):
+            shop.guarded(lambda s=statement: _refuse_instance(shop, module, s))  # type: ignore[misc]
+        elif isinstance(statement, tree.LayerKind):
+            shop.guarded(lambda s=statement: _refuse_block(module, s))  # type: ignore[misc]
+
+
+def _refuse_instance(shop: Workshop, module: Module, cell: tree.Cell) -> None:
+    callee = cell.value.of if isinstance(cell.value, tree.Call) else cell.value
+    cell_id = module.prefix + cell.name
+    if not isinstance(callee, tree.Name) or callee.name == cell.name or cell_id not in shop.cells:
+        return
+    called = module.template(callee.name)
+    keyword = _KEYWORDS.get(type(called)) if called is not None else None
+    if keyword is None:
+        return
+    place = module.scope.span(cell.value.span)
+    module.declared[cell.name] = broken(cell.name, place)
+    del shop.cells[cell_id]
+    message = f"`{cell.name}` is a cell, which holds a number, and this is a {keyword}"
+    hint = f"write `{keyword} {cell.name} = {callee.name}{'(…)' if isinstance(cell.value, tree.Call) else ''}`"
+    raise Fault("not-a-number", message, place, hint)
+
+
+def _refuse_block(module: Module, kind: tree.LayerKind) -> None:
+    for statement in kind.body:
+        for call in _calls(statement.value) if isinstance(statement, tree.Cell) else ():
+            if not isinstance(call.of, tree.Name):
+                continue
+            called = module.template(call.of.name)
+            if isinstance(called, (LayerKind, BlockTemplate)):
+                module.declared[kind.name] = broken(kind.name, module.scope.span(kind.name_span))
+                message = f"`{kind.name}` is a layer kind, which makes one row, and `{call.of.name}` makes a row too"
+                hint = f"write `block {kind.name}(…) {{ … }}` for several layers: its result is `out`"
+                raise Fault("not-in-network", message, module.scope.span(call.span), hint)
+
+
+def _calls(node: object) -> Iterator[tree.Call]:
+    """The calls in an expression, the outermost first."""
+    if isinstance(node, tree.Call):
+        yield node
+    if isinstance(node, (list, tuple)):
+        for part in node:
+            yield from _calls(part)
+    elif isinstance(node, tree.Node):
+        for name in node.__dataclass_fields__:
+            yield from _calls(getattr(node, name))
