@@ -365,6 +365,7 @@ class Workshop:
         for name, value in vars(self).items():
             if isinstance(value, (dict, list, set)):
                 setattr(made, name, copy(value))
+        made.told = set()
         return made
 
     def settle(self) -> None:
