@@ -130,7 +130,6 @@ const start = () => {
       place.write(place.element, shown(place.view));
     }
     if (late.size) soon(() => settle(performance.now() + 6));
-    if (until === Infinity) studies.settle();
   };
   const soon = window.requestIdleCallback ?? ((then) => setTimeout(then, 30));
   const watcher = new IntersectionObserver((seen) => {
@@ -142,7 +141,10 @@ const start = () => {
     }
   }, { rootMargin: "100px" });
   for (const target of watched.keys()) watcher.observe(target);
-  window.addEventListener("beforeprint", () => settle());
+  window.addEventListener("beforeprint", () => {
+    settle();
+    studies.settle(performance.now() + 2000);
+  });
 
   const refresh = (changed, dirty) => {
     for (const place of places) {
@@ -428,6 +430,10 @@ const start = () => {
   window.addEventListener("hashchange", () => location.hash.includes("=") && addressed());
   if (location.hash.includes("=")) addressed();
 
-  window.memdsl = { machine, set, settle, studies, values, durations, chart: (k) => csv(shown(views[k]).table) };
+  const all = () => {
+    settle();
+    studies.settle();
+  };
+  window.memdsl = { machine, set, settle: all, studies, values, durations, chart: (k) => csv(shown(views[k]).table) };
 };
 start();

@@ -34,8 +34,9 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
     },
     DIV: (element, { listing: { caption, headings, lines, note, width, shades } }) => {
       const table = element.querySelector("table");
-      const button = table.caption.querySelector("button");
-      table.caption.replaceChildren(note ? `${caption}. ${note}` : caption, ...(button ? [button] : []));
+      const said = note ? `${caption}. ${note}` : caption;
+      if (table.caption.firstChild instanceof Text) table.caption.firstChild.data = said; // the button beside it keeps its focus
+      else table.caption.prepend(said);
       element.setAttribute("aria-label", caption);
       element.classList.toggle("short", lines.length <= 16);
       table.classList.toggle("small", lines.length > 15);
@@ -142,6 +143,7 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
   };
 
   for (const study of shown) study.elements.forEach((element, k) => button(study, k, element));
+  soon(() => shown.forEach((study) => follows(study, "")));
   return {
     /** Inputs were changed. */
     changed: (paths) => {
@@ -155,15 +157,15 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       clearTimeout(timer);
       if (waiting.size) timer = setTimeout(() => slice(timer), REST);
     },
-    /** Everything that waits is done at once. */
-    settle: () => {
+    /** What waits is done at once, as far as the time allows. */
+    settle: (until = Infinity) => {
       clearTimeout(timer);
-      timer = 0;
       for (const study of waiting) {
         study.running ??= study.work();
-        step(study, Infinity);
+        if (!step(study, until)) break;
+        waiting.delete(study);
       }
-      waiting.clear();
+      timer = waiting.size ? setTimeout(() => slice(timer), REST) : 0;
     },
     busy: () => waiting.size > 0,
   };

@@ -291,7 +291,7 @@ def test_analyses_are_carried_out_again(browser: Browser, tmp_path: Path) -> Non
     page.get_by_label("rate", exact=True).fill("3")
     expect(page.locator("[data-study='0'].waiting")).not_to_have_count(0)
     expect(waiting).to_have_count(0)
-    assert page.locator("[data-study='0'] td").all_inner_texts()[:4] == ["1", "0.33333", "2", "0.66667"]
+    assert page.locator("[data-study='0'] td").all_inner_texts()[:4] == ["1", "0.3333", "2", "0.6667"]
     with page.expect_download() as saved:
         page.locator("[data-study='1'] caption button").click()
     assert saved.value.suggested_filename == "what-moves-time.csv"
