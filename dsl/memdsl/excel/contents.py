@@ -20,6 +20,7 @@ WORDS = {
     "Charts": "Charts that follow the inputs",
     "Chart data": "The figures behind the charts",
     "Analyses": "What the report asks of the closed forms",
+    "Formulas": "Every formula once, as mathematics and as Excel, and where the spec says it",
 }
 UNITS = ("Units", "Scales of all units")
 

@@ -82,6 +82,7 @@ _FONTS = {
     "quiet": _font(9, color=QUIET),
     "input": _font(color=BLUE),
     "link": Font(name=_FONT, size=10, color="0563C1", underline="single"),
+    "link name": Font(name=_FONT, size=10, color="0563C1", underline="single"),
     "result": _font(10, bold=True),
     "result text": _font(10, bold=True),
     "status": _font(10, bold=True),
@@ -102,7 +103,7 @@ _HEADINGS = ("heading", "heading number", "heading text")
 WRAPPED = {*_HEADINGS, "label", "label number", "label text", "wrapped", "wrapped name"}
 _BORDERED = {
     *(*_HEADINGS, "input", "body", "result", "result text", "wrapped", "wrapped name"),
-    *("quiet", "status", "name", "unit", "text", "truth"),
+    *("quiet", "status", "name", "link name", "unit", "text", "truth"),
 }
 _INDENTED = {"unit", "wrapped", "text", "label text", "heading text"}
 _ALIGNED = {

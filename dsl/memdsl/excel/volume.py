@@ -19,7 +19,7 @@ from .scales import Scales
 from .style import BODY, Look, Styles
 
 FIXED = ("Cover", "Comparison", "Inputs", "Scenarios", "Hardware", "Results", "Sensitivity", "Claims", "Checks",
-         "Charts", "Chart data", "Analyses", "Trials", "Units")  # fmt: skip
+         "Charts", "Chart data", "Analyses", "Trials", "Formulas", "Units")  # fmt: skip
 """Titles of the sheets that every book may have; a table of the spec takes another."""
 
 MAXIMUM_BOOKS = 12

@@ -21,6 +21,7 @@ from .claims import ClaimSheet
 from .contents import UNITS, contents
 from .cover import CoverSheet
 from .energy_split import draw_energy, energy_splits
+from .formula_list import FormulaSheet
 from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
@@ -182,6 +183,7 @@ class _Maker:
         self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
         if self._tried:
             book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
+        self.formulas = FormulaSheet(book, book.add_page("Formulas", fixed=True))
 
     def make(self) -> None:
         book = self.book
@@ -220,6 +222,7 @@ class _Maker:
         write_helpers(book, self._blocks())
         for layer in self.layers:
             layer.finish()
+        self.formulas.write()
         for page in book.pages.values():
             self.inputs.banner(page)
             page.fit_heights()
