@@ -130,8 +130,11 @@ class _Chosen:
         self.common = self.base
         sizes = self._sizes(poly)
         self.beside = bool(sizes)
-        if any(c.denominator > _COARSEST for c in sizes):
-            self.common = readable(float(max(sizes)), dimension)
+        common = readable(float(max(sizes)), dimension) if sizes else self.base
+        # Half as many digits, as of `128 GB/s`, tell as much.
+        shorter = all(2 * _length(c, common) <= _length(c, self.base) for c in sizes)
+        if shorter or any(c.denominator > _COARSEST for c in sizes):
+            self.common = common
         constants = [abs(c) for (_, powers), c in poly.terms.items() if not powers]
         self.shared = _shared_unit(constants, dimension) if len(constants) > 1 and not sizes else None
 
@@ -165,6 +168,11 @@ class _Chosen:
                 return Measure(Number(value / self.shared.scale), self.shared.text)
             return constant(value, self.dimension)
         return Measure(shape, unit.text)
+
+
+def _length(value: Fraction, unit: Unit) -> int:
+    """How long a value is in a unit."""
+    return len(exact_text(value / unit.scale) or "far too long")
 
 
 def _shared_unit(values: Sequence[Fraction], dimension: Dimension) -> Unit:
