@@ -2,6 +2,7 @@
 const showStudies = (studies, machine, inputs, make, csvButton) => {
   const REST = 120; // milliseconds without a change before work begins
   const SLICE = 7; // milliseconds of work at a time
+  const SLOW = 400; // milliseconds after which it is said that there is work
   const bench = new Bench(machine);
   const shown = studies.map(([kind, ask], number) => ({
     work: () => STUDIES[kind](ask, bench),
@@ -89,6 +90,7 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
   const mark = (study, word, text = "") => {
     for (const element of study.elements) {
       element.classList.toggle("waiting", word === "waiting");
+      element.classList.remove("slow");
       element.classList.toggle("stale", word === "stale");
       element.toggleAttribute("aria-busy", word === "waiting");
       if (text) element.dataset.why = text;
@@ -123,7 +125,8 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
     }
   };
   const waiting = new Set();
-  let timer = 0;
+  let [timer, saying] = [0, 0];
+  const say = () => [...waiting].flatMap((study) => study.elements).forEach((element) => element.classList.add("slow"));
   const soon = window.requestIdleCallback ?? ((then) => setTimeout(then, 4));
   const slice = (turn) => {
     if (turn !== timer) return;
@@ -155,7 +158,9 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       }
       for (const study of waiting) study.running = null;
       clearTimeout(timer);
+      clearTimeout(saying);
       if (waiting.size) timer = setTimeout(() => slice(timer), REST);
+      if (waiting.size) saying = setTimeout(say, SLOW);
     },
     /** What waits is done at once, as far as the time allows. */
     settle: (until = Infinity) => {

@@ -262,7 +262,7 @@ def test_what_a_page_may_do(tmp_path: Path) -> None:
 
 STUDIES = """\
 param size = 4 MB from 1 MB to 8 MB
-param rate = 2 MB/s from 1 MB/s to 9 MB/s
+param rate = 2 MB/s from 1 MB/s to 9 MB/s ± 10%
 param power = 2 from 0 to 10
 time = size / rate
 high = floor(power * 1000)
@@ -272,6 +272,7 @@ report {
   pareto time, size over size = 1 MB..8 MB times 2
   solve time < 3 s for rate
   solve high > 5000 for power
+  uncertainty of time
   equation time in size
 }
 """
@@ -291,6 +292,12 @@ def test_analyses_are_carried_out_again(browser: Browser, tmp_path: Path) -> Non
     page.get_by_label("rate", exact=True).fill("3")
     expect(page.locator("[data-study='0'].waiting")).not_to_have_count(0)
     expect(waiting).to_have_count(0)
+    model = load(path)
+    assert model.machine is not None
+    at = model.machine.at({"size": 2e6, "rate": 3e6}, Problems())
+    there = replace(report_of(model).subject, values=at, views=Views())
+    proofs = json.dumps(studied(there)).replace(' *"', '"')  # a page proves nothing
+    assert page.evaluate(STUDIED) == json.loads(proofs)
     assert page.locator("[data-study='0'] td").all_inner_texts()[:4] == ["1", "0.3333", "2", "0.6667"]
     with page.expect_download() as saved:
         page.locator("[data-study='1'] caption button").click()
