@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas
 
     from .analysis import Solution
+    from .compare import Changes
     from .report import Chart, Report
     from .sweep import Given
     from .symbolic import ClosedForm
@@ -267,6 +268,15 @@ class Spec:
         ).set_index("input")
         frame.attrs["base"] = found.base
         return frame
+
+    def diff(self, other: Spec) -> Changes:
+        """What differs in another spec, or in this one at other inputs: inputs, structure, results, rows, claims.
+
+        `print(spec.diff(spec.at(sram="16 MiB")))` shows it as `memdsl diff` does.
+        """
+        from .compare import changes
+
+        return changes(self.model, other.model)
 
     def to_excel(self, path: str | Path) -> None:
         """Writes the live workbook."""

@@ -139,9 +139,12 @@ class Editor:
         line = before[before.rfind("\n") + 1 :]
         return lsp.Position(before.count("\n"), len(line.encode("utf-16-le")) // 2)
 
+    def _text(self, uri: str) -> str:
+        return self.texts[uri] if uri in self.texts else Path(uri.removeprefix("file://")).read_text(encoding="utf-8")
+
     def cut(self, uri: str, range_: lsp.Range) -> str:
         """The text that a range covers, in an open text or in a file."""
-        text = self.texts[uri] if uri in self.texts else Path(uri.removeprefix("file://")).read_text(encoding="utf-8")
+        text = self._text(uri)
         return text[self.offset(text, range_.start) : self.offset(text, range_.end)]
 
     @staticmethod
@@ -184,15 +187,20 @@ class Editor:
         return list(self.do(self.client.text_document_references_async(params)) or [])
 
     def rename(self, uri: str, position: lsp.Position, name: str) -> str:
-        """The text after a rename. Raises what the server refuses with."""
+        """The text after a rename that changes no other. Raises what the server refuses with."""
+        (text,) = self.renamed(uri, position, name).values()
+        return text
+
+    def renamed(self, uri: str, position: lsp.Position, name: str) -> dict[str, str]:
+        """Each file that a rename changes, after it. Raises what the server refuses with."""
         params = lsp.RenameParams(_of(uri), position, name)
         found = self.do(self.client.text_document_rename_async(params))
         assert found is not None
         assert found.changes is not None
-        return self.applied(uri, list(found.changes[uri]))
+        return {other: self.applied(other, list(edits)) for other, edits in found.changes.items()}
 
     def applied(self, uri: str, edits: list[Any]) -> str:
-        text = self.texts[uri]
+        text = self._text(uri)
         places = [(self.offset(text, e.range.start), self.offset(text, e.range.end), e.new_text) for e in edits]
         for start, end, new in sorted(places, reverse=True):
             text = text[:start] + new + text[end:]

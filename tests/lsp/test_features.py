@@ -143,13 +143,65 @@ def test_rename(editor: Editor, uri: str) -> None:
         ("sram = 64", "size", "defined twice"),
         ("v) = 2", "if", "not a name"),
         ("conv(8)", "convolution", "defined in std.layers"),
-        ("more\n", "less", "beside.mem"),
         ("size, size", "tiny", "defined twice"),
     ],
 )
 def test_rename_is_refused(editor: Editor, uri: str, needle: str, name: str, why: str) -> None:
     with pytest.raises(JsonRpcException, match=why):
         editor.rename(uri, editor.place(uri, needle, 0), name)
+
+
+def test_rename_reaches_the_files_that_use_a_name(editor: Editor, folder: Path) -> None:
+    parts = folder / "parts.mem"
+    parts.write_text("size = 2 B\nfn half(x) = x / 2\n", encoding="utf-8")
+    closed = folder / "closed.mem"
+    closed.write_text('use "parts.mem": size as s\nuse "parts.mem": half\ny = half(s)\n', encoding="utf-8")
+    through = folder / "through.mem"
+    through.write_text('use "closed.mem"\nuse "parts.mem" as p\nz = y + p.size\n', encoding="utf-8")
+    spec = editor.open(folder / "user.mem", 'use "parts.mem"\nx = size * 2\n')
+    found = editor.renamed(spec, editor.place(spec, "size * 2", 0), "extent")
+    assert {Path(uri).name: text for uri, text in found.items()} == {
+        "parts.mem": "extent = 2 B\nfn half(x) = x / 2\n",
+        "closed.mem": 'use "parts.mem": extent as s\nuse "parts.mem": half\ny = half(s)\n',
+        "through.mem": 'use "closed.mem"\nuse "parts.mem" as p\nz = y + p.extent\n',
+        "user.mem": 'use "parts.mem"\nx = extent * 2\n',
+    }
+    with pytest.raises(JsonRpcException, match="cannot take the place of"):
+        editor.renamed(spec, editor.place(spec, "size * 2", 0), "x")
+    through.write_text('use "parts.mem"\nz = size + (\n', encoding="utf-8")
+    with pytest.raises(JsonRpcException, match=r"through\.mem has a statement that cannot be read"):
+        editor.renamed(spec, editor.place(spec, "size * 2", 0), "extent")
+    through.unlink()
+    closed.unlink()
+
+
+def test_what_a_used_file_says_unsaved_counts(editor: Editor, folder: Path) -> None:
+    shared = folder / "shared.mem"
+    shared.write_text("wide = 2 B\n", encoding="utf-8")
+    spec = editor.open(folder / "sharing.mem", 'use "shared.mem"\nclaim wide = 2 B  from "a file"\n')
+    assert editor.settle(spec) == []
+    used = editor.open(shared)
+
+    def told(words: str) -> None:
+        """Waits until this, or nothing, is said of the spec, without a key in its own text."""
+
+        def done() -> bool:
+            found = [diagnostic.message for diagnostic in editor.told[spec, editor.versions[spec]]]
+            return any(words in message for message in found) if words else not found
+
+        editor._until(done)
+
+    editor.type(used, 7, 8, "3")
+    told("published 2 B, modelled 3 B")
+    editor.type(used, 0, 4, "narrow")
+    told("nothing here is called `wide`")
+    editor.type(used, 0, 10, "wide = 2")
+    told("")
+    editor.type(used, 7, 8, "4")
+    told("modelled 4 B")
+    editor.close(used)
+    told("")  # as it was saved
+    editor.close(spec)
 
 
 def test_rename_is_refused_where_it_would_capture(editor: Editor, folder: Path) -> None:

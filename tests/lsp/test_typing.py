@@ -15,7 +15,7 @@ from memdsl.diagnostics import Source
 
 SPECS = sorted((ROOT / "specs").glob("*.mem"), key=lambda path: path.stat().st_size)
 BY_KEY, BY_STATEMENT = SPECS[:2], SPECS[2:]
-EVERY = 97  # keys between two full comparisons
+COMPARED, ASKED = 10, 97  # keys between two comparisons of all diagnostics, and between all questions
 _NO_CODE = re.compile(r'"""(?:.|\n)*?"""|"[^"\n]*"|#[^\n]*|^use [^\n]*', re.MULTILINE)
 _STATEMENT = re.compile(r"^(?=[A-Za-z])", re.MULTILINE)
 
@@ -63,13 +63,13 @@ def test_a_spec_typed_key_by_key(editor: Editor, path: Path) -> None:
     broken = 0
     for number, key in enumerate(text):
         editor.add(uri, key)
-        if number % EVERY == 0:
-            broken += bool(editor.at_once(uri))
+        if number % ASKED == 0:
             questions(editor, uri)
-            wanted = expected(editor.texts[uri], path)
-            assert wanted <= shown(editor, uri, editor.settle(uri))
+        if number % COMPARED == 0:
+            broken += bool(editor.at_once(uri))
+            assert expected(editor.texts[uri], path) <= shown(editor, uri, editor.checked(uri))
     assert editor.settle(uri) == []
-    assert broken > len(text) // EVERY // 4
+    assert broken > len(text) // COMPARED // 4
     editor.close(uri)
 
 
@@ -79,17 +79,18 @@ def test_a_spec_typed_statement_by_statement(editor: Editor, path: Path) -> None
     text = path.read_text(encoding="utf-8")
     starts = [match.start() for match in _STATEMENT.finditer(text)] + [len(text)]
     uri = editor.open(path, text[: starts[0]] or "# \n")
+    broken = 0
     for number, (start, end) in enumerate(pairwise(starts)):
         half = start + (end - start) // 2
         editor.add(uri, text[start:half] + " (")
-        at_once = editor.at_once(uri)
+        broken += bool(editor.at_once(uri))
         if number % 12 == 0:
             questions(editor, uri)
-            assert expected(editor.texts[uri], path) <= shown(editor, uri, editor.settle(uri))
-            assert at_once
+        assert expected(editor.texts[uri], path) <= shown(editor, uri, editor.checked(uri))
         length = len(editor.texts[uri])
         editor.type(uri, length - 2, length, text[half:end])
     assert editor.settle(uri) == []
+    assert broken > len(starts) // 2
     questions(editor, uri)
     editor.close(uri)
 

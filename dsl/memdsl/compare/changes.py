@@ -48,6 +48,8 @@ class ColumnChange:
 
 @dataclass(frozen=True)
 class Changes:
+    """Everything that differs, by kind; printed as `memdsl diff` prints it. Values are in base units."""
+
     inputs: tuple[Change, ...]
     structure: tuple[StructureChange, ...]
     results: tuple[Change, ...]
@@ -57,6 +59,11 @@ class Changes:
     @property
     def none(self) -> bool:
         return not (self.inputs or self.structure or self.results or self.columns or self.claims)
+
+    def __str__(self) -> str:
+        from .text import lines
+
+        return "\n".join(lines(self))
 
 
 def changes(before: Model, after: Model) -> Changes:

@@ -37,7 +37,7 @@ def references(analysis: Analysis, symbol: Symbol) -> list[Span]:
         elif isinstance(node, tree.Use) and analysis.module is not None:
             for name in node.names:
                 if name.name == symbol.name:
-                    meant_here = of_module(analysis.module, node.alias or name.name)
+                    meant_here = of_module(analysis, analysis.module, node.alias or name.name)
                     if any(place(span) in wanted for span in meant_here):
                         found.setdefault((id(analysis.source), name.span[0]), Span(analysis.source, *name.span))
     return sorted(found.values(), key=lambda span: (span.source is not analysis.source, span.source.name, span.start))

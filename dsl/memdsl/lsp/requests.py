@@ -8,11 +8,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from difflib import SequenceMatcher
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
+from pygls.uris import to_fs_path
 
 from .legend import TOKEN_MODIFIERS, TOKEN_TYPES
 from .server import MemServer, analysed, server
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from .document import Document
     from .symbols import Symbol
     from .text import Text
+
+MAX_SPECS = 500  # files that are looked through for other uses of a name
 
 
 def serve() -> None:
@@ -160,6 +165,7 @@ async def prepare_rename(ls: MemServer, params: lsp.PrepareRenameParams) -> lsp.
 @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
 async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
     from . import renaming
+    from .text import Text
 
     known = await _settled(ls, params.text_document.uri)
     if known is None:
@@ -167,11 +173,31 @@ async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit |
     document, analysis = known
     offset = document.text.offset(params.position)
     try:
-        found = await ls.run(renaming.rename, analysis, offset, params.new_name)
+        texts = await ls.run(_specs_around, ls, document)
+        found = await ls.run(renaming.rename, analysis, offset, params.new_name, texts)
     except renaming.Refused as refused:
         raise JsonRpcInvalidParams(str(refused)) from None
-    edits = [lsp.TextEdit(document.text.range(span), params.new_name) for span in found.places]
-    return lsp.WorkspaceEdit({document.uri: edits})
+    changes = {}
+    for path, places in found.places.items():
+        opened = next((other for other in ls.documents.values() if other.path.resolve() == path), None)
+        text = opened.text if opened is not None else Text(texts[path])
+        uri = opened.uri if opened is not None else path.as_uri()
+        changes[uri] = [lsp.TextEdit(text.range(span), params.new_name) for span in places]
+    return lsp.WorkspaceEdit(changes)
+
+
+def _specs_around(ls: MemServer, document: Document) -> dict[Path, str]:
+    """The specs of the workspace and beside an open one, as the editor has them or as they are on disk."""
+    from ..resolve import read_text
+    from ..resolve.values import Fault
+
+    folders = [Path(path) for folder in ls.workspace.folders.values() if (path := to_fs_path(folder.uri)) is not None]
+    found = [*document.path.parent.glob("*.mem"), *(file for folder in folders for file in folder.rglob("*.mem"))]
+    texts: dict[Path, str] = {}
+    for file in found[:MAX_SPECS]:
+        with suppress(Fault):
+            texts[file.resolve()] = read_text(file, file.name).text
+    return {**texts, **{other.path.resolve(): other.text.text for other in ls.documents.values()}}
 
 
 async def _settled(ls: MemServer, uri: str) -> tuple[Document, Analysis] | None:

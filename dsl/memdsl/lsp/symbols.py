@@ -86,7 +86,7 @@ def _unexpanded_here(analysis: Analysis, path: list[tree.Node]) -> Symbol | None
     node = path[-1]
     if isinstance(node, tree.Member) and isinstance(node.of, tree.Name) and analysis.module is not None:
         found = [value for value, _ in analysis.module.imported.get(node.of.name, ()) if isinstance(value, ModuleValue)]
-        places = [span for value in found for span in of_module(value.module, node.name)]
+        places = [span for value in found for span in of_module(analysis, value.module, node.name)]
         return Symbol(node.name, node.name_span, places, [], node) if places else None
     if not isinstance(node, tree.Name):
         return None
@@ -101,7 +101,7 @@ def _of_member(analysis: Analysis, of: tree.Expression, name: str, use: Use) -> 
     before = analysis.trace.uses.get((id(use.source), *(of.name_span if isinstance(of, tree.Member) else of.span)))
     for value in before.values if before is not None else ():
         if isinstance(value, ModuleValue):
-            return of_module(value.module, name)
+            return of_module(analysis, value.module, name)
     return []
 
 
@@ -134,7 +134,7 @@ def lexical(analysis: Analysis, source: Source, name: str, path: list[tree.Node]
         for span in bound_by(node, name):
             return [Span(source, *span)]
     module = _module_of(analysis, source)
-    return of_module(module, name) if module is not None else []
+    return of_module(analysis, module, name) if module is not None else []
 
 
 def bound_by(node: tree.Node, name: str) -> Iterator[Offsets]:
@@ -157,12 +157,13 @@ def bound_by(node: tree.Node, name: str) -> Iterator[Offsets]:
                 yield heading.span[0], heading.span[0] + len(name)
 
 
-def of_module(module: Module, name: str) -> list[Span]:
+def of_module(analysis: Analysis, module: Module, name: str) -> list[Span]:
+    """Where a name of a module is defined, there or in the files that it uses."""
     if name in module.places:
         return [module.places[name]]
     found: list[Span] = []
     for value, _ in module.imported.get(name, ()):
-        found += _of_value(value, name)
+        found += _of_value(value, name) if isinstance(value, Later) else definitions_of(analysis, value, name)
     return found
 
 
@@ -279,7 +280,7 @@ def _defined_here(analysis: Analysis, path: list[tree.Node], offset: int) -> Sym
     module = analysis.module
     for node in reversed(path):
         if isinstance(node, tree.Each) and node.target_span[0] <= offset <= node.target_span[1] and module is not None:
-            return Symbol(node.target, node.target_span, of_module(module, node.target), [], node)
+            return Symbol(node.target, node.target_span, of_module(analysis, module, node.target), [], node)
         if isinstance(node, tree.Component) and offset <= node.span[0] + len(node.component) and module is not None:
             at = (node.span[0], node.span[0] + len(node.component))
             kind = module.find(f"component {node.component}")
@@ -351,7 +352,7 @@ def _imported_name(analysis: Analysis, path: list[tree.Node], offset: int) -> Sy
     for name in path[0].names:
         if name.span[0] <= offset <= name.span[1]:
             shown = path[0].alias or name.name
-            return Symbol(name.name, name.span, of_module(module, shown), [], name)
+            return Symbol(name.name, name.span, of_module(analysis, module, shown), [], name)
     used = next((m for key, m in analysis.trace.modules.items() if key == path[0].path), None)
     if used is None and path[0].is_file:
         wanted = str((module.folder / path[0].path).resolve())
