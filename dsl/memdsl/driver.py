@@ -197,7 +197,7 @@ def edited(model: Model, before: Parsed, source: Source) -> Model | None:
         out_of_bounds(typed, values, problems)
         settings_out_of_bounds(typed, values, (), problems)
         bad_spreads(typed, values, problems)
-        failed_checks(typed, values, problems)
+        failed_checks(typed, values, problems, found.checks)
         if len(problems.found) > count:  # told beside what was edited, where the whole must say it
             return None
         known = {id(result.claim): result for result in model.claims if id(result.claim) not in found.doubtful}

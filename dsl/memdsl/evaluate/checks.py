@@ -19,9 +19,9 @@ from .show import show, shown_unit, unit_written
 _ROUNDING = 1e-9
 
 
-def failed_checks(typed: TypedSheet, values: Values, problems: Problems) -> None:
-    """Reports each requirement that does not hold, with both sides and the difference."""
-    for check in typed.sheet.checks:
+def failed_checks(typed: TypedSheet, values: Values, problems: Problems, checks: Sequence[Check] | None = None) -> None:
+    """Reports each requirement (all without `checks`) that does not hold, with both sides and the difference."""
+    for check in typed.sheet.checks if checks is None else checks:
         if check.table is None:
             _check(typed, values, check, "", 0, problems)
         else:

@@ -127,10 +127,8 @@ def _cell(good: Analysis, cell_id: str) -> list[str]:
         return []
     cell = good.model.sheet.cells[cell_id]
     kind = good.model.typed.cell_types[cell_id]
-    dimension = getattr(kind, "dimension", None)
-    unit = f" (in {base_unit(dimension)})" if dimension is not None and base_unit(dimension) else ""
     exact = show(good.model.typed, good.model.values.cell(cell_id), kind, cell.shown, 15)
-    line = f"{cell_id} = **{text}**" + (f" ({exact})" if exact != text and len(exact) < 30 else unit)
+    line = f"{cell_id} = **{text}**" + (f" ({exact})" if exact != text and len(exact) < 30 else "")
     form = good.forms.get(cell_id)
     return [line, f"= `{form}`"] if form else [line]
 

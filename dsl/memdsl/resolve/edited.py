@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Problems, Source
 from ..records import record
-from ..sheet.sheet import Circuit, Claim, ColumnNode, Sheet, Step
+from ..sheet.sheet import Check, Circuit, Claim, Sheet, Step
 from ..syntax import tree
 from .constant import is_constant
 from .graph import Graph, Node, uses_of
 from .loader import declare_cell
 from .modules import Module
 from .networks import NetworkDraft
-from .statements import cell_of, claim_of, inputs_of
+from .statements import cell_of, claim_of, input_of
 from .unused import warn_of_unused
 from .work import Work
 from .workshop import MAX_CALLS, Workshop
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class Edited:
     """`changed` are the cells that are new or read otherwise, `steps` what rests on them in the order of evaluation.
 
-    `claims` are those that are new, `doubtful` the `id` of each claim whose result may differ from before.
+    `claims` are those that are new, `doubtful` the `id` of each claim whose result may differ from before, `checks` the
+    requirements that may.
     """
 
     sheet: Sheet
@@ -41,6 +42,7 @@ class Edited:
     steps: list[int]
     claims: list[Claim]
     doubtful: set[int]
+    checks: list[Check]
 
 
 def resolve_edited(work: Work, edit: Edit, source: Source, problems: Problems) -> Edited | None:
@@ -86,17 +88,20 @@ def resolve_edited(work: Work, edit: Edit, source: Source, problems: Problems) -
         beside = [check.condition for check in shop.checks]
         beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
         warn_of_unused((source, work.source), graph, beside, problems)
+    inputs = {path: item for path, item in work.sheet.inputs.items() if path not in old}
+    inputs.update({name: item for name in new if (item := input_of(shop, cells[name])) is not None})
     sheet = replace(
         work.sheet,
         source=source,
         cells=cells,
-        inputs=inputs_of(shop, cells),
+        inputs=inputs,
         claims=tuple(claims),
         order=order,
         calls=shop.called,
     )
     steps, resting = _resting(graph, order, set(new))
-    return Edited(sheet, frozenset(new), steps, made, {id(c) for c in claims if _rests(c, resting)})
+    checks = [check for check in sheet.checks if not resting.isdisjoint(uses_of((check.condition,)))]
+    return Edited(sheet, frozenset(new), steps, made, {id(c) for c in claims if _rests(c, resting)}, checks)
 
 
 def _apart(work: Work, edit: Edit, source: Source, old: dict[str, tree.Cell], new: dict[str, tree.Cell]) -> bool:
@@ -168,8 +173,7 @@ def _order(
     place: dict[Node, int] = {}
     for number, step in enumerate(order):
         if isinstance(step, Circuit):
-            for entry in step.entries:
-                place[entry if isinstance(entry, str) else ColumnNode(entry.table, entry.column)] = number
+            place.update(dict.fromkeys(step.nodes, number))
         else:
             place[step] = number
     for name in new:
@@ -194,10 +198,7 @@ def _resting(graph: Graph, order: Sequence[Step], changed: set[Node]) -> tuple[l
     """The positions of the steps that rest on changed cells, theirs included, and all that they make."""
     found = []
     for number, step in enumerate(order):
-        if isinstance(step, Circuit):
-            nodes = {e if isinstance(e, str) else ColumnNode(e.table, e.column) for e in step.entries}
-        else:
-            nodes = {step}
+        nodes = step.nodes if isinstance(step, Circuit) else {step}
         if any(node in changed or not changed.isdisjoint(graph.edges[node]) for node in nodes):
             found.append(number)
             changed |= nodes

@@ -192,37 +192,34 @@ def scenarios_of(shop: Workshop, nodes: Sequence[tree.Scenario], scope: Scope) -
     return {node.name: found for node in nodes if (found := made.get(node.name)) is not None}
 
 
-def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
-    """Everything that a person may change, by path: cells first, then hardware, then the numbers of written tables."""
-    found = {cell.id: _cell_input(cell) for cell in cells.values() if _may_change(shop, cell)}
-    tables = list(shop.tables.values())
-    entries = [item for draft in tables if isinstance(draft, ComponentsDraft) for item in _figures(shop, draft)]
-    entries += [item for draft in tables if isinstance(draft, PlainTable) for item in _written_entries(draft)]
-    return found | {item.path: item for item in entries}
-
-
-def _may_change(shop: Workshop, cell: Cell) -> bool:
+def input_of(shop: Workshop, cell: Cell) -> Input | None:
+    """A cell as something that a person may change; None where it is computed, or decides the structure."""
     formula = cell.formula
     if cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
-        return False
-    broken = isinstance(formula, Literal) and formula.text == "?"
-    return cell.role == "param" or not broken
-
-
-def _cell_input(cell: Cell) -> Input:
-    role = cell.role if cell.role in ("param", "argument") else "cell"
+        return None
+    if cell.role != "param" and isinstance(formula, Literal) and formula.text == "?":
+        return None
     return Input(
         cell.id,
         cell.id,
-        cell.formula,
+        formula,
         cell.shown,
         cell.label,
         cell.source,
         cell.bounds,
         cell.span,
-        role,
+        cell.role if cell.role in ("param", "argument") else "cell",
         cell.distribution,
     )
+
+
+def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
+    """Everything that a person may change, by path: cells first, then hardware, then the numbers of written tables."""
+    found = {cell.id: item for cell in cells.values() if (item := input_of(shop, cell)) is not None}
+    tables = list(shop.tables.values())
+    entries = [item for draft in tables if isinstance(draft, ComponentsDraft) for item in _figures(shop, draft)]
+    entries += [item for draft in tables if isinstance(draft, PlainTable) for item in _written_entries(draft)]
+    return found | {item.path: item for item in entries}
 
 
 def _figures(shop: Workshop, draft: ComponentsDraft) -> Iterator[Input]:

@@ -258,6 +258,10 @@ class Circuit:
 
     entries: tuple[InputKey, ...]
 
+    @cached_property
+    def nodes(self) -> frozenset[str | ColumnNode]:
+        return frozenset(e if isinstance(e, str) else ColumnNode(e.table, e.column) for e in self.entries)
+
 
 Step = str | ColumnNode | Circuit
 """One step of the evaluation: a cell, a whole column, or the entries of columns that feed each other."""

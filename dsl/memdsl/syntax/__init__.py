@@ -30,7 +30,14 @@ def parse(source: Source, problems: Problems) -> tree.Module:
     memory = sys.modules.get(f"{__name__}.memory")
     if memory is None or not memory.remembers():
         return cache.kept("module", source.text, make)
-    parsed: tree.Module = memory.recalled(source.text, make)
+
+    def make_again() -> tuple[tree.Module, bool]:
+        from .chunks import parse_again
+
+        known = parse_again(source)
+        return (known, True) if known is not None else make()
+
+    parsed: tree.Module = memory.recalled(source.text, make_again)
     return parsed
 
 

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from ..diagnostics import Diagnostic, Note, Problems, Source, Span
 from . import memory, parse, tree
 from .faults import Faults
+from .move import moved
 from .parser import parse_module
 from .signs import DECLARATION_LINE
 
 MAX_CHUNKS: Final = 20_000
 _PROSE = re.compile(r'"""(?:[^"]|"{1,2}(?!"))*"""|"[^"\n]*"|#[^\n]*')
 
-_known: dict[str, tuple[tree.Module, tuple[Diagnostic, ...]]] = {}
+
+@dataclass(eq=False, slots=True)
+class Chunk:
+    """A chunk parsed by itself; `placed` are its statements at `place`, where it stood last."""
+
+    module: tree.Module
+    faults: tuple[Diagnostic, ...]
+    placed: tuple[tree.Statement, ...]
+    place: int = 0
+
+    def at(self, place: int) -> tuple[tree.Statement, ...]:
+        with memory.LOCK:
+            if self.place != place:
+                self.placed = moved(self.placed, place - self.place)
+                self.place = place
+            return self.placed
+
+
+_known: dict[str, Chunk] = {}
 
 
 def find_faults(source: Source) -> Problems:
@@ -31,24 +51,36 @@ def find_faults(source: Source) -> Problems:
     return problems
 
 
+def parse_again(source: Source) -> tree.Module | None:
+    """The tree of a text without a fault, from the chunks that were parsed before; None for any other text."""
+    text = source.text
+    if text.count('"""') % 2 or "/*" in text:
+        return None
+    chunks, faults = parse_chunks(source, 0, text)
+    if faults:
+        return None
+    statements = [statement for chunk, place in chunks for statement in chunk.at(place)]
+    return tree.Module(chunks[0][0].module.title, tuple(statements))
+
+
 def chunk_starts(text: str) -> list[int]:
     """Where the parts of a text begin that are parsed each by itself."""
     return [0, *_starts(text)]
 
 
-def parse_chunks(source: Source, base: int, text: str) -> tuple[list[tuple[tree.Statement, int]], list[Diagnostic]]:
-    """The statements of whole chunks of a source that begin at `base`, each with how far it is to be moved."""
-    statements: list[tuple[tree.Statement, int]] = []
+def parse_chunks(source: Source, base: int, text: str) -> tuple[list[tuple[Chunk, int]], list[Diagnostic]]:
+    """The chunks of a part of a source that begins at `base`, with their places; what is wrong with them."""
+    chunks: list[tuple[Chunk, int]] = []
     faults: list[Diagnostic] = []
     starts = [*chunk_starts(text), len(text)]
     alone = len(starts) <= 2 and len(text) == len(source.text)
     for start, end in pairwise(starts):
-        module, found = _of_chunk(text[start:end])
-        statements += [(statement, base + start) for statement in module.statements]
-        for diagnostic in found:
+        chunk = _of_chunk(text[start:end])
+        chunks.append((chunk, base + start))
+        for diagnostic in chunk.faults:
             if alone or diagnostic.code != "empty-file":
                 faults.append(_moved(diagnostic, source, base + start))
-    return statements, faults
+    return chunks, faults
 
 
 def _starts(text: str) -> Iterator[int]:
@@ -59,7 +91,7 @@ def _starts(text: str) -> Iterator[int]:
             yield match.start()
 
 
-def _of_chunk(chunk: str) -> tuple[tree.Module, tuple[Diagnostic, ...]]:
+def _of_chunk(chunk: str) -> Chunk:
     known = _known.get(chunk)
     if known is None:
         if len(_known) >= MAX_CHUNKS:
@@ -68,7 +100,7 @@ def _of_chunk(chunk: str) -> tuple[tree.Module, tuple[Diagnostic, ...]]:
         source = Source("", chunk)
         with memory.LOCK:
             module = parse_module(source, Faults(source, problems))
-        known = _known[chunk] = module, tuple(problems)
+        known = _known[chunk] = Chunk(module, tuple(problems), module.statements)
     return known
 
 

@@ -9,7 +9,6 @@ from ..diagnostics import Diagnostic, Source
 from ..records import record
 from . import tree
 from .chunks import chunk_starts, parse_chunks
-from .move import moved
 from .signs import DECLARATION_LINE
 from .tree import Offsets
 
@@ -84,9 +83,9 @@ class Parsed:
         part = text[start : end + by]
         if part.count(_PROSE) % 2 or "/*" in part:
             return None
-        statements, faults = parse_chunks(source, start, part)
+        chunks, faults = parse_chunks(source, start, part)
+        new = [statement for chunk, place in chunks for statement in chunk.at(place)]
         low, high = bisect_left(self._places, start), bisect_left(self._places, end)
-        new = [moved(statement, place) for statement, place in statements]
         while low < high and new and self._equal(self.statements[low], text, new[0]):
             low, new = low + 1, new[1:]
         while low < high and new and self._equal(self.statements[high - 1], text, new[-1]):
