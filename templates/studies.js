@@ -39,7 +39,7 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       if (table.caption.firstChild instanceof Text) table.caption.firstChild.data = said; // the button beside it keeps its focus
       else table.caption.prepend(said);
       element.setAttribute("aria-label", caption);
-      element.classList.toggle("short", lines.length <= 16);
+      element.classList.toggle("short", lines.length <= 12);
       table.classList.toggle("small", lines.length > 15);
       table.querySelector("colgroup")?.remove();
       const columns = headings.map(([, , , width]) => make("col", width ? { "data-width": width } : {}));
