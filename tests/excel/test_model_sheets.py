@@ -73,6 +73,13 @@ def test_whole_numbers_below_a_million_are_shown_to_the_last_digit() -> None:
     assert shown(0.0, base_format([0.0, 4e-6])) == "0"
 
 
+def test_a_published_figure_too_large_for_its_column_has_an_exponent() -> None:
+    target = io.BytesIO()
+    made('x = 3 s\nclaim x < 4_000_000_000_000_000_000 s from "a"\nclaim x < 400 s from "b"\n').layout.save(target)
+    claims = load_workbook(target)["Claims"]
+    assert [claims.cell(row, 3).number_format for row in (5, 6)] == ["0.000E+00", "#,##0"]
+
+
 # ---- rows -----------------------------------------------------------------------------------------------------------
 
 

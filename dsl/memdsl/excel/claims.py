@@ -22,6 +22,8 @@ HEADINGS = (("Claim", 44), ("", 4), ("Published", 14), ("to", 9), ("Modelled", 1
 CLAIM, OP, PUBLISHED, HIGH, MODELLED, UNIT, DIFFERENCE, TOLERANCE, STATUS, AT, SOURCE, DISPUTED = range(1, 13)
 ELSEWHERE = "not at the published point"
 _PERCENT = "0.000%"
+LARGE, SMALLEST = 1e11, 1e-3
+"""Beyond these a figure has an exponent: it would fill its column, or lose its digits."""
 
 
 @dataclass
@@ -149,4 +151,6 @@ def status_at(book: Book, result: ClaimResult, values: Values) -> str:
 
 
 def _format(value: float) -> str:
-    return number_format([value]) if value == int(value) and abs(value) < 1e15 else "#,##0.####"
+    if abs(value) >= LARGE or 0 < abs(value) < SMALLEST:
+        return "0.000E+00"
+    return number_format([value]) if value == int(value) else "#,##0.####"
