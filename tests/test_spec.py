@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy
 import openpyxl
 import pytest
 
@@ -88,6 +89,26 @@ def test_renderings(yolo: memdsl.Spec, tmp_path: Path) -> None:
     yolo.to_pdf(tmp_path / "yolo.pdf")
     assert (tmp_path / "yolo.pdf").read_bytes().startswith(b"%PDF")
     assert "On-chip SRAM" in yolo._repr_html_()
+
+
+def test_what_is_asked_wrongly_and_what_is_shown(yolo: memdsl.Spec, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="named by a text"):
+        yolo[3]  # type: ignore[index]
+    with pytest.raises(OSError, match=r"none/yolo\.xlsx"):
+        yolo.to_excel(tmp_path / "none" / "yolo.xlsx")
+    assert repr(memdsl.load(YOLO, scenario="small")).endswith("yolov3.mem', scenario='small'>")
+    (interval,) = yolo.solve("today.dram_bytes <= 300 MB", for_="sram").intervals
+    assert repr(interval) == "[33554432, 1073741824]"
+
+
+def test_settings_are_numbers_of_any_library(tmp_path: Path) -> None:
+    path = tmp_path / "own.mem"
+    path.write_text("param n = 3\nparam deep = false\ntwice = if deep then 3 * n else 2 * n\n")
+    assert memdsl.load(path).at(n=numpy.float64(5.0), deep=True)["twice"] == 15
+    assert memdsl.load(path).at(n=numpy.int64(5), deep=numpy.bool_(False))["twice"] == 10
+    with pytest.raises(memdsl.SpecError) as raised:
+        memdsl.load(path).at(m=5)
+    assert raised.value.diagnostics[0].hint == ""
 
 
 def test_a_faulty_spec_raises_with_what_is_wrong(tmp_path: Path) -> None:

@@ -79,11 +79,16 @@ class Spec:
         source = driver.read(self.path)
         if isinstance(source, Diagnostic):
             raise SpecError([source])
-        settings = [(name, value if isinstance(value, str) else repr(value)) for name, value in self.settings.items()]
+        settings = [(name, _as_text(value)) for name, value in self.settings.items()]
         model = driver.build(source, self.path.parent, self.path, settings, self.scenario, queries)
         if not model.sound:
             raise SpecError([d for d in model.problems if d.severity == "error"])
         return model
+
+    def __repr__(self) -> str:
+        set_to = "".join(f", {name}={_as_text(value)!r}" for name, value in self.settings.items())
+        scenario = f", scenario={self.scenario!r}" if self.scenario else ""
+        return f"<memdsl.Spec {str(self.path)!r}{scenario}{set_to}>"
 
     def at(self, **settings: str | float) -> Spec:
         """The same spec with some inputs set otherwise (by name; use `load` for paths with a dot)."""
@@ -91,6 +96,8 @@ class Spec:
 
     def __getitem__(self, cell: str) -> Value:
         """The value of a cell or of any expression over cells, in base units."""
+        if not isinstance(cell, str):
+            raise TypeError(f"a cell is named by a text, such as 'today.dram_bytes', not by {cell!r}")
         model = self._build((cell,))
         query = model.queries[0]
         if query.rows is not None:
@@ -319,3 +326,11 @@ class Spec:
 def _unit(kind: Type) -> str:
     dimension = getattr(kind, "dimension", None)
     return base_unit(dimension) if dimension is not None else ""
+
+
+def _as_text(value: str | float) -> str:
+    """A setting as a spec writes it; numbers of any library are numbers."""
+    if isinstance(value, str):
+        return value
+    truth = type(value).__name__ in ("bool", "bool_")
+    return ("true" if value else "false") if truth else repr(float(value))

@@ -51,6 +51,12 @@ def small(tmp_path: Path) -> str:
     return str(path)
 
 
+def test_a_warning_does_not_keep_the_tally_of_claims_back() -> None:
+    done = run("check", "-", given="param lonely = 3\n")
+    assert "no result depends on `lonely`" in done.stderr
+    assert (done.stdout, done.returncode) == ("0 holding, 0 disputed, 0 failing\n", 0)
+
+
 def test_check_prints_a_line_a_claim(small: str) -> None:
     done = run("check", small)
     assert done.returncode == 0

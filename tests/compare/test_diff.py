@@ -57,6 +57,18 @@ def test_a_spec_does_not_differ_from_itself() -> None:
     assert changes(model(SPEC), model(SPEC.replace("8 kB", "8_000 B"))).none
 
 
+def test_ranges_uncertainties_and_scenarios_are_differences() -> None:
+    before = SPEC.replace("from 0 B to 1 GB", "from 0 B to 1 MB ± 10%")
+    after = SPEC.replace("scenario large { width = 128 px }", "scenario large { width = 96 px }")
+    assert {
+        (part.what, part.name): (part.before, part.after) for part in changes(model(before), model(after)).structure
+    } == {
+        ("what is allowed of", "sram"): ("from 0 B to 1 MB", "from 0 B to 1 GB"),
+        ("how sure is", "sram"): ("± 10%", "exact"),
+        ("scenario", "large"): ("width = 128", "width = 96"),
+    }
+
+
 def test_a_scenario_changes_its_inputs_and_what_follows() -> None:
     found = changes(model(SPEC), model(SPEC, scenario="large"))
     assert [(c.name, c.before.text, c.after.text, c.relative) for c in found.inputs] == [

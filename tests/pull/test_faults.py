@@ -65,6 +65,7 @@ def codes(file: Path, spec: Path) -> dict[str, str]:
         ("Inputs", {"E8": "64 px"}, {"Inputs!E8": "wrong-kind"}),
         ("Inputs", {"E8": True, "E11": 1.0}, {"Inputs!E8": "wrong-kind", "Inputs!E11": "wrong-kind"}),
         ("Inputs", {"E10": "FAST"}, {"Inputs!E10": "out-of-range"}),
+        ("Inputs", {"E7": "mine"}, {"Inputs!E7": "no-input"}),
         ("Inputs", {"C8": 96.0}, {"Inputs!C8": "figure-changed"}),
         ("Inputs", {"F8": 96.0}, {"Inputs!F8": "formula-changed"}),
         ("Inputs", {"G9": "GiB"}, {"Inputs!G9": "figure-changed"}),
@@ -100,7 +101,7 @@ def test_faults_end_the_command_and_leave_the_spec(book: Made, spec: Path, tmp_p
     edit(spec.with_suffix(".xlsx"), tmp_path / "book.xlsx", book.layout, {"E8": 100.0})
     done = memdsl("pull", tmp_path / "book.xlsx", "--into", spec)
     assert (done.returncode, done.stdout, spec.read_text()) == (1, "", SPEC)
-    assert "error[out-of-range]: `side` = 100 px is outside its range" in done.stderr
+    assert "error[out-of-range]: `side` = 100 px is not allowed" in done.stderr
     assert "book.xlsx, Inputs!E8" in done.stderr
     assert "allowed: a multiple of 32 px from 32 px to 512 px" in done.stderr
 

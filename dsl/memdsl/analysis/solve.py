@@ -32,6 +32,10 @@ class Interval:
     low_included: bool
     high_included: bool
 
+    def __repr__(self) -> str:
+        """`[33554432, 1073741824]`; a round bracket stands at an open end."""
+        return f"{'(['[self.low_included]}{self.low:.15g}, {self.high:.15g}{')]'[self.high_included]}"
+
 
 @record
 class Run:

@@ -46,7 +46,7 @@ from ..sweep import (
 )
 from .common import Chosen, Outside, Usage, say, single
 from .report import size_text, whole
-from .sweep_text import Task
+from .sweep_text import Task, counted
 
 _INTERRUPTED = 130
 _LOST = 3
@@ -210,7 +210,7 @@ def _file(task: Task, blocks: Blocks, out: Path) -> int:
     if task.form == "json":
         print(json.dumps({"file": str(kept), "points": summary.points, "whole": end is None, "notes": notes}))
     else:
-        print(f"{kept}  {size_text(kept.stat().st_size)}  {summary.points:,} points  {seconds:.1f} s")
+        print(f"{kept}  {size_text(kept.stat().st_size)}  {counted(summary.points)}  {seconds:.1f} s")
     return _said(notes, end)
 
 
@@ -228,7 +228,7 @@ def _front(task: Task, blocks: Blocks, goals: Sequence[Goal], out: Path | None) 
         if task.form == "json":
             print(json.dumps({"file": str(out), "points": len(frame), "whole": True, "notes": notes}))
         else:
-            print(f"{out}  {size_text(out.stat().st_size)}  {len(frame):,} points")
+            print(f"{out}  {size_text(out.stat().st_size)}  {counted(len(frame))}")
     elif task.form == "json":
         print(task.json(frame))
     elif task.form == "csv":

@@ -110,3 +110,7 @@ class Task:
         if isinstance(value, str):
             return value
         return show(self.model.typed, value, cell.type, shown_unit(self.model.typed, cell.formula))
+
+
+def counted(points: int) -> str:
+    return f"{points:,} point{'s' if points != 1 else ''}"

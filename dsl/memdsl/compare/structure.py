@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ..driver import Model
-from ..evaluate.show import show
-from ..sheet.sheet import Table
+from ..evaluate.show import show, show_distribution
+from ..sheet.formula import Formula
+from ..sheet.keys import InputKey
+from ..sheet.sheet import Table, Type
 from .sides import text_of
 
 Kind = OneOf["added", "removed", "changed"]
@@ -34,6 +36,9 @@ def structure(before: Model, after: Model) -> Iterator[StructureChange]:
         what = f"{'part' if new.role == 'components' else 'row'} of {new.owner or new.id}"
         yield from _compared(what, _rows(before, old), _rows(after, new))
     yield from _compared("formula", _formulas(before), _formulas(after), both=True)
+    yield from _compared("what is allowed of", _allowed(before), _allowed(after), both=True)
+    yield from _compared("how sure is", _sure(before), _sure(after), both=True)
+    yield from _compared("scenario", _scenarios(before), _scenarios(after))
 
 
 def _instances(before: Model, after: Model) -> Iterator[StructureChange]:
@@ -61,6 +66,43 @@ def _compared(
                 yield StructureChange("added", what, name, "", said)
         elif before[name] != said:
             yield StructureChange("changed", what, name, before[name], said)
+
+
+def _allowed(model: Model) -> dict[str, str]:
+    """The range of each input, in its author's words but at one spelling of its numbers."""
+    found: dict[str, str] = {}
+    for item in model.sheet.inputs.values():
+        kind, bounds, said = _type(model, item.key), item.bounds, []
+        if bounds is not None:
+            ends = [("from", bounds.low), ("to", bounds.high), ("multiple of", bounds.multiple)]
+            said = [f"{word} {_value(model, end, kind)}" for word, end in ends if end is not None]
+            said += ["one of " + ", ".join(_value(model, end, kind) for end in bounds.one_of)] if bounds.one_of else []
+        found[item.path] = " ".join(said) or "any value"
+    return found
+
+
+def _sure(model: Model) -> dict[str, str]:
+    """The uncertainty of each input as its author wrote it."""
+    inputs = model.sheet.inputs.values()
+    return {i.path: show_distribution(i.distribution) or "exact" for i in inputs}
+
+
+def _scenarios(model: Model) -> dict[str, str]:
+    """What each scenario sets."""
+    paths = {item.key: item.path for item in model.sheet.inputs.values()}
+    return {
+        name: ", ".join(f"{paths[key]} = {_value(model, value, _type(model, key))}" for key, value in scenario.settings)
+        for name, scenario in model.sheet.scenarios.items()
+    }
+
+
+def _type(model: Model, key: InputKey) -> Type:
+    typed = model.typed
+    return typed.cell_types[key] if isinstance(key, str) else typed.column_types[key.table, key.column]
+
+
+def _value(model: Model, formula: Formula, kind: Type) -> str:
+    return show(model.typed, model.declared.formula(formula), kind, None, 12)
 
 
 def _rows(model: Model, table: Table) -> dict[str, str]:

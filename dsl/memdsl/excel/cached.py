@@ -56,6 +56,8 @@ def save(workbook: Workbook, pages: Sequence[tuple[Page, Values]], target: Path 
         with beside.open("wb") as file:
             _rewrite(written, file, paths)
         os.replace(beside, target)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(target)) from None
     finally:
         beside.unlink(missing_ok=True)
 

@@ -102,6 +102,13 @@ def _differing(
     title: str, sort: str, wanted: dict[str, CellValue], found: dict[str, CellValue], yellow: set[str]
 ) -> Iterator[BookFault]:
     """Differences of one sheet; `sort` is its title without the name of its book."""
+    if sort == "Inputs":
+        yours = {re.sub(r"\d", "", at) for at in yellow} - {"B"}
+        for at in found.keys() - wanted.keys() - yellow:
+            if re.sub(r"\d", "", at) in yours:
+                message = f"{_said(found[at])} stands beside no input that may be changed here"
+                hint = "what decides the structure is changed in the spec; then make the book again"
+                yield BookFault("no-input", message, f"{title}!{at}", hint)
     for coordinate, value in wanted.items():
         if coordinate in yellow:
             continue
@@ -197,7 +204,8 @@ def _read(typed: CellValue, place: InputPlace, cell: str, faults: list[BookFault
     if isinstance(typed, Formula):
         fault = BookFault("wrong-kind", f"`{name}` is given by a formula", cell, "type the value that it comes to")
     elif not _is_sort(typed, limit):
-        words = {"number": "a number", "truth": "TRUE or FALSE", "text": "a text"}[limit.sort]
+        number = f"a number of{unit}" if unit else "a number"
+        words = {"number": number, "truth": "TRUE or FALSE", "text": "a text"}[limit.sort]
         fault = BookFault("wrong-kind", f"`{name}` is {_said(typed)}, and needs {words}", cell, _allowed(limit))
     elif isinstance(typed, (str, bool)):
         if limit.admits(typed):
@@ -210,9 +218,7 @@ def _read(typed: CellValue, place: InputPlace, cell: str, faults: list[BookFault
             base, typed = math.copysign(UNLIMITED, base), math.inf
         if math.isfinite(base) and limit.admits(typed):
             return base
-        fault = BookFault(
-            "out-of-range", f"`{name}` = {_said(typed)}{unit} is outside its range", cell, _allowed(limit)
-        )
+        fault = BookFault("out-of-range", f"`{name}` = {_said(typed)}{unit} is not allowed", cell, _allowed(limit))
     faults.append(fault)
     return None
 

@@ -154,7 +154,7 @@ class Workshop:
         if len(self.problems.found) > MAX_HINTS:
             return Fault("unknown-name", f"nothing here is called `{name}`", span)
         hint = hint or _MEANT.get(name, "") or nearest(name, scope.names())
-        if scope.source.name.startswith("<--set") and scope.source.text == name:
+        if scope.source.name.startswith("<--set") and "=" in scope.source.name and scope.source.text == name:
             hint = hint or f"""text stands in quotes: '"{name}"'"""
         library = self.library()
         if name in library:
