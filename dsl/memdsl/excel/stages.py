@@ -17,7 +17,6 @@ from .tables import TableBlock, base_look
 
 DEEPEST = 3
 """Levels of folding."""
-MAXIMUM_STAGES = 40
 OF_NETWORKS = ("weights", "macs")
 """What the layers of a network add up to, in the words of the library."""
 
