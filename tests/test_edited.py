@@ -107,3 +107,23 @@ def test_an_edit_gives_what_building_anew_gives(path: Path) -> None:
         results = [[(c.claim.text, c.published, c.modelled, c.status) for c in model.claims] for model in (found, anew)]
         assert equal(*results)
         assert set(found.sheet.inputs) == set(anew.sheet.inputs)
+
+
+def test_what_a_scenario_sets_stays_an_input(tmp_path: Path) -> None:
+    path = tmp_path / "set.mem"
+    text = "param a = 1\nb = 2 * a\nscenario more { a = 3 }\nclaim b = 2\n"
+    base = built(Source(str(path), text), path)
+    assert base.work is not None
+    parsed = Parsed(text, base.work.module.node.statements)
+    for new, known in (("param a = 1.0", True), ("param a = 2 * 3", True), ("param a = sqrt(b)", False)):
+        source = Source(str(path), text.replace("param a = 1", new))
+        found = driver.edited(base, parsed, source)
+        assert (found is not None) == known
+        if found is not None:
+            assert told(found.diagnostics) == told(built(source, path).diagnostics)
+    chained = text + "c = 4\n"
+    base = built(Source(str(path), chained), path)
+    assert base.work is not None
+    source = Source(str(path), chained.replace("param a = 1", "param a = c"))
+    assert driver.edited(base, Parsed(chained, base.work.module.node.statements), source) is None
+    assert {d.code for d in built(source, path).problems} == {"computed-cell"}

@@ -73,8 +73,8 @@ def resolve_edited(work: Work, edit: Edit, source: Source, problems: Problems) -
     claims, made = _claims(work, edit, shop, module)
     if (shop.census(), work.shop.census()) != before:
         return None
-    if any(shop.cells[name].settable and not is_constant(cells[name].formula) for name in new):
-        return None
+    if any(name in old and work.shop.cells[name].settable and not is_constant(cells[name].formula) for name in new):
+        return None  # a scenario or a claim sets it
     if any(used not in cells for name in new for used in uses_of((cells[name].formula,)) if isinstance(used, str)):
         return None  # a cell of a used file that no other statement names
     graph = Graph(cells, work.sheet.tables, {**work.graph.edges, **{n: uses_of((cells[n].formula,)) for n in new}})
