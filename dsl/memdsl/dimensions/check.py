@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import Formula, is_share
+from ..sheet.formula import Formula, Literal, is_share
 from ..sheet.keys import InputKey
 from ..sheet.sheet import (
     Bounds,
@@ -259,14 +259,20 @@ class Checker(Typer):
             for side in (claim.right, claim.high):
                 if side is not None:
                     self.same(kind, side, f"`{claim.text}`")
-            if claim.within is not None and kind != ANY and self.type_of(claim.within) not in (COUNT, kind, ANY):
-                self.problems.error(
-                    "unit-mismatch",
-                    f"a tolerance is a share (`1%`) or {say(kind)}, and this is {say(self.type_of(claim.within))}",
-                    claim.within.span,
-                )
+            if claim.within is not None and kind != ANY:
+                self._tolerance(claim.within, kind)
             for key, formula in claim.at:
                 self.setting(key, formula)
+
+    def _tolerance(self, within: Formula, kind: Type) -> None:
+        """A share or a quantity like the figure; a bare `1` beside a quantity may be meant as 1 of its units."""
+        found = self.type_of(within)
+        written = within.text if isinstance(within, Literal) else ""
+        bare = bool(written) and found == COUNT != kind and not is_share(within)
+        if bare or found not in (COUNT, kind, ANY):
+            message = f"a tolerance is a share (`1%`) or {say(kind)}, and this is {say(found)}"
+            hint = f"write `{written}%`, or a quantity with its unit" if isinstance(within, Literal) and bare else ""
+            self.problems.error("unit-mismatch", message, within.span, hint)
 
 
 def _unit_place(name: Span, unit: Unit) -> Span:
