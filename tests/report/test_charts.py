@@ -29,6 +29,7 @@ CHARTS = {
     "line today.dram_bytes over sram = 64 kB..1 MB": "s sram = 16\u00a0kB is outside",
     "compare today.dram_bytes, naive.dram_bytes": "side by side",
     "roofline today": "Roofline of today",
+    "roofline kernels.intensity, kernels.reached, kernels.roof": "Roofline of kernels: the rate that each row attains",
     "timeline today": "Time line of today: compute waits for transfers",
     "energy today": "energy by the part that spends it",
     "pareto today.layers.time, today.layers.dram_bytes": "the line joins rows that no other beats in both",

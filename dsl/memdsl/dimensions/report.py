@@ -8,6 +8,7 @@ from ..sheet.keys import InputKey
 from ..sheet.report import (
     ANALYSES,
     MODEL_COLUMNS,
+    ROOFLINE,
     Axis,
     ChartItem,
     EquationItem,
@@ -68,6 +69,9 @@ def _table(checker: Checker, item: TableItem) -> None:
 def _chart(checker: Checker, item: ChartItem) -> None:
     for table in item.columns:
         checker.number(table.columns[0].formula, f"chart {item.kind}")
+    if item.kind == "roofline":
+        for table, (what, dimension) in zip(item.columns, ROOFLINE.items(), strict=False):
+            checker.same(Quantity(dimension), table.columns[0].formula, f"the {what} of a roofline")
     for cell in item.cells:
         checker.number(cell.formula, f"chart {item.kind}")
     if item.over is not None:

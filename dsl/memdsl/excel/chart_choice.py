@@ -23,7 +23,7 @@ def drawable(book: Book, models: Sequence[Instance]) -> list[ChartItem]:
 
 
 def _can_draw(book: Book, item: ChartItem) -> bool:
-    if item.kind in ("stack", "bar"):
+    if item.kind in ("stack", "bar") or (item.kind == "roofline" and item.columns):
         return bool(item.columns) and all(
             isinstance(entry.rows, Rows)
             and 0 < len(entry.rows.indices) <= MAXIMUM_ROWS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from openpyxl.chart import BarChart, Reference, ScatterChart, Series
+from openpyxl.chart import BarChart, Reference, ScatterChart
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.shapes import GraphicalProperties
@@ -14,25 +14,22 @@ from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.worksheet.pagebreak import Break
 
 from ..evaluate import Values
-from ..sheet.formula import Field, Formula, Literal, Rows, Var
+from ..sheet.formula import Formula, Literal, Rows
 from ..sheet.operations import Value
-from ..sheet.report import MODEL_COLUMNS, ChartItem, ShownColumn, TableItem
-from ..sheet.sheet import Instance, Quantity, Table
-from ..units import DATA, TIME, WORK, Unit, divide, readable
+from ..sheet.report import ChartItem, ShownColumn, TableItem
+from ..sheet.sheet import Quantity, Table
+from ..units import Unit, readable
 from .book import Book, heading
-from .chart_choice import VARIABLE
 from .formulas import Scope
-from .names import letter
 from .page import Page
-from .style import INK, Look, number_format
+from .rooflines import Rooflines
+from .style import COLOURS, INK, Look, number_format
 
-COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
 WIDTH, HEIGHT, ROWS_A_CHART = 28, 9.5, 20
 FEW = 12
 """Bars that stand apart."""
 CHARTS_A_PAGE = 3
 """Charts as wide as an upright sheet of paper, one below the other."""
-_RATE, _INTENSITY = divide(WORK, TIME), divide(WORK, DATA)
 
 Numbers = Callable[[Values], list[float]]
 """Numbers that follow the inputs."""
@@ -54,7 +51,9 @@ class ChartSheet:
         self.data.title_rows("Chart data", "The figures behind the charts.")
         for item in self.charts:
             if item.kind == "roofline" and item.model is not None:
-                self._roofline(self.book.sheet.instances[item.model])
+                Rooflines(self).of_model(self.book.sheet.instances[item.model])
+            elif item.kind == "roofline":
+                Rooflines(self).of_rows(item)
             elif item.kind == "compare":
                 self._compare(item)
             else:
@@ -76,7 +75,7 @@ class ChartSheet:
         table = self.book.sheet.tables[first.rows.table]
         groups = self._groups(table, item.by, rows)
         names = list(groups) if groups is not None else [table.rows[i].name for i in rows]
-        start = self._names(names, item.by if groups is not None else "layer")
+        start = self.names(names, item.by if groups is not None else "layer")
         for entry in item.columns:
             self._series(entry, unit, groups)
         owner = self._owner(first)
@@ -110,14 +109,14 @@ class ChartSheet:
             return None
         if column.unit is not None:
             return column.unit
-        values = [abs(v) for e in entries for v in self._values(e, book.declared) if isinstance(v, float)]
+        values = [abs(v) for e in entries for v in self.values(e, book.declared) if isinstance(v, float)]
         return readable(max(values, default=0.0) / 20, kind.dimension)
 
-    def _values(self, entry: TableItem, values: Values) -> list[Value]:
+    def values(self, entry: TableItem, values: Values) -> list[Value]:
         rows = entry.rows.indices if isinstance(entry.rows, Rows) else ()
         return values.over(entry.columns[0].formula, entry.row_variable, rows)
 
-    def _names(self, names: Sequence[str], title: str) -> int:
+    def names(self, names: Sequence[str], title: str) -> int:
         """A column of names on the data sheet; its position."""
         at = self.column
         self.data.text(4, at, title, Look("heading"))
@@ -130,28 +129,28 @@ class ChartSheet:
     def _series(self, entry: TableItem, unit: Unit | None, groups: dict[str, list[int]] | None) -> None:
         shown: ShownColumn = entry.columns[0]
         rows = entry.rows.indices if isinstance(entry.rows, Rows) else ()
-        texts = [self._text(shown.formula, entry.row_variable, row) for row in rows]
+        texts = [self.text(shown.formula, entry.row_variable, row) for row in rows]
         scale = float(unit.scale) if unit is not None else 1.0
         place = {row: i for i, row in enumerate(rows)}
         listed = [[place[row] for row in group] for group in groups.values()] if groups is not None else None
 
         def values_at(values: Values) -> list[float]:
-            numbers = [float(v) / scale for v in self._values(entry, values)]
+            numbers = [float(v) / scale for v in self.values(entry, values)]
             return numbers if listed is None else [sum(numbers[i] for i in group) for group in listed]
 
         if listed is not None:
             texts = [self._sum_text([texts[i] for i in group]) for group in listed]
-        self._numbers(shown.title, texts, unit, values_at)
+        self.numbers(shown.title, texts, unit, values_at)
 
     def _sum_text(self, texts: Sequence[str]) -> str:
         groups = [texts[i : i + 200] for i in range(0, len(texts), 200)]
         sums = [f"SUM({','.join(group)})" for group in groups]
         return sums[0] if len(sums) == 1 else f"SUM({','.join(sums)})"
 
-    def _text(self, formula: Formula, variable: str, row: int) -> str:
+    def text(self, formula: Formula, variable: str, row: int) -> str:
         return self.book.translator.piece(formula, Scope(self.data.title, bound={variable: row})).text
 
-    def _numbers(self, title: str, texts: Sequence[str], unit: Unit | None, values_at: Numbers) -> int:
+    def numbers(self, title: str, texts: Sequence[str], unit: Unit | None, values_at: Numbers) -> int:
         at = self.column
         self.data.text(4, at, heading(title, unit.text if unit is not None else ""), Look("heading"))
         self.data.width(at, 16)
@@ -196,9 +195,9 @@ class ChartSheet:
         stacked: bool,
     ) -> None:
         """Bars of series: each with its title, a formula for every name in base units, and their values in `unit`."""
-        start = self._names(names, of)
+        start = self.names(names, of)
         for heading_, texts, values_at in series:
-            self._numbers(heading_, texts, unit, values_at)
+            self.numbers(heading_, texts, unit, values_at)
         self._bars(title, start, len(series), len(names), unit, stacked)
 
     # ---- cells side by side -----------------------------------------------------------------------------------------
@@ -216,79 +215,10 @@ class ChartSheet:
         def values_at(values: Values) -> list[float]:
             return [float(values.formula(shown.formula)) / scale for shown in item.cells]
 
-        start = self._names([shown.text for shown in item.cells], "cell")
+        start = self.names([shown.text for shown in item.cells], "cell")
         texts = [book.translator.cell(shown.formula, self.data.title) for shown in item.cells]
-        self._numbers("value", texts, unit, values_at)
+        self.numbers("value", texts, unit, values_at)
         self._bars(" / ".join(shown.text for shown in item.cells), start, 1, len(item.cells), unit, False)
-
-    # ---- the roofline -----------------------------------------------------------------------------------------------
-
-    def _roofline(self, model: Instance) -> None:
-        """Each layer by its arithmetic intensity and the rate it attains, under the roof, on logarithmic axes."""
-        book = self.book
-        assert model.table is not None
-        table = book.sheet.tables[model.table]
-        columns = {name: book.declared.column(table.id, name) for name in MODEL_COLUMNS["roofline"]}
-        needed = [columns[name] for name in ("work", "dram_bytes", "time")]
-        rows = [i for i in range(len(table.rows)) if all(float(column[i] or 0) > 0 for column in needed)]
-        if not rows:
-            return
-        peak = max(float(columns["work"][i] or 0) / float(columns["compute"][i] or 1) for i in rows)
-        rate, intensity = readable(peak, _RATE), readable(1.0, _INTENSITY)
-        self._names([table.rows[i].name for i in rows], "layer")
-        points = _Points(table.id, rows, float(rate.scale))
-
-        def at(name: str, row: int) -> str:
-            formula = Field(table.span, Var(VARIABLE), table.id, name)
-            return self._text(formula, VARIABLE, row)
-
-        def ratio(above: str, below: str, row: int) -> str:
-            return f"IF({at(below, row)}>0,{at(above, row)}/{at(below, row)},0)"
-
-        first, last = 5, 4 + len(rows)
-        x = self._numbers("intensity", [ratio("work", "dram_bytes", i) for i in rows], intensity, points.intensity)
-        y = self._numbers("rate attained", [ratio("work", "time", i) for i in rows], rate, points.rate)
-        top = self._numbers("peak", [ratio("work", "compute", i) for i in rows], rate, points.peak)
-        width = self._numbers("bandwidth", [ratio("dram_bytes", "memory", i) for i in rows], None, points.bandwidth)
-        areas = {c: f"${letter(c)}${first}:${letter(c)}${last}" for c in (x, y, top, width)}
-        bandwidth = f"MAX({areas[width]})/{book.scales.name(rate)}"
-        corner = f"MAX({areas[top]})/({bandwidth})"
-        roof_x = self.column
-        self.data.text(4, roof_x, "roof: intensity", Look("heading"))
-        self.data.text(4, roof_x + 1, heading("roof: rate", rate.text), Look("heading"))
-        ends = (f"MIN({areas[x]},{corner})", corner, f"MAX({areas[x]},{corner})")
-        for i, text in enumerate(ends):
-            cell = f"{letter(roof_x)}{first + i}"
-            look = Look("body", "#,##0.000")
-            self.data.formula(first + i, roof_x, text, _End(points, i, False), look)
-            roof = f"MIN(MAX({areas[top]}),{cell}*{bandwidth})"
-            self.data.formula(first + i, roof_x + 1, roof, _End(points, i, True), look)
-        self.data.width(roof_x, 16)
-        self.data.width(roof_x + 1, 18)
-        self.column += 2
-        self._scatter(model.name, (x, y, len(rows)), roof_x, rate, intensity)
-
-    def _scatter(self, name: str, points: tuple[int, int, int], roof: int, rate: Unit, intensity: Unit) -> None:
-        sheet = self.data.worksheet
-        x, y, count = points
-        chart = ScatterChart()
-        chart.scatterStyle = "lineMarker"
-        chart.style = 13
-        layers = Series(Reference(sheet, y, 5, y, 4 + count), Reference(sheet, x, 5, x, 4 + count), title="layers")
-        layers.marker.symbol, layers.marker.size = "circle", 6
-        layers.marker.graphicalProperties = GraphicalProperties(solidFill=COLOURS[0])
-        layers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-        top = Series(Reference(sheet, roof + 1, 5, roof + 1, 7), Reference(sheet, roof, 5, roof, 7), title="roof")
-        top.marker.symbol = "none"
-        top.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=COLOURS[1], w=22_000))
-        top.smooth = layers.smooth = False
-        chart.series += [layers, top]
-        chart.x_axis.scaling.logBase = chart.y_axis.scaling.logBase = 10
-        chart.x_axis.title, chart.y_axis.title = f"Arithmetic intensity [{intensity.text}]", f"[{rate.text}]"
-        chart.x_axis.number_format = chart.y_axis.number_format = "#,##0.###"
-        chart.x_axis.majorGridlines = None
-        chart.x_axis.crosses = chart.y_axis.crosses = "min"
-        self.place(chart, f"Roofline of {name}: each layer by its arithmetic intensity and the rate it attains")
 
 
 def dress(chart: BarChart | ScatterChart, title: str) -> None:
@@ -320,48 +250,6 @@ class Entry:
 
     def __call__(self, values: Values) -> Value:
         return self.values_at(values)[self.index]
-
-
-@dataclass(frozen=True)
-class _Points:
-    """What a roofline draws, at any point of the inputs."""
-
-    table: str
-    rows: Sequence[int]
-    scale: float
-
-    def _ratio(self, values: Values, above: str, below: str, scale: float = 1.0) -> list[float]:
-        a, b = values.column(self.table, above), values.column(self.table, below)
-        return [float(a[i] or 0) / float(b[i] or 0) / scale if b[i] else 0.0 for i in self.rows]
-
-    def intensity(self, values: Values) -> list[float]:
-        return self._ratio(values, "work", "dram_bytes")
-
-    def rate(self, values: Values) -> list[float]:
-        return self._ratio(values, "work", "time", self.scale)
-
-    def peak(self, values: Values) -> list[float]:
-        return self._ratio(values, "work", "compute", self.scale)
-
-    def bandwidth(self, values: Values) -> list[float]:
-        return self._ratio(values, "dram_bytes", "memory")
-
-
-@dataclass(frozen=True)
-class _End:
-    """One end, or the corner, of the roof."""
-
-    points: _Points
-    index: int
-    rate: bool
-
-    def __call__(self, values: Values) -> Value:
-        peak = max(self.points.peak(values))
-        bandwidth = max(self.points.bandwidth(values)) / self.points.scale
-        corner = peak / bandwidth
-        at = self.points.intensity(values)
-        x = (min([*at, corner]), corner, max([*at, corner]))[self.index]
-        return min(peak, x * bandwidth) if self.rate else x
 
 
 def _is_atom(text: str) -> bool:

@@ -14,6 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..sheet.formula import UNLIMITED
 from ..sheet.operations import Value
 
+COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
+"""Of the series of a chart, in turn."""
 INK = "1F2937"
 QUIET = "6B7280"
 ACCENT = "1F4E79"

@@ -12,14 +12,14 @@ from openpyxl.worksheet.pagebreak import Break
 
 from ..sheet.operations import Value
 from ..version import VERSION
-from .charts import COLOURS, dress
+from .charts import dress
 from .contents import UNITS
 from .names import letter
 from .origin import Origin
 from .page import Source
 from .scales import Scales
 from .sides import Group, Line, Shown, Side, groups, key_lines
-from .style import DOUBT, Look
+from .style import COLOURS, DOUBT, Look
 from .tables import value_look
 from .volume import Points, SharedPage, Volume
 

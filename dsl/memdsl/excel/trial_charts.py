@@ -9,9 +9,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..sheet.sheet import Quantity
 from .book import Book, heading
-from .charts import COLOURS, ChartSheet
+from .charts import ChartSheet
 from .scenarios import FIRST, TOP, ScenarioSheet
 from .sensitivity import SensitivitySheet
+from .style import COLOURS
 
 
 def draw_trials(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:

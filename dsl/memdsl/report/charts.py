@@ -10,13 +10,13 @@ from ..js import Probe
 from ..sheet.formula import CellRef, Field, Formula, Here
 from ..sheet.report import MODEL_COLUMNS, ChartItem, TableItem
 from ..sheet.sheet import Column, Quantity, Table
-from ..units import DATA, TIME, WORK, Dimension, divide
+from ..units import DATA, TIME, WORK, Dimension, Unit, divide
 from .document import Figure
 from .energy import energy
 from .figures import drawn, sum_terms
 from .numbers import Form, binary_measures, form, size
 from .plain.bars import BarsAsk, HistogramAsk, draw_bars, draw_histogram
-from .plain.roofline import RooflineAsk, draw_roofline
+from .plain.roofline import RooflineAsk, draw_measured, draw_roofline
 from .plain.scatter import ParetoAsk, draw_pareto
 from .plain.timeline import TimelineAsk, draw_timeline
 from .staircase import staircase
@@ -39,6 +39,8 @@ def charts_of(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
             return _compare(subject, item)
         case "pareto":
             return _pareto(subject, item)
+        case "roofline" if item.columns:
+            return _measured(subject, item)
         case "roofline" | "timeline" | "energy" if item.model is not None:
             draw = {"roofline": roofline, "timeline": timeline, "energy": energy}[item.kind]
             return draw(subject, item.model)
@@ -225,9 +227,25 @@ def roofline(subject: Subject, model: str) -> tuple[Figure, ...]:
     table, probes = _model(subject, model, tuple(MODEL_COLUMNS["roofline"]))
     names = tuple(cut(row.name, NAME) for row in table.rows)
     layers = sum(1 for row in table.rows if row.role == "layer")
-    forms = [form(subject.typed, Quantity(dimension)) for dimension in (RATE, INTENSITY, BANDWIDTH)]
-    ask = RooflineAsk(cut(model, 60), names, layers, *forms)
+    ask = RooflineAsk(cut(model, 60), names, layers, *_roofs(subject))
     return drawn(subject, draw_roofline, ask, probes, f"roofline {model}")
+
+
+def _roofs(subject: Subject, rate: Unit | None = None, intensity: Unit | None = None) -> tuple[Form, Form, Form]:
+    """How rates, arithmetic intensities and the bandwidth are written."""
+    units = ((RATE, rate), (INTENSITY, intensity), (BANDWIDTH, None))
+    made = [form(subject.typed, Quantity(kind), unit) for kind, unit in units]
+    return made[0], made[1], made[2]
+
+
+def _measured(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
+    """The rows of a table under their roof."""
+    rows, table = row_indices(item.columns[0].rows), subject.sheet.tables[item.columns[0].rows.table]
+    names = tuple(cut(table.rows[i].name, NAME) for i in rows)
+    intensity, rate = (c.columns[0].unit or shown_unit(subject.typed, c.columns[0].formula) for c in item.columns[:2])
+    ask = RooflineAsk(cut(table.id, 60), names, len(rows), *_roofs(subject, rate, intensity), timed=False)
+    probes = [Probe(column.columns[0].formula, column.row_variable, rows) for column in item.columns]
+    return drawn(subject, draw_measured, ask, probes, f"roofline {table.id}")
 
 
 def timeline(subject: Subject, model: str) -> tuple[Figure, ...]:

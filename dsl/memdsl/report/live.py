@@ -32,6 +32,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
         bars.draw_bars,
         bars.draw_histogram,
         roofline.draw_roofline,
+        roofline.draw_measured,
         staircase.draw_staircase,
         timeline.draw_timeline,
         scatter.draw_pareto,

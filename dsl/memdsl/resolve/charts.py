@@ -15,8 +15,17 @@ from .scope import Scope
 from .values import ColumnValue, Fault, Value, nearest
 from .workshop import Workshop
 
-_COLUMNS = {"histogram": 1, "pareto": 2}
-"""How many columns a chart shows; the others show any number of them."""
+_COLUMNS = {
+    "histogram": (1, "one column", "write a chart for each"),
+    "pareto": (2, "two columns, one across and one up", "write `chart pareto table.cost, table.time`"),
+    "roofline": (
+        len(shown.ROOFLINE),
+        f"three columns: {', '.join(shown.ROOFLINE)}",
+        "write `chart roofline table.intensity, table.reached, table.roof`",
+    ),
+}
+"""How many columns a chart shows, and what to write; the others show any number of them."""
+OR = ", or "
 
 
 def chart_item(shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf) -> shown.ChartItem:
@@ -27,6 +36,7 @@ def chart_item(shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf
         place = scope.span((start, start + len(node.kind)))
         raise Fault("unknown-chart", f"there is no chart `{node.kind}`", place, hint)
     wanted = shown.CHARTS[node.kind]
+    wants = wanted.split(OR)
     cells: list[shown.Shown] = []
     columns: list[shown.TableItem] = []
     models: list[str] = []
@@ -44,12 +54,13 @@ def chart_item(shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf
             title = text.rsplit(".", 1)[-1]
             column = shown.ShownColumn(title, value.content, None)
             columns.append(shown.TableItem(text, value.rows, value.var.name, (column,)))
-        elif wanted != "a model":
+        elif "a model" not in wants:
             cells.append(shown.Shown(text, value.formula(shop, place), None))
-        if given != wanted or len(models) > 1:
-            this = "a second one" if len(models) > 1 else value.what if wanted == "a model" else given
-            known = shown.CHARTS.items() if wanted != "a model" else ()
-            others = [kind for kind, shows in known if shows == given != wanted]
+        second = len(models) > 1 or bool(models and columns)
+        if given not in wants or second:
+            this = "a second one" if second else value.what if "a model" in wants else given
+            known = shown.CHARTS.items() if "a model" not in wants else ()
+            others = [kind for kind, shows in known if given in shows.split(OR) and given not in wants]
             hint = f"{given} are shown by {', '.join(f'`chart {kind}`' for kind in others)}" if others else ""
             raise Fault("wrong-chart", f"`chart {node.kind}` shows {wanted}, and this is {this}", place, hint)
 
@@ -75,11 +86,9 @@ def _of_one_table(node: tree.Chart, columns: Sequence[shown.TableItem], scope: S
                 scope.span(of.span),
                 "write a chart for each table; totals stand side by side in `chart compare`",
             )
-    most = _COLUMNS.get(node.kind)
-    if most is not None and columns and len(columns) != most:
-        shows = "one column" if most == 1 else "two columns, one across and one up"
+    most, shows, hint = _COLUMNS.get(node.kind, (len(columns), "", ""))
+    if columns and len(columns) != most:
         place = scope.span((node.of[0].span[0], node.of[-1].span[1]))
-        hint = "write a chart for each" if most == 1 else "write `chart pareto table.cost, table.time`"
         raise Fault("wrong-chart", f"`chart {node.kind}` shows {shows}, and here are {len(columns)}", place, hint)
 
 

@@ -8,7 +8,7 @@ from typing import Literal as OneOf
 
 from ..diagnostics import Span
 from ..records import record
-from ..units import DATA, ENERGY, TIME, WORK, Dimension, Unit
+from ..units import DATA, ENERGY, TIME, WORK, Dimension, Unit, divide
 from .formula import Formula, RowSet
 from .keys import InputKey
 
@@ -20,7 +20,7 @@ CHARTS = {
     "line": "cells",
     "compare": "cells",
     "pareto": "columns",
-    "roofline": "a model",
+    "roofline": "a model, or columns",
     "timeline": "a model",
     "energy": "a model",
 }
@@ -33,6 +33,12 @@ MODEL_COLUMNS: Mapping[str, Mapping[str, Dimension]] = {
     "energy": {"energy": ENERGY},
 }
 """The columns that a chart of a model reads."""
+ROOFLINE = {
+    "arithmetic intensity": divide(WORK, DATA),
+    "attained rate": divide(WORK, TIME),
+    "attainable rate": divide(WORK, TIME),
+}
+"""The columns that a roofline of the rows of a table is given, in their order."""
 
 
 @record

@@ -30,11 +30,15 @@ from .drawing import (
 from .writing import Form, sizes, written
 
 _LABELS = 8
+_ALL = 12
 
 
 @dataclass(frozen=True)
 class RooflineAsk:
-    """The rows of a model by name; values are its columns `work`, `dram_bytes`, `time`, `compute` and `memory`."""
+    """The rows of a model by name; values are its columns `work`, `dram_bytes`, `time`, `compute` and `memory`.
+
+    Those of a table (`timed` is false then) are given as arithmetic intensity, attained and attainable rate.
+    """
 
     model: str
     names: tuple[str, ...]
@@ -42,6 +46,7 @@ class RooflineAsk:
     rate: Form
     intensity: Form
     bandwidth: Form
+    timed: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,30 @@ def draw_roofline(ask: RooflineAsk, values: Sequence[Sequence[Value | None]]) ->
     return Picture(_draw(ask, roof, gathered(layers), alt, peak, ridge), caption, alt, tuple(table))
 
 
+def draw_measured(ask: RooflineAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
+    """Rows by arithmetic intensity and attained rate, under the roof that their attainable rates give."""
+    intensity, rate, roofs = [sizes(column) for column in values]
+    rows = [i for i in range(len(ask.names)) if intensity[i] > 0 and rate[i] > 0 and roofs[i] > 0]
+    if not rows:
+        said = f"Roofline of {ask.model}: no row has an intensity and a rate"
+        return Picture(Drawing(20).svg(said), said, said, (("name",),))
+    points = [Point(ask.names[i], intensity[i], rate[i], 1.0) for i in rows]
+    roof = Roof(max([roofs[i] for i in rows]), max([roofs[i] / intensity[i] for i in rows]))
+    bound = len([p for p in points if p.intensity < roof.ridge])
+    peak, ridge = written(ask.rate, roof.peak), written(ask.intensity, roof.ridge)
+    alt = (
+        f"Roofline of {ask.model}: peak {peak}, bandwidth {written(ask.bandwidth, roof.bandwidth)}, ridge point "
+        f"{ridge}; of {len(points)} rows {bound} lie below the ridge point, memory-bound."
+    )
+    caption = f"Roofline of {ask.model}: the rate that each row attains"
+    table: list[tuple[str | float, ...]] = [
+        ("name", "arithmetic intensity (MAC/B)", "attained (MAC/s)", "attainable (MAC/s)")
+    ]
+    for i in rows:
+        table.append((ask.names[i], intensity[i], rate[i], roofs[i]))
+    return Picture(_draw(ask, roof, gathered(points), alt, peak, ridge), caption, alt, tuple(table))
+
+
 def gathered(layers: Sequence[Point]) -> list[Point]:
     """Layers that would be drawn on one spot, as one point with their time together; the largest first."""
     spots: dict[str, list[Point]] = {}
@@ -146,7 +175,7 @@ def _draw(ask: RooflineAsk, roof: Roof, points: Sequence[Point], alt: str, peak:
     memory, compute = PALETTE[1], PALETTE[0]
     places = [(x.at(x_unit.from_base(p.intensity)), y.at(y_unit.from_base(p.rate))) for p in points]
     total = sum([p.time for p in points])
-    radii = [max(2.6, 13 * math.sqrt(p.time / total)) for p in points]
+    radii = [max(2.6, 13 * math.sqrt(p.time / total)) if ask.timed else 4.0 for p in points]
     high = max([r for r, (a, _) in zip(radii, places, strict=True) if a > right - 110], default=0.0)
     title = f"peak {peak}"
     above = bend[1] - max(7.0, high + 4)
@@ -181,8 +210,10 @@ def _legend(drawing: Drawing, right: float, memory: str, compute: str) -> None:
 
 
 def extreme(points: Sequence[Point]) -> list[int]:
-    """Layers worth a name: the slowest ones, and the ends of both axes."""
+    """Layers worth a name: all when they are few, else the slowest ones, and the ends of both axes."""
     order = list(range(len(points)))
+    if len(order) <= _ALL:
+        return order
     chosen = [
         max(order, key=lambda i: points[i].time),
         min(order, key=lambda i: points[i].intensity),
