@@ -14,7 +14,7 @@ from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.worksheet.pagebreak import Break
 
 from ..evaluate import Values
-from ..sheet.formula import Formula, Literal, Rows
+from ..sheet.formula import Field, Formula, Literal, Rows
 from ..sheet.operations import Value
 from ..sheet.report import ChartItem, ShownColumn, TableItem
 from ..sheet.sheet import Quantity, Table
@@ -107,10 +107,18 @@ class ChartSheet:
         kind = book.typed.type_of(column.formula)
         if not isinstance(kind, Quantity) or kind.dimension is None:
             return None
-        if column.unit is not None:
-            return column.unit
+        chosen = self.chosen(entries[0])
+        if chosen is not None:
+            return chosen
         values = [abs(v) for e in entries for v in self.values(e, book.declared) if isinstance(v, float)]
         return readable(max(values, default=0.0) / 20, kind.dimension)
+
+    def chosen(self, entry: TableItem) -> Unit | None:
+        """The unit that the author shows a column in."""
+        column = entry.columns[0]
+        if column.unit is None and isinstance(column.formula, Field):
+            return self.book.sheet.tables[column.formula.table].columns[column.formula.column].shown
+        return column.unit
 
     def values(self, entry: TableItem, values: Values) -> list[Value]:
         rows = entry.rows.indices if isinstance(entry.rows, Rows) else ()

@@ -71,18 +71,11 @@ class Rooflines:
         text = self.sheet.text
         x, y, top = ([text(e.columns[0].formula, e.row_variable, rows[k]) for k in kept] for e in item.columns)
         bandwidth = [f"IF({below}>0,{above}/{below},0)" for above, below in zip(top, x, strict=True)]
-        units = [self._chosen(entry) for entry in item.columns[:2]]
+        units = [self.sheet.chosen(entry) for entry in item.columns[:2]]
         names = [table.rows[rows[k]].name for k in kept]
         texts = (x, y, top, bandwidth)
         points = _Measured(self.sheet, item.columns, kept)
         self._under_roof(f"{table.id}: each row", "row", names, texts, points, (units[1], units[0]))
-
-    def _chosen(self, entry: TableItem) -> Unit | None:
-        """The unit that the author shows a column in."""
-        column = entry.columns[0]
-        if column.unit is None and isinstance(column.formula, Field):
-            return self.sheet.book.sheet.tables[column.formula.table].columns[column.formula.column].shown
-        return column.unit
 
     def _under_roof(
         self,
