@@ -146,6 +146,10 @@ class _Maker:
         sheet = book.sheet
         self._cover_page = book.add_page("Cover", fixed=True)
         self.inputs = InputSheet(book, book.add_page("Inputs", fixed=True))
+        # LibreOffice fills a what-if table right only in one go: before the sheets that show what is in it.
+        self._tried = wanted_results(book)
+        if self._tried:
+            book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
         if sheet.scenarios:
             book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
         instances = list(sheet.instances.values())
@@ -166,7 +170,6 @@ class _Maker:
             if cell.owner not in sheet.instances and cell.role in ("cell", "argument") and cell.id not in sheet.inputs
         ]
         self.results = ResultSheet(book, book.add_page("Results", fixed=True), own) if own else None
-        self._tried = wanted_results(book)
         if self._tried:
             self._sensitivity_page = book.add_page("Sensitivity", fixed=True)
         self.claims: ClaimSheet | None = None
@@ -181,8 +184,6 @@ class _Maker:
             self.charts = ChartSheet(book, charts, data, items)
         answers = asked_answers(book)
         self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
-        if self._tried:
-            book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
         self.formulas = FormulaSheet(book, book.add_page("Formulas", fixed=True))
 
     def make(self) -> None:
