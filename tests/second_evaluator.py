@@ -1,8 +1,8 @@
 """A second opinion on a workbook: the `formulas` package computes every cell, and must find what the file holds.
 
-It needs an environment of its own, and minutes for a large book, so it is no part of the tests:
+It needs an environment of its own, which `.ci/workbooks` makes:
 
-    python3 -m venv /tmp/second && /tmp/second/bin/pip install formulas openpyxl
+    python3 -m venv /tmp/second && /tmp/second/bin/pip install -r .ci/requirements-second.lock
     /tmp/second/bin/python tests/second_evaluator.py reports/resnet50.xlsx
 
 What-if tables are taken as they stand: the package does not know them.
