@@ -22,6 +22,9 @@ def test_values_and_expressions(yolo: memdsl.Spec) -> None:
     assert yolo["today.dram_bytes"] == 470_840_416
     assert yolo["argmax(today.layers.time)"] == "s1.conv"
     assert yolo.at(sram="16 MiB")["today.dram_bytes"] == 336_622_688
+    assert (
+        yolo.at({"chip.dram.bandwidth": "2 GB/s"}, sram="16 MiB")["today.time"] > yolo.at(sram="16 MiB")["today.time"]
+    )
     assert memdsl.load(YOLO, scenario="roomy")["today.spilled_bytes"] == 0
 
 

@@ -90,9 +90,9 @@ class Spec:
         scenario = f", scenario={self.scenario!r}" if self.scenario else ""
         return f"<memdsl.Spec {str(self.path)!r}{scenario}{set_to}>"
 
-    def at(self, **settings: str | float) -> Spec:
-        """The same spec with some inputs set otherwise (by name; use `load` for paths with a dot)."""
-        return Spec(self.path, {**self.settings, **settings}, self.scenario)
+    def at(self, settings: Mapping[str, str | float] | None = None, /, **named: str | float) -> Spec:
+        """The same spec with some inputs set otherwise: `at(sram="4 MiB")`, `at({"chip.dram.energy": "100 pJ/B"})`."""
+        return Spec(self.path, {**self.settings, **(settings or {}), **named}, self.scenario)
 
     def __getitem__(self, cell: str) -> Value:
         """The value of a cell or of any expression over cells, in base units."""

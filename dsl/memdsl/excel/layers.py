@@ -20,6 +20,7 @@ from .style import BAR, HEAT, PALETTE, TRUTH, Look
 from .tables import Shown, TableBlock, row_text
 
 TOP = 4
+FOLDING = "Rows fold by stage at the left edge. Excel does so after Review, Unprotect Sheet: there is no password."
 
 
 @dataclass
@@ -178,6 +179,7 @@ class LayerSheet:
             page.link(3, 3, "Totals", page.title, f"A{self.totals_row}")
         if self.stages is not None:
             page.link(3, 4, "By stage", page.title, f"A{self.stages.top}")
+            page.text(3, 6, FOLDING, Look("quiet"))
         self.block.write()
         fold(self.block)
         if self.stages is not None:
