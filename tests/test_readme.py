@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from memdsl import driver
-from memdsl.cli.main import cli
+from memdsl.cli.commands import cli
 from memdsl.diagnostics import Source
 
 ROOT = Path(__file__).parent.parent

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
-from memdsl.cli.main import cli
+from memdsl.cli.commands import cli
 
 ROOT = Path(__file__).parent.parent.parent
 ENDLESS = ("watch", "serve", "lsp")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "dsl" / "docs"
 sys.path.insert(0, str(ROOT / "dsl"))
 
-from memdsl.cli.main import CONTEXT, cli  # noqa: E402
+from memdsl.cli.commands import CONTEXT, cli  # noqa: E402
 from memdsl.reference import read_library, to_markdown  # noqa: E402
 from memdsl.sheet.operations import AGGREGATES, FUNCTIONS, OPERATIONS  # noqa: E402
 from memdsl.sheet.report import CHARTS  # noqa: E402

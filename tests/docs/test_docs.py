@@ -18,7 +18,7 @@ import pytest
 from pages import DOCS, ROOT, CodeBlock, blocks, pages
 
 from memdsl import driver
-from memdsl.cli.main import cli
+from memdsl.cli.commands import cli
 from memdsl.diagnostics import Source
 from memdsl.format import formatted
 from memdsl.resolve.texts import library_names

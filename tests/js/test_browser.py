@@ -50,7 +50,7 @@ SHOWN = """() => [...document.querySelectorAll("[data-view]")].map((element) => 
 })"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert found is not None, "the tests need Chromium: .ci/system-libraries test"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from memdsl.cli.main import cli
+from memdsl.cli.commands import cli
 from memdsl.report import MissingLibrary, pdf, templates, write_pdf
 
 from .conftest import HEAD, html_of, make

@@ -57,7 +57,7 @@ def save(workbook: Workbook, pages: Sequence[tuple[Page, Values]], target: Path 
             _rewrite(written, file, paths)
         os.replace(beside, target)
     except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(target)) from None
+        raise type(error)(error.errno, error.strerror or str(error), str(target)) from None
     finally:
         beside.unlink(missing_ok=True)
 
