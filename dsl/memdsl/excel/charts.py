@@ -162,6 +162,7 @@ class ChartSheet:
         at = self.column
         self.data.text(4, at, heading(title, unit.text if unit is not None else ""), Look("heading"))
         self.data.width(at, 16)
+        values_at = remembered(values_at)
         look = Look("body", number_format(values_at(self.book.declared)))
         for i, text in enumerate(texts):
             scaled = self.book.scales.over(text if _is_atom(text) else f"({text})", unit)
@@ -227,6 +228,18 @@ class ChartSheet:
         texts = [book.translator.cell(shown.formula, self.data.title) for shown in item.cells]
         self.numbers("value", texts, unit, values_at)
         self._bars(" / ".join(shown.text for shown in item.cells), start, 1, len(item.cells), unit, False)
+
+
+def remembered(numbers: Numbers) -> Numbers:
+    """The same numbers, computed once for all cells that ask for them at one point."""
+    known: list[tuple[Values, list[float]]] = []
+
+    def at(values: Values) -> list[float]:
+        if not known or known[0][0] is not values:
+            known[:] = [(values, numbers(values))]
+        return known[0][1]
+
+    return at
 
 
 def dress(chart: BarChart | ScatterChart, title: str) -> None:
