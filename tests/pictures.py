@@ -1,4 +1,4 @@
-"""The pictures of README, made from the outputs: `make pictures` (needs Poppler and Chromium)."""
+"""The pictures of README, made from the outputs: `make pictures` (needs Poppler, LibreOffice and Chromium)."""
 
 from __future__ import annotations
 
@@ -39,17 +39,38 @@ def side_by_side(sources: list[Path], target: Path) -> None:
     whole.save(target)
 
 
+def sheets(book: Path, folder: Path) -> list[Path]:
+    """The cover of a workbook and its first charts, without the paper around them."""
+    subprocess.run(["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(book)], check=True)
+    pdf = book.with_suffix(".pdf")
+    texts = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True, text=True)
+    pages = texts.stdout.split("\f")
+    charts = next(number for number, text in enumerate(pages, 1) if text.lstrip().startswith("Charts"))
+    found = []
+    for number, (left, top, right, bottom) in ((1, (30, 90, 1180, 965)), (charts, (30, 90, 1220, 965))):
+        file = folder / f"sheet-{number:03}"
+        size = ["-x", str(left), "-y", str(top), "-W", str(right - left), "-H", str(bottom - top)]
+        one = ["-f", str(number), "-l", str(number), "-singlefile"]
+        subprocess.run(["pdftoppm", "-r", "150", *size, *one, "-png", str(pdf), str(file)], check=True)
+        found.append(file.with_suffix(".png"))
+    return found
+
+
 def main() -> None:
     browser = next(path for name in ("chromium", "google-chrome") if (path := shutil.which(name)))
     TARGET.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-m", "memdsl", "report", str(SPEC), "-o", name, "--format", "pdf,html"]
-        subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT / "dsl")}, check=True)
+        command = [sys.executable, "-m", "memdsl", "report", str(SPEC.relative_to(ROOT)), "-o", name]
+        command += ["--format", "xlsx,pdf,html"]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "dsl")}, check=True)
         pdf = folder / f"{SPEC.stem}.pdf"
         subprocess.run(["pdftoppm", "-r", "80", "-png", "-l", "2", str(pdf), str(folder / "page")], check=True)
         side_by_side(sorted(folder.glob("page-*.png")), folder / "pdf.png")
         small(folder / "pdf.png", TARGET / "pdf.png")
+        book = shutil.copy(folder / f"{SPEC.stem}.xlsx", folder / "book.xlsx")
+        side_by_side(sheets(Path(book), folder), folder / "sheets.png")
+        small(folder / "sheets.png", TARGET / "workbook.png")
         with sync_playwright() as play:
             opened = play.chromium.launch(executable_path=browser, args=["--no-sandbox"])
             page = opened.new_page(viewport={"width": 1400, "height": 860})
