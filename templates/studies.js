@@ -92,7 +92,7 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       element.classList.toggle("waiting", word === "waiting");
       element.classList.remove("slow");
       element.classList.toggle("stale", word === "stale");
-      element.toggleAttribute("aria-busy", word === "waiting");
+      element.setAttribute("aria-busy", String(word === "waiting"));
       if (text) element.dataset.why = text;
       else delete element.dataset.why;
     }
@@ -172,6 +172,5 @@ const showStudies = (studies, machine, inputs, make, csvButton) => {
       }
       timer = waiting.size ? setTimeout(() => slice(timer), REST) : 0;
     },
-    busy: () => waiting.size > 0,
   };
 };

@@ -113,11 +113,12 @@ def found(
 
 def differences(layout: Layout, points: Sequence[Values], cells: Cells) -> Iterator[str]:
     """Cells that are not what the evaluator says; a difference of two books as sure as they are."""
-    size = max(abs(v) for place, v in cells.values.items() if place[0] == "Comparison" and isinstance(v, float))
     for sheet, coordinate, wanted in layout.expected(*points):
         got = cells.values.get((sheet, coordinate))
         if isinstance(wanted, float) and isinstance(got, (int, float)):
-            loose = sheet == "Comparison" and abs(got - wanted) < 1e-9 * size
+            beside = [cells.values.get((sheet, f"{column}{coordinate[1:]}")) for column in "DEF"]
+            size = max((abs(v) for v in beside if isinstance(v, (int, float))), default=0.0)
+            loose = sheet == "Comparison" and coordinate[0] in "GH" and abs(got - wanted) <= 1e-9 * size
             same = near(got, wanted) or loose
         else:
             same = got in (None, "") if wanted in (None, "") else got == wanted

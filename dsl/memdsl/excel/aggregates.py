@@ -278,8 +278,15 @@ def _run_text(start: str, first: int, run: tuple[int, int]) -> str:
 
 
 def _known(alike: Callable[[int], str | None]) -> Callable[[int], str]:
-    """Inside another aggregate over positions: what it needs of the row, that one needs too."""
-    return lambda i: alike(i) or "NA()"
+    """Inside another aggregate over positions: a row that this one does not serve, that one does not either."""
+
+    def text(i: int) -> str:
+        found = alike(i)
+        if found is None:
+            raise NotByPosition
+        return found
+
+    return text
 
 
 def _closed(piece: Piece) -> str:

@@ -97,7 +97,14 @@ class Positions:
             return None
         fits, first = self._fits(rows, scope), near.first
         closed = Piece(piece.within(ATOM))
-        return lambda i: closed.render(i, first + i) if fits(i) else None
+
+        def write(i: int) -> str | None:
+            try:
+                return closed.render(i, first + i) if fits(i) else None
+            except NotByPosition:
+                return None
+
+        return write
 
     def _fits(self, rows: Related, scope: Scope) -> Callable[[int], bool]:
         tables = self.translator.sheet.tables

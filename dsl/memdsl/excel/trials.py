@@ -28,6 +28,8 @@ FIRST = LIVE + 1
 Shown = Callable[[float], float]
 """The value that an input is tried at, from the value that it has: both in the input's unit."""
 
+WORDS = "The book at other inputs: a what-if table, by number of the trial. LibreOffice fills it at the first change."
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -155,7 +157,7 @@ class TrialSheet:
 
     def write(self) -> None:
         page = self.page
-        page.title_rows("Trials", "The whole book at other inputs: one what-if table, by the number of the trial.")
+        page.title_rows("Trials", WORDS)
         page.text(NOW, 1, "Trial at hand", Look("name"))
         page.number(NOW, 2, 0.0, Look("body", "0"))
         page.text(NOW, 3, "0 is the book as it is; the table sets the others. Leave it alone.", Look("quiet"))

@@ -202,10 +202,10 @@ def _setting(
     formula = elaborate(shop, value, scope).formula(shop, scope.span(value.span))
     if not is_constant(formula):
         raise Fault("not-constant", "an input is set to a constant value", formula.span)
-    if isinstance(key, str) and key in shop.structural:
+    if key in shop.structural:
         raise Fault(
             "param-in-structure",
-            f"`{key}` decides the structure, which is built once",
+            f"`{name.text.strip()}` decides the structure, which is built once",
             Scope(name, module.find, module.names).span(node.span),
             "change it in the spec",
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
 from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Related, RowRef, Slot, Var, walk
+from ..sheet.keys import Entry
 from ..sheet.operations import OPERATIONS, Value
 from .values import Fault
 
@@ -33,7 +34,7 @@ class Constants:
 
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
-        self.entries: dict[tuple[str, str, int], Value] = {}
+        self.entries: dict[tuple[str, str, int, bool], Value] = {}
         self.applied: dict[int, tuple[Formula, Value]] = {}
 
     def value(self, formula: Formula, here: tuple[str, int] | None = None, arguments: bool = False) -> Value:
@@ -53,7 +54,7 @@ class Constants:
                     return value
                 raise NotConstant(formula.span, formula.cell)
             case Field():
-                return self.entry(formula, self.position(formula.row, formula.table, here, formula.span))
+                return self.entry(formula, self.position(formula.row, formula.table, here, formula.span), arguments)
             case Apply(op="if"):
                 test, yes, no = formula.args
                 return self.value(yes if self.value(test, here, arguments) else no, here, arguments)
@@ -85,32 +86,40 @@ class Constants:
             return self.shop.network_rows(here[0])[here[1]].slots[row.number][0]
         raise NotConstant(span)
 
-    def entry(self, field: Field, index: int) -> Value:
-        """The value of a column in a row; earlier rows first, so that a long chain is not a deep recursion."""
+    def entry(self, field: Field, index: int, arguments: bool) -> Value:
+        """The value of a column in a row; earlier rows first, so that a long chain is not a deep recursion.
+
+        An entry that a person may set is known only where it may be fixed: with `arguments`.
+        """
         table, column = field.table, field.column
-        key = (table, column, index)
+        key = (table, column, index, arguments)
         if key not in self.entries:
             draft = self.shop.table(table)
-            if index > 500 and (table, column, index - 1) not in self.entries:
+            if index > 500 and (table, column, index - 1, arguments) not in self.entries:
                 for earlier in range(index):
-                    self._try_entry(table, column, earlier)
+                    self._try_entry(table, column, earlier, arguments)
             formula = draft.formula_at(column, index)
             if formula is None:
                 raise self.shop.missing_entry(table, column, index, field.span)
+            if draft.settable(column, index):
+                if not arguments:
+                    raise NotConstant(field.span)
+                self.shop.structural.add(Entry(table, column, index))
             try:
-                self.entries[key] = self.value(formula, (table, index))
+                self.entries[key] = self.value(formula, (table, index), arguments)
             except NotConstant as not_constant:
                 raise NotConstant(field.span, not_constant.cell) from None
         return self.entries[key]
 
-    def _try_entry(self, table: str, column: str, index: int) -> None:
-        if (table, column, index) in self.entries:
+    def _try_entry(self, table: str, column: str, index: int, arguments: bool) -> None:
+        if (table, column, index, arguments) in self.entries:
             return
-        formula = self.shop.table(table).formula_at(column, index)
-        if formula is None:
+        draft = self.shop.table(table)
+        formula = draft.formula_at(column, index)
+        if formula is None or draft.settable(column, index):
             return
         try:
-            self.entries[table, column, index] = self.value(formula, (table, index))
+            self.entries[table, column, index, arguments] = self.value(formula, (table, index), arguments)
         except (NotConstant, Fault):
             return
 
@@ -144,10 +153,10 @@ class Constants:
         except NotConstant:
             return None
 
-    def demand(self, formula: Formula, what: str, here: tuple[str, int] | None = None) -> Value:
+    def demand(self, formula: Formula, what: str, here: tuple[str, int] | None = None, arguments: bool = True) -> Value:
         """The constant value of something that decides the graph; a parameter there is a fault."""
         try:
-            return self.value(formula, here, arguments=True)
+            return self.value(formula, here, arguments)
         except NotConstant as not_constant:
             cell = not_constant.cell
             draft = self.shop.cells.get(cell)

@@ -66,6 +66,10 @@ class TableDraft:
         """A formula whose unit every entry of the column must have."""
         return None
 
+    def settable(self, column: str, index: int) -> bool:
+        """Whether an entry is a constant that a person may set."""
+        return False
+
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         return {}
 

@@ -18,6 +18,7 @@ from ..syntax import tree
 from .constant import is_constant
 from .graph import Graph, Node, uses_of
 from .loader import declare_cell
+from .misplaced import keyword_of
 from .modules import Module
 from .networks import NetworkDraft
 from .statements import cell_of, claim_of, input_of
@@ -109,6 +110,8 @@ def _apart(work: Work, edit: Edit, source: Source, old: dict[str, tree.Cell], ne
     shop = work.shop
     count = sum(isinstance(node, tree.Cell) for node in edit.new)
     if len(new) < count or any(n.keyword in ("option", "override") for n in (*old.values(), *new.values())):
+        return False
+    if any(keyword_of(work.module, node) is not None for node in new.values()):
         return False
     if any(name not in work.sheet.cells or shop.cells[name].shared for name in old):
         return False

@@ -170,7 +170,7 @@ def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
     yes, no = _values(shop, (node.yes, node.no), scope)
     if isinstance(yes, RowValue) and not isinstance(yes.row, Pick) and condition is not None:
         shop.conditions.append(condition)
-        shop.constants.demand(condition, "this condition between tensors")
+        shop.constants.demand(condition, "this condition between tensors", arguments=False)
     spans = [scope.span(n.span) for n in (node.test, node.yes, node.no)]
     return apply("if", [test, yes, no], shop, scope.span(node.span), spans)
 

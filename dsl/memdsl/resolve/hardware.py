@@ -10,6 +10,7 @@ from ..sheet.formula import At, Formula, Literal, Rows
 from ..sheet.sheet import Check, Instance, Row
 from ..syntax import tree
 from .bind import bind
+from .constant import is_constant
 from .drafts import ColumnInfo, TableDraft
 from .expressions import elaborate, formula_of, unit_of
 from .keys import key_of
@@ -85,6 +86,12 @@ class ComponentsDraft(TableDraft):
     def sources(self, column: str) -> tuple[str, ...]:
         cells = [part.cells.get(column) for part in self.parts]
         return tuple(cell[0].clauses.source if cell is not None else "" for cell in cells)
+
+    def settable(self, column: str, index: int) -> bool:
+        if self.info(column).role == "structure":
+            return False
+        entry = self.formula_at(column, index)
+        return entry is not None and is_constant(entry)
 
     def clauses(self, column: str, index: int) -> tuple[tree.Clauses, Scope]:
         """What stands behind the formula of an entry, its own or the default of its kind."""

@@ -28,20 +28,27 @@ def refuse_misplaced(shop: Workshop, module: Module) -> None:
             shop.guarded(lambda s=statement: _refuse_block(module, s))  # type: ignore[misc]
 
 
-def _refuse_instance(shop: Workshop, module: Module, cell: tree.Cell) -> None:
+def keyword_of(module: Module, cell: tree.Cell) -> tuple[str, str] | None:
+    """The keyword that a cell made from a template lacks, and the template's name."""
     callee = cell.value.of if isinstance(cell.value, tree.Call) else cell.value
-    cell_id = module.prefix + cell.name
-    if not isinstance(callee, tree.Name) or callee.name == cell.name or cell_id not in shop.cells:
-        return
+    if not isinstance(callee, tree.Name) or callee.name == cell.name:
+        return None
     called = module.template(callee.name)
     keyword = _KEYWORDS.get(type(called)) if called is not None else None
-    if keyword is None:
+    return (keyword, callee.name) if keyword is not None else None
+
+
+def _refuse_instance(shop: Workshop, module: Module, cell: tree.Cell) -> None:
+    cell_id = module.prefix + cell.name
+    found = keyword_of(module, cell) if cell_id in shop.cells else None
+    if found is None:
         return
+    keyword, template = found
     place = module.scope.span(cell.value.span)
     module.declared[cell.name] = broken(cell.name, place)
     del shop.cells[cell_id]
     message = f"`{cell.name}` is a cell, which holds a number, and this is a {keyword}"
-    hint = f"write `{keyword} {cell.name} = {callee.name}{'(…)' if isinstance(cell.value, tree.Call) else ''}`"
+    hint = f"write `{keyword} {cell.name} = {template}{'(…)' if isinstance(cell.value, tree.Call) else ''}`"
     raise Fault("not-a-number", message, place, hint)
 
 

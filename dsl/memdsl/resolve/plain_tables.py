@@ -8,6 +8,7 @@ from functools import partial
 from ..diagnostics import Note
 from ..sheet.formula import Formula, Literal
 from ..syntax import tree
+from .constant import is_constant
 from .drafts import ColumnInfo, TableDraft
 from .expressions import formula_of, unit_of
 from .hardware import add_check
@@ -50,6 +51,13 @@ class PlainTable(TableDraft):
 
     def names(self) -> Iterable[str]:
         return self.columns
+
+    def settable(self, column: str, index: int) -> bool:
+        if self.role != "literal" or self.file or self.columns[column].role != "argument":
+            return False
+        entry = self.entries.get((column, index))
+        text = isinstance(entry, Literal) and isinstance(entry.value, str)
+        return entry is not None and not text and is_constant(entry)
 
     def known(self) -> dict[str, Value]:
         """What the formulas of the body may name, beside what the spec defines."""

@@ -93,8 +93,11 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
             if isinstance(draft, PlainTable) and draft.file:
                 message = f"`{text}` stands in the file `{draft.file}`, so it cannot be set"
                 raise Fault("computed-cell", message, span, "change it there")
-            if is_constant(found) and draft.role in ("components", "literal"):
+            if draft.settable(formula.column, formula.row.index):
                 return Entry(formula.table, formula.column, formula.row.index)
+            if is_constant(found):
+                message = f"`{text}` is fixed in its table, so it cannot be set"
+                raise Fault("computed-cell", message, span, "change it there", (Note("written here", found.span),))
             raise _computed(text, found, found.span, span)
     raise Fault("not-an-input", f"`{text}` is not an input", span, "name a parameter, such as `sram`")
 
@@ -126,8 +129,11 @@ def input_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputK
     if isinstance(key, str) and shop.cell(key).role == "option":
         message = f"`{key}` is an option: it decides the structure, which is built once"
         raise Fault("option-set", message, span, f"run with `--set {key}=…`, or make a second instance")
-    if isinstance(key, str) and key in shop.structural:
-        raise Fault("option-set", f"`{key}` decides the structure, which is built once", span, "make a second instance")
+    if key in shop.structural:
+        text = scope.source.text[slice(*node.span)]
+        raise Fault(
+            "option-set", f"`{text}` decides the structure, which is built once", span, "make a second instance"
+        )
     return key
 
 
@@ -218,7 +224,7 @@ def inputs_of(shop: Workshop, cells: Mapping[str, Cell]) -> dict[str, Input]:
     found = {cell.id: item for cell in cells.values() if (item := input_of(shop, cell)) is not None}
     tables = list(shop.tables.values())
     entries = [item for draft in tables if isinstance(draft, ComponentsDraft) for item in _figures(shop, draft)]
-    entries += [item for draft in tables if isinstance(draft, PlainTable) for item in _written_entries(draft)]
+    entries += [item for draft in tables if isinstance(draft, PlainTable) for item in _written_entries(shop, draft)]
     return found | {item.path: item for item in entries}
 
 
@@ -233,26 +239,24 @@ def _figures(shop: Workshop, draft: ComponentsDraft) -> Iterator[Input]:
                 continue
             clauses, scope = draft.clauses(column, index)
             distribution = input_distribution(shop, clauses, scope, entry)
-            if not is_constant(entry):
-                continue
             key = Entry(draft.id, column, index)
+            if not is_constant(entry) or key in shop.structural:
+                continue
             path = f"{draft.owner}.{row.name}.{column}"
             source = sources[index] if sources else ""
             yield Input(path, key, entry, info.shown, info.label, source, None, entry.span, "component", distribution)
 
 
-def _written_entries(draft: PlainTable) -> Iterator[Input]:
+def _written_entries(shop: Workshop, draft: PlainTable) -> Iterator[Input]:
     """The numbers of a table whose rows are written out."""
-    if draft.role != "literal" or draft.file:
-        return
     columns = [(name, draft.info(name), draft.sources(name)) for name in draft.names()]
     for index, row in enumerate(draft.rows):
         for name, info, sources in columns:
-            entry = draft.formula_at(name, index) if info.role == "argument" else None
-            if entry is None or not is_constant(entry) or (isinstance(entry, Literal) and isinstance(entry.value, str)):
-                continue
-            path = f'{draft.id}["{row.name}"].{name}'
             key = Entry(draft.id, name, index)
+            if not draft.settable(name, index) or key in shop.structural:
+                continue
+            entry = draft.entries[name, index]
+            path = f'{draft.id}["{row.name}"].{name}'
             yield Input(path, key, entry, info.shown, info.label, sources[index], None, entry.span, "entry")
 
 

@@ -27,6 +27,7 @@ from ..sheet.formula import (
     Slot,
     children,
 )
+from ..sheet.keys import InputKey
 from ..sheet.sheet import CellRole, Check, Instance, Row
 from ..syntax import tree
 from .constant import Constants
@@ -75,7 +76,7 @@ class Workshop:
         self.shared: dict[str, Value] = {}
         self.defaults: list[tuple[tree.Cell, Scope]] = []
         self.constants = Constants(self)
-        self.structural: set[str] = set()
+        self.structural: set[InputKey] = set()
         self.conditions: list[Formula] = []
         self.counts: list[Formula] = []
         self.building: list[NetworkDraft] = []
