@@ -143,7 +143,7 @@ const start = () => {
   for (const target of watched.keys()) watcher.observe(target);
   window.addEventListener("beforeprint", () => {
     settle();
-    studies.settle(performance.now() + 2000);
+    analyses.settle(performance.now() + 2000);
   });
 
   const refresh = (changed, dirty) => {
@@ -185,7 +185,7 @@ const start = () => {
     for (const path of changed) values.set(path, given[path]);
     const dirty = machine.set(Object.fromEntries(changed.map((path) => [path, given[path]])));
     refresh(changed, dirty);
-    studies.changed(changed);
+    analyses.changed(changed);
     required();
     const now = moved();
     document.body.classList.toggle("adjusted", now.length > 0);
@@ -410,7 +410,7 @@ const start = () => {
   for (const { element, view } of places.filter(({ element }) => element.dataset.as === "figure")) {
     element.querySelector("figcaption").append(csvButton(() => element.dataset.name, () => shown(view).table));
   }
-  const studies = showStudies(data.studies, machine, [...items.keys()], make, csvButton);
+  const analyses = showAnalyses(data.analyses, machine, [...items.keys()], make, csvButton);
 
   // ---- the address --------------------------------------------------------------------------------------------------
 
@@ -432,8 +432,8 @@ const start = () => {
 
   const all = () => {
     settle();
-    studies.settle();
+    analyses.settle();
   };
-  window.memdsl = { machine, set, settle: all, studies, values, durations, chart: (k) => csv(shown(views[k]).table) };
+  window.memdsl = { machine, set, settle: all, analyses, values, durations, chart: (k) => csv(shown(views[k]).table) };
 };
 start();

@@ -125,7 +125,7 @@ MOVES = """async ([path, values]) => {
   }
   const middle = (all) => all.sort((a, b) => a - b)[all.length >> 1];
   const start = performance.now();
-  memdsl.studies.settle();
+  memdsl.analyses.settle();
   return [middle(own), middle(whole), performance.now() - start];
 }"""
 

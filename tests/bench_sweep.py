@@ -26,8 +26,19 @@ import numpy.typing as npt
 
 from bench_loop import source
 from memdsl import driver
+from memdsl.analysis.sweep import (
+    BLOCK,
+    Axis,
+    Grid,
+    ParquetSink,
+    ResultColumns,
+    Sweep,
+    Target,
+    Track,
+    input_type,
+    sweep_of,
+)
 from memdsl.diagnostics import Source
-from memdsl.sweep import BLOCK, Asked, Axis, Grid, Layout, ParquetSink, Sweep, Track, input_type, sweep_of
 from memdsl.symbolic import ClosedForm, closed_form
 
 ROOT = Path(__file__).parent.parent
@@ -67,7 +78,7 @@ def model_of() -> driver.Model:
 
 
 def sweep_in(model: driver.Model, grid: Grid) -> Sweep:
-    asked = [Asked(query.text, query.formula, model.typed.type_of(query.formula)) for query in model.queries]
+    asked = [Target(query.text, query.formula, model.typed.type_of(query.formula)) for query in model.queries]
     return sweep_of(model.typed, model.values, grid, asked)
 
 
@@ -255,7 +266,7 @@ def writing(folder: Path, model: driver.Model, sweep: Sweep) -> None:
     path = folder / "grid.parquet"
 
     def write() -> None:
-        sink = ParquetSink(Layout(sweep, types), path)
+        sink = ParquetSink(ResultColumns(sweep, types), path)
         for block, values in sweep.run(BLOCK, 1):
             sink.write(block, values)
         sink.close()

@@ -28,7 +28,7 @@ from .records import record
 from .resolve import Request, Trace, Work, decode, read_text, resolve
 from .resolve.values import Fault, nearest
 from .sheet.formula import Formula
-from .sheet.keys import InputKey
+from .sheet.input_keys import InputKey
 from .sheet.operations import Value
 from .sheet.sheet import Query, Sheet, TypedSheet
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pandas
 
     from .analysis import Solution
+    from .analysis.sweep import Given
     from .compare import Changes
     from .report import Chart, Report
-    from .sweep import Given
     from .symbolic import ClosedForm
 
 T = TypeVar("T")
@@ -175,7 +175,7 @@ class Spec:
         `over` gives each input a range (`"1 MiB..64 MiB*2"`, `"320..4096:32"`) or values in base units. Without
         `cells`, every total that these inputs change. Raises ValueError for a range that is empty or a grid too large.
         """
-        from .sweep import over_of, parts_of, swept
+        from .analysis.sweep import over_of, parts_of, swept
 
         ranges = over_of(over)
         model = self._build((*parts_of(ranges), *cells))
@@ -183,7 +183,7 @@ class Spec:
 
     def grid(self, cell: str, over: Mapping[str, str | Given]) -> pandas.DataFrame:
         """One cell over one or two inputs: the values of the first down, of the second across."""
-        from .sweep import crossed
+        from .analysis.sweep import crossed
 
         return crossed(self.sweep(over, (cell,)), list(over), cell)
 
@@ -192,7 +192,7 @@ class Spec:
 
         A goal is a cell that should be small, or large: `"max:today.rate"`.
         """
-        from .sweep import front, goal_of, over_of, parts_of
+        from .analysis.sweep import front, goal_of, over_of, parts_of
 
         ranges = over_of(over)
         found = [goal_of(goal) for goal in goals]
@@ -207,10 +207,10 @@ class Spec:
         """
         import pandas
 
-        from .uncertainty import contributions, study_of, summary
+        from .analysis.uncertainty import contributions, summary, uncertainties_of
 
         model = self._build(cells)
-        found = study_of(model.typed, model.values, samples, seed)
+        found = uncertainties_of(model.typed, model.values, samples, seed)
         frame = pandas.DataFrame({one.cell.text: summary(one) for one in found}).T.infer_objects()
         frame.attrs["units"] = {one.cell.text: _unit(one.cell.type) for one in found}
         frame.attrs["contributions"] = {one.cell.text: contributions(one) for one in found}

@@ -14,9 +14,9 @@ from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
-from memdsl.excel import Layout
+from memdsl.excel import FilePlaces
 from memdsl.excel.scales import in_unit
-from memdsl.sheet.keys import InputKey
+from memdsl.sheet.input_keys import InputKey
 from memdsl.sheet.operations import Value
 
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -40,7 +40,7 @@ class Cells:
     errors: list[tuple[str, str, object]]
 
 
-def change(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey, Value]) -> None:
+def change(book: Path, target: Path, layout: FilePlaces, overrides: Mapping[InputKey, Value]) -> None:
     """A copy of a book without cached values, its inputs changed as a person would: under `Yours`."""
     by_key = {place.key: place for place in layout.inputs.values()}
     wanted = {
@@ -50,7 +50,9 @@ def change(book: Path, target: Path, layout: Layout, overrides: Mapping[InputKey
     edit(book, target, layout, wanted)
 
 
-def edit(book: Path, target: Path, layout: Layout, wanted: Mapping[str, Value | None], sheet: str = "Inputs") -> None:
+def edit(
+    book: Path, target: Path, layout: FilePlaces, wanted: Mapping[str, Value | None], sheet: str = "Inputs"
+) -> None:
     """A copy of a book without cached values, in which cells of a sheet hold something else."""
     left = dict(wanted)
     edited = layout.volume.workbook[sheet].path.lstrip("/")

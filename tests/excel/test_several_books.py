@@ -19,8 +19,8 @@ import memdsl
 from memdsl.diagnostics import Problems
 from memdsl.driver import Model
 from memdsl.evaluate import Values
-from memdsl.excel import Layout, Part, build_book, free_names
-from memdsl.excel.origin import origins
+from memdsl.excel import FilePlaces, Part, build_book, free_names
+from memdsl.excel.file_properties import origins
 from memdsl.excel.scales import in_unit
 from memdsl.sheet.operations import Value
 
@@ -48,7 +48,7 @@ LENET = next(path for path in SPECS if path.stem == "lenet5")
 @dataclass(frozen=True, repr=False)
 class Several:
     models: Sequence[Model]
-    layout: Layout
+    layout: FilePlaces
 
     def points(self, changed: Sequence[Setting]) -> list[Values]:
         found = []
@@ -111,7 +111,7 @@ def found(
     return dict(zip(changes, map(read, recalculate(targets, folder)), strict=True))
 
 
-def differences(layout: Layout, points: Sequence[Values], cells: Cells) -> Iterator[str]:
+def differences(layout: FilePlaces, points: Sequence[Values], cells: Cells) -> Iterator[str]:
     """Cells that are not what the evaluator says; a difference of two books as sure as they are."""
     for sheet, coordinate, wanted in layout.expected(*points):
         got = cells.values.get((sheet, coordinate))

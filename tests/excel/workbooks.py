@@ -8,9 +8,9 @@ from pathlib import Path
 
 from memdsl import driver
 from memdsl.diagnostics import Problems, Source
-from memdsl.excel import Layout, Part, build_book
+from memdsl.excel import FilePlaces, Part, build_book
 from memdsl.sheet.formula import UNLIMITED
-from memdsl.sheet.keys import InputKey
+from memdsl.sheet.input_keys import InputKey
 from memdsl.sheet.operations import Value
 from memdsl.sheet.sheet import Input
 
@@ -24,7 +24,7 @@ Setting = dict[InputKey, Value]
 @dataclass(frozen=True)
 class Made:
     model: driver.Model
-    layout: Layout
+    layout: FilePlaces
 
 
 def made(source: Path | str, **asked: object) -> Made:

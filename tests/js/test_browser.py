@@ -18,10 +18,10 @@ from memdsl import driver
 from memdsl.diagnostics import Problems
 from memdsl.evaluate.show import show
 from memdsl.report import Report
+from memdsl.report.analyses import blocks
 from memdsl.report.document import Figure, Grid, Remark, said
 from memdsl.report.live import FUNCTIONS, Views
-from memdsl.report.plain.writing import Texts
-from memdsl.report.studies import blocks
+from memdsl.report.portable.writing import Texts
 from memdsl.report.subject import Subject
 from memdsl.sheet.formula import CellRef
 from memdsl.sheet.report import ANALYSES
@@ -138,7 +138,7 @@ def test_every_input_moves_all_that_follows_it(path: Path, browser: Browser, tmp
     page.context.close()
 
 
-STUDIED = """() => [...document.querySelectorAll("[data-study]")].map((element) => {
+ANALYSED = """() => [...document.querySelectorAll("[data-analysis]")].map((element) => {
   const text = (one) => (one.querySelector("span") ?? one.firstChild).textContent.trim();
   const cells = (row) => [...row.cells].map((cell) => cell.textContent);
   if (element.tagName === "P") return ["remark", element.textContent];
@@ -148,14 +148,14 @@ STUDIED = """() => [...document.querySelectorAll("[data-study]")].map((element) 
 })"""
 
 
-def studied(subject: Subject) -> list[list[object]]:
+def shown_analyses(subject: Subject) -> list[list[object]]:
     """What Python shows of the analyses that the page carries out again."""
     found: list[list[object]] = []
     for item in subject.sheet.report or ():
         if type(item) not in ANALYSES:
             continue
-        made, study = blocks(subject, item)  # type: ignore[arg-type]
-        for block in made if study is not None else ():
+        made, analysis = blocks(subject, item)  # type: ignore[arg-type]
+        for block in made if analysis is not None else ():
             if isinstance(block, Remark):
                 found.append(["remark", block.text])
             elif isinstance(block, Figure):
@@ -170,7 +170,7 @@ def _compare(report: Report, values: object, watched: Watched) -> None:
     there = Report.__new__(Report)
     there.subject = replace(report.subject, values=values)  # type: ignore[arg-type]
     watched.page.evaluate("memdsl.settle()")
-    assert watched.page.evaluate(STUDIED) == studied(replace(there.subject, views=Views()))
+    assert watched.page.evaluate(ANALYSED) == shown_analyses(replace(there.subject, views=Views()))
     assert watched.page.locator(".waiting").count() == 0
     compared = 0
     for number, kind, texts in watched.shown():
@@ -260,7 +260,7 @@ def test_what_a_page_may_do(tmp_path: Path) -> None:
     assert json.loads(html.partition('id="data">')[2].partition("</script>")[0])["program"]["nodes"]
 
 
-STUDIES = """\
+SEVERAL = """\
 param size = 4 MB from 1 MB to 8 MB
 param rate = 2 MB/s from 1 MB/s to 9 MB/s ± 10%
 param power = 2 from 0 to 10
@@ -279,28 +279,28 @@ report {
 
 
 def test_analyses_are_carried_out_again(browser: Browser, tmp_path: Path) -> None:
-    path = tmp_path / "studies.mem"
-    path.write_text(STUDIES, encoding="utf-8")
+    path = tmp_path / "analyses.mem"
+    path.write_text(SEVERAL, encoding="utf-8")
     watched = Watched(browser, report_of(load(path)).page(), tmp_path, accept_downloads=True)
     page, waiting = watched.page, watched.page.locator(".waiting")
-    kept = page.locator("[data-study='0'] td").all_inner_texts()
+    kept = page.locator("[data-analysis='0'] td").all_inner_texts()
     page.get_by_label("size", exact=True).fill("2")
     assert waiting.count() > 0
-    assert page.locator("[data-study='0'].waiting").count() == 0, "a grid over the size holds at any size"
+    assert page.locator("[data-analysis='0'].waiting").count() == 0, "a grid over the size holds at any size"
     expect(waiting).to_have_count(0)
-    assert page.locator("[data-study='0'] td").all_inner_texts() == kept
+    assert page.locator("[data-analysis='0'] td").all_inner_texts() == kept
     page.get_by_label("rate", exact=True).fill("3")
-    expect(page.locator("[data-study='0'].waiting")).not_to_have_count(0)
+    expect(page.locator("[data-analysis='0'].waiting")).not_to_have_count(0)
     expect(waiting).to_have_count(0)
     model = load(path)
     assert model.machine is not None
     at = model.machine.at({"size": 2e6, "rate": 3e6}, Problems())
     there = replace(report_of(model).subject, values=at, views=Views())
-    proofs = json.dumps(studied(there)).replace(' *"', '"')  # a page proves nothing
-    assert page.evaluate(STUDIED) == json.loads(proofs)
-    assert page.locator("[data-study='0'] td").all_inner_texts()[:4] == ["1", "0.3333", "2", "0.6667"]
+    proofs = json.dumps(shown_analyses(there)).replace(' *"', '"')  # a page proves nothing
+    assert page.evaluate(ANALYSED) == json.loads(proofs)
+    assert page.locator("[data-analysis='0'] td").all_inner_texts()[:4] == ["1", "0.3333", "2", "0.6667"]
     with page.expect_download() as saved:
-        page.locator("[data-study='1'] caption button").click()
+        page.locator("[data-analysis='1'] caption button").click()
     assert saved.value.suggested_filename == "what-moves-time.csv"
     text = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
     assert text[0].startswith("input,low,now,high,at low (ms),at high (ms)")

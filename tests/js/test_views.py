@@ -14,7 +14,7 @@ from memdsl.diagnostics import Problems
 from memdsl.js import program, runtime
 from memdsl.report.compose import compose
 from memdsl.report.live import FUNCTIONS, plain_json
-from memdsl.report.plain.staircase import Curves
+from memdsl.report.portable.staircase import Curves
 from memdsl.report.script import drawing_script
 from memdsl.report.subject import Subject
 

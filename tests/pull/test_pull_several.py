@@ -9,7 +9,7 @@ from office import edit
 from workbooks import made
 
 from memdsl.cli.main import main
-from memdsl.excel import Layout, Part, book_names, build_book
+from memdsl.excel import FilePlaces, Part, book_names, build_book
 from memdsl.sheet.operations import Value
 
 FIRST = "param a = 1 MB from 0 B to 9 MB   # stays\nparam b = 2 kB\nc = a + b\nscenario big { a = 3 MB }\n"
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def bound(listed: list[tuple[str, str | None]]) -> Layout:
+def bound(listed: list[tuple[str, str | None]]) -> FilePlaces:
     names = book_names([(Path(spec).stem, scenario) for spec, scenario in listed])
     parts = []
     for name, (spec, scenario) in zip(names, listed, strict=True):
@@ -40,7 +40,7 @@ TWO: list[tuple[str, str | None]] = [("first.mem", None), ("second.mem", None)]
 SAME: list[tuple[str, str | None]] = [("first.mem", None), ("first.mem", "big")]
 
 
-def typed(layout: Layout, sheet: str, cells: dict[str, Value | None]) -> None:
+def typed(layout: FilePlaces, sheet: str, cells: dict[str, Value | None]) -> None:
     edit(Path("both.xlsx"), Path("typed.xlsx"), layout, cells, sheet)
     Path("typed.xlsx").replace("both.xlsx")
 

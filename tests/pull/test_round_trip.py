@@ -18,7 +18,7 @@ from memdsl.excel.names import letter
 from memdsl.excel.scales import in_unit
 from memdsl.excel.scenarios import FIRST
 from memdsl.pull import Pulled, pull
-from memdsl.sheet.keys import InputKey
+from memdsl.sheet.input_keys import InputKey
 from memdsl.sheet.operations import Value
 
 WAYBACK = next(path for path in BOOKS if path.stem == "wayback")

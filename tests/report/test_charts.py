@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from memdsl.report.numbers import Form, binary_measures, measures
-from memdsl.report.plain import drawing
-from memdsl.report.plain.bars import HistogramAsk, draw_histogram
+from memdsl.report.portable import drawing
+from memdsl.report.portable.bars import HistogramAsk, draw_histogram
 from memdsl.units import DATA, NONE
 
 from .conftest import HEAD, html_of, make, report_of

@@ -7,7 +7,7 @@ import pytest
 from memdsl.report import words
 from memdsl.report.equations import _bracketed, _drawn, _lines, typeset
 from memdsl.report.numbers import column, row, sign
-from memdsl.report.plain.listing import quantities
+from memdsl.report.portable.listing import quantities
 from memdsl.sheet.sheet import Quantity
 from memdsl.units import DATA, NONE, TIME, Dimension, parse_unit
 

@@ -13,7 +13,7 @@ from symbolic_specs import SPECS, TEXTS, model_in, model_of
 from memdsl.diagnostics import Problems
 from memdsl.driver import Model
 from memdsl.sheet.formula import UNLIMITED, CellRef
-from memdsl.sheet.keys import InputKey
+from memdsl.sheet.input_keys import InputKey
 from memdsl.sheet.operations import Value
 from memdsl.sheet.sheet import Input, Quantity, Truth
 from memdsl.symbolic import ClosedForm, closed_form, depends_on

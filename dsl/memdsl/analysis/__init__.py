@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .answers import Answer, Column, sensitivities, sensitivity_table, solved
 from .sensitivity import Effect, Next, Sensitivity, Slopes, sensitivity
 from .solve import Interval, Run, Side, Solution, solve
+from .tables import AnalysisTable, Column, sensitivities, sensitivity_table, solved
 from .words import cell_unit, say_input, say_parts, say_solution
 
 __all__ = [
-    "Answer",
+    "AnalysisTable",
     "Column",
     "Effect",
     "Interval",

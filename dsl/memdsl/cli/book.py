@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .. import driver
 from .common import Chosen, Usage, paths, say, single
-from .report import options, workbook, written
+from .report import options, workbook, write_file
 
 Settings = tuple[tuple[str, str], ...]
 _OTHERS = {
@@ -47,7 +47,7 @@ def run(
     for name, (_, scenario, model) in zip(names, sound, strict=True):
         assert model.machine is not None
         parts.append(Part(model.typed, model.machine, model.values, model.claims, command, scenario, name))
-    written(target, partial(workbook, parts))
+    write_file(target, partial(workbook, parts))
     return max(code for *_, (_, code) in models)
 
 

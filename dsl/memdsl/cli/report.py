@@ -118,14 +118,14 @@ def write_files(
         try:
             if name == "csv":
                 for chart, text in report().tables().items():
-                    written(folder / f"{stem}-{chart}.csv", partial(_text, text))
+                    write_file(folder / f"{stem}-{chart}.csv", partial(_text, text))
             else:
-                written(folder / f"{stem}.{name}", writers[name])
+                write_file(folder / f"{stem}.{name}", writers[name])
         except TemplateFault as fault:
             raise Usage(str(fault)) from None
 
 
-def written(target: Path, write: Callable[[Path], None]) -> None:
+def write_file(target: Path, write: Callable[[Path], None]) -> None:
     """Writes a file whole or not at all, and tells it."""
     whole(target, write)
     print(f"{target}  {size_text(target.stat().st_size)}")

@@ -16,8 +16,7 @@ from types import FrameType
 
 import click
 
-from ..diagnostics import Problems
-from ..sweep import (
+from ..analysis.sweep import (
     BLOCK,
     Array,
     Block,
@@ -27,10 +26,10 @@ from ..sweep import (
     FrameSink,
     Goal,
     Grid,
-    Layout,
     MissingPackage,
     ParetoSink,
     ParquetSink,
+    ResultColumns,
     Sink,
     SummarySink,
     Sweep,
@@ -40,10 +39,11 @@ from ..sweep import (
     input_type,
     parts_of,
     prepared,
+    read_range,
     split,
     write_frame,
-    written,
 )
+from ..diagnostics import Problems
 from .common import Chosen, Outside, Usage, say, single
 from .report import size_text, whole
 from .sweep_text import Task, counted
@@ -82,7 +82,7 @@ def run(
     form: str,
 ) -> int:
     try:
-        ranges = [written(text) for text in over]
+        ranges = [read_range(text) for text in over]
         if out is not None and out.suffix not in _FORMATS:
             raise SweepError(f"--out takes a file that ends in {' or '.join(_FORMATS)}, not {out}")
         goals = [goal_of(text.strip()) for text in split(pareto, ",") if text.strip()]
@@ -100,7 +100,7 @@ def run(
             return 1
         sweep, asked = found
         types = [input_type(model.typed, model.sheet.inputs[track.path]) for track in sweep.grid.tracks]
-        task = Task(spec, model, Layout(sweep, types), asked, form)
+        task = Task(spec, model, ResultColumns(sweep, types), asked, form)
         with _machines(scheduler) as blocks:
             if goals:
                 return _front(task, blocks, goals, out)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import driver
+from ..analysis.sweep import ResultColumns, SummarySink, Target, Track, independent, input_type
 from ..evaluate.show import show, shown_unit, unit_written
-from ..sweep import Asked, Layout, SummarySink, Track, independent, input_type
 from .common import plain
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Task:
 
     spec: str
     model: driver.Model
-    layout: Layout
-    asked: Sequence[Asked]
+    layout: ResultColumns
+    asked: Sequence[Target]
     form: str
 
     def json(self, frame: pandas.DataFrame) -> str:
@@ -104,7 +104,7 @@ class Task:
         typed, item = self.model.typed, self.model.sheet.inputs[track.path]
         return show(typed, value, input_type(typed, item), item.shown or unit_written(item.formula))
 
-    def _cell(self, cell: Asked, value: float | bool | str | None) -> str:
+    def _cell(self, cell: Target, value: float | bool | str | None) -> str:
         if value is None or value != value:
             return "no value"
         if isinstance(value, str):

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 
 from .. import driver
+from ..analysis.sweep import SweepError, Target
+from ..analysis.uncertainty import CellUncertainty, Estimate, uncertainties
 from ..diagnostics import Problems
 from ..evaluate.show import show, show_distribution, shown_unit
-from ..sweep import Asked, SweepError
-from ..uncertainty import Estimate, Study, study
 from .common import Chosen, Usage, say, single, unit_text
 
 MEASURE = "first-order Sobol index, and the total index, of the variance"
@@ -24,14 +24,14 @@ def run(spec: str, cells: Sequence[str], samples: int, seed: int, chosen: Chosen
             message = f"`{query.text}` is a column; an uncertainty is that of one value"
             problems.error("column-needed", message, query.formula.span, "aggregate it: `sum(…)`, `max(…)`")
         assert model is not None
-        asked.append(Asked(query.text, query.formula, model.typed.type_of(query.formula)))
+        asked.append(Target(query.text, query.formula, model.typed.type_of(query.formula)))
     if model is None or not model.sound or problems.failed:
         say(problems)
         if form == "json":
             print(json.dumps({"spec": spec, "cells": {}}))
         return 1
     try:
-        found = study(model.typed, model.values, asked, samples, seed)
+        found = uncertainties(model.typed, model.values, asked, samples, seed)
     except SweepError as wrong:
         raise Usage(str(wrong)) from None
     if form == "json":
@@ -41,7 +41,7 @@ def run(spec: str, cells: Sequence[str], samples: int, seed: int, chosen: Chosen
     return 0
 
 
-def _text(model: driver.Model, one: Study, seed: int) -> str:
+def _text(model: driver.Model, one: CellUncertainty, seed: int) -> str:
     kind, unit = one.cell.type, shown_unit(model.typed, one.cell.formula)
 
     def said(value: float) -> str:
@@ -67,7 +67,7 @@ def _text(model: driver.Model, one: Study, seed: int) -> str:
     return "\n".join(lines)
 
 
-def _interval(one: Study, said: Callable[[float], str]) -> str:
+def _interval(one: CellUncertainty, said: Callable[[float], str]) -> str:
     """`between 90 mJ and 300 mJ, which are reached`."""
     low, high = said(one.interval.low), said(one.interval.high)
     at = "" if one.interval.ended else " (inputs without ends: from their P5 to their P95)"
@@ -76,7 +76,7 @@ def _interval(one: Study, said: Callable[[float], str]) -> str:
     return f"from {low} to {high} at least: the outermost values met{at}"
 
 
-def _json(spec: str, found: Sequence[Study], seed: int) -> dict[str, object]:
+def _json(spec: str, found: Sequence[CellUncertainty], seed: int) -> dict[str, object]:
     def estimate(value: Estimate) -> dict[str, float]:
         return {"value": value.value, "standard_error": value.error}
 

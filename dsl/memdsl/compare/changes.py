@@ -11,7 +11,7 @@ from ..evaluate import ClaimResult
 from ..evaluate.show import show_claim_value
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, Table, Type
-from .sides import Shown, Side, one_unit
+from .model_values import Shown, Side, one_unit
 from .structure import StructureChange, structure
 
 SAME = 1e-12

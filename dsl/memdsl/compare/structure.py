@@ -9,9 +9,9 @@ from typing import Literal as OneOf
 from ..driver import Model
 from ..evaluate.show import show, show_distribution
 from ..sheet.formula import Formula
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.sheet import Table, Type
-from .sides import text_of
+from .model_values import text_of
 
 Kind = OneOf["added", "removed", "changed"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import Formula, Literal, is_share
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.sheet import (
     Bounds,
     Cell,

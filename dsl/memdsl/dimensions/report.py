@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.report import (
     ANALYSES,
     MODEL_COLUMNS,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ..diagnostics import Note, Problems, Span
 from ..records import record
 from ..sheet.formula import Apply, Formula
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.report import ChartItem
 from ..sheet.sheet import Bounds, Check, Input, Quantity, Type, TypedSheet

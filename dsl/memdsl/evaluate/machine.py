@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ..diagnostics import Note, Problems
 from ..records import record
 from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, Var, children
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Circuit, ColumnNode, Quantity, Step, TypedSheet
 from ..units import display

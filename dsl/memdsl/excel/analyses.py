@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..analysis import Answer, sensitivities, solved
+from ..analysis import AnalysisTable, sensitivities, solved
+from ..analysis.reported import fronted, gridded, point_tables, uncertainties_asked, uncertainty_tables
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
-from ..studies import answers, fronted, gridded, studied, sure_answers
 from .book import Book
 from .page import Page
 from .style import Look, number_format
@@ -16,20 +16,20 @@ TOP = 4
 WIDTHS = (44, 16, 16, 16, 16, 16, 16, 24, 60)
 
 
-def asked_answers(book: Book) -> list[Answer]:
+def analysis_tables(book: Book) -> list[AnalysisTable]:
     """The answers to what the report asks, in its order."""
-    found: list[Answer] = []
+    found: list[AnalysisTable] = []
     for item in book.sheet.report or ():
         if isinstance(item, SensitivityItem):
             found += [answer for answer, _ in sensitivities(book.typed, book.machine, book.values, item)]
         elif isinstance(item, SolveItem):
             found.append(solved(book.typed, book.machine, book.values, item)[0])
         elif isinstance(item, UncertaintyItem):
-            found += sure_answers(book.typed, *studied(book.typed, book.values, item))
+            found += uncertainty_tables(book.typed, *uncertainties_asked(book.typed, book.values, item))
         elif isinstance(item, GridItem):
-            found += answers(gridded(book.typed, book.values, item))
+            found += point_tables(gridded(book.typed, book.values, item))
         elif isinstance(item, ParetoItem):
-            found += answers(fronted(book.typed, book.values, item))
+            found += point_tables(fronted(book.typed, book.values, item))
     return found
 
 
@@ -37,7 +37,7 @@ def asked_answers(book: Book) -> list[Answer]:
 class AnalysisSheet:
     book: Book
     page: Page
-    answers: Sequence[Answer]
+    answers: Sequence[AnalysisTable]
 
     def write(self) -> None:
         page = self.page

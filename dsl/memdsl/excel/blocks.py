@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, RowOf
-from .book import Book, base, written
+from .book import Book, base, formula_text
 from .page import Page
 from .places import CellPlace
 from .style import Look
@@ -58,7 +58,7 @@ class CellBlock:
         page.formula(row, VALUE, text, CellSource(book, cell), look)
         if here:
             book.define(place)
-            page.note(row, NAME, f"As the spec writes it:\n{written(cell.formula)}")
+            page.note(row, NAME, f"As the spec writes it:\n{formula_text(cell.formula)}")
         if isinstance(kind, RowOf):
             write_row_name(book, page, row, UNIT, kind, f"B{row}", cell, Look("unit"))
 

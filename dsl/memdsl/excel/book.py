@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from ..evaluate import ClaimResult, Machine, Values
 from ..sheet.formula import Formula, Literal
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Input, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, base_unit, readable
@@ -135,7 +135,7 @@ def heading(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
 
 
-def written(formula: Formula) -> str:
+def formula_text(formula: Formula) -> str:
     """A formula as the spec writes it, on one line."""
     span = formula.span
     if isinstance(formula, Literal) and formula.text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Check
-from .book import Book, written
+from .book import Book, formula_text
 from .layers import LayerSheet, holds
 from .names import letter, sheet_prefix
 from .page import Page
@@ -57,9 +57,9 @@ class CheckSheet:
         book, page = self.book, self.page
         for at in range(1, len(HEADINGS) + 1):
             page.text(row, at, "", Look())
-        page.text(row, REQUIREMENT, check.message or written(check.condition), Look("wrapped name"))
+        page.text(row, REQUIREMENT, check.message or formula_text(check.condition), Look("wrapped name"))
         page.text(row, OWNER, check.owner, Look())
-        page.text(row, FORMULA, written(check.condition), Look("wrapped"))
+        page.text(row, FORMULA, formula_text(check.condition), Look("wrapped"))
         sheet = self.sheets.get(number)
         if sheet is None or check.table is None:
             text = book.translator.cell(check.condition, page.title)

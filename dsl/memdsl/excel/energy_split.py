@@ -26,7 +26,7 @@ from ..sheet.formula import (
 )
 from ..sheet.sheet import Column, Instance, Quantity, Sheet
 from ..units import ENERGY, readable
-from .book import Book, written
+from .book import Book, formula_text
 from .charts import ChartSheet, Numbers
 from .structure import mentions
 
@@ -108,7 +108,7 @@ def _title(sheet: Sheet, term: Formula) -> str:
         return names.pop()
     if isinstance(term, CellRef):
         return sheet.cells[term.cell].label or term.cell
-    return written(term)[:MAXIMUM_TITLE]
+    return formula_text(term)[:MAXIMUM_TITLE]
 
 
 def _over(formula: Formula, variable: str) -> Formula:

@@ -23,7 +23,7 @@ from ..sheet.formula import (
     Slot,
     Var,
 )
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import Text, TypedSheet
 from .aggregates import Aggregates

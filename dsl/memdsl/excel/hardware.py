@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.sheet import Instance
 from .blocks import CellBlock
 from .book import Book

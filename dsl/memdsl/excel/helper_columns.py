@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..evaluate import Values
 from ..sheet.formula import Formula
 from ..sheet.operations import Value
-from .book import Book, written
+from .book import Book, formula_text
 from .helpers import HelperColumn, MemberColumn, PartCell
 from .page import Band, BandColumn, Page
 from .style import Look
@@ -48,7 +48,7 @@ def _column(book: Book, helper: HelperColumn, block: TableBlock) -> None:
     def source(values: Values) -> list[Value | None]:
         return [_value(values, formula, table, i) if i in chosen else None for i in range(count)]
 
-    block.head(helper.at, "helper", written(helper.text_of), "A part of a total, computed row by row.")
+    block.head(helper.at, "helper", formula_text(helper.text_of), "A part of a total, computed row by row.")
     block.page.width(helper.at, 16)
     kind = book.typed.type_of(helper.text_of)
     block.band.columns.append(

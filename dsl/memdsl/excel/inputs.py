@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from ..evaluate import Values
 from ..evaluate.show import show_distribution, unit_written
 from ..sheet.formula import UNLIMITED, Literal, walk
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.reads import Reads
 from ..sheet.sheet import Cell, Input, Quantity, Type

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from .names import letter, sheet_prefix
 
 

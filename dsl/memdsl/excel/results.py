@@ -9,7 +9,7 @@ from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Quantity, RowOf, Table, Type
 from .blocks import CellSource, write_row_name
-from .book import Book, base, heading, written
+from .book import Book, base, formula_text, heading
 from .names import letter
 from .page import Band, BandColumn, Page
 from .places import CellPlace
@@ -49,7 +49,7 @@ class ResultSheet:
         page.text(row, NAME, cell.id, Look("name"))
         page.text(row, LABEL, cell.label, Look("wrapped"))
         page.text(row, BASE_UNIT, base(kind), Look("unit"))
-        page.text(row, FORMULA, written(cell.formula), Look("wrapped"))
+        page.text(row, FORMULA, formula_text(cell.formula), Look("wrapped"))
         page.text(row, SOURCE, cell.source, Look("wrapped"))
         look = value_look(kind, [value])
         text = book.translator.cell(cell.formula, page.title)

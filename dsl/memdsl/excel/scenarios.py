@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ..evaluate import Values
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell
 from .book import Book
@@ -21,7 +21,7 @@ from .style import Look, number_format
 
 if TYPE_CHECKING:
     from .inputs import InputPlace, InputSheet
-    from .trial_choice import Analysis
+    from .trial_choice import TrialPlan
     from .trials import TrialSheet
 
 DELIVERED = "as delivered"
@@ -63,7 +63,7 @@ class ScenarioSheet:
             for name, scenario in self.book.sheet.scenarios.items()
         }
 
-    def write(self, inputs: InputSheet, trials: TrialSheet | None, analysis: Analysis | None) -> None:
+    def write(self, inputs: InputSheet, trials: TrialSheet | None, plan: TrialPlan | None) -> None:
         page = self.page
         page.title_rows("Scenarios", "Named sets of inputs. An empty cell leaves the input as delivered.")
         headings = [("Input", 26), ("What it is", 44), ("Unit", 10), (DELIVERED, 14), *((n, 16) for n in self.names)]
@@ -78,27 +78,27 @@ class ScenarioSheet:
         settings = self.settings()
         for place in inputs.places.values():
             self._row(place, inputs, settings)
-        if trials is not None and analysis is not None:
-            self._results(inputs.last + 2, trials, analysis)
+        if trials is not None and plan is not None:
+            self._results(inputs.last + 2, trials, plan)
         page.freeze(TOP + 1, FIRST)
         page.set_up_print(f"{TOP}:{TOP}", one_page=len(inputs.places) <= 60)
         self._choose(inputs)
 
-    def _results(self, row: int, trials: TrialSheet, analysis: Analysis) -> None:
+    def _results(self, row: int, trials: TrialSheet, plan: TrialPlan) -> None:
         """Results of all scenarios, side by side: what is typed under Yours holds in each."""
         book, page = self.book, self.page
         page.text(row, 1, "Results, what is typed under Yours included", Look("block"))
-        for i, cell in enumerate(analysis.results, row + 1):
+        for i, cell in enumerate(plan.results, row + 1):
             unit = book.shown_unit(book.declared.cell(cell.id), book.kind(cell), cell.shown)
             scale = float(unit.scale) if unit is not None else 1.0
             page.text(i, 1, cell.id, Look("name"))
             page.text(i, 2, cell.label, Look("wrapped"))
             page.text(i, 3, unit.text if unit is not None else "", Look("unit"))
             look = Look("result", number_format([float(book.declared.cell(cell.id)) / scale]))
-            for at, trial in enumerate(analysis.scenarios, FIRST):
+            for at, trial in enumerate(plan.scenarios, FIRST):
                 text = book.scales.over(trials.result(cell, trial), unit)
                 page.formula(i, at, text, _Of(trials, cell, trial, scale), look)
-        self.result_rows = (row + 1, row + len(analysis.results))
+        self.result_rows = (row + 1, row + len(plan.results))
 
     def _row(self, place: InputPlace, inputs: InputSheet, settings: Mapping[str, Mapping[InputKey, Value]]) -> None:
         page, row, unit = self.page, place.row, place.unit

@@ -13,7 +13,7 @@ from .book import Book, heading
 from .inputs import InputPlace
 from .page import Page
 from .style import BAR, Look, number_format
-from .trial_choice import ROUNDING, Analysis
+from .trial_choice import ROUNDING, TrialPlan
 from .trials import Setting, TrialSheet
 
 LOW, HIGH = 2, 3
@@ -29,7 +29,7 @@ class SensitivitySheet:
     book: Book
     page: Page
     trials: TrialSheet
-    analysis: Analysis
+    plan: TrialPlan
     swing_rows: tuple[int, int] = field(default=(0, 0), init=False)
     curve_rows: tuple[int, int] = field(default=(0, 0), init=False)
 
@@ -38,7 +38,7 @@ class SensitivitySheet:
         page.title_rows("Sensitivity", "How far results follow the inputs, from where these are now. Live: see Trials.")
         page.link(3, 2, "Cover", self.book.titled("Cover"))
         page.width(1, 30)
-        for at in range(2, 4 + 2 * len(self.analysis.results)):
+        for at in range(2, 4 + 2 * len(self.plan.results)):
             page.width(at, 20)
         row = self._swings(5)
         row = self._curve(row + 1)
@@ -53,10 +53,10 @@ class SensitivitySheet:
     # ---- one input a tenth less, a tenth more -----------------------------------------------------------------------
 
     def _swings(self, row: int) -> int:
-        analysis, page = self.analysis, self.page
-        if not analysis.swings:
+        plan, page = self.plan, self.page
+        if not plan.swings:
             return row
-        results = analysis.results
+        results = plan.results
         page.text(row, 1, "Each input a tenth less and a tenth more, on its step and within its range", Look("block"))
         titles = ["Input", "Less", "More"]
         for cell in results:
@@ -66,33 +66,33 @@ class SensitivitySheet:
         first = row + 2
         for i, (place, low, high) in enumerate(self._ordered()):
             self._swing(first + i, place, low, high)
-        last = first + len(analysis.swings) - 1
+        last = first + len(plan.swings) - 1
         self.swing_rows = (first, last)
         return last + 1
 
     @property
     def swinging(self) -> int:
         """The position of the first result that some input moves."""
-        return next((n for n in range(len(self.analysis.results)) if self.moving(n)), 0)
+        return next((n for n in range(len(self.plan.results)) if self.moving(n)), 0)
 
     def moving(self, number: int) -> int:
         """How many inputs move a result."""
-        cell, declared = self.analysis.results[number], self.book.declared
+        cell, declared = self.plan.results[number], self.book.declared
         now = float(declared.cell(cell.id))
         return sum(
             any(abs(self.trials.value(cell, trial, declared) - now) > ROUNDING * abs(now) for trial in pair)
-            for _, *pair in self.analysis.swings
+            for _, *pair in self.plan.swings
         )
 
     def _ordered(self) -> Sequence[tuple[InputPlace, int, int]]:
         """The strongest first, where the spec's own inputs stand."""
-        declared, cell = self.book.declared, self.analysis.results[self.swinging]
+        declared, cell = self.book.declared, self.plan.results[self.swinging]
 
         def swing(entry: tuple[InputPlace, int, int]) -> float:
             low, high = (self.trials.value(cell, trial, declared) for trial in entry[1:])
             return -abs(high - low)
 
-        return sorted(self.analysis.swings, key=swing)
+        return sorted(self.plan.swings, key=swing)
 
     def _swing(self, row: int, place: InputPlace, low: int, high: int) -> None:
         page, trials = self.page, self.trials
@@ -100,7 +100,7 @@ class SensitivitySheet:
         for at, trial in ((LOW, low), (HIGH, high)):
             setting = trials.trials[trial].settings[0]
             page.formula(row, at, trials.setting(place, trial), self._tried(setting), Look("body", "General"))
-        for i, cell in enumerate(self.analysis.results):
+        for i, cell in enumerate(self.plan.results):
             now = self.book.places.cells[cell.id].name
             for at, trial in ((4 + 2 * i, low), (5 + 2 * i, high)):
                 text = f"IF({now}=0,0,ROUND({trials.result(cell, trial)}/{now}-1,{DIGITS}))"
@@ -119,20 +119,20 @@ class SensitivitySheet:
     # ---- one input over its range -----------------------------------------------------------------------------------
 
     def _curve(self, row: int) -> int:
-        if self.analysis.curve is None:
+        if self.plan.curve is None:
             return row
-        place, points = self.analysis.curve
+        place, points = self.plan.curve
         page, trials = self.page, self.trials
         page.text(row, 1, f"Over the range of {place.path}", Look("block"))
         page.text(row + 1, 1, heading(place.path, place.unit.text if place.unit else ""), Look("heading"))
-        units = [self.shown_unit(cell) for cell in self.analysis.results]
-        for at, (cell, unit) in enumerate(zip(self.analysis.results, units, strict=True), 2):
+        units = [self.shown_unit(cell) for cell in self.plan.results]
+        for at, (cell, unit) in enumerate(zip(self.plan.results, units, strict=True), 2):
             page.text(row + 1, at, heading(cell.id, unit.text if unit else ""), Look("heading number"))
         first = row + 2
         for i, trial in enumerate(points):
             setting = trials.trials[trial].settings[0]
             page.formula(first + i, 1, trials.setting(place, trial), self._tried(setting), Look("body", "General"))
-            for at, (cell, unit) in enumerate(zip(self.analysis.results, units, strict=True), 2):
+            for at, (cell, unit) in enumerate(zip(self.plan.results, units, strict=True), 2):
                 self._result(first + i, at, cell, unit, trial)
         self.curve_rows = (first, first + len(points) - 1)
         return first + len(points)
@@ -146,10 +146,10 @@ class SensitivitySheet:
     # ---- two inputs -------------------------------------------------------------------------------------------------
 
     def _grid(self, row: int) -> None:
-        if self.analysis.grid is None:
+        if self.plan.grid is None:
             return
-        over, other, trials = self.analysis.grid
-        page, cell = self.page, self.analysis.results[0]
+        over, other, trials = self.plan.grid
+        page, cell = self.page, self.plan.results[0]
         unit = self.shown_unit(cell)
         said = heading(cell.id, unit.text if unit else "")
         page.text(row, 1, f"{said} over {over.path} (across) and {other.path} (down)", Look("block"))

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from ..diagnostics import Span
 from ..evaluate import Values
 from ..sheet.formula import Formula, Literal
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Table, Text, Truth, Type
 from ..units import NONE, Unit
-from .book import Book, base, heading, is_input_entry, written
+from .book import Book, base, formula_text, heading, is_input_entry
 from .names import letter, sheet_prefix
 from .page import Band, BandColumn, Page
 from .pieces import ROW
@@ -230,7 +230,7 @@ class TableBlock:
         kinds_of = {(id(f), row.kind): f for row, f in zip(self.table.rows, column.formulas, strict=True)}
         for (_, kind), formula in kinds_of.items():
             if formula is not None and (formula.span.source, formula.span.start, formula.span.end) not in unspoken:
-                kinds = by_text.setdefault(written(formula), [])
+                kinds = by_text.setdefault(formula_text(formula), [])
                 if kind not in kinds:
                     kinds.append(kind)
         if not by_text or len(by_text) > MAXIMUM_NOTES:

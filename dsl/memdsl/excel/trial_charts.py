@@ -17,21 +17,21 @@ from .style import COLOURS
 
 def draw_trials(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
     """What the tables of trials show, on the sheet `Charts`."""
-    if sensitivity.analysis.curve is not None:
+    if sensitivity.plan.curve is not None:
         _curve(book, charts, sensitivity)
-    if sensitivity.analysis.swings:
+    if sensitivity.plan.swings:
         _swings(charts, sensitivity)
-    if book.scenarios is not None and sensitivity.analysis.scenarios:
+    if book.scenarios is not None and sensitivity.plan.scenarios:
         _scenarios(charts, sensitivity, book.scenarios)
 
 
 def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
     """The results of one kind over the range of an input, which doubles from point to point."""
-    assert sensitivity.analysis.curve is not None
-    place, _ = sensitivity.analysis.curve
+    assert sensitivity.plan.curve is not None
+    place, _ = sensitivity.plan.curve
     sheet = sensitivity.page.worksheet
     first, last = sensitivity.curve_rows
-    results = sensitivity.analysis.results
+    results = sensitivity.plan.results
     kinds = [book.kind(cell) for cell in results]
     main = kinds[0]
     chart = ScatterChart()
@@ -68,7 +68,7 @@ def _swings(charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
     first, _ = sensitivity.swing_rows
     number = sensitivity.swinging
     last = first + max(1, sensitivity.moving(number)) - 1
-    cell = sensitivity.analysis.results[number]
+    cell = sensitivity.plan.results[number]
     columns = (4 + 2 * number, 5 + 2 * number)
     chart = _bars(sensitivity.page.worksheet, "bar", columns, first, last, ("a tenth less", "a tenth more"))
     chart.overlap = 100
@@ -81,7 +81,7 @@ def _swings(charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
 
 def _scenarios(charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: ScenarioSheet) -> None:
     sheet, (row, _) = scenarios.page.worksheet, scenarios.result_rows
-    cell = sensitivity.analysis.results[0]
+    cell = sensitivity.plan.results[0]
     unit = sensitivity.shown_unit(cell)
     chart = BarChart()
     chart.type, chart.gapWidth = "col", 80

@@ -27,7 +27,7 @@ USUAL = ("dram_bytes", "time", "energy")
 
 
 @dataclass
-class Analysis:
+class TrialPlan:
     """What is tried, and where among the trials it stands (positions counted from 0)."""
 
     results: list[Cell]
@@ -42,12 +42,12 @@ class Analysis:
         return len(self.trials) - 1
 
 
-def analyse(book: Book, places: dict[str, InputPlace]) -> Analysis | None:
+def plan_trials(book: Book, places: dict[str, InputPlace]) -> TrialPlan | None:
     """The trials of a book; None where it has no result to try, or is too large to be tried often."""
     results = [cell for cell in wanted_results(book) if cell.id in book.places.cells]
     if not results:
         return None
-    found = Analysis(results)
+    found = TrialPlan(results)
     if book.scenarios is not None:
         names = ["as delivered", *book.scenarios.names]
         found.scenarios = [found.add(Trial(f"scenario {n}", (), i)) for i, n in enumerate(names)]

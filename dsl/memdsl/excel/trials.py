@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..evaluate import Values
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell
 from .book import Book, base, heading

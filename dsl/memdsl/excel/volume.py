@@ -28,7 +28,7 @@ MAXIMUM_NAME = 16
 
 Points = Sequence[Values]
 """A point of the inputs for each book of the file."""
-Together = Callable[[Points], Value | None]
+JointForms = Callable[[Points], Value | None]
 
 
 @dataclass
@@ -36,9 +36,9 @@ class SharedPage:
     """A sheet of the file as a whole: what its formulas come to rests on a point of every book."""
 
     page: Page
-    sources: dict[str, Together] = field(default_factory=dict)
+    sources: dict[str, JointForms] = field(default_factory=dict)
 
-    def formula(self, row: int, column: int, text: str, source: Together, look: Look = BODY) -> None:
+    def formula(self, row: int, column: int, text: str, source: JointForms, look: Look = BODY) -> None:
         self.page.formula(row, column, text, lambda values: None, look)
         self.sources[self.page.worksheet.cell(row, column).coordinate] = source
 
@@ -49,7 +49,7 @@ class SharedPage:
 
 @dataclass(frozen=True)
 class _At:
-    source: Together
+    source: JointForms
     points: Points
 
     def __call__(self, values: Values) -> Value | None:

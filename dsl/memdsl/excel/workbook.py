@@ -11,33 +11,33 @@ from ..diagnostics import Problems
 from ..evaluate import ClaimResult, Machine, Values
 from ..sheet.operations import Value
 from ..sheet.sheet import TypedSheet
-from .analyses import AnalysisSheet, asked_answers
+from .analyses import AnalysisSheet, analysis_tables
 from .book import Book
 from .cached import save
 from .chart_choice import drawable
 from .charts import ChartSheet
 from .checks import CheckSheet
 from .claims import ClaimSheet
+from .comparison import Side
 from .contents import UNITS, contents
 from .cover import CoverSheet
 from .energy_split import draw_energy, energy_splits
+from .file_properties import origin_of, sign
 from .formula_list import FormulaSheet
 from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
 from .layers import LayerSheet
 from .names import sheet_prefix
-from .origin import origin_of, sign
+from .overview import OverviewSheets
 from .page import Page
 from .results import ResultSheet, TableSheet
 from .scenarios import ScenarioSheet
 from .sensitivity import SensitivitySheet
-from .sides import Side
 from .style import Look
 from .tables import TableBlock
-from .together import TogetherSheets
 from .trial_charts import draw_trials
-from .trial_choice import Analysis, analyse, wanted_results
+from .trial_choice import TrialPlan, plan_trials, wanted_results
 from .trials import TrialSheet
 from .unit_list import UnitSheet
 from .volume import Points, SharedPage, Volume
@@ -60,7 +60,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Layout:
+class FilePlaces:
     """What stands where in a finished file: for tests, and for finding an input again.
 
     `bound` are its books with their inputs by path; `book` and `inputs` are those of the first, in most files the only.
@@ -98,10 +98,10 @@ def write_workbook(parts: Sequence[Part], target: Path | BinaryIO) -> None:
     build_book(parts).save(target)
 
 
-def build_book(parts: Sequence[Part]) -> Layout:
+def build_book(parts: Sequence[Part]) -> FilePlaces:
     """The books of one file: of one spec, or of several with the sheets that compare them in front."""
     volume = Volume()
-    together = TogetherSheets(volume) if len(parts) > 1 else None
+    together = OverviewSheets(volume) if len(parts) > 1 else None
     makers = [_Maker(_book(part, volume)) for part in parts]
     units = volume.add_shared("Units")
     for maker in makers:
@@ -116,7 +116,7 @@ def build_book(parts: Sequence[Part]) -> Layout:
         shared.page.fit_heights()
     title = " and ".join(book.title for book in books)
     sign(volume, title, f"Live model of {', '.join(book.file for book in books)}", found)
-    return Layout(volume, [(maker.book, maker.inputs.places) for maker in makers])
+    return FilePlaces(volume, [(maker.book, maker.inputs.places) for maker in makers])
 
 
 def _book(part: Part, volume: Volume) -> Book:
@@ -182,7 +182,7 @@ class _Maker:
         if items or self._tried or self._splits:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
             self.charts = ChartSheet(book, charts, data, items)
-        answers = asked_answers(book)
+        answers = analysis_tables(book)
         self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
         self.formulas = FormulaSheet(book, book.add_page("Formulas", fixed=True))
 
@@ -192,7 +192,7 @@ class _Maker:
         for placed in (book.scenarios, self.hardware, *self.layers, *self.tables, self.results):
             if placed is not None:
                 placed.take_places()
-        analysis = self._analysis()
+        plan = self._analysis()
         by_check = {number: layer for layer in self.layers for number in layer.check_columns}
         if self._claim_page is not None:
             self.claims = ClaimSheet(book, self._claim_page)
@@ -209,10 +209,10 @@ class _Maker:
         if self.charts is not None:
             draw_energy(book, self.charts, self._splits)
         if book.scenarios is not None:
-            book.scenarios.write(self.inputs, book.trials, analysis)
-        if book.trials is not None and analysis is not None:
+            book.scenarios.write(self.inputs, book.trials, plan)
+        if book.trials is not None and plan is not None:
             book.trials.write()
-            sensitivity = SensitivitySheet(book, self._sensitivity_page, book.trials, analysis)
+            sensitivity = SensitivitySheet(book, self._sensitivity_page, book.trials, plan)
             sensitivity.write()
             if self.charts is not None:
                 draw_trials(book, self.charts, sensitivity)
@@ -235,21 +235,21 @@ class _Maker:
     def _contents(self) -> list[tuple[str, str]]:
         return contents(self.book, self.layers, self.tables)
 
-    def _analysis(self) -> Analysis | None:
+    def _analysis(self) -> TrialPlan | None:
         """What the book tries; without anything to try, the sheets for it are left out."""
         book = self.book
         if book.trials is None:
             return None
-        analysis = analyse(book, self.inputs.places)
-        if analysis is None:
+        plan = plan_trials(book, self.inputs.places)
+        if plan is None:
             for page in (book.trials.page, self._sensitivity_page):
                 book.workbook.remove(page.worksheet)
                 del book.pages[page.title]
             book.trials = None
             return None
-        book.trials.results = analysis.results
-        book.trials.add(analysis.trials)
-        return analysis
+        book.trials.results = plan.results
+        book.trials.add(plan.trials)
+        return plan
 
     def _blocks(self) -> list[TableBlock]:
         blocks = [block for layer in self.layers for block in (layer.block, *layer.below)]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ..diagnostics import Problems, Source
 from ..syntax.faults import Faults
-from ..syntax.layout import lay_out
-from .columns import written
+from ..syntax.statements import split_statements
+from .columns import aligned
 from .lines import lines_of
 from .tokens import scan
 
@@ -18,9 +18,9 @@ def formatted(text: str) -> str:
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     newline = "\r\n" if "\r\n" in text else "\n"
     text = text.removeprefix(mark).replace("\r\n", "\n")
-    layout = lay_out(text, Faults(Source("", text), Problems()))
+    layout = split_statements(text, Faults(Source("", text), Problems()))
     lines = lines_of(scan(text, layout.text))
     parts = []
-    for line, shown in zip(lines, written(lines), strict=True):
+    for line, shown in zip(lines, aligned(lines), strict=True):
         parts += ["\n"] * line.blank + [shown, "\n"]
     return mark + "".join(parts).replace("\n", newline)

@@ -53,21 +53,21 @@ class _Row:
                 width += len(self.cuts[index - 1].gap) + self.pads[index - 1]
         return width + len(self.cuts[number].gap)
 
-    def written(self) -> str:
+    def text(self) -> str:
         parts = [" " * self.line.indent, self.texts[0]]
         for cut, pad, text in zip(self.cuts, self.pads, self.texts[1:], strict=True):
             parts += [cut.gap, " " * pad, text]
         return "".join(parts)
 
 
-def written(lines: Sequence[Line]) -> list[str]:
+def aligned(lines: Sequence[Line]) -> list[str]:
     """The text of each line."""
     rows = [_row(line) for line in lines]
     statements = [row for row in rows if row.line.opens and row.line.tokens[0].kind != "comment"]
     for rank in sorted({cut.rank for row in rows for cut in row.cuts}):
         for group in _groups(rows if rank[0] == COMMENT else statements, rank):
             _align(group, _WIDEST[rank[0]])
-    return [row.written() for row in rows]
+    return [row.text() for row in rows]
 
 
 def _groups(rows: Sequence[_Row], rank: tuple[int, int]) -> Iterator[list[tuple[_Row, int]]]:

@@ -6,7 +6,7 @@ Nothing is generated as code from a spec: a page carries data, and the same runt
 from __future__ import annotations
 
 from .program import Probe, Program, program
-from .source import runtime, studies
+from .source import analyses, runtime
 from .translate import NotPlain, translate
 
-__all__ = ["NotPlain", "Probe", "Program", "program", "runtime", "studies", "translate"]
+__all__ = ["NotPlain", "Probe", "Program", "analyses", "program", "runtime", "translate"]

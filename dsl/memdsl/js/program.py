@@ -22,7 +22,7 @@ from ..sheet.formula import (
     Var,
 )
 from ..sheet.formula import Rows as FixedRows
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Circuit, Column, ColumnNode, Sheet
 

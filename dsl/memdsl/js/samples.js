@@ -35,7 +35,7 @@ class Random {
   }
 }
 
-// What an input admits, as in `memdsl/uncertainty/sampling.py`.
+// What an input admits, as in `memdsl/analysis/uncertainty/sampling.py`.
 class Admissible {
   constructor(input, now) {
     const { bounds } = input;
@@ -87,7 +87,7 @@ class Admissible {
 
 const MOST_SECONDS = 90;
 
-// Every cell under the uncertainty of the inputs, as in `memdsl/uncertainty/study.py`; a sentence where one has no value.
+// Every cell under the uncertainty of the inputs, as in `memdsl/analysis/uncertainty/monte_carlo.py`; a sentence where one has no value.
 function* sampled(cells, inputs, samples, seed, bench) {
   const known = inputs.map((input) => new Admissible(input, bench.machine.input(input.path)));
   const random = new Random(seed);
@@ -113,14 +113,14 @@ function* sampled(cells, inputs, samples, seed, bench) {
   }
   const corners = yield* atCorners(known, paths, at);
   const ended = new Map(known.map((one) => [one.input.path, Number.isFinite(one.low) && Number.isFinite(one.high)]));
-  const studies = [];
+  const analyses = [];
   for (const [c, cell] of cells.entries()) {
     const one = studyOf(cell, inputs, rows[c], corners && corners.map((found) => found[c]), ended, bench);
     if (typeof one === "string") return one;
-    studies.push(one);
+    analyses.push(one);
     yield;
   }
-  return studies;
+  return analyses;
 }
 
 // The cells where every input is at one of its ends; null for too many inputs.

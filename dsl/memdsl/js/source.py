@@ -21,6 +21,6 @@ def runtime() -> str:
 
 
 @cache
-def studies() -> str:
-    """What carries out the analyses of a report; it stands after the translated plain code, which it calls `WORDS`."""
-    return "".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("samples.js", "studies.js"))
+def analyses() -> str:
+    """What carries out the analyses of a report; it stands after the translated code, which it calls `WORDS`."""
+    return "".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("samples.js", "analyses.js"))

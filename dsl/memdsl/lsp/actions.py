@@ -14,7 +14,7 @@ from ..sheet.formula import CellRef, Field, Formula, Here
 from ..sheet.sheet import Quantity
 from ..syntax import tree
 from ..units import NONE, base_unit
-from .analysis import Analysis
+from .snapshot import Snapshot
 from .text import Drift, Offsets, Text
 from .tree_walk import walk
 
@@ -27,22 +27,22 @@ _COMPARED = frozenset({"+", "-", "==", "!=", "<", "<=", ">", ">=", "min", "max"}
 
 
 def actions(
-    text: Text, analysis: Analysis, good: Analysis, drift: Drift, good_drift: Drift, wanted: Offsets, uri: str
+    text: Text, snapshot: Snapshot, good: Snapshot, drift: Drift, good_drift: Drift, wanted: Offsets, uri: str
 ) -> list[CodeAction]:
-    """`drift` leads from `analysis` to the text, `good_drift` from `good`, which has values."""
+    """`drift` leads from `snapshot` to the text, `good_drift` from `good`, which has values."""
     found: list[CodeAction] = []
 
     def offer(title: str, edits: list[TextEdit]) -> None:
         if all(title != known.title for known in found):
             found.append(CodeAction(title, CodeActionKind.QuickFix, edit=WorkspaceEdit({uri: edits})))
 
-    for diagnostic in analysis.problems:
-        if diagnostic.span.source is not analysis.source:
+    for diagnostic in snapshot.problems:
+        if diagnostic.span.source is not snapshot.source:
             continue
         span = drift.forward((diagnostic.span.start, diagnostic.span.end))
         if span is None or span[1] < wanted[0] or span[0] > wanted[1]:
             continue
-        for title, place, new in _mended(text, analysis, diagnostic, span, drift):
+        for title, place, new in _mended(text, snapshot, diagnostic, span, drift):
             offer(title, [TextEdit(text.range(place), new)])
     for title, place, new in _published(good, good_drift, wanted):
         offer(title, [TextEdit(text.range(place), new)])
@@ -50,7 +50,7 @@ def actions(
 
 
 def _mended(
-    text: Text, analysis: Analysis, diagnostic: Diagnostic, span: Offsets, drift: Drift
+    text: Text, snapshot: Snapshot, diagnostic: Diagnostic, span: Offsets, drift: Drift
 ) -> Iterator[tuple[str, Offsets, str]]:
     if meant := _MEANT.search(diagnostic.hint):
         yield f"Change to `{meant[1]}`", _name_in(text, span), meant[1]
@@ -64,7 +64,7 @@ def _mended(
         for unit in _QUOTED.findall(diagnostic.hint):
             yield f"Write `{unit}`", span, unit
     if diagnostic.code == "unit-mismatch":
-        yield from _missing_units(analysis, diagnostic, drift)
+        yield from _missing_units(snapshot, diagnostic, drift)
 
 
 def _name_in(text: Text, span: Offsets) -> Offsets:
@@ -81,9 +81,9 @@ def _place_for_use(text: Text) -> Offsets:
     return at, at
 
 
-def _missing_units(analysis: Analysis, diagnostic: Diagnostic, drift: Drift) -> Iterator[tuple[str, Offsets, str]]:
+def _missing_units(snapshot: Snapshot, diagnostic: Diagnostic, drift: Drift) -> Iterator[tuple[str, Offsets, str]]:
     """A plain number beside a quantity takes the unit of the quantity."""
-    statement = analysis.statement_at(diagnostic.span.start)
+    statement = snapshot.statement_at(diagnostic.span.start)
     if statement is None:
         return
     for node in [statement, *walk(statement)]:
@@ -98,38 +98,38 @@ def _missing_units(analysis: Analysis, diagnostic: Diagnostic, drift: Drift) -> 
             if not isinstance(number, tree.Number) or number.unit:
                 continue
             near = node.span[0] <= diagnostic.span.start and diagnostic.span.end <= node.span[1]
-            unit = unit_of(analysis, other) if near else ""
+            unit = unit_of(snapshot, other) if near else ""
             at = drift.forward((number.span[1], number.span[1]))
             if unit and at is not None:
                 yield f"Write `{number.digits} {unit}`", at, f" {unit}"
 
 
-def unit_of(analysis: Analysis, node: tree.Expression) -> str:
+def unit_of(snapshot: Snapshot, node: tree.Expression) -> str:
     """The unit of an expression, as its author would write it; empty for plain counts and what is not known."""
     if isinstance(node, tree.Number):
         return node.unit
-    uses = analysis.uses_within(node.span)
+    uses = snapshot.uses_within(node.span)
     for use in reversed(uses):
         for value in use.values[:1]:
             formula: Formula | None = None
-            if isinstance(value, CellValue) and value.id in analysis.model.sheet.cells:
-                formula = CellRef(analysis.model.sheet.cells[value.id].span, value.id)
+            if isinstance(value, CellValue) and value.id in snapshot.model.sheet.cells:
+                formula = CellRef(snapshot.model.sheet.cells[value.id].span, value.id)
             elif isinstance(value, Scalar):
                 formula = value.content
             elif isinstance(value, OwnColumn):
-                table = analysis.model.sheet.tables.get(value.owner)
+                table = snapshot.model.sheet.tables.get(value.owner)
                 column = table.columns.get(value.name) if table is not None else None
                 formula = Field(column.span, Here(), value.owner, value.name) if column is not None else None
-            unit = _unit_of_formula(analysis, formula) if formula is not None else ""
+            unit = _unit_of_formula(snapshot, formula) if formula is not None else ""
             if unit:
                 return unit
     return ""
 
 
-def _unit_of_formula(analysis: Analysis, formula: Formula) -> str:
+def _unit_of_formula(snapshot: Snapshot, formula: Formula) -> str:
     try:
-        kind = analysis.model.typed.type_of(formula)
-        unit = shown_unit(analysis.model.typed, formula)
+        kind = snapshot.model.typed.type_of(formula)
+        unit = shown_unit(snapshot.model.typed, formula)
     except (KeyError, AttributeError, TypeError):
         return ""
     if not isinstance(kind, Quantity) or kind.dimension in (None, NONE):
@@ -140,7 +140,7 @@ def _unit_of_formula(analysis: Analysis, formula: Formula) -> str:
     return base_unit(kind.dimension)
 
 
-def _published(good: Analysis, drift: Drift, wanted: Offsets) -> Iterator[tuple[str, Offsets, str]]:
+def _published(good: Snapshot, drift: Drift, wanted: Offsets) -> Iterator[tuple[str, Offsets, str]]:
     """A failing claim may take the modelled value."""
     for result in good.claims:
         span = drift.forward((result.claim.span.start, result.claim.span.end))

@@ -11,7 +11,7 @@ from ..resolve.scope import Scope
 from ..resolve.values import Fault, Reported, Value
 from ..syntax import tree
 from . import words
-from .analysis import Analysis
+from .snapshot import Snapshot
 from .symbols import formals_of_value
 from .text import Drift
 from .tree_walk import path_to
@@ -21,19 +21,19 @@ _FAR = 4_000  # characters before the cursor that are looked at
 _CONTAINERS = (tree.Each, tree.Component, tree.Block, tree.Network, tree.LayerKind, tree.Hardware, tree.Model)
 
 
-def scope_near(analysis: Analysis, offset: int) -> Scope | None:
+def scope_near(snapshot: Snapshot, offset: int) -> Scope | None:
     """The scope of the formula at an offset: that of the nearest name in the same body, else that of the text."""
-    module = analysis.module
+    module = snapshot.module
     if module is None:
         return None
-    statement = analysis.statement_at(offset)
+    statement = snapshot.statement_at(offset)
     if statement is None:
         return module.scope
     around = [node for node in path_to(statement, offset) if isinstance(node, _CONTAINERS)]
     container = around[-1] if around else statement
     own = [
         use
-        for use in analysis.uses_within(container.span)
+        for use in snapshot.uses_within(container.span)
         if not any(
             isinstance(node, _CONTAINERS) and node is not container
             for node in path_to(container, use.span[0])
@@ -68,13 +68,13 @@ def call_around(text: str, offset: int) -> tuple[str, int] | None:
     return None
 
 
-def signature_help(text: str, offset: int, analysis: Analysis, drift: Drift) -> SignatureHelp | None:
+def signature_help(text: str, offset: int, snapshot: Snapshot, drift: Drift) -> SignatureHelp | None:
     called = call_around(text, offset)
     if called is None:
         return None
     name, start = called
-    scope = scope_near(analysis, drift.nearest(offset))
-    value = value_of_path(analysis, scope, name)
+    scope = scope_near(snapshot, drift.nearest(offset))
+    value = value_of_path(snapshot, scope, name)
     given = _split(text[start:offset])
     if value is None:
         if name not in words.FUNCTIONS:
@@ -84,7 +84,7 @@ def signature_help(text: str, offset: int, analysis: Analysis, drift: Drift) -> 
         parameters = [ParameterInformation(part) for part in inside]
         active = min(len(given) - 1, len(inside) - 1)
         return SignatureHelp([SignatureInformation(label, what, parameters, active)], 0, active)
-    formals = formals_of_value(analysis, value)
+    formals = formals_of_value(snapshot, value)
     if not formals:
         return None
     texts = [source.text[slice(*formal.span)] for source, formal in formals]
@@ -101,9 +101,9 @@ def signature_help(text: str, offset: int, analysis: Analysis, drift: Drift) -> 
     return SignatureHelp([SignatureInformation(label, about, parameters, active)], 0, active)
 
 
-def value_of_path(analysis: Analysis, scope: Scope | None, path: str) -> Value | None:
+def value_of_path(snapshot: Snapshot, scope: Scope | None, path: str) -> Value | None:
     """What a dotted path means in a scope."""
-    shop = analysis.trace.shop
+    shop = snapshot.trace.shop
     if scope is None or shop is None:
         return None
     first, *rest = path.split(".")

@@ -11,8 +11,8 @@ from ..resolve.modules import ModuleValue
 from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar, Value
 from ..sheet.formula import Field
 from ..syntax.place import DECLARATIONS, RESERVED
-from .analysis import Analysis
 from .legend import TOKEN_TYPES
+from .snapshot import Snapshot
 from .symbols import TEMPLATES
 from .text import Drift, Offsets, Text, units
 from .words import FUNCTIONS
@@ -21,9 +21,9 @@ _NUMBER_OF: Final = {name: number for number, name in enumerate(TOKEN_TYPES)}
 _STATEMENT_WORDS: Final = {*DECLARATIONS, "override", "text", "chart", "equation", "claims", "sensitivity", "grid"}
 
 
-def tokens(text: Text, analysis: Analysis, drift: Drift, wanted: Offsets) -> list[int]:
+def tokens(text: Text, snapshot: Snapshot, drift: Drift, wanted: Offsets) -> list[int]:
     """The tokens within a span, in the protocol's five numbers each; none runs over a line end."""
-    meant = _meanings(analysis, drift)
+    meant = _meanings(snapshot, drift)
     found: list[int] = []
     last_line, last_start = 0, 0
     every = scan(text.text, text.text)
@@ -47,25 +47,25 @@ def tokens(text: Text, analysis: Analysis, drift: Drift, wanted: Offsets) -> lis
     return found
 
 
-def _meanings(analysis: Analysis, drift: Drift) -> dict[int, str]:
+def _meanings(snapshot: Snapshot, drift: Drift) -> dict[int, str]:
     """What the names mean, by the place where they begin in the text of now."""
     found: dict[int, str] = {}
-    for use in analysis.uses:
+    for use in snapshot.uses:
         span = drift.forward(use.span)
-        kind = _kind_of(analysis, use.values[0]) if span is not None else None
+        kind = _kind_of(snapshot, use.values[0]) if span is not None else None
         if span is not None and kind is not None:
             found[span[0]] = kind
     return found
 
 
-def _kind_of(analysis: Analysis, value: Value) -> str | None:
+def _kind_of(snapshot: Snapshot, value: Value) -> str | None:
     match value:
         case FunctionValue():
             return "function"
         case ModuleValue():
             return "namespace"
         case CellValue():
-            cell = analysis.model.sheet.cells.get(value.id)
+            cell = snapshot.model.sheet.cells.get(value.id)
             return "parameter" if cell is not None and cell.role in ("param", "option", "argument") else "variable"
         case OwnColumn() | ColumnValue():
             return "property"

@@ -27,8 +27,8 @@ from ..sheet.formula import Rows
 from ..sheet.report import CHARTS
 from ..units import UnknownUnit, base_unit, known_units, parse_unit
 from . import shown, words
-from .analysis import Analysis
 from .calls import call_around, scope_near, value_of_path
+from .snapshot import Snapshot
 from .symbols import formals_of_value
 from .text import Drift
 
@@ -47,26 +47,26 @@ _WORD = re.compile(r"(\w*)\Z")
 _MANY = 300  # names whose values are shown in the list itself
 
 
-def complete(text: str, offset: int, analysis: Analysis, good: Analysis, drift: Drift) -> list[CompletionItem]:
+def complete(text: str, offset: int, snapshot: Snapshot, good: Snapshot, drift: Drift) -> list[CompletionItem]:
     start = text.rfind("\n", 0, offset) + 1
     line = text[start:offset]
     if _in_comment(line):
         return []
-    scope = scope_near(analysis, drift.nearest(offset))
+    scope = scope_near(snapshot, drift.nearest(offset))
     if match := _ROW.search(line):
-        return _rows(analysis, scope, match[1])
+        return _rows(snapshot, scope, match[1])
     if line.count('"') % 2 and not _USE.match(line):
         return []
     if match := _USE_NAMES.match(line):
-        return _names_of_module(analysis, match[1])
+        return _names_of_module(snapshot, match[1])
     if match := _USE.match(line):
-        return _modules(analysis)
+        return _modules(snapshot)
     if match := _EACH.match(line):
-        return _targets(analysis, scope)
+        return _targets(snapshot, scope)
     if match := _CHART.match(line):
         return [CompletionItem(kind, kind=Kind.EnumMember) for kind in CHARTS]
     if match := _PICKED.search(line) or _PATH.search(line):
-        return _members(analysis, good, scope, match[1], picked='["' in match[0])
+        return _members(snapshot, good, scope, match[1], picked='["' in match[0])
     if match := _UNIT.search(line) or _SHOWN_IN.search(line):
         return _units(match[1])
     items: list[CompletionItem] = []
@@ -74,11 +74,11 @@ def complete(text: str, offset: int, analysis: Analysis, good: Analysis, drift: 
         items += _declarations(top=line[: match.start(1)].strip() == "" and not line[:1].isspace())
     called = call_around(text, offset)
     if called is not None:
-        items += _arguments(analysis, scope, called[0], text[called[1] : offset])
-    return items + _names(analysis, good, scope)
+        items += _arguments(snapshot, scope, called[0], text[called[1] : offset])
+    return items + _names(snapshot, good, scope)
 
 
-def resolve_item(item: CompletionItem, analysis: Analysis, good: Analysis) -> CompletionItem:
+def resolve_item(item: CompletionItem, snapshot: Snapshot, good: Snapshot) -> CompletionItem:
     """Adds what takes longer: the documentation of a name."""
     data = item.data if isinstance(item.data, dict) else {}
     cell = data.get("cell", "")
@@ -97,9 +97,9 @@ def _in_comment(line: str) -> bool:
     return "#" in re.sub(r'"[^"]*"', "", line)
 
 
-def _members(analysis: Analysis, good: Analysis, scope: Scope | None, path: str, picked: bool) -> list[CompletionItem]:
-    value = value_of_path(analysis, scope, path)
-    shop = analysis.trace.shop
+def _members(snapshot: Snapshot, good: Snapshot, scope: Scope | None, path: str, picked: bool) -> list[CompletionItem]:
+    value = value_of_path(snapshot, scope, path)
+    shop = snapshot.trace.shop
     if value is None or shop is None:
         return []
     if isinstance(value, (HardwareTemplate, ModelTemplate)) and value.node.formals is None:
@@ -107,22 +107,22 @@ def _members(analysis: Analysis, good: Analysis, scope: Scope | None, path: str,
             value = value.call(shop, (), Span(Source("", path), 0, 0), value.own_name)
         except (Fault, Reported):
             return []
-    return list(_parts(analysis, good, value))
+    return list(_parts(snapshot, good, value))
 
 
-def _parts(analysis: Analysis, good: Analysis, value: Value) -> Iterator[CompletionItem]:
-    shop = analysis.trace.shop
+def _parts(snapshot: Snapshot, good: Snapshot, value: Value) -> Iterator[CompletionItem]:
+    shop = snapshot.trace.shop
     assert shop is not None
     match value:
         case ModelInstance():
-            yield from (_item(analysis, good, name, inner) for name, inner in value.cells.items())
+            yield from (_item(snapshot, good, name, inner) for name, inner in value.cells.items())
             tables = [name for name in ("layers", "sources", "rows") if "rows" in value.tables]
             for name in dict.fromkeys([*tables, *(name for name in value.tables if name != "rows")]):
                 yield CompletionItem(name, kind=Kind.Struct, detail="rows")
         case HardwareInstance():
             for name in value.rows:
                 yield CompletionItem(name, kind=Kind.Struct, detail="component")
-            yield from (_item(analysis, good, name, inner) for name, inner in value.cells.items())
+            yield from (_item(snapshot, good, name, inner) for name, inner in value.cells.items())
             yield from (CompletionItem(name, kind=Kind.Struct, detail="rows") for name in value.components)
         case NetworkInstance():
             yield from (CompletionItem(name, kind=Kind.Field, detail="row") for name in value.body.values)
@@ -130,17 +130,17 @@ def _parts(analysis: Analysis, good: Analysis, value: Value) -> Iterator[Complet
         case RowsValue() | RowValue():
             for table in value.tables:
                 for name in shop.table(table).names():
-                    yield _column(analysis, good, table, name)
+                    yield _column(snapshot, good, table, name)
             if isinstance(value, RowValue) and shop.table(shop.root(value.tables[0])).role == "network":
                 yield from (CompletionItem(name, kind=Kind.Struct) for name in ("inputs", "consumers", "live"))
         case ModuleValue():
             for name in value.module.names():
                 inner = value.module.find(name)
-                yield _item(analysis, good, name, inner)
+                yield _item(snapshot, good, name, inner)
 
 
-def _column(analysis: Analysis, good: Analysis, table: str, name: str) -> CompletionItem:
-    shop = analysis.trace.shop
+def _column(snapshot: Snapshot, good: Snapshot, table: str, name: str) -> CompletionItem:
+    shop = snapshot.trace.shop
     assert shop is not None
     info = shop.table(table).info(name)
     found = shown.column_of(good, table, name)
@@ -163,20 +163,20 @@ _KINDS = {
 
 
 def _item(
-    analysis: Analysis, good: Analysis, name: str, value: Value | None, with_value: bool = True
+    snapshot: Snapshot, good: Snapshot, name: str, value: Value | None, with_value: bool = True
 ) -> CompletionItem:
     if isinstance(value, CellValue):
         detail = shown.value_of_cell(good, value.id) if with_value else None
         return CompletionItem(name, kind=Kind.Variable, detail=detail or None, data={"cell": value.id})
     if isinstance(value, OwnColumn):
-        return _column(analysis, good, value.owner, value.name)
+        return _column(snapshot, good, value.owner, value.name)
     kind, what = _KINDS.get(type(value), (Kind.Variable, ""))
     node = getattr(value, "node", None)
     label = getattr(node, "label", "") or None
     return CompletionItem(name, kind=kind, detail=what or None, documentation=label)
 
 
-def _names(analysis: Analysis, good: Analysis, scope: Scope | None) -> list[CompletionItem]:
+def _names(snapshot: Snapshot, good: Snapshot, scope: Scope | None) -> list[CompletionItem]:
     items = [
         CompletionItem(word, kind=Kind.Function, detail=about.partition(": ")[0], documentation=about)
         for word, about in words.FUNCTIONS.items()
@@ -190,17 +190,17 @@ def _names(analysis: Analysis, good: Analysis, scope: Scope | None) -> list[Comp
             value = scope.find(name)
         except (Fault, Reported):
             value = None
-        items.append(_item(analysis, good, name, value, len(names) <= _MANY))
+        items.append(_item(snapshot, good, name, value, len(names) <= _MANY))
     return items
 
 
-def _arguments(analysis: Analysis, scope: Scope | None, name: str, given: str) -> Iterator[CompletionItem]:
+def _arguments(snapshot: Snapshot, scope: Scope | None, name: str, given: str) -> Iterator[CompletionItem]:
     """Keyword arguments that were not given so far."""
-    value = value_of_path(analysis, scope, name)
+    value = value_of_path(snapshot, scope, name)
     written = set(re.findall(r"(\w+)\s*=(?!=)", given))
     if value is None or re.search(r"=[^,]*\Z", given):
         return
-    for source, formal in formals_of_value(analysis, value):
+    for source, formal in formals_of_value(snapshot, value):
         if formal.axes is None and not formal.variadic and formal.name not in written:
             default = source.text[slice(*formal.default.span)] if formal.default is not None else ""
             detail = f"argument of {name}" + (f", {default} without it" if default else "")
@@ -232,38 +232,38 @@ def _scale(text: str) -> str | None:
     return f"{scale:,.6g} {base}".strip() if base else ("a count" if scale == 1 else f"{scale:,.6g}")
 
 
-def _rows(analysis: Analysis, scope: Scope | None, path: str) -> list[CompletionItem]:
-    value = value_of_path(analysis, scope, path)
-    shop = analysis.trace.shop
+def _rows(snapshot: Snapshot, scope: Scope | None, path: str) -> list[CompletionItem]:
+    value = value_of_path(snapshot, scope, path)
+    shop = snapshot.trace.shop
     if not isinstance(value, RowsValue) or not isinstance(value.rows, Rows) or shop is None:
         return []
     rows = shop.network_rows(value.rows.table)
     return [CompletionItem(rows[i].name, kind=Kind.EnumMember, detail=rows[i].kind) for i in value.rows.indices]
 
 
-def _modules(analysis: Analysis) -> list[CompletionItem]:
+def _modules(snapshot: Snapshot) -> list[CompletionItem]:
     found = [CompletionItem(f"std.{name}", kind=Kind.Module, detail="library") for name in library_names()]
-    if analysis.model.path is not None:
-        beside = sorted(analysis.model.path.parent.glob("*.mem"))
-        found += [CompletionItem(f'"{path.name}"', kind=Kind.File) for path in beside if path != analysis.model.path]
+    if snapshot.model.path is not None:
+        beside = sorted(snapshot.model.path.parent.glob("*.mem"))
+        found += [CompletionItem(f'"{path.name}"', kind=Kind.File) for path in beside if path != snapshot.model.path]
     return found
 
 
-def _names_of_module(analysis: Analysis, path: str) -> list[CompletionItem]:
-    module = analysis.trace.modules.get(path)
-    if module is None and path.startswith('"') and analysis.model.path is not None:
-        module = analysis.trace.modules.get(str((analysis.model.path.parent / path.strip('"')).resolve()))
+def _names_of_module(snapshot: Snapshot, path: str) -> list[CompletionItem]:
+    module = snapshot.trace.modules.get(path)
+    if module is None and path.startswith('"') and snapshot.model.path is not None:
+        module = snapshot.trace.modules.get(str((snapshot.model.path.parent / path.strip('"')).resolve()))
     if module is None:
         return []
-    return [_item(analysis, analysis, n, module.find(n)) for n in module.declared if " " not in n]
+    return [_item(snapshot, snapshot, n, module.find(n)) for n in module.declared if " " not in n]
 
 
-def _targets(analysis: Analysis, scope: Scope | None) -> list[CompletionItem]:
+def _targets(snapshot: Snapshot, scope: Scope | None) -> list[CompletionItem]:
     found = [
         CompletionItem(word, kind=Kind.Keyword) for word in ("layer", "input", "row", "memory", "compute", "group")
     ]
     for name in scope.names() if scope is not None else ():
-        value = value_of_path(analysis, scope, name)
+        value = value_of_path(snapshot, scope, name)
         if isinstance(value, LayerKind):
             found.append(CompletionItem(name, kind=Kind.Class, detail="layer kind"))
     return found

@@ -21,7 +21,7 @@ from ..diagnostics import Diagnostic, Source, Span
 from ..driver import Model
 from ..resolve.texts import LIBRARY
 from ..syntax.chunks import find_faults
-from .analysis import Analysis
+from .snapshot import Snapshot
 from .text import Drift, Offsets, Text
 
 
@@ -31,8 +31,8 @@ class Document:
     path: Path
     version: int
     text: Text
-    analysis: Analysis | None = None
-    good: Analysis | None = None
+    snapshot: Snapshot | None = None
+    good: Snapshot | None = None
     edited: Model | None = None
     stale: bool = False  # a file that it uses was edited since it was analysed
     _drifts: dict[int, Drift] = field(default_factory=dict)
@@ -44,25 +44,25 @@ class Document:
             self.edited = None
             self._drifts = {}
 
-    def take(self, analysis: Analysis) -> None:
-        """A finished analysis, of this state or of one before it."""
-        self.analysis = analysis
-        if analysis.valued:
-            self.good = analysis
+    def take(self, snapshot: Snapshot) -> None:
+        """A finished snapshot, of this state or of one before it."""
+        self.snapshot = snapshot
+        if snapshot.valued:
+            self.good = snapshot
         self.edited, self.stale = None, False
         self._drifts = {}
 
-    def drift(self, analysis: Analysis) -> Drift:
-        """What was edited since an analysis."""
-        known = self._drifts.get(id(analysis))
+    def drift(self, snapshot: Snapshot) -> Drift:
+        """What was edited since a snapshot."""
+        known = self._drifts.get(id(snapshot))
         if known is None:
-            known = Drift.between(analysis.source.text, self.text.text)
-            self._drifts[id(analysis)] = known
+            known = Drift.between(snapshot.source.text, self.text.text)
+            self._drifts[id(snapshot)] = known
         return known
 
     @property
     def settled(self) -> bool:
-        return self.analysis is not None and self.analysis.source.text == self.text.text
+        return self.snapshot is not None and self.snapshot.source.text == self.text.text
 
     # ---- diagnostics ------------------------------------------------------------------------------------------------
 
@@ -86,19 +86,19 @@ class Document:
                 for diagnostic in find_faults(Source(str(self.path), self.text.text)):
                     add(diagnostic, (diagnostic.span.start, diagnostic.span.end), still)
             broken = bool(found)
-            if self.analysis is not None:
-                self._add_all(self.analysis, add)
-                broken = broken or self.good is not self.analysis
+            if self.snapshot is not None:
+                self._add_all(self.snapshot, add)
+                broken = broken or self.good is not self.snapshot
         if self.good is not None and broken:
             self._add_all(self.good, add)
         return list(found.values())
 
-    def _add_all(self, analysis: Analysis, add: Callable[[Diagnostic, Offsets, Drift], None]) -> None:
-        """What an analysis found, where the text was not edited since; of its syntax, only while it is the newest."""
-        drift = self.drift(analysis)
-        syntax = set() if self.settled or analysis is not self.analysis else analysis.syntax
-        for diagnostic in analysis.problems:
-            span = drift.forward(self._place(diagnostic, analysis.source))
+    def _add_all(self, snapshot: Snapshot, add: Callable[[Diagnostic, Offsets, Drift], None]) -> None:
+        """What a snapshot found, where the text was not edited since; of its syntax, only while it is the newest."""
+        drift = self.drift(snapshot)
+        syntax = set() if self.settled or snapshot is not self.snapshot else snapshot.syntax
+        for diagnostic in snapshot.problems:
+            span = drift.forward(self._place(diagnostic, snapshot.source))
             if span is not None and id(diagnostic) not in syntax:
                 add(diagnostic, span, drift)
 

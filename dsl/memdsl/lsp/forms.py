@@ -6,32 +6,32 @@ from collections.abc import Callable
 
 from ..sheet.formula import CellRef
 from ..sheet.sheet import Cell
-from .analysis import Analysis
+from .snapshot import Snapshot
 
 LONGEST = 160
 _MOST_ROWS = 800  # of all tables: one form is found in a moment then
 
 
-def find_forms(analysis: Analysis, goes_on: Callable[[], bool]) -> None:
-    """Fills `analysis.forms`, the totals of the spec first, for as long as `goes_on` says."""
-    sheet = analysis.model.sheet
-    if analysis.model.machine is None or sum(len(table.rows) for table in sheet.tables.values()) > _MOST_ROWS:
+def find_forms(snapshot: Snapshot, goes_on: Callable[[], bool]) -> None:
+    """Fills `snapshot.forms`, the totals of the spec first, for as long as `goes_on` says."""
+    sheet = snapshot.model.sheet
+    if snapshot.model.machine is None or sum(len(table.rows) for table in sheet.tables.values()) > _MOST_ROWS:
         return
     cells = [cell for cell in sheet.cells.values() if cell.role == "cell"]
-    cells.sort(key=lambda cell: cell.span.source is not analysis.source)
+    cells.sort(key=lambda cell: cell.span.source is not snapshot.source)
     for cell in cells:
         if not goes_on():
             return
-        form = _form(analysis, cell)
+        form = _form(snapshot, cell)
         if form:
-            analysis.forms[cell.id] = form
+            snapshot.forms[cell.id] = form
 
 
-def _form(analysis: Analysis, cell: Cell) -> str:
+def _form(snapshot: Snapshot, cell: Cell) -> str:
     """The closed form of a cell in the parameters that it rests on; empty when it is long, or has none."""
     from ..symbolic import SymbolicError, closed_form, depends_on
 
-    model = analysis.model
+    model = snapshot.model
     assert model.machine is not None
     try:
         formula = CellRef(cell.span, cell.id)

@@ -13,7 +13,7 @@ from ..sheet.formula import At, CellRef, Field, Literal, Rows
 from ..syntax import tree
 from ..units import base_unit, display, parse_unit
 from . import shown, words
-from .analysis import Analysis
+from .snapshot import Snapshot
 from .symbols import Symbol, place, symbol_at
 from .text import Drift, Text
 from .tree_walk import path_to
@@ -21,18 +21,18 @@ from .tree_walk import path_to
 MOST = 6
 
 
-def hover(text: Text, offset: int, analysis: Analysis, good: Analysis, drift: Drift) -> Hover | None:
-    """`analysis` is the newest state that was understood, `good` the newest that has values."""
+def hover(text: Text, offset: int, snapshot: Snapshot, good: Snapshot, drift: Drift) -> Hover | None:
+    """`snapshot` is the newest state that was understood, `good` the newest that has values."""
     span = text.word_at(offset)
     here = drift.back(span) if span is not None else drift.back((offset, offset))
     if here is None:
         return _of_word(text, offset)
     middle = min(max(here[0], drift.nearest(offset)), here[1])
-    symbol = symbol_at(analysis, middle)
-    number = _number(analysis, middle)
+    symbol = symbol_at(snapshot, middle)
+    number = _number(snapshot, middle)
     at, content = None, ""
     if symbol is not None:
-        at, content = drift.forward(symbol.span), of_symbol(analysis, good, symbol)
+        at, content = drift.forward(symbol.span), of_symbol(snapshot, good, symbol)
     elif number is not None:
         at, content = drift.forward(number.span), _of_number(number)
     if not content or at is None:
@@ -40,9 +40,9 @@ def hover(text: Text, offset: int, analysis: Analysis, good: Analysis, drift: Dr
     return Hover(MarkupContent(MarkupKind.Markdown, content), text.range(at))
 
 
-def of_symbol(analysis: Analysis, good: Analysis, symbol: Symbol) -> str:
+def of_symbol(snapshot: Snapshot, good: Snapshot, symbol: Symbol) -> str:
     parts = []
-    node = shown.declared_at(analysis, symbol.definitions[0]) if symbol.definitions else None
+    node = shown.declared_at(snapshot, symbol.definitions[0]) if symbol.definitions else None
     if node is not None:
         written = shown.head(node, symbol.definitions[0].source.text)
         parts.append(f"```mem\n{written}\n```")
@@ -53,7 +53,7 @@ def of_symbol(analysis: Analysis, good: Analysis, symbol: Symbol) -> str:
         source = symbol.definitions[0].source
         line = source.line(source.position(symbol.definitions[0].start)[0])
         parts.append(f"```mem\n{line.strip()}\n```")
-    lines = values_of(analysis, good, symbol)
+    lines = values_of(snapshot, good, symbol)
     parts.append("\n".join(f"- {line}" for line in lines[:MOST]) if len(lines) > 1 else "".join(lines))
     if len(lines) > MOST:
         parts.append(f"… and {len(lines) - MOST} more")
@@ -64,7 +64,7 @@ def of_symbol(analysis: Analysis, good: Analysis, symbol: Symbol) -> str:
     return shown.joined(parts)
 
 
-def values_of(analysis: Analysis, good: Analysis, symbol: Symbol) -> list[str]:
+def values_of(snapshot: Snapshot, good: Snapshot, symbol: Symbol) -> list[str]:
     """The values of a symbol: of a cell in a template, one for each instance."""
     found: dict[str, None] = {}
     for value in symbol.values:
@@ -72,13 +72,13 @@ def values_of(analysis: Analysis, good: Analysis, symbol: Symbol) -> list[str]:
             found[line] = None
     if not symbol.values:
         for definition in symbol.definitions:
-            for cell in analysis.places.get(place(definition), ()):
+            for cell in snapshot.places.get(place(definition), ()):
                 for line in _cell(good, cell):
                     found[line] = None
-            for table, column in analysis.column_places.get(place(definition), ()):
+            for table, column in snapshot.column_places.get(place(definition), ()):
                 if text := shown.range_of_column(good, table, column):
                     found[f"{table}.{column}: {text}"] = None
-            instance = analysis.module.declared.get(symbol.name) if analysis.module is not None else None
+            instance = snapshot.module.declared.get(symbol.name) if snapshot.module is not None else None
             made = getattr(instance, "value", None)
             if isinstance(made, (ModelInstance, HardwareInstance, NetworkInstance)):
                 for line in _value(good, made):
@@ -86,7 +86,7 @@ def values_of(analysis: Analysis, good: Analysis, symbol: Symbol) -> list[str]:
     return list(found)
 
 
-def _value(good: Analysis, value: Value) -> list[str]:
+def _value(good: Snapshot, value: Value) -> list[str]:
     match value:
         case CellValue():
             return _cell(good, value.id)
@@ -121,7 +121,7 @@ def _value(good: Analysis, value: Value) -> list[str]:
     return []
 
 
-def _cell(good: Analysis, cell_id: str) -> list[str]:
+def _cell(good: Snapshot, cell_id: str) -> list[str]:
     text = shown.value_of_cell(good, cell_id)
     if not text:
         return []
@@ -133,12 +133,12 @@ def _cell(good: Analysis, cell_id: str) -> list[str]:
     return [line, f"= `{form}`"] if form else [line]
 
 
-def _total(good: Analysis, cell_id: str) -> list[str]:
+def _total(good: Snapshot, cell_id: str) -> list[str]:
     text = shown.value_of_cell(good, cell_id)
     return [f"{cell_id} = **{text}**"] if text else []
 
 
-def _row(good: Analysis, value: RowValue) -> list[str]:
+def _row(good: Snapshot, value: RowValue) -> list[str]:
     if not isinstance(value.row, At):
         return []
     table = good.model.sheet.tables.get(value.tables[-1])
@@ -149,8 +149,8 @@ def _row(good: Analysis, value: RowValue) -> list[str]:
     return [f"`{row.name}`: {row.kind}" + (f", **{sizes}**" if sizes else "")]
 
 
-def _number(analysis: Analysis, offset: int) -> tree.Number | None:
-    statement = analysis.statement_at(offset)
+def _number(snapshot: Snapshot, offset: int) -> tree.Number | None:
+    statement = snapshot.statement_at(offset)
     last = path_to(statement, offset)[-1] if statement is not None else None
     return last if isinstance(last, tree.Number) and last.unit else None
 

@@ -22,7 +22,7 @@ from ..resolve.values import RowValue
 from ..sheet.formula import At, Literal
 from ..syntax import tree
 from . import shown
-from .analysis import Analysis
+from .snapshot import Snapshot
 from .text import Drift, Offsets, Text
 
 _KINDS: dict[type, SymbolKind] = {
@@ -102,7 +102,7 @@ def folds(text: Text, nodes: tree.Module) -> list[FoldingRange]:
     return sorted(found.values(), key=lambda fold: fold.start_line)
 
 
-def hints(text: Text, good: Analysis, drift: Drift, wanted: Offsets) -> list[InlayHint]:
+def hints(text: Text, good: Snapshot, drift: Drift, wanted: Offsets) -> list[InlayHint]:
     """The value behind each formula, the sizes behind each layer; `drift` leads from `good` to the text."""
     found = []
     for place, label in _labels(good):
@@ -112,7 +112,7 @@ def hints(text: Text, good: Analysis, drift: Drift, wanted: Offsets) -> list[Inl
     return found
 
 
-def _labels(good: Analysis) -> Iterator[tuple[Offsets, str]]:
+def _labels(good: Snapshot) -> Iterator[tuple[Offsets, str]]:
     for node in good.nodes.statements:
         if isinstance(node, tree.Cell):
             yield from _of_cell(good, node, node.name)
@@ -126,7 +126,7 @@ def _labels(good: Analysis) -> Iterator[tuple[Offsets, str]]:
             yield from _of_network(good, node)
 
 
-def _of_cell(good: Analysis, node: tree.Cell, cell_id: str) -> Iterator[tuple[Offsets, str]]:
+def _of_cell(good: Snapshot, node: tree.Cell, cell_id: str) -> Iterator[tuple[Offsets, str]]:
     cell = good.model.sheet.cells.get(cell_id)
     if cell is None or isinstance(cell.formula, Literal):
         return
@@ -135,7 +135,7 @@ def _of_cell(good: Analysis, node: tree.Cell, cell_id: str) -> Iterator[tuple[Of
         yield node.value.span, f"= {value}"
 
 
-def _of_network(good: Analysis, node: tree.Network) -> Iterator[tuple[Offsets, str]]:
+def _of_network(good: Snapshot, node: tree.Network) -> Iterator[tuple[Offsets, str]]:
     """The sizes of each row, in the first network that was made of the template."""
     shop = good.trace.shop
     assert shop is not None
@@ -150,12 +150,12 @@ def _of_network(good: Analysis, node: tree.Network) -> Iterator[tuple[Offsets, s
                 yield cell.value.span, " × ".join(sizes)
 
 
-def _template_of(good: Analysis, made: NetworkInstance) -> str:
+def _template_of(good: Snapshot, made: NetworkInstance) -> str:
     instance = good.model.sheet.instances.get(made.name)
     return instance.template if instance is not None else ""
 
 
-def lenses(text: Text, good: Analysis, drift: Drift, uri: str) -> list[CodeLens]:
+def lenses(text: Text, good: Snapshot, drift: Drift, uri: str) -> list[CodeLens]:
     found = []
     for result in good.claims:
         span = drift.forward((result.claim.span.start, result.claim.span.end))

@@ -10,8 +10,8 @@ from pathlib import Path
 from ..diagnostics import Span
 from ..syntax import tree
 from ..syntax.place import RESERVED
-from .analysis import Analysis
 from .references import references, unexpanded
+from .snapshot import Snapshot
 from .symbols import Symbol, symbol_at, symbol_of_use
 from .text import Offsets
 
@@ -31,15 +31,15 @@ class Renaming:
     places: Mapping[Path, Sequence[Offsets]]
 
 
-def renameable(analysis: Analysis, offset: int) -> Symbol:
+def renameable(snapshot: Snapshot, offset: int) -> Symbol:
     """The symbol at an offset, when its name is the author's to choose."""
-    symbol = symbol_at(analysis, offset)
+    symbol = symbol_at(snapshot, offset)
     if symbol is None or not symbol.definitions:
         raise Refused("there is no name here that can be changed")
-    written = analysis.source.text[slice(*symbol.span)]
+    written = snapshot.source.text[slice(*symbol.span)]
     if not _NAME.match(written):
         raise Refused("a row is named after its cell: rename the cell")
-    files = _files(analysis)
+    files = _files(snapshot)
     for span in symbol.definitions:
         if id(span.source) not in files:
             raise Refused(f"`{symbol.name}` is defined in {span.source.name}")
@@ -52,25 +52,25 @@ def renameable(analysis: Analysis, offset: int) -> Symbol:
     return symbol
 
 
-def rename(analysis: Analysis, offset: int, name: str, texts: Mapping[Path, str]) -> Renaming:
+def rename(snapshot: Snapshot, offset: int, name: str, texts: Mapping[Path, str]) -> Renaming:
     """The places to change, in every file that uses the one with the definition.
 
     `texts` are the files that may use it, by their resolved paths. Refused where a new text would not mean the same.
     """
-    symbol = renameable(analysis, offset)
+    symbol = renameable(snapshot, offset)
     if not _NAME.match(name) or name in RESERVED:
         raise Refused(f"`{name}` is not a name: names are made of a-z, A-Z, 0-9 and _, and are no reserved word")
     if name == symbol.name:
         return Renaming(symbol, {})
-    files = _files(analysis)
-    own = files[id(analysis.source)]
+    files = _files(snapshot)
+    own = files[id(snapshot.source)]
     home = files[id(symbol.definitions[0].source)]
-    read = [module.source for module in analysis.trace.modules.values() if id(module.source) in files]
+    read = [module.source for module in snapshot.trace.modules.values() if id(module.source) in files]
     known = {**texts, **{files[id(source)]: source.text for source in read}}
-    users = {own: analysis}
+    users = {own: snapshot}
     for path in _users(home, known):
         if path not in users:
-            users[path] = Analysis.of(known[path], path, known)
+            users[path] = Snapshot.of(known[path], path, known)
     places: dict[Path, set[Offsets]] = {}
     for path, user in users.items():
         for span in _places(user, path, home, symbol):
@@ -83,9 +83,9 @@ def rename(analysis: Analysis, offset: int, name: str, texts: Mapping[Path, str]
     return Renaming(symbol, found)
 
 
-def _files(analysis: Analysis) -> dict[int, Path]:
+def _files(snapshot: Snapshot) -> dict[int, Path]:
     """The file of each source that was read, by its `id`; the library stands in none that is the author's."""
-    modules = analysis.trace.modules.items()
+    modules = snapshot.trace.modules.items()
     return {id(module.source): Path(key) for key, module in modules if not key.startswith("std.")}
 
 
@@ -98,7 +98,7 @@ def _users(home: Path, texts: Mapping[Path, str]) -> list[Path]:
     return sorted(found)
 
 
-def _places(user: Analysis, path: Path, home: Path, symbol: Symbol) -> list[Span]:
+def _places(user: Snapshot, path: Path, home: Path, symbol: Symbol) -> list[Span]:
     """Where a file and those that it uses name a symbol of the file `home`."""
     source = user.trace.modules[str(home)].source if str(home) in user.trace.modules else None
     if source is None:
@@ -123,7 +123,7 @@ def changed(text: str, places: Sequence[Offsets], name: str) -> str:
 
 
 def _prove(
-    users: Mapping[Path, Analysis],
+    users: Mapping[Path, Snapshot],
     texts: Mapping[Path, str],
     symbol: Symbol,
     places: Mapping[Path, Sequence[Offsets]],
@@ -137,7 +137,7 @@ def _prove(
         return offset + by * sum(start < offset for start, _ in places.get(path, ())) if path is not None else offset
 
     for path, user in users.items():
-        new = Analysis.of(new_texts[path], path, new_texts)
+        new = Snapshot.of(new_texts[path], path, new_texts)
         if sorted(d.code for d in new.problems) != sorted(d.code for d in user.problems):
             found = {d.message for d in user.problems}
             others = f"{path.name} would have other faults"
@@ -148,17 +148,17 @@ def _prove(
 
 
 def _meaning(
-    analysis: Analysis, moved: Callable[[Path | None, int], int]
+    snapshot: Snapshot, moved: Callable[[Path | None, int], int]
 ) -> list[tuple[int, tuple[tuple[str, int], ...]]]:
     """Each name of the text by its place, with the places of what it means."""
-    files = _files(analysis)
-    own = files.get(id(analysis.source))
+    files = _files(snapshot)
+    own = files.get(id(snapshot.source))
 
     def at(span: Span) -> tuple[str, int]:
         return span.source.name, moved(files.get(id(span.source)), span.start)
 
     found = []
-    for use in analysis.uses:
-        definitions = symbol_of_use(analysis, use).definitions
+    for use in snapshot.uses:
+        definitions = symbol_of_use(snapshot, use).definitions
         found.append((moved(own, use.span[0]), tuple(sorted(at(span) for span in definitions))))
     return found

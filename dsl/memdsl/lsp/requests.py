@@ -21,8 +21,8 @@ from .legend import TOKEN_MODIFIERS, TOKEN_TYPES
 from .server import MemServer, analysed, server
 
 if TYPE_CHECKING:
-    from .analysis import Analysis
     from .document import Document
+    from .snapshot import Snapshot
     from .symbols import Symbol
     from .text import Text
 
@@ -50,8 +50,8 @@ def hover_(ls: MemServer, params: lsp.HoverParams) -> lsp.Hover | None:
         return None
     from . import hover
 
-    document, analysis, good, drift = known
-    return hover.hover(document.text, document.text.offset(params.position), analysis, good, drift)
+    document, snapshot, good, drift = known
+    return hover.hover(document.text, document.text.offset(params.position), snapshot, good, drift)
 
 
 @server.feature(
@@ -64,9 +64,9 @@ def completion_(ls: MemServer, params: lsp.CompletionParams) -> lsp.CompletionLi
         return None
     from . import completion
 
-    document, analysis, good, drift = known
+    document, snapshot, good, drift = known
     offset = document.text.offset(params.position)
-    items = completion.complete(document.text.text, offset, analysis, good, drift)
+    items = completion.complete(document.text.text, offset, snapshot, good, drift)
     for item in items:
         if isinstance(item.data, dict):
             item.data["uri"] = document.uri
@@ -89,21 +89,21 @@ def signature(ls: MemServer, params: lsp.SignatureHelpParams) -> lsp.SignatureHe
         return None
     from . import calls
 
-    document, analysis, _, drift = known
-    return calls.signature_help(document.text.text, document.text.offset(params.position), analysis, drift)
+    document, snapshot, _, drift = known
+    return calls.signature_help(document.text.text, document.text.offset(params.position), snapshot, drift)
 
 
-def _symbol(ls: MemServer, uri: str, position: lsp.Position) -> tuple[Document, Analysis, Symbol] | None:
+def _symbol(ls: MemServer, uri: str, position: lsp.Position) -> tuple[Document, Snapshot, Symbol] | None:
     from . import symbols
 
     known = ls.known(uri)
     if known is None:
         return None
-    document, analysis, _, drift = known
+    document, snapshot, _, drift = known
     offset = document.text.offset(position)
     here = drift.back(document.text.word_at(offset) or (offset, offset))
-    found = symbols.symbol_at(analysis, min(max(here[0], drift.nearest(offset)), here[1])) if here is not None else None
-    return (document, analysis, found) if found is not None else None
+    found = symbols.symbol_at(snapshot, min(max(here[0], drift.nearest(offset)), here[1])) if here is not None else None
+    return (document, snapshot, found) if found is not None else None
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
@@ -111,8 +111,8 @@ def definition(ls: MemServer, params: lsp.DefinitionParams) -> list[lsp.Location
     found = _symbol(ls, params.text_document.uri, params.position)
     if found is None:
         return None
-    document, analysis, symbol = found
-    drift = document.drift(analysis)
+    document, snapshot, symbol = found
+    drift = document.drift(snapshot)
     return [at for span in symbol.definitions if (at := document.location(span, drift)) is not None]
 
 
@@ -124,9 +124,9 @@ def references(ls: MemServer, params: lsp.ReferenceParams) -> list[lsp.Location]
     found = _symbol(ls, params.text_document.uri, params.position)
     if found is None:
         return None
-    document, analysis, symbol = found
-    drift = document.drift(analysis)
-    spans = places.references(analysis, symbol)
+    document, snapshot, symbol = found
+    drift = document.drift(snapshot)
+    spans = places.references(snapshot, symbol)
     if not params.context.include_declaration:
         defined = {symbols.place(span) for span in symbol.definitions}
         spans = [span for span in spans if symbols.place(span) not in defined]
@@ -140,9 +140,9 @@ def highlight(ls: MemServer, params: lsp.DocumentHighlightParams) -> list[lsp.Do
     found = _symbol(ls, params.text_document.uri, params.position)
     if found is None:
         return None
-    document, analysis, symbol = found
-    drift = document.drift(analysis)
-    own = [s for s in places.references(analysis, symbol) if s.source is analysis.source]
+    document, snapshot, symbol = found
+    drift = document.drift(snapshot)
+    own = [s for s in places.references(snapshot, symbol) if s.source is snapshot.source]
     spans = [span for s in own if (span := drift.forward((s.start, s.end))) is not None]
     return [lsp.DocumentHighlight(document.text.range(span)) for span in spans]
 
@@ -154,9 +154,9 @@ async def prepare_rename(ls: MemServer, params: lsp.PrepareRenameParams) -> lsp.
     known = await _settled(ls, params.text_document.uri)
     if known is None:
         return None
-    document, analysis = known
+    document, snapshot = known
     try:
-        symbol = renaming.renameable(analysis, document.text.offset(params.position))
+        symbol = renaming.renameable(snapshot, document.text.offset(params.position))
     except renaming.Refused:
         return None
     return lsp.PrepareRenamePlaceholder(document.text.range(symbol.span), symbol.name)
@@ -170,11 +170,11 @@ async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit |
     known = await _settled(ls, params.text_document.uri)
     if known is None:
         return None
-    document, analysis = known
+    document, snapshot = known
     offset = document.text.offset(params.position)
     try:
         texts = await ls.run(_specs_around, ls, document)
-        found = await ls.run(renaming.rename, analysis, offset, params.new_name, texts)
+        found = await ls.run(renaming.rename, snapshot, offset, params.new_name, texts)
     except renaming.Refused as refused:
         raise JsonRpcInvalidParams(str(refused)) from None
     changes = {}
@@ -200,17 +200,17 @@ def _specs_around(ls: MemServer, document: Document) -> dict[Path, str]:
     return {**texts, **{other.path.resolve(): other.text.text for other in ls.documents.values()}}
 
 
-async def _settled(ls: MemServer, uri: str) -> tuple[Document, Analysis] | None:
-    """A text with an analysis of its very state."""
+async def _settled(ls: MemServer, uri: str) -> tuple[Document, Snapshot] | None:
+    """A text with a snapshot of its very state."""
     document = ls.documents.get(uri)
     if document is None:
         return None
     if not document.settled:
-        analysis = await ls.run(analysed, document.text.text, document.path, ls.texts(document))
-        if analysis is None:
+        snapshot = await ls.run(analysed, document.text.text, document.path, ls.texts(document))
+        if snapshot is None:
             return None
-        document.take(analysis)
-    return (document, document.analysis) if document.settled and document.analysis is not None else None
+        document.take(snapshot)
+    return (document, document.snapshot) if document.settled and document.snapshot is not None else None
 
 
 # ---- questions about a whole text -----------------------------------------------------------------------------------
@@ -234,10 +234,10 @@ def workspace_symbols(ls: MemServer, params: lsp.WorkspaceSymbolParams) -> list[
 
     found: dict[tuple[str, int, int], lsp.WorkspaceSymbol] = {}
     for document in ls.documents.values():
-        if document.analysis is None:
+        if document.snapshot is None:
             continue
-        drift = document.drift(document.analysis)
-        for module in document.analysis.trace.modules.values():
+        drift = document.drift(document.snapshot)
+        for module in document.snapshot.trace.modules.values():
             texts = Text(module.source.text)
             for symbol in outline.symbols(texts, module.node):
                 if symbol.name.startswith("claim ") or params.query.lower() not in symbol.name.lower():
@@ -271,9 +271,9 @@ def semantic_tokens(ls: MemServer, params: lsp.SemanticTokensParams) -> lsp.Sema
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
-    document, analysis, _, drift = known
+    document, snapshot, _, drift = known
     whole = (0, len(document.text.text))
-    return lsp.SemanticTokens(colours.tokens(document.text, analysis, drift, whole))
+    return lsp.SemanticTokens(colours.tokens(document.text, snapshot, drift, whole))
 
 
 @server.feature(lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, _LEGEND)
@@ -283,9 +283,9 @@ def semantic_tokens_range(ls: MemServer, params: lsp.SemanticTokensRangeParams) 
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
-    document, analysis, _, drift = known
+    document, snapshot, _, drift = known
     wanted = (document.text.offset(params.range.start), document.text.offset(params.range.end))
-    return lsp.SemanticTokens(colours.tokens(document.text, analysis, drift, wanted))
+    return lsp.SemanticTokens(colours.tokens(document.text, snapshot, drift, wanted))
 
 
 @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
@@ -316,10 +316,10 @@ def code_action(ls: MemServer, params: lsp.CodeActionParams) -> list[lsp.CodeAct
     known = ls.known(params.text_document.uri)
     if known is None:
         return None
-    document, analysis, good, drift = known
+    document, snapshot, good, drift = known
     wanted = (document.text.offset(params.range.start), document.text.offset(params.range.end))
     good_drift = document.drift(good)
-    return actions.actions(document.text, analysis, good, drift, good_drift, wanted, document.uri)
+    return actions.actions(document.text, snapshot, good, drift, good_drift, wanted, document.uri)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
@@ -363,5 +363,5 @@ def cell_at(ls: MemServer, uri: str, line: int, character: int) -> str | None:
     found = _symbol(ls, uri, lsp.Position(line, character))
     if found is None:
         return None
-    document, analysis, symbol = found
-    return symbols.path_of(document.good or analysis, symbol)
+    document, snapshot, symbol = found
+    return symbols.path_of(document.good or snapshot, symbol)

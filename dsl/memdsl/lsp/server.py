@@ -20,8 +20,8 @@ from ..version import VERSION
 
 if TYPE_CHECKING:
     from ..driver import Model
-    from .analysis import Analysis
     from .document import Document
+    from .snapshot import Snapshot
     from .text import Drift
 
 P = ParamSpec("P")
@@ -39,7 +39,7 @@ class MemServer(LanguageServer):
     def __init__(self) -> None:
         super().__init__("memdsl", VERSION)
         self.documents: dict[str, Document] = {}
-        self.worker = ThreadPoolExecutor(1, "analysis")
+        self.worker = ThreadPoolExecutor(1, "snapshot")
         self.waiting: dict[str, asyncio.Task[None]] = {}
         self.turn = 0  # counts what the thread was asked for: what can wait then ends
 
@@ -79,7 +79,7 @@ class MemServer(LanguageServer):
     def analyse_users(self, path: Path) -> None:
         """A file was edited: those that use it say something else now."""
         for uri, document in self.documents.items():
-            if document.analysis is not None and document.path != path and document.analysis.uses_file(path.resolve()):
+            if document.snapshot is not None and document.path != path and document.snapshot.uses_file(path.resolve()):
                 document.stale = True
                 self.analyse_soon(uri)
 
@@ -97,19 +97,19 @@ class MemServer(LanguageServer):
             if document.edited is not None:
                 self._told(document, CHECKED)
                 await asyncio.sleep(PAUSE)
-        analysis = await self.run(analysed, text, path, self.texts(document))
+        snapshot = await self.run(analysed, text, path, self.texts(document))
         if self.documents.get(uri) is not document:
             return
-        if analysis is not None:
-            document.take(analysis)
+        if snapshot is not None:
+            document.take(snapshot)
         if document.text.text == text:
             self._told(document, CHECKED)
             self.protocol.notify(ANALYSED, {"uri": uri, "version": document.version})
             self._refresh()
-            if analysis is not None and analysis.valued:
+            if snapshot is not None and snapshot.valued:
                 await asyncio.sleep(IDLE)
                 turn = self.turn + 1
-                await self.run(find_forms, analysis, lambda: self.turn == turn)
+                await self.run(find_forms, snapshot, lambda: self.turn == turn)
 
     def _told(self, document: Document, what: str) -> None:
         self.publish(document)
@@ -132,35 +132,35 @@ class MemServer(LanguageServer):
         if workspace.semantic_tokens is not None and workspace.semantic_tokens.refresh_support:
             self.workspace_semantic_tokens_refresh(None)
 
-    def known(self, uri: str) -> tuple[Document, Analysis, Analysis, Drift] | None:
-        """A text, its newest analysis, its newest with values, and what was edited since the newest."""
+    def known(self, uri: str) -> tuple[Document, Snapshot, Snapshot, Drift] | None:
+        """A text, its newest snapshot, its newest with values, and what was edited since the newest."""
         document = self.documents.get(uri)
-        if document is None or document.analysis is None:
+        if document is None or document.snapshot is None:
             return None
-        return document, document.analysis, document.good or document.analysis, document.drift(document.analysis)
+        return document, document.snapshot, document.good or document.snapshot, document.drift(document.snapshot)
 
 
 def warm_up() -> None:
     """Imports what the first text will need."""
     from ..syntax import memory
     from . import actions, colours, completion, hover, outline, renaming  # noqa: F401
-    from .analysis import Analysis
+    from .snapshot import Snapshot
 
     memory.remember()
-    Analysis.of("x = 1\n", Path("x.mem"))
+    Snapshot.of("x = 1\n", Path("x.mem"))
 
 
-def analysed(text: str, path: Path, texts: Mapping[Path, str]) -> Analysis | None:
+def analysed(text: str, path: Path, texts: Mapping[Path, str]) -> Snapshot | None:
     """None when the text is nested beyond what can be read."""
-    from .analysis import Analysis
+    from .snapshot import Snapshot
 
     try:
-        return Analysis.of(text, path, texts)
+        return Snapshot.of(text, path, texts)
     except (RecursionError, MemoryError):
         return None
 
 
-def edited(base: Analysis, text: str, path: Path) -> Model | None:
+def edited(base: Snapshot, text: str, path: Path) -> Model | None:
     """The model of a later state of an analysed text, where the edit alone tells it."""
     from .. import driver
     from ..diagnostics import Source

@@ -9,16 +9,16 @@ from ..evaluate.show import show, shown_unit
 from ..sheet.formula import At, CellRef, Field
 from ..sheet.sheet import Column, Quantity, Table
 from ..syntax import tree
-from .analysis import Analysis
+from .snapshot import Snapshot
 from .tree_walk import path_to, statement_at
 
 _MOST_LINES = 4
 Declared = tree.Declaration | tree.Cell | tree.Formal | tree.Heading
 
 
-def declared_at(analysis: Analysis, span: Span) -> Declared | None:
+def declared_at(snapshot: Snapshot, span: Span) -> Declared | None:
     """The declaration whose name stands at a place."""
-    module = next((m for m in analysis.trace.modules.values() if m.source is span.source), None)
+    module = next((m for m in snapshot.trace.modules.values() if m.source is span.source), None)
     statement = statement_at(module.node, span.start) if module is not None else None
     if statement is None:
         return None
@@ -57,7 +57,7 @@ def source_of(node: Declared) -> str:
     return node.clauses.source if isinstance(node, (tree.Cell, tree.Function, tree.Instance)) else ""
 
 
-def value_of_cell(good: Analysis, cell_id: str) -> str:
+def value_of_cell(good: Snapshot, cell_id: str) -> str:
     """The value of a cell with its unit, empty when it has none."""
     cell = good.model.sheet.cells.get(cell_id)
     if cell is None or not good.valued:
@@ -69,7 +69,7 @@ def value_of_cell(good: Analysis, cell_id: str) -> str:
     return show(good.model.typed, good.model.values.cell(cell_id), kind, shown_unit(good.model.typed, formula))
 
 
-def value_of_entry(good: Analysis, entry: Field) -> str:
+def value_of_entry(good: Snapshot, entry: Field) -> str:
     """The value of one entry of a column."""
     if not good.valued or not isinstance(entry.row, At):
         return ""
@@ -84,7 +84,7 @@ def value_of_entry(good: Analysis, entry: Field) -> str:
     return show(good.model.typed, values[entry.row.index], kind, shown_unit(good.model.typed, entry) or column.shown)
 
 
-def column_of(good: Analysis, table_id: str, name: str) -> tuple[Table, Column] | None:
+def column_of(good: Snapshot, table_id: str, name: str) -> tuple[Table, Column] | None:
     """A column by its table, or by the table whose rows these are."""
     table = good.model.sheet.tables.get(table_id)
     while table is not None:
@@ -94,7 +94,7 @@ def column_of(good: Analysis, table_id: str, name: str) -> tuple[Table, Column] 
     return None
 
 
-def range_of_column(good: Analysis, table_id: str, name: str) -> str:
+def range_of_column(good: Snapshot, table_id: str, name: str) -> str:
     """A column in short: its rows, its least and its greatest value."""
     found = column_of(good, table_id, name)
     if found is None or not good.valued:
@@ -111,7 +111,7 @@ def range_of_column(good: Analysis, table_id: str, name: str) -> str:
     return f"{rows}: {low}" if low == high else f"{rows}: {low} … {high}"
 
 
-def axes_of_row(good: Analysis, table_id: str, index: int) -> list[str]:
+def axes_of_row(good: Snapshot, table_id: str, index: int) -> list[str]:
     """The sizes of a tensor along its axes."""
     table = good.model.sheet.tables.get(table_id)
     if table is None or not good.valued or index >= len(table.rows):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source
-from ..excel.origin import VERSION_OF_BOOK, Origin, fingerprint, origins
+from ..excel.file_properties import VERSION_OF_BOOK, Origin, fingerprint, origins
 from ..sheet.operations import Value
 from ..version import VERSION
 from .archive import open_archive

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import driver
-from ..excel import Layout, Part, build_book
+from ..excel import FilePlaces, Part, build_book
+from ..excel.file_properties import Origin
 from ..excel.inputs import InputPlace
 from ..excel.limits import Limit
 from ..excel.names import letter
-from ..excel.origin import Origin
 from ..excel.scenarios import FIRST
 from ..sheet.formula import UNLIMITED
 from ..sheet.operations import Value
@@ -43,13 +43,13 @@ class Compared:
     faults: list[BookFault]
 
 
-def made_again(model: driver.Model, name: str) -> Layout:
+def made_again(model: driver.Model, name: str) -> FilePlaces:
     """The book that the spec makes today, at its own values, named as it is in its file."""
     assert model.machine is not None
     return build_book([Part(model.typed, model.machine, model.declared, model.claims, name=name)])
 
 
-def compare(book: BookCells, layout: Layout, origin: Origin) -> Compared:
+def compare(book: BookCells, layout: FilePlaces, origin: Origin) -> Compared:
     """Changes of inputs and scenarios of one book of a file, and whatever else of it was changed."""
     content = io.BytesIO()
     layout.save(content)
@@ -73,7 +73,7 @@ def compare(book: BookCells, layout: Layout, origin: Origin) -> Compared:
     return Compared(changes, [*faults, *differing])
 
 
-def _yellow(layout: Layout) -> dict[str, set[str]]:
+def _yellow(layout: FilePlaces) -> dict[str, set[str]]:
     """The cells that a person may fill, and those that what-if tables fill."""
     book = layout.book
     found = {book.titled("Inputs"): {place.value for place in layout.inputs.values()} | {"B4"}}
@@ -166,7 +166,7 @@ def _said(value: CellValue) -> str:
 # ---- what was typed -------------------------------------------------------------------------------------------------
 
 
-def _changes(book: BookCells, layout: Layout, origin: Origin) -> tuple[list[Change], list[BookFault]]:
+def _changes(book: BookCells, layout: FilePlaces, origin: Origin) -> tuple[list[Change], list[BookFault]]:
     changes: list[Change] = []
     faults: list[BookFault] = []
     declared, spec = layout.book.declared, layout.book.sheet

@@ -9,14 +9,14 @@ from ..diagnostics import Problems
 from ..evaluate.show import unit_written
 from ..excel.scales import in_unit
 from ..sheet.formula import Formula
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
 from ..syntax import parse, tree
 from ..units import Unit
 from .compare import Change
 from .faults import BookFault
 from .hardware import hardware_edits
-from .text import Addition, Edit, Impossible, replacing, without, written
+from .text import Addition, Edit, Impossible, replacing, value_text, without
 
 
 def edits_of(model: driver.Model, changes: Sequence[Change]) -> tuple[list[Edit], list[BookFault]]:
@@ -70,7 +70,7 @@ class _Editor:
             given = node is not None and node.span[0] <= item.formula.span.start < node.span[1]
             if node is not None and not (here and given):
                 name = item.key.removeprefix(owner + ".")
-                self._add(_argument(node.value, f"{name} = {written(value, place.unit)}"))
+                self._add(_argument(node.value, f"{name} = {value_text(value, place.unit)}"))
                 return
         if here and not self._is_shared(change):
             self._replace(item.formula, value, place.unit, change)
@@ -78,7 +78,7 @@ class _Editor:
         if isinstance(item.key, Entry):
             owner = self.model.sheet.tables[item.key.table].owner
             if self._made_here(owner):
-                self.components.setdefault(owner, []).append((item.key, written(value, place.unit)))
+                self.components.setdefault(owner, []).append((item.key, value_text(value, place.unit)))
                 return
         if here:
             raise Impossible(f"`{place.path}` stands in the spec once for several inputs, which differ in the book")
@@ -103,7 +103,7 @@ class _Editor:
         before = self.text[start:end]
         if change.place.item.role == "entry" and unit is not None and not before.endswith(unit.text):
             value, unit = in_unit(float(value), unit), None  # a plain number is in the unit of its heading
-        edit = replacing(self.text, start, end, written(value, unit, before))
+        edit = replacing(self.text, start, end, value_text(value, unit, before))
         if self.edits.setdefault((start, end), edit) != edit:
             message = f"`{change.place.path}` stands in the spec once for several inputs, which differ in the book"
             self.faults.append(BookFault("one-number", message, change.cell, "give them the same value"))
@@ -136,7 +136,7 @@ class _Editor:
         elif assign is not None and formula is not None:
             self._replace(formula, change.value, unit_written(formula) or place.unit, change)
         else:
-            statement = f"{place.path} = {written(change.value, place.unit)}"
+            statement = f"{place.path} = {value_text(change.value, place.unit)}"
             self._add(Addition(node.span[1], bool(node.body), [statement]))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .. import driver
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..syntax import tree
 from .text import Addition, Edit, Impossible
 

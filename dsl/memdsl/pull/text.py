@@ -88,7 +88,7 @@ def without(text: str, assign: tree.Assign) -> tuple[int, int]:
 # ---- values as a spec writes them -----------------------------------------------------------------------------------
 
 
-def written(value: Value, unit: Unit | None, before: str = "") -> str:
+def value_text(value: Value, unit: Unit | None, before: str = "") -> str:
     """A value as the author would write it: `before` is what stands there now, whose spacing is kept."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -49,10 +49,10 @@ def shape(node: tree.Expression, text: str) -> Shape:
             return _operation(node.op, node.operands, of)
         case tree.Call():
             return _call(node, text, of)
-    return Name(written(node, text))
+    return Name(source_line(node, text))
 
 
-def written(node: tree.Node, text: str) -> str:
+def source_line(node: tree.Node, text: str) -> str:
     """What the library says, on one line."""
     return " ".join(text[slice(*node.span)].split())
 
@@ -81,11 +81,11 @@ def _operation(op: str, operands: tuple[tree.Expression, ...], of: Callable[[tre
 
 
 def _call(node: tree.Call, text: str, of: Callable[[tree.Expression], Shape]) -> Shape:
-    name = written(node.of, text)
+    name = source_line(node.of, text)
     arguments = node.arguments
     if name in AGGREGATES and (name not in ("min", "max") or len(arguments) == 1 or arguments[0].binder):
         return _over(name, arguments, of)
-    return Call(name, tuple(Name(written(a, text)) if a.name else of(a.value) for a in arguments))
+    return Call(name, tuple(Name(source_line(a, text)) if a.name else of(a.value) for a in arguments))
 
 
 def _over(name: str, arguments: tuple[tree.Argument, ...], of: Callable[[tree.Expression], Shape]) -> Shape:

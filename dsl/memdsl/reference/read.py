@@ -14,7 +14,7 @@ from ..resolve.texts import LIBRARY, library_names
 from ..syntax import parse, tree
 from .entries import Argument, Condition, Declaration, Entry, Module, Part
 from .labels import Labels
-from .maths import shape, written
+from .maths import shape, source_line
 from .probe import ROW, Units, units_of
 
 
@@ -144,15 +144,15 @@ class _Reader:
     def _template(self, node: tree.Model | tree.Hardware, word: str, parts: tuple[Part, ...]) -> Declaration:
         arguments = tuple(self._arguments(node.name, node.formals or (), node.name))
         extends = node.extends if isinstance(node.extends, tuple) else (node.extends,)
-        named = ", ".join(written(base, self.text) for base in extends if base is not None)
+        named = ", ".join(source_line(base, self.text) for base in extends if base is not None)
         return self._declared(node, word, node.name, node.label, arguments, named, parts)
 
     def _model_parts(self, node: tree.Model) -> Iterator[Part]:
         labels, columns = self.known.of_template(node)
         for each in node.body:
             if isinstance(each, tree.Each):
-                where = f" where {written(each.where, self.text)}" if each.where is not None else ""
-                title = f"Columns of each {each.target} in {written(each.within, self.text)}{where}"
+                where = f" where {source_line(each.where, self.text)}" if each.where is not None else ""
+                title = f"Columns of each {each.target} in {source_line(each.within, self.text)}{where}"
                 yield self._part(title, each.body, node.name, columns)
         yield self._part("Totals", [s for s in node.body if not isinstance(s, tree.Each)], node.name, labels)
 
@@ -182,7 +182,7 @@ class _Reader:
                 overrides = statement.keyword == "override"
                 entries.append(replace(entry, role="override" if overrides else "assumed" if constant else ""))
             elif isinstance(statement, tree.Require):
-                formula = written(statement.condition, self.text)
+                formula = source_line(statement.condition, self.text)
                 conditions.append(Condition(formula, shape(statement.condition, self.text), statement.message))
         return Part(title, tuple(entries), tuple(conditions))
 
@@ -192,7 +192,7 @@ class _Reader:
         unit = clauses.shown.text if clauses.shown is not None else self.units.of(owner, name)
         typeset = None if _makes_rows(value) else shape(value, self.text)
         label = clauses.label or labels.get(name, "")
-        return Entry(name, written(value, self.text), typeset, unit, label, clauses.source)
+        return Entry(name, source_line(value, self.text), typeset, unit, label, clauses.source)
 
     def _arguments(self, template: str, formals: Sequence[tree.Formal], owner: str) -> Iterator[Argument]:
         for formal in formals:
@@ -203,7 +203,7 @@ class _Reader:
                 what = "tensors"
             elif not owner:
                 what = what or "value"  # of any unit that the formula admits
-            default = written(formal.default, self.text) if formal.default is not None else ""
+            default = source_line(formal.default, self.text) if formal.default is not None else ""
             yield Argument(formal.name, what, default, "" if what else self.units.of(owner, formal.name))
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from ..evaluate.show import show_distribution, unit_written
 from ..js import Probe
 from ..sheet.formula import At, CellRef, Field, Formula
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
 from ..sheet.sheet import Bounds, Cell, Input, Instance, Quantity
 from ..units import Unit
 from .document import Block, Grid, Heading, Item, Items, Line, Live, Text, View
 from .numbers import NONE, Form, apart, form, shown
-from .plain.writing import shared_figure
+from .portable.writing import shared_figure
 from .subject import Subject
 from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 

@@ -1,4 +1,4 @@
-"""Every chart of a report: what is asked for becomes names, units and formulas; the plain code draws their values."""
+"""Every chart of a report: what is asked for becomes names, units and formulas; portable code draws their values."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .document import Figure
 from .energy import energy
 from .figures import drawn, sum_terms
 from .numbers import Form, binary_measures, form, size
-from .plain.bars import BarsAsk, HistogramAsk, draw_bars, draw_histogram
-from .plain.roofline import RooflineAsk, draw_measured, draw_roofline
-from .plain.scatter import ParetoAsk, draw_pareto
-from .plain.timeline import TimelineAsk, draw_timeline
+from .portable.bars import BarsAsk, HistogramAsk, draw_bars, draw_histogram
+from .portable.roofline import RooflineAsk, draw_measured, draw_roofline
+from .portable.scatter import ParetoAsk, draw_pareto
+from .portable.timeline import TimelineAsk, draw_timeline
 from .staircase import staircase
 from .subject import Subject, main_formula, row_indices
 from .words import NAME, cut, listed

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.report import (
     ChartItem,
     ClaimsItem,
@@ -20,7 +20,7 @@ from ..sheet.report import (
     TableItem,
     UncertaintyItem,
 )
-from . import assumptions, front, glossary, ledger, results, studies
+from . import analyses, assumptions, front, glossary, ledger, results
 from .charts import charts_of
 from .defaults import Defaults, charts, defaults
 from .defaults import equation as default_equation
@@ -30,7 +30,7 @@ from .prose import render
 from .subject import Subject
 from .tables import layer_table, table
 
-Analysis = SensitivityItem | SolveItem | UncertaintyItem | GridItem | ParetoItem
+AnalysisItem = SensitivityItem | SolveItem | UncertaintyItem | GridItem | ParetoItem
 
 
 def compose(subject: Subject, command: str, version: str, day: str, digest: str) -> Document:
@@ -56,13 +56,13 @@ def _asked(subject: Subject, items: Sequence[ReportItem]) -> Section:
     return Section("summary", "", tuple(blocks))
 
 
-def _pinned(subject: Subject, item: Analysis, blocks: Sequence[Block], study: View | None) -> Sequence[Block]:
+def _pinned(subject: Subject, item: AnalysisItem, blocks: Sequence[Block], analysis: View | None) -> Sequence[Block]:
     """The blocks with the analysis that makes them again in a page.
 
     Without one they are computed once, and hold while all inputs keep their values but those on an axis.
     """
-    if study is not None:
-        return [replace(b, study=study) if isinstance(b, (Grid, Figure, Remark)) else b for b in blocks]
+    if analysis is not None:
+        return [replace(b, analysis=analysis) if isinstance(b, (Grid, Figure, Remark)) else b for b in blocks]
     match item:
         case SensitivityItem() | UncertaintyItem():
             cells, axes = item.cells, frozenset[InputKey]()
@@ -86,7 +86,7 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
         case EquationItem():
             return equation(subject, item)
         case SensitivityItem() | SolveItem() | UncertaintyItem() | GridItem() | ParetoItem():
-            return _pinned(subject, item, *studies.blocks(subject, item))
+            return _pinned(subject, item, *analyses.blocks(subject, item))
         case ClaimsItem():
             grid = ledger.claims(subject)
             return (grid,) if grid is not None else ()

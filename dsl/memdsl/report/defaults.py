@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Span
 from ..sheet.formula import CellRef, Field, Rows, Var
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.report import ChartItem, EquationItem, Shown, ShownColumn, TableItem
 from ..sheet.sheet import Cell, Instance, Quantity
 from ..units import DATA, ENERGY, NONE, TIME, WORK, Dimension, power

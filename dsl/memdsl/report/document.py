@@ -83,7 +83,7 @@ class Grid:
     """A table. `dense` is for one row a layer, `wide` asks for a page across; `width` is its share of the page.
 
     `views` are those of whole columns, by the number of the column. `fixed` are the inputs, by path, at whose values it
-    was made once and for all; the page says so when one of them changes. `study` is the analysis that makes it again.
+    was made once and for all; the page says so when one of them changes. `analysis` is what makes it again.
     """
 
     caption: str
@@ -95,7 +95,7 @@ class Grid:
     width: int = 100
     views: tuple[tuple[int, View], ...] = ()
     fixed: tuple[str, ...] = ()
-    study: View | None = None
+    analysis: View | None = None
 
     kind = "grid"
 
@@ -137,7 +137,7 @@ class Figure:
     view: View | None = None
     name: str = ""
     fixed: tuple[str, ...] = ()
-    study: View | None = None
+    analysis: View | None = None
 
     kind = "figure"
 
@@ -154,7 +154,7 @@ class Remark:
     """One plain paragraph that this program says."""
 
     text: str
-    study: View | None = None
+    analysis: View | None = None
     fixed: tuple[str, ...] = ()
 
     kind = "remark"

@@ -9,7 +9,7 @@ from ..units import ENERGY
 from .document import Figure
 from .figures import drawn, sum_terms
 from .numbers import form
-from .plain.bars import BarsAsk, draw_bars
+from .portable.bars import BarsAsk, draw_bars
 from .subject import Subject, main_formula
 from .words import NAME, cut
 

@@ -1,4 +1,4 @@
-"""A chart of the values of some formulas, drawn by plain code, with the view that the page draws it again by."""
+"""A chart of the values of some formulas, drawn by portable code, with the view that the page draws it again by."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ..js import Probe
 from ..sheet.formula import Apply, Formula
 from .document import Figure, Html, View
-from .plain.drawing import Picture
+from .portable.drawing import Picture
 from .subject import Subject
 from .words import slug
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Slot
-from .words import FORMULA, NAME, cut, written
+from .words import FORMULA, NAME, cut, quoted
 
 _WORDS = {"neg": "-", "if": "if", "and": "and", "or": "or", "not": "not"}
 
@@ -14,7 +14,7 @@ def text(formula: Formula, longest: int = FORMULA) -> str:
     """What the spec says, when it says this formula at its place."""
     if isinstance(formula, Literal):
         return cut(formula.text, NAME)
-    said = written(formula.span, longest)
+    said = quoted(formula.span, longest)
     return said if said and _says(said, formula) else cut(_written_out(formula), longest)
 
 

@@ -8,7 +8,7 @@ from ..sheet.formula import CellRef
 from .defaults import Defaults, headline
 from .document import Key
 from .numbers import shown
-from .plain.writing import key_figure
+from .portable.writing import key_figure
 from .subject import Subject
 from .words import NAME, SOURCE, TITLE, cut, plural, spec_name
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..js.program import Json
 from ..sheet.formula import Formula
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.sheet import Bounds, Input, Quantity, Truth
 from ..units import UNLIMITED
 from .live import plain_json
 from .numbers import form
-from .plain.writing import written
+from .portable.writing import value_text
 from .subject import Subject
 from .words import LABEL, NAME, cut
 
@@ -46,7 +46,7 @@ def _input(subject: Subject, item: Input) -> Json:
         made |= _range(subject, bounds)
         if bounds.one_of:
             values = [subject.declared.formula(choice) for choice in bounds.one_of]
-            made["choices"] = [[cut(written(written_as, value), NAME), value] for value in values]
+            made["choices"] = [[cut(value_text(written_as, value), NAME), value] for value in values]
     return made
 
 

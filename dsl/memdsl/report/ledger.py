@@ -10,7 +10,7 @@ from ..sheet.sheet import Claim, Quantity
 from ..units import format_number
 from .document import Grid, Heading, Item, Items, Line
 from .numbers import NONE, Form, apart, form, sign
-from .plain.writing import ClaimAsk, claim_cells
+from .portable.writing import ClaimAsk, claim_cells
 from .subject import Subject
 from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 

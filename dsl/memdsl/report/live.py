@@ -1,4 +1,4 @@
-"""What a page shows again when an input changes: functions of the plain code, and the formulas whose values they take.
+"""What a page shows again when an input changes: functions of portable code, and the formulas whose values they take.
 
 The report applies each function once, to the values of its point; the page applies the translation of the same
 function to the values that its machine computes.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from ..js import Probe
 from ..js.program import Json
 from .document import View
-from .plain import bars, roofline, scatter, staircase, timeline, writing
+from .portable import bars, roofline, scatter, staircase, timeline, writing
 
 MODULES = (writing, bars, roofline, staircase, timeline, scatter)
 """The plain modules that the page needs, beside `drawing`."""
@@ -57,7 +57,7 @@ class Views:
     def __init__(self) -> None:
         self.shows: list[Shows] = []
         self.probes: list[Probe] = []
-        self.studies: list[Json] = []
+        self.analyses: list[Json] = []
         self._numbers: dict[tuple[int, str, tuple[int, ...] | None, str], int] = {}
 
     def add(self, function: Callable[..., object], ask: object, probes: Sequence[Probe], over: str = "") -> View:
@@ -66,10 +66,10 @@ class Views:
         self.shows.append(Shows(name, ask, tuple(self.number(probe) for probe in probes), over))
         return View(len(self.shows) - 1)
 
-    def study(self, kind: str, ask: Json) -> View:
-        """An analysis that the page carries out again; `kind` is its name in `studies.js`."""
-        self.studies.append([kind, ask])
-        return View(len(self.studies) - 1)
+    def analysis(self, kind: str, ask: Json) -> View:
+        """An analysis that the page carries out again; `kind` is its name in `analyses.js`."""
+        self.analyses.append([kind, ask])
+        return View(len(self.analyses) - 1)
 
     def number(self, probe: Probe) -> int:
         """The number of a probe; the same for all uses of one formula."""

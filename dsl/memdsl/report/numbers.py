@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Text, Truth, Type, TypedSheet
 from ..units import DATA, Dimension, Unit, base_unit, ladder, parse_unit
-from .plain.writing import NONE, Form, Measure, Texts, apart, close_texts, column_texts, row_texts, sign, size, written
+from .portable.writing import (
+    NONE,
+    Form,
+    Measure,
+    Texts,
+    apart,
+    close_texts,
+    column_texts,
+    row_texts,
+    sign,
+    size,
+    value_text,
+)
 from .words import LABEL, cut
 
 __all__ = [
@@ -49,7 +61,7 @@ def form(typed: TypedSheet, kind: Type, unit: Unit | None = None, digits: int = 
 
 def shown(typed: TypedSheet, value: Value | None, kind: Type, unit: Unit | None = None, digits: int = 5) -> str:
     """A value with its unit, for a line of text; it does not break between the two."""
-    text = written(form(typed, kind, unit, digits), value)
+    text = value_text(form(typed, kind, unit, digits), value)
     return text if isinstance(kind, Quantity) else cut(text, LABEL)
 
 

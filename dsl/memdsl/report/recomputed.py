@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..analysis import Sensitivity, Solution
+from ..analysis.reported import SAMPLES, Points, Scale, given, layout_of, shown
+from ..analysis.sweep import SweepError
+from ..analysis.uncertainty import SEED, CellUncertainty, uncertain_inputs
 from ..evaluate.show import show_distribution, shown_unit, unit_written
 from ..js import Probe
 from ..js.program import Json
 from ..sheet import formula as sheet
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown, UncertaintyItem
 from ..sheet.sheet import Bounds, Distribution, Input, Quantity, Type
-from ..studies import SAMPLES, Points, Scale, given, layout_of, shown
-from ..sweep import SweepError
-from ..uncertainty import SEED, Study, uncertain_inputs
 from ..units import Unit, ladder
 from .live import plain_json
 from .numbers import form
-from .plain.standins import Bounds as PlainBounds
-from .plain.standins import Constant, Formula
-from .plain.standins import Distribution as PlainDistribution
-from .plain.standins import Input as PlainInput
-from .plain.writing import Form, Measure
+from .portable.page_sheet import Bounds as PlainBounds
+from .portable.page_sheet import Constant, Formula
+from .portable.page_sheet import Distribution as PlainDistribution
+from .portable.page_sheet import Input as PlainInput
+from .portable.writing import Form, Measure
 from .subject import Subject
 
 MOST_POINTS = 100_000
@@ -81,7 +81,7 @@ def solution(subject: Subject, condition: Shown, found: Solution) -> Json:
     }
 
 
-def uncertainty(subject: Subject, item: UncertaintyItem, found: Sequence[Study]) -> Json:
+def uncertainty(subject: Subject, item: UncertaintyItem, found: Sequence[CellUncertainty]) -> Json:
     """The cells and the inputs below them that are not sure; None where there is nothing to show."""
     if not found:
         return None

@@ -14,7 +14,7 @@ from .assumptions import unit_behind
 from .document import Grid, Heading, Line
 from .formulas import text
 from .numbers import form
-from .plain.writing import key_figure, row_cells
+from .portable.writing import key_figure, row_cells
 from .runs import run_of
 from .subject import Subject
 from .tables import Given, grid

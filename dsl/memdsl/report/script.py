@@ -9,15 +9,15 @@ from importlib import import_module
 from types import ModuleType
 
 from .. import units
-from ..analysis import answers, words
+from ..analysis import tables, words
+from ..analysis.reported import points_as_tables, uncertainty_as_tables
+from ..analysis.uncertainty import normal_distribution
 from ..evaluate import spread
-from ..js import Probe, program, runtime, studies, translate
+from ..js import Probe, analyses, program, runtime, translate
 from ..js.program import Json
-from ..studies import listed, sure
-from ..uncertainty import normal
 from .inputs import panel
 from .live import FUNCTIONS, MODULES
-from .plain import curves, drawing, listing, standins, tornado
+from .portable import curves, drawing, listing, page_sheet, tornado
 from .subject import Subject
 from .templates import Script, folder
 from .words import LABEL, cut
@@ -26,7 +26,7 @@ _OF_UNITS = ("UNLIMITED", "_ALMOST_ONE", "_LARGEST_EXACT", "format_number", "_tr
 
 
 _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
-    answers: ("Answer", "Column", "solution_answer", "sensitivity_table", "_ends", "_plain"),
+    tables: ("AnalysisTable", "Column", "solution_table", "sensitivity_table", "_ends", "_plain"),
     words: (
         "say_solution", "say_parts", "say_value", "say_input", "say_side", "_domain", "_interval", "_run", "_method",
         "cell_unit", "say_elasticity", "say_next", "_place", "_step", "sensitivity_notes", "_EXACT", "_ROUGH",
@@ -36,35 +36,35 @@ _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
     ),
     import_module("memdsl.analysis.solve"): ("Interval", "Run", "Side", "Solution"),
     spread: ("TAIL", "Spread", "spread_of"),
-    sure: ("TITLE", "sure_answers", "_row", "_shares", "_index"),
-    normal: ("_MIDDLE", "_BESIDE", "_FAR", "quantile", "share_below", "_quotient"),
-    import_module("memdsl.uncertainty.study"): ("SEED",),
+    uncertainty_as_tables: ("TITLE", "uncertainty_tables", "_row", "_shares", "_index"),
+    normal_distribution: ("_MIDDLE", "_BESIDE", "_FAR", "quantile", "share_below", "_quotient"),
+    import_module("memdsl.analysis.uncertainty.monte_carlo"): ("SEED",),
 }  # fmt: skip
 """What says in words what an analysis found: the names that the page needs of each module."""
 
-_OF_STUDIES = (
-    "Answer", "Points", "answers", "measured", "front_note", "draw_curves", "draw_front", "draw_tornado", "listing",
-    "remarks", "data_lines", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of",
-    "sensitivity_table", "Interval", "Run", "Side", "Solution", "solution_answer", "Typed", "Now",
-    "spread_of", "sure_answers", "draw_shares", "quantile", "share_below", "to_even",
+_OF_ANALYSES = (
+    "AnalysisTable", "Points", "point_tables", "measured", "front_note", "draw_curves", "draw_front", "draw_tornado",
+    "listing", "remarks", "data_lines", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities",
+    "ends_of", "sensitivity_table", "Interval", "Run", "Side", "Solution", "solution_table", "Typed", "Now",
+    "spread_of", "uncertainty_tables", "draw_shares", "quantile", "share_below", "to_even",
 )  # fmt: skip
 
 
 @cache
 def drawing_script() -> str:
-    """The plain code as JavaScript, the functions that views apply, and what puts analyses in words."""
+    """The portable code as JavaScript, the functions that views apply, and what puts analyses in words."""
     in_words = [(module, names) for module, names in _IN_WORDS.items()]
-    whole = [(module, None) for module in (drawing, *MODULES, listed, curves, listing, tornado, standins)]
+    whole = [(module, None) for module in (drawing, *MODULES, points_as_tables, curves, listing, tornado, page_sheet)]
     plain = translate([(units, _OF_UNITS), *in_words, *whole])
-    given = f"{{ FUNCTIONS: {{ {', '.join(FUNCTIONS)} }}, WORDS: {{ {', '.join(_OF_STUDIES)} }}, Measure, Curves }}"
+    given = f"{{ FUNCTIONS: {{ {', '.join(FUNCTIONS)} }}, WORDS: {{ {', '.join(_OF_ANALYSES)} }}, Measure, Curves }}"
     return f"const {{ FUNCTIONS, WORDS, Measure, Curves }} = (() => {{\n{plain}\nreturn {given};\n}})();\n"
 
 
 @cache
 def script() -> str:
     """Everything that runs in a page; it is the same for every spec."""
-    page = "".join((folder() / name).read_text(encoding="utf-8") for name in ("studies.js", "page.js"))
-    return runtime() + drawing_script() + studies() + page
+    page = "".join((folder() / name).read_text(encoding="utf-8") for name in ("analyses.js", "page.js"))
+    return runtime() + drawing_script() + analyses() + page
 
 
 def live(subject: Subject) -> Script:
@@ -82,7 +82,7 @@ def data(subject: Subject) -> str:
     made: dict[str, Json] = {
         "program": program(subject.sheet, subject.views.probes).data,
         "views": subject.views.data(),
-        "studies": subject.views.studies,
+        "analyses": subject.views.analyses,
         "inputs": panel(subject),
         "checks": checks,
     }

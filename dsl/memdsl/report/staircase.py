@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..evaluate.show import shown_unit
 from ..js import Probe
 from ..sheet.formula import Formula
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.report import ChartItem, Shown
 from ..sheet.sheet import Bounds, Quantity
 from ..symbolic import ClosedForm
@@ -18,7 +18,7 @@ from ..units import UNLIMITED, Dimension, Unit
 from .document import Figure
 from .figures import figure_of
 from .numbers import form, size
-from .plain.staircase import Curves, StaircaseAsk, draw_staircase
+from .portable.staircase import Curves, StaircaseAsk, draw_staircase
 from .subject import Subject
 from .words import cut
 

@@ -13,7 +13,7 @@ from ..evaluate import ClaimResult, Machine, Values
 from ..evaluate.show import shown_unit, unit_written
 from ..js import Probe
 from ..sheet.formula import At, CellRef, Field, Formula, Here, Reduce, Related, Rows, walk
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.reads import Reads
 from ..sheet.report import Shown
@@ -23,7 +23,7 @@ from ..units import Dimension, Unit
 from .document import Live
 from .live import Views
 from .numbers import Form, form
-from .plain.writing import say, say_shared, written
+from .portable.writing import say, say_shared, value_text
 from .runs import Runs, spokesmen, together
 
 NO_VALUE = (ArithmeticError, TypeError, ValueError)
@@ -87,7 +87,7 @@ class Subject:
         probe = Probe(formula)
         found = self.values_of(probe)
         assert not isinstance(found, list)
-        return Live(written(form, found), self.views.add(say, form, [probe]))
+        return Live(value_text(form, found), self.views.add(say, form, [probe]))
 
     def live_of(self, formulas: Sequence[Formula], form: Form) -> Live:
         """The value that formulas share, or that they share none."""

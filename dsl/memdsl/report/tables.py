@@ -14,7 +14,7 @@ from ..units import NONE as COUNT
 from ..units import Unit
 from .document import Grid, Heading, Line, View
 from .numbers import form, size
-from .plain.writing import column_texts, shape_texts
+from .portable.writing import column_texts, shape_texts
 from .subject import Subject, row_indices
 from .words import LABEL, NAME, cut, cut_middle
 

@@ -33,7 +33,7 @@ def cut_middle(text: str, longest: int) -> str:
     return f"{line[: longest - 1 - tail]}…{line[-tail:]}"
 
 
-def written(span: Span, longest: int = FORMULA) -> str:
+def quoted(span: Span, longest: int = FORMULA) -> str:
     """What the spec says at a place."""
     return cut(span.source.text[span.start : min(span.end, span.start + 4 * longest)], longest)
 

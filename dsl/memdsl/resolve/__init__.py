@@ -10,12 +10,11 @@ from pathlib import Path
 from ..diagnostics import Problems, Source, Span
 from ..records import record
 from ..sheet.formula import Formula, Literal
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.report import ReportItem
 from ..sheet.sheet import Claim, Column, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
 from .constant import is_constant
-from .drafts import CellDraft, TableDraft
 from .expressions import elaborate, formula_of
 from .graph import Graph
 from .hardware import HardwareTemplate
@@ -23,8 +22,8 @@ from .loader import Loader
 from .models import ModelTemplate
 from .modules import Later, Module
 from .networks import NetworkDraft
+from .repetition_proof import prove_seams
 from .scope import Scope
-from .seams import prove_seams
 from .statements import (
     cell_of,
     claim_of,
@@ -33,6 +32,7 @@ from .statements import (
     report_items,
     scenarios_of,
 )
+from .table_drafts import CellDraft, TableDraft
 from .texts import decode, library_names, read_text
 from .trace import Trace, Use
 from .unused import warn_of_unused

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ..sheet import report as shown
 from ..sheet.formula import Formula
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..syntax import tree
 from .constant import is_constant
 from .expressions import elaborate, formula_of

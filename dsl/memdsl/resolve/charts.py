@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..sheet import report as shown
 from ..sheet.formula import Formula, Rows
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..syntax import tree
 from .analyses import InputOf, constant_of
 from .expressions import elaborate

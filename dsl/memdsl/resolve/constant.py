@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
 from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Related, RowRef, Slot, Var, walk
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.operations import OPERATIONS, Value
 from .values import Fault
 

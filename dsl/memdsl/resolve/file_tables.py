@@ -15,9 +15,9 @@ from ..sheet.formula import UNLIMITED, Literal
 from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE
-from .drafts import ColumnInfo
 from .plain_tables import PlainTable
 from .scope import Scope
+from .table_drafts import ColumnInfo
 from .values import Actual, Fault, OwnColumn, Value, nearest
 from .workshop import Workshop
 

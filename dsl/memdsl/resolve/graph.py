@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import At, CellRef, Field, Formula, Here, Pick, Reduce, Related, Slot, children, walk
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.rows import possible_row_set, possible_rows
 from ..sheet.sheet import Cell, Circuit, ColumnNode, Step, Table
 

@@ -11,10 +11,10 @@ from ..sheet.sheet import Check, Instance, Row
 from ..syntax import tree
 from .bind import bind
 from .constant import is_constant
-from .drafts import ColumnInfo, TableDraft
 from .expressions import elaborate, formula_of, unit_of
-from .keys import key_of
 from .scope import Scope, mapped
+from .table_drafts import ColumnInfo, TableDraft
+from .value_keys import key_of
 from .values import (
     Actual,
     CellValue,

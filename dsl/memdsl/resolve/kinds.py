@@ -10,9 +10,9 @@ from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, Slot
 from ..syntax import tree
 from ..units import Unit
-from .drafts import RELATIONS, ColumnInfo
 from .expressions import formula_of, unit_of
 from .scope import Scope, mapped
+from .table_drafts import RELATIONS, ColumnInfo
 from .values import (
     Actual,
     Fault,

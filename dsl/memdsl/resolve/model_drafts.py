@@ -8,10 +8,10 @@ from ..diagnostics import Note, Span
 from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, walk
 from ..syntax import tree
-from .drafts import RELATIONS, ColumnInfo, TableDraft
 from .expressions import formula_of, unit_of
 from .kinds import KindRules
 from .scope import Scope
+from .table_drafts import RELATIONS, ColumnInfo, TableDraft
 from .values import (
     Fault,
     OwnColumn,

@@ -11,7 +11,6 @@ from ..sheet.formula import Formula, Rows
 from ..sheet.sheet import Instance, Row
 from ..syntax import tree
 from .bind import bind
-from .drafts import CellDraft
 from .expressions import elaborate
 from .hardware import (
     ComponentsDraft,
@@ -23,10 +22,11 @@ from .hardware import (
     merged_formals,
     not_an_instance,
 )
-from .keys import key_of
 from .model_drafts import CLASSES, GroupsDraft, ModelDraft, Rule, ScheduleValue
 from .network_templates import NetworkInstance, NetworkTemplate, rows_of_network
 from .scope import Scope
+from .table_drafts import CellDraft
+from .value_keys import key_of
 from .values import (
     Actual,
     CellValue,

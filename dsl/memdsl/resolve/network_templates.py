@@ -12,9 +12,9 @@ from ..syntax import tree
 from .bind import bind
 from .bodies import Body
 from .expressions import elaborate
-from .keys import key_of
 from .networks import NetworkDraft
 from .scope import Scope, mapped
+from .value_keys import key_of
 from .values import (
     Actual,
     Fault,

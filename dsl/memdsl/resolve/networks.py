@@ -13,11 +13,11 @@ from ..units import NONE
 from .bind import bind
 from .bodies import Body
 from .constant import NotConstant
-from .drafts import ColumnInfo, TableDraft, live_rows, unique_rows
 from .expressions import elaborate, formula_of
 from .kinds import SIZES, STRUCTURE, BlockTemplate, KindRules, LayerKind, built_in, column_info
 from .row_names import Frame, name_rows
 from .scope import mapped
+from .table_drafts import ColumnInfo, TableDraft, live_rows, unique_rows
 from .values import (
     Actual,
     Fault,

@@ -9,10 +9,10 @@ from ..diagnostics import Note
 from ..sheet.formula import Formula, Literal
 from ..syntax import tree
 from .constant import is_constant
-from .drafts import ColumnInfo, TableDraft
 from .expressions import formula_of, unit_of
 from .hardware import add_check
 from .scope import Scope, mapped
+from .table_drafts import ColumnInfo, TableDraft
 from .values import Fault, OwnColumn, Reported, Value
 from .workshop import Workshop
 

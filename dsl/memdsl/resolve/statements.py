@@ -8,18 +8,18 @@ from functools import partial
 from ..diagnostics import Note, Problems, Span
 from ..sheet import report as shown
 from ..sheet.formula import At, CellRef, Field, Formula, Literal
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.sheet import Bounds, Cell, Claim, Distribution, Input, Scenario
 from ..syntax import parse_prose, tree
 from .analyses import analysis_item
 from .charts import chart_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
-from .drafts import CellDraft
 from .expressions import elaborate, formula_of, unit_of
 from .hardware import ComponentsDraft
 from .plain_tables import PlainTable
 from .scope import Scope
+from .table_drafts import CellDraft
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
 

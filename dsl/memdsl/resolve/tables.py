@@ -11,10 +11,10 @@ from ..sheet.formula import UNLIMITED, Apply, At, Formula, Literal, RowRef, Rows
 from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE, Unit
-from .drafts import ColumnInfo
 from .expressions import elaborate, formula_of, unit_of
 from .plain_tables import PlainTable, add_body
 from .scope import Scope
+from .table_drafts import ColumnInfo
 from .values import (
     Actual,
     CellValue,

@@ -27,13 +27,13 @@ from ..sheet.formula import (
     Slot,
     children,
 )
-from ..sheet.keys import InputKey
+from ..sheet.input_keys import InputKey
 from ..sheet.sheet import CellRole, Check, Instance, Row
 from ..syntax import tree
 from .constant import Constants
-from .drafts import RELATIONS, CellDraft, TableDraft
 from .expressions import elaborate
 from .scope import Scope
+from .table_drafts import RELATIONS, CellDraft, TableDraft
 from .trace import Trace
 from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, close_name, nearest
 

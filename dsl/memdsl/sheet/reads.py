@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from .formula import CellRef, Field, Formula, walk
-from .keys import Entry, InputKey
+from .input_keys import Entry, InputKey
 from .sheet import Sheet
 
 

@@ -10,7 +10,7 @@ from ..diagnostics import Span
 from ..records import record
 from ..units import DATA, ENERGY, TIME, WORK, Dimension, Unit, divide
 from .formula import Formula, RowSet
-from .keys import InputKey
+from .input_keys import InputKey
 
 CHARTS = {
     "stack": "columns",

@@ -15,7 +15,7 @@ from ..diagnostics import Source, Span
 from ..records import record
 from ..units import Dimension, Unit
 from .formula import Called, Formula, RowSet
-from .keys import InputKey
+from .input_keys import InputKey
 from .report import ReportItem
 
 # ---- types ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from ..diagnostics import Span
 from ..evaluate import Values
 from ..evaluate.show import unit_written
 from ..sheet.formula import At, Called, CellRef, Field, Formula, Literal, children, walk
-from ..sheet.keys import Entry
+from ..sheet.input_keys import Entry
 from ..sheet.sheet import Column, Type, TypedSheet
 from ..units import Unit
 

@@ -23,7 +23,7 @@ from ..sheet.formula import (
     RowSet,
     Slot,
 )
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Circuit, RowOf, Table, TypedSheet

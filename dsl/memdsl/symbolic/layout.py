@@ -91,7 +91,7 @@ class Weighed:
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class FormLayout:
     """How sums of one closed form are laid out.
 
     `measure` writes a constant in the best unit of the input named, `unit` the unit of a value compared with it.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from ..sheet.formula import CellRef, Field, Formula, Here, Literal, Reduce, children
-from ..sheet.keys import Entry, InputKey
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.rows import possible_row_set, possible_rows
 from ..sheet.sheet import TypedSheet
 

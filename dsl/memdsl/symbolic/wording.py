@@ -11,7 +11,7 @@ from ..evaluate.show import unit_written
 from ..sheet.sheet import Input, Quantity, Type, TypedSheet
 from ..units import NONE, Dimension, Unit, base_unit, parse_unit, readable
 from .forms import Repeats
-from .layout import BARE, Layout, Units, Weighed
+from .layout import BARE, FormLayout, Units, Weighed
 from .numerals import exact_text
 from .numeric import Point
 from .shapes import Measure, Number, Shape, Sum
@@ -47,9 +47,9 @@ class Wording:
     point: Mapping[str, float]
 
     @cached_property
-    def layout(self) -> Layout:
+    def layout(self) -> FormLayout:
         at = {i: exact(self.point[atom.path]) for i, atom in enumerate(self.space.atoms) if isinstance(atom, Symbol)}
-        return Layout(self.space, self.repeats, Point(self.space, at), self._measure, self._unit)
+        return FormLayout(self.space, self.repeats, Point(self.space, at), self._measure, self._unit)
 
     def shape(self, poly: Poly, condition: int | None) -> Shape:
         return self.layout.condition(condition) if condition is not None else self.layout.sum(poly, self._units(poly))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from .common_mistakes import SLIPS
 from .place import Place, Slip, shortened
-from .slips import SLIPS
 
 if TYPE_CHECKING:
     from .engine import Failure

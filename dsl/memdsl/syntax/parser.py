@@ -13,10 +13,10 @@ from ..diagnostics import Source
 from . import tree
 from .engine import Failure, Unlined, engine
 from .faults import Faults
-from .layout import Piece, lay_out
 from .messages import explain
 from .move import moved
 from .place import declaration_meant
+from .statements import Piece, split_statements
 
 Interpolation = tuple[tree.Expression, tree.UnitText | None]
 
@@ -98,7 +98,7 @@ class _Parser:
         self.text = Unlined(text)
 
     def module(self) -> tree.Module:
-        layout = lay_out(self.text, self.faults)
+        layout = split_statements(self.text, self.faults)
         self.text = Unlined(layout.text)
         pieces = layout.pieces
         if not pieces and not self.faults.count:
@@ -275,7 +275,7 @@ class _Parser:
         """The formula between two offsets of the source, with the unit it is shown in."""
         written = self.text[start:end]
         count = self.faults.count
-        layout = lay_out(written, self.faults, start)
+        layout = split_statements(written, self.faults, start)
         if self.faults.count > count:
             return None
         if not layout.pieces:

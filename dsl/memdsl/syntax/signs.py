@@ -1,4 +1,4 @@
-"""The patterns by which `layout.py` reads a text. Each takes time in proportion to what it passes over."""
+"""The patterns by which `statements.py` reads a text. Each takes time in proportion to what it passes over."""
 
 from __future__ import annotations
 

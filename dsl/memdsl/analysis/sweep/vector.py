@@ -1,0 +1,191 @@
+"""The sheet at many points at once: the formulas as they stand, each computed for an array of points.
+
+This is how a cell without a closed form is swept, and what decides where rounding does: it computes what `eval` does,
+in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+import numpy as np
+
+from ...evaluate import Values
+from ...evaluate.compile import Data
+from ...sheet.formula import Formula, Literal
+from ...sheet.input_keys import Entry, InputKey
+from ...sheet.sheet import ColumnNode, Sheet, Step
+from .operations import Active, Many, varies
+from .vector_compiler import VectorCompiler
+
+_AT_ONCE = 1 << 12
+"""Points that are computed at once: every row of every column is an array of as many."""
+
+Points = Mapping[InputKey, Many]
+Placed = tuple[Formula, str, int]
+
+
+class VectorMachine:
+    """Formulas over a sheet at many points; inputs that a point does not name are as in `values`.
+
+    A formula stands in a row of a table (or in none: `""`, 0).
+    """
+
+    def __init__(self, sheet: Sheet, values: Values, formulas: Sequence[Placed]) -> None:
+        self.sheet = sheet
+        self.formulas = tuple(formulas)
+        self.cells = {cell: values.cell(cell) for cell in sheet.cells}
+        self.columns = {
+            (table.id, column): list(values.column(table.id, column))
+            for table in sheet.tables.values()
+            for column in table.columns
+        }
+        self._ready = False
+        self._lock = Lock()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in ("sheet", "formulas", "cells", "columns")}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._ready = False
+        self._lock = Lock()
+
+    def _prepare(self) -> None:
+        """Closures, and the steps that the formulas rest on; made where they are used, as they cannot travel."""
+        self.active = Active()
+        self.data: Data = []
+        self.compiler = VectorCompiler(self.sheet, self.data, self.active)
+        for cell, value in self.cells.items():
+            self.data[self.compiler.cell_slots[cell]] = value
+        for name, values in self.columns.items():
+            self.data[self.compiler.column_slots[name]] = values
+        self.base = list(self.data)
+        self.steps: list[tuple[Step, frozenset[int], frozenset[int]]] = []
+        needed: set[int] = set()
+        for formula, table, _ in self.formulas:
+            needed |= self.compiler.closure(formula, table)[1]
+        for step in reversed(self.sheet.order):
+            makes = self._makes(step)
+            if makes & needed:
+                uses = self._uses(step)
+                needed |= uses
+                self.steps.append((step, uses, makes))
+        self.steps.reverse()
+        self._ready = True
+
+    def _entries(self, step: Step) -> list[InputKey | tuple[str, str]]:
+        """What a step computes: cells, columns as pairs of names, entries."""
+        if isinstance(step, str):
+            return [step]
+        if isinstance(step, ColumnNode):
+            return [(step.table, step.column)]
+        return list(step.entries)
+
+    def _makes(self, step: Step) -> frozenset[int]:
+        slots = self.compiler
+        found = set()
+        for entry in self._entries(step):
+            if isinstance(entry, str):
+                found.add(slots.cell_slots[entry])
+            else:
+                table, column = (entry.table, entry.column) if isinstance(entry, Entry) else entry
+                found.add(slots.column_slots[table, column])
+        return frozenset(found)
+
+    def _uses(self, step: Step) -> frozenset[int]:
+        found: set[int] = set()
+        for entry in self._entries(step):
+            if isinstance(entry, str):
+                found |= self.compiler.closure(self.sheet.cells[entry].formula, "")[1]
+                continue
+            table, column = (entry.table, entry.column) if isinstance(entry, Entry) else entry
+            formulas = self.sheet.tables[table].columns[column].formulas
+            chosen = (formulas[entry.row],) if isinstance(entry, Entry) else dict.fromkeys(formulas)
+            for formula in chosen:
+                if formula is not None and not isinstance(formula, Literal):
+                    found |= self.compiler.closure(formula, table)[1]
+        return frozenset(found)
+
+    def at(self, points: Points, count: int) -> list[Many]:
+        """The formulas at `count` points; `points` gives arrays of inputs. NaN (or None) where there is no value."""
+        with self._lock:
+            if not self._ready:
+                self._prepare()
+            if count <= _AT_ONCE:
+                return self._at(points, count)
+            parts = []
+            for low in range(0, count, _AT_ONCE):
+                high = min(low + _AT_ONCE, count)
+                given = {key: values[low:high] if varies(values) else values for key, values in points.items()}
+                found = self._at(given, high - low)
+                parts.append([np.broadcast_to(np.asarray(value), (high - low,)) for value in found])
+            return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+    def _at(self, points: Points, count: int) -> list[Many]:
+        data, slots = self.data, self.compiler
+        data[: len(self.base)] = self.base
+        dirty: set[int] = set()
+        for key, values in points.items():
+            if isinstance(key, Entry):
+                slot = slots.column_slots[key.table, key.column]
+                column = list(data[slot])  # type: ignore[call-overload]
+                column[key.row] = values
+                data[slot] = column
+            else:
+                slot = slots.cell_slots[key]
+                data[slot] = values
+            dirty.add(slot)
+        with np.errstate(all="ignore"):
+            for step, uses, makes in self.steps:
+                if dirty.isdisjoint(uses):
+                    continue
+                dirty |= makes
+                self._run(step, points, count)
+            return [self._value(*formula, count) for formula in self.formulas]
+
+    def _run(self, step: Step, points: Points, count: int) -> None:
+        data, slots = self.data, self.compiler
+        fresh: set[int] = set()
+        for entry in self._entries(step):
+            if isinstance(entry, str):
+                if entry not in points:
+                    data[slots.cell_slots[entry]] = self._value(self.sheet.cells[entry].formula, "", 0, count)
+                continue
+            table, name = (entry.table, entry.column) if isinstance(entry, Entry) else entry
+            slot = slots.column_slots[table, name]
+            if slot not in fresh:
+                data[slot] = list(data[slot])  # type: ignore[call-overload]
+                fresh.add(slot)
+            column: list[Many] = data[slot]  # type: ignore[assignment]
+            formulas = self.sheet.tables[table].columns[name].formulas
+            rows = (entry.row,) if isinstance(entry, Entry) else range(len(formulas))
+            for row in rows:
+                formula = formulas[row]
+                if formula is None or isinstance(formula, Literal) or Entry(table, name, row) in points:
+                    continue
+                column[row] = self._value(formula, table, row, count)
+
+    def _value(self, formula: Formula, table: str, row: int, count: int) -> Many:
+        closure, _ = self.compiler.closure(formula, table)
+        self.active.begin(count)
+        try:
+            value: Many = closure(row)
+        except (ArithmeticError, ValueError, TypeError):  # at every point: what does not vary has no value
+            return np.nan
+        if isinstance(value, np.ndarray) and value.dtype == np.float64:
+            infinite = np.isinf(value)
+            if infinite.any():
+                value = np.where(infinite, np.nan, value)
+        elif isinstance(value, float) and np.isinf(value):
+            return np.nan
+        bad = self.active.bad
+        if bad is None:
+            return value
+        if bad.all():
+            return np.nan
+        text = isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype == object)
+        found = np.array(np.broadcast_to(np.asarray(value, dtype=object if text else float), (count,)))
+        found[bad] = None if text else np.nan
+        return found

@@ -1,0 +1,157 @@
+"""Formulas as closures that compute many points at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from ...evaluate.compile import Closure, Compiler, Data
+from ...sheet.formula import Field, Pick, Reduce, Related, RowRef, Rows
+from ...sheet.rows import related_rows
+from ...sheet.sheet import Sheet, Table
+from .operations import Active, Many, choose, operations, select, varies
+from .tallies import TALLIES
+
+
+class VectorCompiler(Compiler):
+    """Closures that compute all points: rows stay numbers unless a formula picks one by a value."""
+
+    def __init__(self, sheet: Sheet, data: Data, active: Active) -> None:
+        super().__init__(sheet, data)
+        self.active = active
+        self.operations = operations(active)
+
+    def _field(self, formula: Field, table: str) -> Closure:
+        slot = self.column_slots[formula.table, formula.column]
+        self.used.add(slot)
+        data, active = self.data, self.active
+        row = self.row(formula.row, table)
+
+        def run(i: int) -> Many:
+            index = row(i)
+            if not varies(index):
+                return data[slot][index]  # type: ignore[index]
+            active.fault(index < 0)
+            return select(data[slot], index.astype(np.intp))  # type: ignore[arg-type]
+
+        return run
+
+    def row(self, row: RowRef, table: str) -> Callable[[int], Many]:
+        if not isinstance(row, Pick):
+            return super().row(row, table)
+        picked = self._make(row.formula, table)
+
+        def run(i: int) -> Many:
+            index = picked(i)
+            return index if varies(index) else int(index)
+
+        return run
+
+    def _apply(self, op: str, args: list[Closure]) -> Closure:
+        active = self.active
+        if op == "if":
+            condition, yes, no = args
+
+            def run(i: int) -> Many:
+                test = condition(i)
+                if not varies(test):
+                    return yes(i) if test else no(i)
+                with active.only(test):
+                    one: Many = yes(i)
+                with active.only(np.logical_not(test)):
+                    other: Many = no(i)
+                return choose(test, one, other)
+
+            return run
+        if op in ("and", "or"):
+            return self._joined(op == "or", *args)
+        operation = self.operations[op]
+        if len(args) == 1:
+            a = args[0]
+            return lambda i: operation(a(i))
+        if len(args) == 2:
+            a, b = args
+            return lambda i: operation(a(i), b(i))
+        return lambda i: operation(*[arg(i) for arg in args])
+
+    def _joined(self, either: bool, a: Closure, b: Closure) -> Closure:
+        join = np.logical_or if either else np.logical_and
+        active = self.active
+
+        def run(i: int) -> Many:
+            one = a(i)
+            if not varies(one):
+                return one if bool(one) == either else b(i)
+            with active.only(np.logical_not(one) if either else one):
+                other = b(i)
+            return join(one, other)
+
+        return run
+
+    def _reduce(self, formula: Reduce, table: str) -> Closure:
+        active, data = self.active, self.data
+        variable = self.variable(formula.var.name)
+        rows = self._sets(formula, table)
+        body = self._make(formula.body, table) if formula.body is not None else None
+        where = self._make(formula.where, table) if formula.where is not None else None
+        weight = self._make(formula.weight, table) if formula.weight is not None else None
+        make = TALLIES[formula.op]
+
+        def over(indices: Sequence[int], i: int) -> Many:
+            outer = data[variable]
+            tally = make(active)
+            try:
+                for index in indices:
+                    data[variable] = index
+                    with active.only(tally.open()):
+                        counts = where(i) if where is not None else True
+                        if not varies(counts) and not counts:
+                            continue
+                        with active.only(counts):
+                            value = body(i) if body is not None else 1.0
+                            tally.add(index, counts, value, weight(i) if weight is not None else 1.0)
+                    if tally.closed:
+                        break
+            finally:
+                data[variable] = outer
+            return tally.result()
+
+        def run(i: int) -> Many:
+            sets = rows(i)
+            if isinstance(sets, tuple):
+                return over(sets, i)
+            index, table_of = sets
+            found: Many = np.nan
+            for of in np.unique(index):
+                at = index == of
+                with active.only(at):
+                    if of < 0:
+                        active.fault(True)
+                        continue
+                    found = choose(at, over(table_of(int(of)), i), found)
+            return found
+
+        return run
+
+    def _sets(self, formula: Reduce, table: str) -> Callable[[int], Many]:
+        """The rows that an aggregate runs over: one set, or, where a row is picked by a value, one for each row."""
+        rows = formula.rows
+        if isinstance(rows, Rows):
+            fixed = tuple(rows.indices)
+            return lambda i: fixed
+        related: Related = rows
+        tables: Mapping[str, Table] = self.sheet.tables
+        of = self.row(related.of, table)
+        known: dict[int, tuple[int, ...]] = {}
+
+        def of_row(index: int) -> tuple[int, ...]:
+            if index not in known:
+                known[index] = tuple(related_rows(tables, related, index))
+            return known[index]
+
+        def run(i: int) -> Many:
+            index = of(i)
+            return [index.astype(np.intp), of_row] if varies(index) else of_row(int(index))
+
+        return run
