@@ -20,6 +20,8 @@ from .evaluate import (
     bad_spreads,
     failed_checks,
     judge_claims,
+    mending,
+    mends,
     out_of_bounds,
     settings_out_of_bounds,
     value_of,
@@ -161,7 +163,8 @@ def build(
     settings_out_of_bounds(typed, declared, chosen, problems)
     bad_spreads(typed, declared, problems)
     if not problems.failed:
-        failed_checks(typed, machine.at(overrides, problems), problems)
+        values = machine.at(overrides, problems)
+        failed_checks(typed, values, problems, None, lambda check: mending(typed, mends(typed, machine, values, check)))
     return Model(source, path, typed, problems, machine, overrides, resolved.work)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .checks import failed_checks, out_of_bounds, settings_out_of_bounds, value_of
 from .claims import ClaimResult, judge_claims
 from .machine import Machine, Standing, Values
+from .mend import mending, mends
 from .spread import Spread, bad_spreads, spread_of
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "bad_spreads",
     "failed_checks",
     "judge_claims",
+    "mending",
+    "mends",
     "out_of_bounds",
     "settings_out_of_bounds",
     "spread_of",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..diagnostics import Note, Problems, Span
 from ..records import record
-from ..sheet.formula import Apply, Formula
+from ..sheet.formula import Apply, Field, Formula, Reduce, Rows, Var, walk
 from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.report import ChartItem
@@ -17,19 +17,29 @@ from .machine import Values
 from .show import show, shown_unit, unit_written
 
 _ROUNDING = 1e-9
+_LISTED = 12
 
 
-def failed_checks(typed: TypedSheet, values: Values, problems: Problems, checks: Sequence[Check] | None = None) -> None:
+Mender = Callable[[Check], str]
+"""What would mend a requirement over cells, in words."""
+
+
+def failed_checks(
+    typed: TypedSheet, values: Values, problems: Problems, checks: Sequence[Check] | None = None,
+    mended: Mender | None = None,
+) -> None:  # fmt: skip
     """Reports each requirement (all without `checks`) that does not hold, with both sides and the difference."""
     for check in typed.sheet.checks if checks is None else checks:
         if check.table is None:
-            _check(typed, values, check, "", 0, problems)
+            _check(typed, values, check, "", 0, problems, mended)
         else:
             for row in check.rows:
-                _check(typed, values, check, check.table, row, problems)
+                _check(typed, values, check, check.table, row, problems, None)
 
 
-def _check(typed: TypedSheet, values: Values, check: Check, table: str, row: int, problems: Problems) -> None:
+def _check(
+    typed: TypedSheet, values: Values, check: Check, table: str, row: int, problems: Problems, mended: Mender | None
+) -> None:
     try:
         if values.formula(check.condition, table, row):
             return
@@ -44,7 +54,12 @@ def _check(typed: TypedSheet, values: Values, check: Check, table: str, row: int
     sides = _sides(typed, values, failing, table, row)
     required = Note("required here", check.span)
     if not table:
-        problems.error("require-fails", f"{message}{sides}", check.span)
+        hint = mended(check) if mended is not None else ""
+        made = typed.sheet.instances.get(check.owner)
+        if made is None:
+            problems.error("require-fails", f"{message}{sides}", check.span, hint)
+        else:
+            problems.error("require-fails", f"`{check.owner}`: {message}{sides}", made.span, hint, (required,))
         return
     owner = typed.sheet.tables[table]
     found = owner.rows[row]
@@ -53,7 +68,11 @@ def _check(typed: TypedSheet, values: Values, check: Check, table: str, row: int
     if network.role == "network":
         for source in (i for slot in found.slots for i in slot):
             notes.append(Note(f"`{network.rows[source].name}` is {shape(typed, values, network.id, source)}"))
-    problems.error("require-fails", f"`{found.name}`: {message}{sides}", found.span, notes=tuple(notes))
+    place, made = found.span, typed.sheet.instances.get(check.owner)
+    if made is not None and (place.source is not typed.sheet.source or network.role == "components"):
+        notes.append(Note(f"`{found.name}` is made here", place))
+        place = made.span
+    problems.error("require-fails", f"`{found.name}`: {message}{sides}", place, notes=tuple(notes))
 
 
 def shape(typed: TypedSheet, values: Values, network: str, row: int) -> str:
@@ -87,6 +106,10 @@ def _undefined(values: Values, condition: Formula, table: str, row: int) -> bool
 
 def _sides(typed: TypedSheet, values: Values, condition: Formula, table: str, row: int) -> str:
     """`: 262,144 B <= 100,000 B, short by 162,144 B`."""
+    if isinstance(condition, Apply) and condition.op == "or":
+        return "".join(_sides(typed, values, part, table, row) for part in condition.args)
+    if isinstance(condition, Reduce) and condition.op == "any" and not table:
+        return _none_of(typed, values, condition)
     if not isinstance(condition, Apply) or condition.op not in ("==", "<=", ">=", "<", ">"):
         return ""
     left, right = (values.formula(a, table, row) for a in condition.args)
@@ -102,6 +125,30 @@ def _sides(typed: TypedSheet, values: Values, condition: Formula, table: str, ro
 
     word = "short by" if condition.op in ("<=", "<", ">=", ">") else "a difference of"
     return f": {say(left)} {condition.op} {say(right)} does not hold, {word} {say(abs(left - right))}"
+
+
+def _none_of(typed: TypedSheet, values: Values, condition: Reduce) -> str:
+    """`: 4 bit == bits holds in no row: array 8 bit, half 16 bit`, for a comparison of a column with one value."""
+    compared = condition.body
+    while isinstance(compared, Apply) and compared.op in ("or", "and"):
+        compared = compared.args[0]
+    if not isinstance(compared, Apply) or not isinstance(condition.rows, Rows):
+        return ""
+    column = next((a for a in compared.args if isinstance(a, Field) and a.row == condition.var), None)
+    other = next((a for a in compared.args if all(not _speaks(part, condition.var) for part in walk(a))), None)
+    if column is None or other is None:
+        return ""
+    kind, unit = typed.type_of(column), typed.sheet.tables[column.table].columns[column.column].shown
+    names = typed.sheet.tables[condition.rows.table].rows
+    found = [(names[i].name, values.column(column.table, column.column)[i]) for i in condition.rows.indices]
+    listed = ", ".join(f"{name} {show(typed, value, kind, unit)}" for name, value in found[:_LISTED])
+    return (
+        f": {show(typed, values.formula(other), kind, unit)} {compared.op} `{column.column}` holds for none of {listed}"
+    )
+
+
+def _speaks(part: Formula, var: Var) -> bool:
+    return isinstance(part, Field) and part.row == var
 
 
 def value_of(values: Values, formula: Formula, problems: Problems) -> Value | None:
