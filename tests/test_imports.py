@@ -13,7 +13,7 @@ import memdsl
 # From the first to the last; rooms on one line know nothing of each other. A new module or package is added here.
 ROAD = (
     ("records", "version", "highlight"),
-    ("units", "diagnostics"),
+    ("units", "diagnostics", "files"),
     ("syntax",),
     ("format",),
     ("sheet",),

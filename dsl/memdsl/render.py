@@ -20,9 +20,11 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
     """The diagnostic in several lines, without a line end at its end."""
     paint = _painted if colour else _plain
     severity = diagnostic.severity
-    head = paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {escaped(diagnostic.message)}", "bold")
     width = len(str(_last_line(diagnostic)))
-    lines = [head, *_excerpt(diagnostic.span, width, severity, colour)]
+    lines = [
+        heading(diagnostic.code, diagnostic.message, severity, colour),
+        *_excerpt(diagnostic.span, width, severity, colour),
+    ]
     for note in diagnostic.notes:
         lines.append(" " * (width + 1) + paint("= ", "blue") + paint("note", "bold") + f": {escaped(note.message)}")
         if note.span is not None:
@@ -30,6 +32,12 @@ def render(diagnostic: Diagnostic, colour: bool = False) -> str:
     if diagnostic.hint:
         lines.append(" " * (width + 1) + paint("= ", "blue") + paint("help", "help") + f": {escaped(diagnostic.hint)}")
     return "\n".join(lines)
+
+
+def heading(code: str, message: str, severity: str, colour: bool) -> str:
+    """The first line: how bad it is, which kind of fault, and what is wrong."""
+    paint = _painted if colour else _plain
+    return paint(f"{severity}[{code}]", severity) + paint(f": {escaped(message)}", "bold")
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, object]:

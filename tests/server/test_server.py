@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from memdsl.cli.serve import _write
 from memdsl.report import Look
 from memdsl.server import Desk, serve
 from memdsl.server.http import Server
@@ -30,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     path = tmp_path / "desk.mem"
     path.write_text(SPEC, encoding="utf-8")
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
-    made = serve(Desk(path, (), None, "memdsl serve desk.mem"), 0, _write)
+    made = serve(Desk(path, (), None, "memdsl serve desk.mem"), 0)
     threading.Thread(target=made.serve_forever, daemon=True).start()
     yield made
     made.shutdown()

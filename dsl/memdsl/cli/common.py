@@ -15,6 +15,7 @@ from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
 from ..syntax import parse, tree
 from ..units import base_unit
+from .terminal import raw
 
 
 class Usage(Exception):
@@ -86,7 +87,7 @@ def say(problems: Problems | Sequence[Diagnostic]) -> None:
     """Diagnostics to standard error, and a line that counts them."""
     found = list(problems)
     for diagnostic in found:
-        print(render(diagnostic, coloured()), file=sys.stderr)
+        print(render(diagnostic, coloured()), file=raw(sys.stderr))
         print(file=sys.stderr)
     errors = sum(d.severity == "error" for d in found)
     if errors:

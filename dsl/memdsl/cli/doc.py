@@ -20,7 +20,7 @@ from ..reference import (
 )
 from ..reference.search import near
 from .common import Usage, say
-from .report import whole
+from .report import filled, whole
 
 
 def run(name: str, form: str, folder: Path | None) -> int:
@@ -68,10 +68,6 @@ def _write(library: Library, asked: list[Found], form: str, folder: Path) -> int
     if form == "html":
         pages["index.html"] = index_page(library.modules)
     for name, page in pages.items():
-        whole(folder / name, lambda target, page=page: _put(target, page))  # type: ignore[misc]
+        whole(folder / name, filled(page))
         print(folder / name)
     return 0
-
-
-def _put(target: Path, page: str) -> None:
-    target.write_text(page, encoding="utf-8")

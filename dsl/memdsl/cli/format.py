@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..diagnostics import Diagnostic, Problems
 from ..format import formatted
 from ..syntax import parse
 from .common import paths, say
-from .report import whole
+from .report import rewritten
 
 
 def run(specs: Sequence[str], only_check: bool, show_diff: bool) -> int:
@@ -30,10 +29,10 @@ def run(specs: Sequence[str], only_check: bool, show_diff: bool) -> int:
         if show_diff:
             _print_diff(spec, text, result)
         elif not only_check and spec == "-":
-            sys.stdout.buffer.write(result.encode())
+            _put(result)
         elif result != text:
             if not only_check:
-                _write(Path(spec), result)
+                rewritten(Path(spec), result.encode())
             print(f"{'would format' if only_check else 'formatted'} {spec}", file=sys.stderr)
     if only_check and count > 1:
         print(f"{changed} of {count} would change", file=sys.stderr)
@@ -54,15 +53,12 @@ def _text(spec: str, content: bytes | None) -> str | None:
     return (content if content is not None else Path(spec).read_bytes()).decode()
 
 
-def _write(path: Path, text: str) -> None:
-    target = path.resolve()
-    mode = stat.S_IMODE(target.stat().st_mode)
-
-    def write(draft: Path) -> None:
-        draft.write_bytes(text.encode())
-
-    whole(target, write)
-    target.chmod(mode)
+def _put(text: str) -> None:
+    """To a program as it is, to a terminal without what it would obey."""
+    if sys.stdout.isatty():
+        sys.stdout.write(text)
+    else:
+        sys.stdout.buffer.write(text.encode())
 
 
 def _print_diff(spec: str, before: str, after: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from .commands import cli
 from .common import Outside, Usage
+from .terminal import neutral_streams
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -19,43 +20,49 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    with neutral_streams():
+        code = _run(arguments)
+    raise SystemExit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, prog_name="memdsl", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        wrong.show(sys.stderr)
         code = 2
     except click.Abort:
-        click.echo("stopped", err=True)
+        print("stopped", file=sys.stderr)
         code = 130
     except Usage as wrong:
-        click.echo(f"memdsl: {wrong}", err=True)
+        print(f"memdsl: {wrong}", file=sys.stderr)
         code = 2
     except Outside as failed:
-        click.echo(f"memdsl: {failed}", err=True)
+        print(f"memdsl: {failed}", file=sys.stderr)
         code = 3
     except BrokenPipeError:
         # The reader of the output has gone, as `head` does; what is still to be written goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except RecursionError:
-        click.echo("memdsl: the spec is nested too deeply", err=True)
+        print("memdsl: the spec is nested too deeply", file=sys.stderr)
         code = 1
     except MemoryError:
-        click.echo("memdsl: there is not enough memory for this", err=True)
+        print("memdsl: there is not enough memory for this", file=sys.stderr)
         code = 3
     except OSError as failed:
-        click.echo(f"memdsl: {failed.strerror or failed}: {failed.filename or ''}", err=True)
+        print(f"memdsl: {failed.strerror or failed}: {failed.filename or ''}", file=sys.stderr)
         code = 3
     except Exception as unexpected:
         if "MEMDSL_TRACE" in os.environ:
             raise
         fault = f"{type(unexpected).__name__}: {unexpected}"
-        click.echo(f"memdsl: a fault of the program itself ({fault}); MEMDSL_TRACE=1 shows where", err=True)
+        print(f"memdsl: a fault of the program itself ({fault}); MEMDSL_TRACE=1 shows where", file=sys.stderr)
         code = 3
-    raise SystemExit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def program() -> None:

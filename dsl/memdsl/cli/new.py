@@ -8,6 +8,7 @@ from pathlib import Path
 from ..diagnostics import Problems, Source
 from ..syntax import parse
 from .common import Outside, Usage
+from .report import filled, whole
 
 STARTERS = Path(__file__).parent.parent / "starters"
 DEFAULT = "cnn"
@@ -28,13 +29,11 @@ def run(name: str, starter: str) -> int:
         raise Usage(f"{path.name} is no name for a spec; letters, digits, `_` and `-` are")
     chosen = starter or (path.stem if path.stem in names() else DEFAULT)
     text = (STARTERS / f"{chosen}.mem").read_text(encoding="utf-8")
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise Usage(f"{path} exists already; name another") from None
-    except OSError as error:
-        raise Outside(f"{path} cannot be written: {error.strerror}") from None
+    if path.exists() or path.is_symlink():
+        raise Usage(f"{path} exists already; name another")
+    if not path.parent.is_dir():
+        raise Outside(f"{path} cannot be written: there is no folder {path.parent}")
+    whole(path, filled(text))
     print(f"{path}  {_title(chosen)}")
     print(f"  memdsl check {path}\n  memdsl report {path}")
     return 0

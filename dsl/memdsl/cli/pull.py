@@ -8,9 +8,10 @@ from typing import TypeGuard
 
 from .. import pull as room
 from ..diagnostics import Diagnostic
-from ..render import escaped
+from ..render import heading
 from .common import Outside, coloured, say
-from .report import whole
+from .report import rewritten
+from .terminal import raw
 
 
 def run(book: Path, spec: Path | None, dry_run: bool) -> int:
@@ -58,20 +59,15 @@ def _write(book: Path, spec: Path, found: room.Pulled, dry_run: bool) -> None:
     if dry_run:
         print(f"{count}, nothing written", file=sys.stderr)
         return
-
-    def write(draft: Path) -> None:
-        draft.write_bytes(found.content)
-
-    whole(spec.resolve() if spec.is_symlink() else spec, write)
+    rewritten(spec, found.content)
     print(f"{spec}: {count} written", file=sys.stderr)
 
 
 def _tell(book: Path, faults: list[room.BookFault]) -> None:
     """Faults of a book in the manner of those of a spec."""
-    red, bold, plain = ("\x1b[31;1m", "\x1b[1m", "\x1b[0m") if coloured() else ("", "", "")
     for fault in faults:
         place = f", {fault.place}" if fault.place else ""
-        print(f"{red}error[{fault.code}]{plain}{bold}: {escaped(fault.message)}{plain}", file=sys.stderr)
+        print(heading(fault.code, fault.message, "error", coloured()), file=raw(sys.stderr))
         print(f"  --> {book}{place}", file=sys.stderr)
         if fault.hint:
             print(f"  = help: {fault.hint}", file=sys.stderr)

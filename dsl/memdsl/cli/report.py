@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import driver
+from ..files import fill, rewrite_whole, write_whole
 from ..version import VERSION
 from .common import Chosen, Outside, Usage, paths, say, single
 
@@ -112,13 +110,13 @@ def write_files(
     writers: dict[str, Callable[[Path], None]] = {
         "xlsx": lambda target: _workbook(model, target, chosen.scenario, command),
         "pdf": lambda target: _pdf(report(), target),
-        "html": lambda target: _text(report().page(), target),
+        "html": lambda target: fill(target, report().page()),
     }
     for name in wanted:
         try:
             if name == "csv":
                 for chart, text in report().tables().items():
-                    write_file(folder / f"{stem}-{chart}.csv", partial(_text, text))
+                    write_file(folder / f"{stem}-{chart}.csv", filled(text))
             else:
                 write_file(folder / f"{stem}.{name}", writers[name])
         except TemplateFault as fault:
@@ -147,10 +145,6 @@ def workbook(parts: Sequence[Part], target: Path) -> None:
         raise Outside(f"the workbook cannot hold this: {too_long}") from None
 
 
-def _text(text: str, target: Path) -> None:
-    target.write_text(text, encoding="utf-8")
-
-
 def _pdf(report: Report, target: Path) -> None:
     from ..report import MissingLibrary
 
@@ -167,29 +161,26 @@ def _pdf(report: Report, target: Path) -> None:
         )
 
 
+def filled(text: str) -> Callable[[Path], None]:
+    """Writes a text as it is."""
+    return lambda draft: fill(draft, text)
+
+
 def whole(target: Path, write: Callable[[Path], None]) -> None:
-    """Writes a file beside its target and moves it into place, so that an older file survives any failure."""
+    """Writes a file whole or not at all. Raises Outside, which says why it cannot be written."""
+    _outside(target, lambda: write_whole(target, write))
+
+
+def rewritten(path: Path, content: bytes) -> None:
+    """A person's own file with other content, whole or not at all. Raises Outside."""
+    _outside(path, lambda: rewrite_whole(path, content))
+
+
+def _outside(target: Path, work: Callable[[], None]) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    except OSError as error:
-        raise Outside(f"{target} cannot be written: {error.strerror}") from None
-    os.close(handle)
-    draft = Path(name)
-    try:
-        write(draft)
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(target)
+        work()
     except OSError as error:
         raise Outside(f"{target} cannot be written: {error.strerror or error}") from None
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def size_text(count: int) -> str:

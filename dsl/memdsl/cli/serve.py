@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from ..server import Desk, serve
 from .common import Chosen, Outside, Usage
-from .report import command_line, look_of, whole
+from .report import command_line, look_of
 from .watch import SECONDS, Files
 
 
@@ -21,7 +20,7 @@ def run(spec: str, chosen: Chosen, port: int, template: Path | None = None) -> i
     look = look_of(template)
     desk = Desk(path, chosen.settings, chosen.scenario, command_line(spec, chosen, look), look)
     try:
-        server = serve(desk, port, _write)
+        server = serve(desk, port)
     except OSError as error:
         raise Outside(f"port {port} is not free: {error.strerror}; choose another by --port") from None
     threading.Thread(target=_follow, args=(desk, Files(path, template)), daemon=True).start()
@@ -31,16 +30,6 @@ def run(spec: str, chosen: Chosen, port: int, template: Path | None = None) -> i
     server.server_close()
     print("\nstopped", flush=True)
     return 0
-
-
-def _write(path: Path, text: str) -> None:
-    def write(text: str, target: Path) -> None:
-        target.write_text(text, encoding="utf-8", newline="")
-
-    try:
-        whole(path, partial(write, text))
-    except Outside as failed:
-        raise OSError(str(failed)) from None
 
 
 def _follow(desk: Desk, files: Files) -> None:

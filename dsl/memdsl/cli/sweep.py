@@ -47,6 +47,7 @@ from ..diagnostics import Problems
 from .common import Chosen, Outside, Usage, say, single
 from .report import size_text, whole
 from .sweep_text import Task, counted
+from .terminal import raw
 
 _INTERRUPTED = 130
 _LOST = 3
@@ -171,7 +172,7 @@ def _interruption() -> Iterator[Callable[[], bool]]:
 def _bar(grid: Grid) -> Iterator[Callable[[Block], None]]:
     """A bar on standard error, when that is a terminal."""
     with click.progressbar(
-        length=grid.size, label=f"{grid.size:,} points", file=sys.stderr, hidden=not sys.stderr.isatty()
+        length=grid.size, label=f"{grid.size:,} points", file=raw(sys.stderr), hidden=not sys.stderr.isatty()
     ) as bar:
         yield lambda block: bar.update(block.size)
 

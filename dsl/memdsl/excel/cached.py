@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -21,6 +20,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.writer.excel import ExcelWriter
 
 from ..evaluate import Values
+from ..files import write_whole
 from ..sheet.operations import Value
 from .formulas import escaped
 from .names import clean, letter
@@ -51,15 +51,12 @@ def save(workbook: Workbook, pages: Sequence[tuple[Page, Values]], target: Path 
     if not isinstance(target, Path):
         _rewrite(written, target, paths)
         return
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
+
+    def write(draft: Path) -> None:
+        with draft.open("wb") as file:
             _rewrite(written, file, paths)
-        os.replace(beside, target)
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror or str(error), str(target)) from None
-    finally:
-        beside.unlink(missing_ok=True)
+
+    write_whole(target, write)
 
 
 def _rewrite(written: io.BytesIO, target: BinaryIO, paths: dict[str, tuple[Page, Values]]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source, Span
 from ..evaluate import Machine
+from ..files import rewrite_whole
 from ..render import to_json
 from ..report import Look, Report, TemplateFault
 from ..version import VERSION
@@ -79,9 +80,9 @@ class Desk:
         else:
             self._look(source, draft=True)
 
-    def save(self, text: str, write: Callable[[Path, str], None]) -> None:
-        """Writes a text to the file, whole or not at all."""
-        write(self.path, text)
+    def save(self, text: str) -> None:
+        """Writes a text to the file, whole or not at all. Raises OSError."""
+        rewrite_whole(self.path, text.encode("utf-8"))
         self.reread()
 
     def _look(self, source: Source, *, draft: bool) -> None:

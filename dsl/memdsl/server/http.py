@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from ..report.templates import rendered
@@ -31,10 +29,9 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, desk: Desk, port: int, write: Callable[[Path, str], None]) -> None:
+    def __init__(self, desk: Desk, port: int) -> None:
         super().__init__((HOST, port), _Handler)
         self.desk = desk
-        self.write = write
         self.token = secrets.token_urlsafe(24)
         port = self.server_address[1]
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
@@ -44,9 +41,9 @@ class Server(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_address[1]}/"
 
 
-def serve(desk: Desk, port: int, write: Callable[[Path, str], None]) -> Server:
+def serve(desk: Desk, port: int) -> Server:
     """A server that is bound to a port (0: any free one) and waits for `serve_forever`. Raises OSError."""
-    return Server(desk, port, write)
+    return Server(desk, port)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
                 desk.draft(text)
             case "/save":
                 try:
-                    desk.save(text, self.server.write)
+                    desk.save(text)
                 except OSError as error:
                     self._refuse(HTTPStatus.CONFLICT, f"the spec cannot be saved: {error.strerror or error}")
                     return

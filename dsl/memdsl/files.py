@@ -1,0 +1,90 @@
+"""Files written whole or not at all: whoever reads one finds the old content or the new, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+_LONGEST = 100
+"""So many characters of a name a draft carries: names of files end at 255 bytes."""
+
+
+def write_whole(target: Path, write: Callable[[Path], None], mode: int | None = None) -> None:
+    """A new file: a draft is written beside its target and moved into place. A link at its place is replaced.
+
+    `mode` are its permissions, those of any new file without it. Raises OSError; `target` is then as it was.
+    """
+    _refuse_special(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _clear(target)
+    handle, name = tempfile.mkstemp(prefix=_prefix(target) + f"{os.getpid()}-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        write(draft)
+        draft.chmod(0o666 & ~_umask() if mode is None else mode)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def rewrite_whole(path: Path, content: bytes) -> None:
+    """A person's own file with other content: its permissions stay, and a link goes on leading to it.
+
+    Raises OSError; the file is then as it was.
+    """
+    real = path.resolve(strict=True)
+    write_whole(real, lambda draft: _put(draft, content), stat.S_IMODE(real.stat().st_mode))
+
+
+def _put(draft: Path, content: bytes) -> None:
+    draft.write_bytes(content)
+
+
+def fill(draft: Path, text: str) -> None:
+    """Writes a text as it is: in UTF-8, its line ends kept."""
+    draft.write_bytes(text.encode("utf-8"))
+
+
+def _refuse_special(target: Path) -> None:
+    """A device or a pipe is not replaced by a file."""
+    with suppress(FileNotFoundError):
+        mode = target.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+            raise OSError(errno.EINVAL, "it is no ordinary file", str(target))
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _prefix(real: Path) -> str:
+    return f".{real.stem[:_LONGEST]}.draft-"
+
+
+def _clear(real: Path) -> None:
+    """Takes away the drafts of runs that were ended before they could."""
+    prefix = _prefix(real)
+    draft = re.compile(re.escape(prefix) + r"(\d+)-\w+" + re.escape(real.suffix))
+    for name in os.listdir(real.parent):
+        found = draft.fullmatch(name) if name.startswith(prefix) else None
+        if found is not None and not _runs(int(found[1])):
+            (real.parent / name).unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
