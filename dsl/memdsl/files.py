@@ -10,7 +10,11 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
+
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 100
 """So many characters of a name a draft carries: names of files end at 255 bytes."""
 
@@ -50,6 +54,16 @@ def _put(draft: Path, content: bytes) -> None:
 def fill(draft: Path, text: str) -> None:
     """Writes a text as it is: in UTF-8, its line ends kept."""
     draft.write_bytes(text.encode("utf-8"))
+
+
+def inert(value: T) -> T | str:
+    """What a CSV file holds for a value: a text that would run as a formula has an apostrophe in front."""
+    if not isinstance(value, str) or not value.startswith(_RUNS):
+        return value
+    with suppress(ValueError):
+        float(value)
+        return value
+    return f"'{value}"
 
 
 def _refuse_special(target: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from .. import driver
 from ..evaluate.show import show, shown_unit
+from ..files import inert
 from ..records import record
 from ..sheet.formula import CellRef, Formula, Rows
 from ..sheet.operations import Value
@@ -100,4 +101,4 @@ def _csv(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
         unit = unit_text(answer.kind)
         for index, value in enumerate(answer.values):
             row = answer.rows[index] if answer.rows is not None else ""
-            out.writerow([answer.text, row, plain(model.typed, value, answer.kind), unit])
+            out.writerow(map(inert, (answer.text, row, plain(model.typed, value, answer.kind), unit)))

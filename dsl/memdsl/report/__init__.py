@@ -74,10 +74,12 @@ class Report:
         import csv
         import io
 
+        from ..files import inert
+
         found: dict[str, str] = {}
         for name, chart in self.charts().items():
             text = io.StringIO()
-            csv.writer(text, lineterminator="\n").writerows(chart.lines)
+            csv.writer(text, lineterminator="\n").writerows([map(inert, line) for line in chart.lines])
             found[name] = text.getvalue()
         return found
 

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ...files import inert
 from ...sheet.sheet import Quantity, Truth, Type
 from ...units import base_unit
 from .engine import Column, Sweep
@@ -183,7 +184,7 @@ class CsvSink:
     def _write(self, columns: Mapping[str, Flat], header: bool) -> None:
         import pandas
 
-        pandas.DataFrame(columns).to_csv(self.out, header=header, index=False, lineterminator="\n")
+        _inert(pandas.DataFrame(columns)).to_csv(self.out, header=header, index=False, lineterminator="\n")
 
     def close(self) -> None:
         self.out.flush()
@@ -193,7 +194,13 @@ def csv_of(frame: pandas.DataFrame) -> str:
     """A frame with units in its `attrs`, as comma-separated values."""
     units = frame.attrs["units"]
     headings = {name: heading(name, units[name]) for name in frame.columns}
-    return frame.rename(columns=headings).to_csv(index=False, lineterminator="\n")
+    return _inert(frame.rename(columns=headings)).to_csv(index=False, lineterminator="\n")
+
+
+def _inert(frame: pandas.DataFrame) -> pandas.DataFrame:
+    """The frame with texts that no spreadsheet runs."""
+    texts = frame.select_dtypes(["object", "string"]).columns
+    return frame.assign(**{name: frame[name].map(inert) for name in texts})
 
 
 def write_frame(frame: pandas.DataFrame, suffix: str, path: Path) -> None:
