@@ -329,7 +329,7 @@ def _unknown_component(shop: Workshop, component: tree.Component, scope: Scope) 
     place = scope.span((component.span[0], component.span[0] + len(word)))
     known = [other for other in shop.component_words if scope.find(f"component {other}") is not None]
     hint = nearest(word, known) or (
-        f"the kinds are {' and '.join(f'`{other}`' for other in known)}"
+        f"the kinds are {', '.join(f'`{other}`' for other in known)}"
         if known
         else "`use std.hardware` brings `memory` and `compute`"
     )
