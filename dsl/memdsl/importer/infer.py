@@ -28,8 +28,10 @@ class Role(IntEnum):
     STORED = 0
     """The file alone."""
     SIZES = 1
-    """The file and the sizes of the inputs: shape arithmetic, masks, tables of angles."""
-    DATA = 2
+    """The file and the sizes of the inputs: shape arithmetic, tables of angles."""
+    MASK = 2
+    """Whole numbers among the inputs, before any table is looked up with them: masks, positions, tokens."""
+    DATA = 3
     """The contents of the network's inputs."""
 
 
@@ -115,12 +117,14 @@ class Engine:
     """Walks a graph once, node by node."""
 
     def __init__(
-        self, graph: Graph, atoms: Atoms, given: Mapping[str, Shape], meaning: Callable[[str], Size], values: Mapping[str, int]
+        self, graph: Graph, atoms: Atoms, given: Mapping[str, Shape], meaning: Callable[[str], Size], values: Mapping[str, int],
+        masks: bool = True,
     ) -> None:
         self.atoms = atoms
         self.given = given
         self.meaning = meaning
         self.values = values
+        self.masks = masks
         self.made = Inferred()
         self.known = dict(graph.known) | {port.name: port for port in graph.outputs}
         self.fresh = 0
@@ -132,7 +136,7 @@ class Engine:
             shape = self.given.get(port.name)
             if shape is None:
                 raise ImportFault(f"input `{port.name}` has no sizes in the file")
-            made.tensors[port.name] = Info(shape, port.dtype, Role.DATA)
+            made.tensors[port.name] = Info(shape, port.dtype, self.role(port))
         made.inputs = self.graph.inputs
         self.store(self.graph.stored.values())
         for node in self.graph.nodes:
@@ -142,6 +146,10 @@ class Engine:
                 raise ImportFault(f"output `{port.name}` is made by no node")
         made.outputs = [port.name for port in self.graph.outputs]
         return made
+
+    def role(self, port: Port) -> Role:
+        whole = port.dtype in ("int32", "int64", "bool") or "mask" in port.name.lower()
+        return Role.MASK if whole and self.masks else Role.DATA
 
     def store(self, tensors: Iterable[Tensor]) -> None:
         for tensor in tensors:
@@ -234,9 +242,10 @@ class Site:
         return found
 
     def made(
-        self, shape: Iterable[Size], dtype: str | None = None, items: Sequence[Item] | None = None, origin: str = ""
+        self, shape: Iterable[Size], dtype: str | None = None, items: Sequence[Item] | None = None, origin: str = "",
+        role: Role | None = None,
     ) -> Info:
-        """An output of this node; its role is that of its inputs."""
+        """An output of this node; its role is that of its inputs unless another is given."""
         if dtype is None:
             dtype = next((one.dtype for one in self.inputs if one is not None), "")
         shape = tuple(shape)
@@ -248,7 +257,7 @@ class Site:
         if len(shape) > 64:
             raise ImportFault(f"{self.node.shown} would make a tensor of {len(shape)} axes")
         kept = tuple(items) if items is not None and len(items) <= MOST_ITEMS else None
-        return Info(shape, dtype, self.role, kept, origin)
+        return Info(shape, dtype, self.role if role is None else role, kept, origin)
 
     def axis(self, axis: int, rank: int) -> int:
         if not -rank <= axis < max(rank, 1):

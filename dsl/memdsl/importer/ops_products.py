@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .faults import ImportFault
-from .infer import MICROSOFT, Info, Shape, Site, operator
+from .infer import MICROSOFT, Info, Role, Shape, Site, operator
 from .sizes import Poly, Size, exact, sign_of
 
 WEIGHT_AT = {"QLinearConv": 3, "QLinearMatMul": 3}
@@ -90,7 +90,8 @@ def conv(at: Site) -> Info:
     groups = at.node.number("group", 1)
     at.same(weights.shape[1] * groups, x.shape[1])
     dtype = {"ConvInteger": "int32"}.get(at.node.op, x.dtype)
-    return at.made([x.shape[0], weights.shape[0], *window.sizes(at, x.shape[2:])], dtype)
+    role = Role.DATA if x.role == Role.MASK else None
+    return at.made([x.shape[0], weights.shape[0], *window.sizes(at, x.shape[2:])], dtype, role=role)
 
 
 @operator("ConvTranspose")
@@ -321,7 +322,8 @@ def grouped_attention(at: Site) -> Sequence[Info | None]:
 def embed(at: Site) -> Sequence[Info | None]:
     ids, words = at.input(0), at.input(2)
     shape = [*ids.shape, words.shape[1]]
-    return [at.made(shape, words.dtype), at.made([ids.shape[0]], "int32"), at.made(shape, words.dtype)]
+    rows = at.made(shape, words.dtype, role=Role.DATA)
+    return [rows, at.made([ids.shape[0]], "int32"), rows]
 
 
 @operator("GatherBlockQuantized", domain=MICROSOFT)
@@ -331,7 +333,7 @@ def gather_packed(at: Site) -> Info:
     packed = 2 if table.dtype == "uint8" and at.node.number("bits", 4) == 4 else 1
     width = table.shape[-1] * packed
     del scales, block
-    return at.made([*index.shape, width], "float32")
+    return at.made([*index.shape, width], "float32", role=Role.DATA)
 
 
 @operator("Affine", "Crop", "Scaler")

@@ -258,7 +258,8 @@ def gather(at: Site) -> Info:
             if isinstance(place, int) and not inside:
                 raise ImportFault(f"{at.node.shown} takes element {place} of {len(x.items)}")
             items.append(x.items[place] if inside and isinstance(place, int) else None)
-    return at.made(shape, x.dtype, items, x.origin)
+    looked_up = index.role == Role.MASK and x.role <= Role.SIZES and x.rank > 1
+    return at.made(shape, x.dtype, items, x.origin, Role.DATA if looked_up else None)
 
 
 @operator("GatherElements")
@@ -350,7 +351,8 @@ def one_hot(at: Site) -> Info:
     axis = axis + index.rank + 1 if axis < 0 else axis
     depth = at.input(1).sizes
     size = depth[0] if depth else at.engine.unknown(at.node.outputs[0])
-    return at.made([*index.shape[:axis], size, *index.shape[axis:]], at.input(2).dtype)
+    role = Role.DATA if index.role == Role.MASK else None
+    return at.made([*index.shape[:axis], size, *index.shape[axis:]], at.input(2).dtype, role=role)
 
 
 @operator("NonZero")
