@@ -1,0 +1,308 @@
+"""The text of an imported network: inputs, blocks, the network, a model on a chip, claims and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from ..records import record
+from .body import Body, laid_out
+from .count import works
+from .fold import Folding
+from .infer import Role
+from .kinds import OPAQUE, VIEWS
+from .opened import Understood, legal
+from .parts import Block, Part, part_of
+from .regions import consumers_of
+from .rows import Lowered, Row
+from .sizes import Poly, Size, shown, value_of
+
+
+@record
+class Written:
+    """The text of a spec, and what it was made from."""
+
+    text: str
+    source: Understood
+    lowered: Lowered
+    rows: list[Row]
+    """The rows that the text has, those that only side outputs need left out."""
+
+
+USED = ("std.layers", "std.traffic", "std.hardware")
+LIBRARY = {
+    "conv", "depthwise", "deconv", "dense", "matmul", "embedding", "max_pool", "average_pool", "global_pool", "add", "times",
+    "combine", "concat", "upsample", "resize", "flatten", "sequence", "reshape", "transpose", "slice", "split", "take", "norm",
+    "activation", "softmax", "state", "reduce", "pad", "space_to_depth", "depth_to_space", "shuffle", "recurrence", "rnn",
+    "gru", "lstm", "traffic", "careful", "winograd", "edge", "memory", "compute", "opaque", "net", "today", "chip", "image",
+}  # fmt: skip
+
+
+class Writer:
+    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool = True) -> None:
+        self.source = source
+        self.lowered = lowered
+        self.title = title
+        self.chip = chip
+        self.folds = folding
+
+    def size(self, size: object) -> str:
+        """A size, list or text as the spec has it."""
+        if isinstance(size, bool):
+            return "true" if size else "false"
+        if isinstance(size, str):
+            return f'"{size}"'
+        if isinstance(size, tuple):
+            return f"[{', '.join(self.size(one) for one in size)}]"
+        assert isinstance(size, (int, Fraction, Poly))
+        return shown(size, self.source.name)
+
+    def run(self) -> Written:
+        kept = needed_rows(self.lowered)
+        rows = [row for row in self.lowered.rows if row.index in kept]
+        made: dict[int, Part] = {}
+        parts: list[Part] = []
+        for row in rows:
+            part = part_of(row, made)  # type: ignore[arg-type]
+            made[row.index] = part
+            parts.append(part)
+        readers: set[int] = {id(one) for part in parts for one in part.inputs}
+        ends = [made[index] for _, index in self.lowered.outputs if index in made]
+        ends = list({id(part): part for part in [*ends, *(p for p in parts if id(p) not in readers)]}.values())
+        folding = Folding(parts, ends, self.size)
+        folding.names |= LIBRARY
+        network = self.network_name()
+        folding.names.add(network)
+        if self.folds:
+            folding.run()
+        lines = [f'"{self.title}"', "", *(f"use {module}" for module in USED)]
+        chip = self.chip_lines(lines)
+        lines.append("")
+        lines += self.params()
+        if any(row.kind == "opaque" for row in rows):
+            lines += OPAQUE.strip("\n").split("\n")
+            lines.append("")
+        for block in folding.blocks:
+            lines += [*self.block(block), ""]
+        body, names = self.network(folding, network)
+        lines += [*body, "", *chip]
+        lines += self.instance(folding, network)
+        lines.append("")
+        batch = self.source.batch_value
+        lines.append(f"model today = traffic(net, chip{f', batch = {batch}' if batch != 1 else ''})")
+        lines.append("")
+        lines += self.claims(rows, names)
+        lines += ["", *self.report()]
+        return Written("\n".join(lines) + "\n", self.source, self.lowered, rows)
+
+    def network_name(self) -> str:
+        name = legal(self.source.network.graph.name, "imported").lower()
+        if name in ("main_graph", "torch_jit", "torch_jit_export", "graph", "main", "mxnet_converted_model", "tf2onnx") or len(name) > 30:
+            name = legal(self.title.split()[0].lower(), "imported")
+        return f"{name}_" if name in LIBRARY else name
+
+    # ---- inputs ------------------------------------------------------------------------------------------------------
+
+    def params(self) -> list[str]:
+        found: list[str] = []
+        for one in self.source.opened:
+            unit = f" {one.unit}" if one.unit else ""
+            low, high = max(one.low, one.step), one.high
+            found.append(
+                f'param {one.name} = {one.value}{unit}  multiple of {one.step}  from {low}{unit} to {high}{unit}  "{one.label}"'
+            )
+        return [*found, ""] if found else []
+
+    def chip_lines(self, lines: list[str]) -> list[str]:
+        if not self.chip:
+            return ["hardware chip = edge()"]
+        lines.append("use std.chips")
+        return [f"hardware chip = {self.chip}()"]
+
+    # ---- blocks and the network --------------------------------------------------------------------------------------
+
+    def block(self, block: Block) -> list[str]:
+        formulas = {id(part): texts for part, texts in zip(block.parts, block.formulas, strict=True)}
+        body = Body(
+            block.parts, {id(block.entry): "x"}, lambda part: formulas[id(part)], self.size, lambda part: None,
+            {"x", "out", *block.parameters},
+        )  # fmt: skip
+        last = block.parts[-1]
+        statements = body.write([last], {id(last): "out"})
+        head = f"block {block.name}({', '.join(['x', *block.parameters])})"
+        if len(statements) == 1 and len(head) + len(statements[0][1]) < 84:
+            return [f"{head} {{ out = {statements[0][1]} }}"]
+        lines = [f"{head} {{"]
+        for name, text, _ in statements:
+            lines += laid_out(f"{name} = {text}", "  ")
+        return [*lines, "}"]
+
+    def network(self, folding: Folding, name: str) -> tuple[list[str], dict[int, str]]:
+        parts = folding.parts
+        inputs = [part for part in parts if part.kind == "input"]
+        names: dict[int, str] = {}
+        arguments = []
+        taken = {"out"} | folding.names
+        for part in inputs:
+            row = self.lowered.rows[part.rows[0]]
+            argument = legal(row.nodes[0], "input")
+            while argument in taken:
+                argument += "_"
+            taken.add(argument)
+            names[id(part)] = argument
+            arguments.append(f"{argument}[{', '.join(row.axes)}]")
+        levels = Levels(parts, self.source)
+        rest = [part for part in parts if part.kind != "input"]
+        body = Body(rest, names, lambda part: {k: self.size(v) for k, v in part.numbers.items()}, self.size, levels.cut, taken)
+        levels.body = body
+        statements = body.write(folding.outputs, {})
+        label = f' "{self.title}"' if False else ""
+        lines = [f"network {name}({', '.join(arguments)}){label} {{"]
+        found: dict[int, str] = {}
+        for statement, text, part in statements:
+            lines += laid_out(f"{statement} = {text}", "  ")
+            found[part.rows[-1]] = statement
+        self.inputs = inputs
+        return [*lines, "}"], found
+
+    def instance(self, folding: Folding, name: str) -> list[str]:
+        given = []
+        for part in self.inputs:
+            given.append(f"[{', '.join(self.size(size) for size in part.axes.values())}]")
+        return [f"network net = {name}({', '.join(given)})"]
+
+    # ---- claims and report -------------------------------------------------------------------------------------------
+
+    def claims(self, rows: Sequence[Row], names: dict[int, str]) -> list[str]:
+        source = self.source
+        found = []
+        work = list(works(source.made))
+        macs = sum(int(source.number(source.item(one.macs) or 0)) for one in work)
+        weights = sum(count for one in work for _, count in one.weights)
+        tables = sum(row.weights for row in rows if row.kind == "embedding")
+        origin = f'from "{source.network.form} file"'
+        found.append(f"claim sum(net.layers.macs) = {macs} MAC {origin}")
+        found.append(f"claim sum(net.layers.weights) = {weights + tables} {origin}")
+        largest = max((int(source.number(self.elements(row))) for row in rows if row.kind not in VIEWS), default=0)
+        found.append(f'claim max(net.layers.elements where not net.layers.free) = {largest} {origin}') if False else None
+        for output, index in self.lowered.outputs[:4]:
+            if index in names and self.lowered.rows[index].kind != "input":
+                info = source.made.tensors[output]
+                size: Size = 1
+                for one in info.shape:
+                    item = source.item(one)
+                    size = size * (item if item is not None else 1)
+                found.append(f'claim net.{names[index]}.elements = {int(source.number(size))} from "output `{output}`"')
+        return found
+
+    def elements(self, row: Row) -> Size:
+        total: Size = 1
+        for size in row.axes.values():
+            total = size * total
+        return total
+
+    def report(self) -> list[str]:
+        return ["report {", "  table today.layers: name, elements, weights, macs, dram_bytes in kB, time in us, bound", "  chart roofline today", "  claims", "}"]
+
+
+class Levels:
+    """Names of a network's statements: by how often its size has fallen, by its head."""
+
+    def __init__(self, parts: Sequence[Part], source: Understood) -> None:
+        self.source = source
+        self.body: Body | None = None
+        self.level: dict[int, int] = {}
+        self.readers: dict[int, list[Part]] = {}
+        for part in parts:
+            for one in part.inputs:
+                self.readers.setdefault(id(one), []).append(part)
+        first = next((part for part in parts if part.kind == "input" and len(part.axes) > 1), None)
+        self.whole = self.rows_of(first) if first is not None else 0
+        self.deepest = 0
+        self.parts = parts
+        for part in parts:
+            self.level[id(part)] = self.level_of(part)
+
+    def rows_of(self, part: Part) -> int:
+        size = next(iter(part.axes.values()))
+        return int(value_of(size, self.source.values))
+
+    def level_of(self, part: Part) -> int:
+        if len(part.axes) < 2 or not self.whole:
+            return -1
+        now = self.rows_of(part)
+        if now <= 1:
+            return -1
+        ratio = self.whole / now
+        return round(ratio.bit_length() - 1 if isinstance(ratio, int) else _log2(ratio))
+
+    def cut(self, part: Part) -> str | None:
+        """The name of a statement that ends here: the next part has another size."""
+        following = self.readers.get(id(part), [])
+        if len(following) != 1 or len(following[0].inputs) > 1:
+            return None if len(following) == 1 else self.name(part)
+        mine, other = self.level[id(part)], self.level[id(following[0])]
+        if mine == other or mine == -1:
+            return None
+        if mine == 0 and part.kind in ("input",):
+            return None
+        if other == 2 and mine == 1 and self.deepest <= 1 and following[0].kind in ("max_pool", "average_pool"):
+            return None
+        return self.name(part)
+
+    def name(self, part: Part) -> str | None:
+        level = self.level[id(part)]
+        if level == -1:
+            return "head" if self.whole and self.deepest > 0 else None
+        if level < self.deepest:
+            return f"u{level}"
+        if level <= 1 and self.deepest == 0 or level == 2 and self.deepest == 0:
+            self.deepest = max(self.deepest, level)
+            return "stem"
+        self.deepest = max(self.deepest, level)
+        return f"s{level}"
+
+
+def _log2(value: float) -> int:
+    from math import log2
+
+    return round(log2(value)) if value > 0 else 0
+
+
+def needed_rows(lowered: Lowered) -> set[int]:
+    """Rows that the network's outputs need. An output that only gathers what other rows read anyway needs none."""
+    readers = consumers_of([row.inputs for row in lowered.rows])
+    outputs = {index for _, index in lowered.outputs}
+    side: set[int] = set()
+    for _, index in lowered.outputs:
+        views, sources = set(), set()
+        queue = [index]
+        while queue:
+            row = queue.pop()
+            if lowered.rows[row].kind in VIEWS and lowered.rows[row].kind != "input":
+                if row not in views:
+                    views.add(row)
+                    queue += lowered.rows[row].inputs
+            else:
+                sources.add(row)
+        if len(sources) > 1 and all(any(r not in views for r in readers[row]) for row in sources):
+            side.add(index)
+    main = outputs - side or outputs
+    kept: set[int] = set()
+    queue = sorted(main)
+    while queue:
+        row = queue.pop()
+        if row not in kept:
+            kept.add(row)
+            queue += lowered.rows[row].inputs
+    return kept
+
+
+def write(
+    source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True
+) -> Written:
+    """The text of a network, not yet laid out as `memdsl fmt` does."""
+    return Writer(source, lowered, title, chip, folding).run()
+
+
+Named = Callable[[Size], str]
