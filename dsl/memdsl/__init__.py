@@ -1,7 +1,7 @@
 """memdsl: a spreadsheet-style modelling language for networks and the memories of inference hardware.
 
 `memdsl.load("specs/yolov3.mem")` gives a `Spec`: its values, tables, claims, closed forms and renderings.
-`memdsl.book` puts several into one workbook.
+`memdsl.book` puts several into one workbook, `memdsl.read_network("resnet50.onnx")` imports a network's own file.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 from .version import VERSION
 
 if TYPE_CHECKING:
-    from .spec import Spec, SpecError, book, load
+    from .network_file import ImportFault
+    from .spec import Spec, SpecError, book, load, read_network
 
 __version__ = VERSION
-__all__ = ["Spec", "SpecError", "__version__", "book", "load"]
+__all__ = ["ImportFault", "Spec", "SpecError", "__version__", "book", "load", "read_network"]
 
 
 def __getattr__(name: str) -> object:
     """The face for Python is imported when it is used, so that the command line starts fast."""
-    if name in ("Spec", "SpecError", "book", "load"):
+    if name == "ImportFault":
+        from .network_file import ImportFault
+
+        return ImportFault
+    if name in ("Spec", "SpecError", "book", "load", "read_network"):
         from . import spec
 
         return getattr(spec, name)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from . import driver
-from .diagnostics import Diagnostic, Problems
+from .diagnostics import Diagnostic, Problems, Source
 from .evaluate.show import show
 from .render import render
 from .sheet.operations import Value
@@ -40,6 +40,25 @@ def load(path: str | Path, settings: Mapping[str, str | float] | None = None, sc
     return Spec(Path(path), dict(settings or {}), scenario)
 
 
+def read_network(
+    path: str | Path,
+    settings: Mapping[str, str | float] | None = None,
+    *,
+    batch: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+    chip: str = "",
+) -> Spec:
+    """Imports a network's own file, such as ONNX, as a spec; its text is the attribute `text`.
+
+    `batch` and `sizes` are what the spec declares (`{"height": 640}`), `chip` is one of `std.chips`; `settings` sets
+    inputs as in `load`. Raises ImportFault for a file that cannot be imported, OSError for one that cannot be read.
+    """
+    from .network_file import Options, bring
+
+    found = bring(Path(path), Options(batch, dict(sizes or {}), chip))
+    return Spec(Path(path), dict(settings or {}), None, found.text)
+
+
 def book(specs: Sequence[Spec | str | Path] | Mapping[str, Spec | str | Path], path: str | Path) -> None:
     """Writes one live workbook of several specs, their results side by side in front.
 
@@ -69,14 +88,18 @@ def book(specs: Sequence[Spec | str | Path] | Mapping[str, Spec | str | Path], p
 class Spec:
     """A spec at some inputs. Numbers are in base units: B, MAC, s, J, m, usd."""
 
-    def __init__(self, path: Path, settings: dict[str, str | float], scenario: str | None) -> None:
+    def __init__(
+        self, path: Path, settings: dict[str, str | float], scenario: str | None, text: str | None = None
+    ) -> None:
         self.path = path
+        self.text = text
+        """The spec's text where it was made from another file, None where `path` has it."""
         self.settings = settings
         self.scenario = scenario
         self.model = self._build(())
 
     def _build(self, queries: Sequence[str]) -> driver.Model:
-        source = driver.read(self.path)
+        source = driver.read(self.path) if self.text is None else Source(f"{self.path.name}.mem", self.text)
         if isinstance(source, Diagnostic):
             raise SpecError([source])
         settings = [(name, _as_text(value)) for name, value in self.settings.items()]
@@ -92,7 +115,7 @@ class Spec:
 
     def at(self, settings: Mapping[str, str | float] | None = None, /, **named: str | float) -> Spec:
         """The same spec with some inputs set otherwise: `at(sram="4 MiB")`, `at({"chip.dram.energy": "100 pJ/B"})`."""
-        return Spec(self.path, {**self.settings, **(settings or {}), **named}, self.scenario)
+        return Spec(self.path, {**self.settings, **(settings or {}), **named}, self.scenario, self.text)
 
     def __getitem__(self, cell: str) -> Value:
         """The value of a cell or of any expression over cells, in base units."""

@@ -9,7 +9,7 @@ import click
 from ..version import VERSION
 from . import complete
 from .common import Chosen, Usage
-from .options import SCENARIO, SCENARIOS, SET, SPEC, SPECS, TEMPLATE, formats
+from .options import SCENARIO, SCENARIOS, SET, SPEC, SPECS, TEMPLATE, Setting, formats
 
 DEFAULT = click.core.ParameterSource.DEFAULT
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -373,6 +373,35 @@ def sweep(
     from .sweep import run
 
     return run(spec, over, cells, pareto, out, scheduler, Chosen(settings, scenario), form)
+
+
+@cli.command(name="import")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "target", metavar="SPEC", type=click.Path(path_type=Path), help="Write the spec here, not to standard output."
+)
+@click.option("--batch", type=click.IntRange(1, 1_000_000), help="Items of a batch.")
+@click.option("--set", "settings", type=Setting(), multiple=True, help="An open size of the network: --set height=640.")
+@click.option("--chip", metavar="NAME", default="", help="A chip of std.chips instead of `edge`.")
+@click.option(
+    "--explain", is_flag=True, help="List the nodes of the file behind each row, and what became of the others."
+)
+def import_network(
+    file: Path, target: Path | None, batch: int | None, settings: tuple[tuple[str, str], ...], chip: str, explain: bool
+) -> int:
+    """Write a network's own FILE as a readable spec: blocks found, repetitions folded, open sizes as inputs.
+
+    The spec claims what the file says, counted from the file: work, weights, sizes. `report`, `check`, `eval` and
+    `diff` take such a FILE in the place of a spec.
+
+    \b
+    memdsl import resnet50.onnx -o resnet50.mem
+    memdsl import detector.onnx --batch 4 --set height=640 --set width=640
+    memdsl report resnet50.onnx
+    """
+    from .importing import run
+
+    return run(file, target, batch, settings, chip, explain)
 
 
 @cli.command()

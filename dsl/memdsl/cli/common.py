@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import driver
-from ..diagnostics import Diagnostic, Problems, Source
+from ..diagnostics import Diagnostic, Problems, Source, Span
+from ..network_file import ImportFault, bring, is_network_file
 from ..render import render
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
@@ -54,12 +55,27 @@ def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model
     if spec == "-":
         source = driver.read_bytes(sys.stdin.buffer.read(), "<stdin>")
         path, folder = None, Path()
+    elif is_network_file(Path(spec)):
+        path, folder = Path(spec), Path()
+        source = _imported(path)
     else:
         path = Path(spec)
         source, folder = driver.read(path), path.parent
     if isinstance(source, Diagnostic):
         return source
     return driver.build(source, folder, path, chosen.settings, chosen.scenario, queries)
+
+
+def _imported(path: Path) -> Source | Diagnostic:
+    """The spec of a network file, or the diagnostic that says why there is none."""
+    try:
+        found = bring(path)
+    except ImportFault as fault:
+        place = Source(str(path), str(path))
+        return Diagnostic("not-imported", f"{path} cannot be imported: {fault}", Span(place, 0, len(place.text)))
+    for warning in found.imported.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return Source(f"{path.name}.mem", found.text)
 
 
 def files_used(source: Source) -> list[str]:

@@ -54,7 +54,7 @@ class Body:
         return any(len(other.inputs) > 1 and part in other.inputs for other in self.parts_after(part))
 
     def parts_after(self, part: Part) -> list[Part]:
-        return [other for other in self.reading.get(id(part), ())]
+        return self.reading.get(id(part), [])
 
     @property
     def reading(self) -> dict[int, list[Part]]:
@@ -65,7 +65,7 @@ class Body:
                 for one in part.inputs:
                     found.setdefault(id(one), []).append(part)
             self.__dict__["_reading"] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def free(self, name: str) -> str:
         found, number = name, 2
@@ -85,7 +85,9 @@ class Body:
             return "shares"
         if part.kind == "matmul":
             return "mixed"
-        return {"split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum"}.get(part.kind, part.kind[:20])
+        return {"split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum"}.get(
+            part.kind, part.kind[:20]
+        )
 
     def reference(self, part: Part) -> str:
         found = self.names.get(id(part)) or self.written.get(id(part))
@@ -94,7 +96,11 @@ class Body:
 
     def expression(self, part: Part) -> str:
         arguments = {**self.texts(part), **{name: self.shown(value) for name, value in part.structure}}
-        text = call(part.kind, arguments) if part.block is None else f"{part.kind}({', '.join(block_arguments(part, arguments))})"
+        text = (
+            call(part.kind, arguments)
+            if part.block is None
+            else f"{part.kind}({', '.join(block_arguments(part, arguments))})"
+        )
         if part.count > 1:
             text = f"{part.count} * {text}"
         if not part.inputs:

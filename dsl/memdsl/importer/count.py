@@ -19,7 +19,7 @@ PACKED = {"MatMulNBits"}
 
 @record
 class Work:
-    """A node that multiplies: its multiply-accumulates, and the stored tensors that it multiplies with, by element count."""
+    """A node that multiplies: its multiply-accumulates, and the stored tensors that it reads, by element count."""
 
     node: Node
     macs: Size
@@ -162,8 +162,3 @@ def works(made: Inferred) -> Iterator[Work]:
             assert isinstance(count, int)
             weights.append((info.origin or node.inputs[place], count))
         yield Work(node, macs, tuple(weights))
-
-
-def stored_elements(made: Inferred, stored: dict[str, int]) -> int:
-    """Elements of every stored tensor that an input's data meet, each once; single numbers and whole-number tables left out."""
-    return sum(stored.values())

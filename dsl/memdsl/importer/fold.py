@@ -1,4 +1,4 @@
-"""Rows folded into blocks: parts with one way in and out that recur, or that have a name of their own; then repetitions."""
+"""Rows folded into blocks: parts with one way in and out that recur or have a name; then repetitions."""
 
 from __future__ import annotations
 
@@ -154,7 +154,11 @@ class Folding:
         for region in sorted(chosen, key=lambda region: region.exit):
             groups.setdefault(keys[region.exit], []).append(region)
         members = [
-            ([[self.parts[i] for i in region.rows] for region in group], [self.parts[r.entry] for r in group], names[group[0].exit])
+            (
+                [[self.parts[i] for i in region.rows] for region in group],
+                [self.parts[r.entry] for r in group],
+                names[group[0].exit],
+            )
             for group in groups.values()
         ]
         for lists, entries, name in members:
@@ -162,7 +166,9 @@ class Folding:
             now = [[where[id(part)] for part in parts] for parts in lists]
             before = [parts[0].inputs for parts in lists]
             del before
-            self.make(now, [self.current(entry, parts) for entry, parts in zip(entries, lists, strict=True)], name or "block1")
+            self.make(
+                now, [self.current(entry, parts) for entry, parts in zip(entries, lists, strict=True)], name or "block1"
+            )
         return True
 
     def current(self, entry: Part, parts: Sequence[Part]) -> Part:
@@ -176,9 +182,7 @@ class Folding:
 
     def key(self, region: Region, graph: Sequence[Sequence[int]]) -> tuple[object, ...]:
         local = {row: number for number, row in enumerate(region.rows)} | {region.entry: -1}
-        return tuple(
-            (self.parts[row].shape, tuple(local[before] for before in graph[row])) for row in region.rows
-        )
+        return tuple((self.parts[row].shape, tuple(local[before] for before in graph[row])) for row in region.rows)
 
     # ---- repetitions -------------------------------------------------------------------------------------------------
 
@@ -233,7 +237,9 @@ class Folding:
             rows = [row for index in members for row in self.parts[index].rows]
             head = self.parts[start]
             count = sum(self.parts[index].count for index in members)
-            whole = Part(head.kind, head.numbers, head.structure, [entry], rows, last.axes, head.channels, head.block, count)
+            whole = Part(
+                head.kind, head.numbers, head.structure, [entry], rows, last.axes, head.channels, head.block, count
+            )
             self.contract([(members, whole)])
             return True
         return False

@@ -1,4 +1,4 @@
-"""The graph of a network as its file holds it, in ONNX's operators: what every reader makes and every later pass reads."""
+"""The graph of a network as its file holds it, in ONNX's operators: what readers make and every pass reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each tensor of a graph is: its sizes, its values where these are sizes, and whether the network's input decides it."""
+"""What each tensor of a graph is: its sizes, its values where these are sizes, and what decides it."""
 
 from __future__ import annotations
 
@@ -117,7 +117,12 @@ class Engine:
     """Walks a graph once, node by node."""
 
     def __init__(
-        self, graph: Graph, atoms: Atoms, given: Mapping[str, Shape], meaning: Callable[[str], Size], values: Mapping[str, int],
+        self,
+        graph: Graph,
+        atoms: Atoms,
+        given: Mapping[str, Shape],
+        meaning: Callable[[str], Size],
+        values: Mapping[str, int],
         masks: bool = True,
     ) -> None:
         self.atoms = atoms
@@ -242,7 +247,11 @@ class Site:
         return found
 
     def made(
-        self, shape: Iterable[Size], dtype: str | None = None, items: Sequence[Item] | None = None, origin: str = "",
+        self,
+        shape: Iterable[Size],
+        dtype: str | None = None,
+        items: Sequence[Item] | None = None,
+        origin: str = "",
         role: Role | None = None,
     ) -> Info:
         """An output of this node; its role is that of its inputs unless another is given."""
@@ -324,7 +333,9 @@ class Site:
 def stored(tensor: Tensor) -> Info:
     items: tuple[Item, ...] | None = None
     if tensor.values is not None:
-        items = tuple(item if isinstance(item, bool) or not isinstance(item, float) else _exact(item) for item in tensor.values)
+        items = tuple(
+            item if isinstance(item, bool) or not isinstance(item, float) else _exact(item) for item in tensor.values
+        )
     return Info(tensor.dims, tensor.dtype, Role.STORED, items, tensor.name)
 
 

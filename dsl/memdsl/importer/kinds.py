@@ -1,4 +1,4 @@
-"""How the library spells the kinds that the importer writes: names, the order of arguments, defaults. The only such place."""
+"""How the library spells the kinds that the importer writes: names, order of arguments, defaults."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from .rows import Argument, Row
 from .sizes import Size
 
 POSITIONAL = {
-    "conv": "filters", "deconv": "filters", "dense": "features", "embedding": "words", "max_pool": "kernel", "average_pool": "kernel",
-    "lstm": "features", "gru": "features", "rnn": "features", "upsample": "factor", "resize": "size",
-}  # fmt: skip
+    "conv": "filters", "deconv": "filters", "dense": "features", "embedding": "words", "max_pool": "kernel",
+    "average_pool": "kernel", "lstm": "features", "gru": "features", "rnn": "features", "upsample": "factor",
+"resize": "size", }  # fmt: skip
 """The argument that is written without its name; the table of an embedding is followed by its features."""
 SECOND = {"embedding": "features"}
 
@@ -31,15 +31,15 @@ MANY = {"add", "times", "combine", "concat"}
 VIEWS = {"reshape", "sequence", "flatten", "split", "slice", "take", "pad", "upsample", "resize", "transpose",
          "space_to_depth", "depth_to_space", "concat", "input"}  # fmt: skip
 
-OPAQUE = '''
-# What the library has no kind for stands as a row of its own: its output, its work and what it stores as the file has them.
+OPAQUE = """
+# What the library has no kind for stands as a row of its own: output, work and weights as the file has them.
 layer opaque(xs..., positions, features, multiplies = 0, stored = 0) -> [n, c] "An operator without a kind of its own" {
   n       = positions
   c       = features
   weights = stored
   macs    = multiplies * 1 MAC
 }
-'''
+"""
 """The kind of rows that no kind of the library says."""
 
 
@@ -75,5 +75,7 @@ def call(kind: str, arguments: dict[str, str]) -> str:
         if place is not None and place in arguments and defaults.get(place) != arguments[place]:
             parts.append(arguments[place])
     taken = {POSITIONAL.get(kind), SECOND.get(kind)}
-    parts += [f"{name} = {text}" for name, text in arguments.items() if name not in taken and defaults.get(name) != text]
+    parts += [
+        f"{name} = {text}" for name, text in arguments.items() if name not in taken and defaults.get(name) != text
+    ]
     return f"{kind}({', '.join(parts)})"

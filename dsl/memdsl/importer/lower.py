@@ -14,7 +14,11 @@ from .rows import Argument, Entry, Lowered, Row, Seen
 from .sizes import Poly, Size, exact
 
 SPATIAL = {0: (), 1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
-OUTER = ("g", "b", "a")
+CHANNELS_SECOND = {
+    "Conv", "ConvTranspose", "QLinearConv", "ConvInteger", "MaxPool", "AveragePool", "GlobalAveragePool",
+    "BatchNormalization", "InstanceNormalization", "FusedConv",
+}  # fmt: skip
+CHANNELS_LAST = {"MatMul", "Gemm", "LSTM", "GRU", "RNN", "LayerNormalization", "MatMulInteger", "QLinearMatMul"}
 
 
 class NoKind(Exception):
@@ -99,7 +103,9 @@ class Lowering:
         items = self.items(shape)
         rank = len(items)
         channel = self.channel_axis(port.name, rank)
-        others = [axis for axis, size in enumerate(items) if axis != channel and not (size == 1 and (axis == 0 or rank == 4))]
+        others = [
+            axis for axis, size in enumerate(items) if axis != channel and not (size == 1 and (axis == 0 or rank == 4))
+        ]
         if self.source.batch is None and rank > 1 and 0 in others and items[0] == 1:
             others.remove(0)
         if channel not in (1, rank - 1) or rank in (4, 5):
@@ -123,10 +129,18 @@ class Lowering:
         for tensor in queue:
             for node in self.readers.get(tensor, ())[:8]:
                 axes = axis_of[tensor]
-                if node.op in ("Conv", "ConvTranspose", "QLinearConv", "ConvInteger", "MaxPool", "AveragePool",
-                               "GlobalAveragePool", "BatchNormalization", "InstanceNormalization", "FusedConv") and len(axes) > 1:  # fmt: skip
+                if node.op in CHANNELS_SECOND and len(axes) > 1:
                     return axes[1]
-                if node.op in ("MatMul", "Gemm", "LSTM", "GRU", "RNN", "LayerNormalization", "MatMulInteger", "QLinearMatMul"):
+                if node.op in (
+                    "MatMul",
+                    "Gemm",
+                    "LSTM",
+                    "GRU",
+                    "RNN",
+                    "LayerNormalization",
+                    "MatMulInteger",
+                    "QLinearMatMul",
+                ):
                     return axes[-1]
                 if len(queue) > 40 or not node.outputs or not node.outputs[0]:
                     continue
@@ -213,7 +227,7 @@ class Lowering:
         return Seen(made.index, seen.shape, seen.layout)
 
     def as_axes(self, seen: Seen, wanted: dict[str, Size], exactly: bool = True) -> int:
-        """The row of a tensor with axes of these sizes (and names where `exactly`); a view is made where it has others."""
+        """The row of a tensor with axes of these sizes (and names where `exactly`); a view where it has others."""
         seen = self.real(seen)
         row = self.rows[seen.row]
         sizes = list(wanted.values())
@@ -248,7 +262,7 @@ class Lowering:
     # ---- layouts -----------------------------------------------------------------------------------------------------
 
     def plain_axes(self, seen: Seen) -> Seen:
-        """The tensor as a row whose axes are those of the file, sizes of 1 left out: nothing of its layout is unknown."""
+        """The tensor as a row whose axes are those of the file, sizes of 1 left out: all of its layout is known."""
         items = self.items(seen.shape)
         kept = [axis for axis, size in enumerate(items) if size != 1] or [len(items) - 1]
         names = [*axis_names(len(kept) - 1), "c"]
@@ -371,7 +385,9 @@ class Lowering:
             row = self.add("opaque", arguments, inputs, axes, node.name or name, spent)
             self.seen[name] = Seen(row.index, shape, _flat_layout(items))
         if not known:
-            self.unknown.setdefault(f"{node.domain + '.' if node.domain else ''}{node.op}", []).append(node.name or node.outputs[0])
+            self.unknown.setdefault(f"{node.domain + '.' if node.domain else ''}{node.op}", []).append(
+                node.name or node.outputs[0]
+            )
 
     def fold(self, node: Node, seen: Seen, how: str = "") -> None:
         """The node has no row: its output is that of the row it stands behind."""
@@ -411,7 +427,10 @@ def _smaller(a: Size, b: Size) -> bool:
     if isinstance(a, int) and isinstance(b, int):
         return a < b
     quotient = exact(b, a)
-    if quotient is not None and (isinstance(quotient, int) or (isinstance(quotient, Poly) and all(isinstance(f, int) for f in quotient.terms.values()))):
+    if quotient is not None and (
+        isinstance(quotient, int)
+        or (isinstance(quotient, Poly) and all(isinstance(f, int) for f in quotient.terms.values()))
+    ):
         return True
     quotient = exact(a, b)
     return quotient is None

@@ -30,9 +30,7 @@ def einsum(at: Lowering, node: Node) -> None:
         raise NoKind
 
 
-def stored(
-    at: Lowering, node: Node, weights: str, data: str, out: str, sizes: dict[str, Size], name: str
-) -> None:
+def stored(at: Lowering, node: Node, weights: str, data: str, out: str, sizes: dict[str, Size], name: str) -> None:
     summed = [label for label in data if label in weights and label not in out]
     if any(label in out for label in data if label in weights):
         raise NoKind
@@ -42,7 +40,9 @@ def stored(
     if len(summed) == 1:
         base = as_features(at, seen, data.index(summed[0]), inside)
     else:
-        rest = [size for label, size in zip(data, at.items(seen.shape), strict=True) if label not in summed and size != 1]
+        rest = [
+            size for label, size in zip(data, at.items(seen.shape), strict=True) if label not in summed and size != 1
+        ]
         base = at.as_axes(seen, {"n": product(rest), "c": inside})
     axes = {**at.rows[base].axes, "c": features}
     row = at.add("dense", {"features": features}, [base], axes, node.name or node.outputs[0], at.cost(node))
@@ -85,5 +85,10 @@ def pair(at: Lowering, node: Node, terms: list[str], out: str, sizes: dict[str, 
 def ordered(seen: Seen, labels: str, order: list[str]) -> Seen:
     places = [labels.index(label) for label in order]
     return Seen(
-        seen.row, tuple(seen.shape[p] for p in places), tuple(seen.layout[p] for p in places), seen.cuts, seen.pads, seen.repeat
+        seen.row,
+        tuple(seen.shape[p] for p in places),
+        tuple(seen.layout[p] for p in places),
+        seen.cuts,
+        seen.pads,
+        seen.repeat,
     )

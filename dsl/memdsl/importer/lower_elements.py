@@ -22,7 +22,9 @@ def unary(at: Lowering, node: Node) -> None:
         if output and at.is_data(output):
             shape = at.info(output).shape
             if index == 0 or shape == seen.shape:
-                at.seen[output] = Seen(seen.row, shape, seen.layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced)
+                at.seen[output] = Seen(
+                    seen.row, shape, seen.layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced
+                )
     at.fold(node, seen)
 
 
@@ -41,13 +43,20 @@ def several(at: Lowering, node: Node) -> None:
         main = max(statistics, key=lambda seen: len(seen.shape))
         at.seen[output] = Seen(main.row, out, main.layout, main.cuts, (), 1, main.statistic, main.reduced)
         at.fold(node, main)
-    elif statistics and main is not None and all(_of(at, one, main) for one in statistics) and len({s.row for s in rest}) == 1:
+    elif (
+        statistics
+        and main is not None
+        and all(_of(at, one, main) for one in statistics)
+        and len({s.row for s in rest}) == 1
+    ):
         row = norm_of(at, main)
         at.seen[output] = Seen(row.index, out, main.layout)
         at.folded.append((node.shown, f"into row {row.index} (norm)"))
         row.nodes.append(node.name or output)
     elif len(keys) == 1 and main is not None:
-        at.seen[output] = Seen(main.row, out, main.layout, main.cuts, main.pads, main.repeat, main.statistic, main.reduced)
+        at.seen[output] = Seen(
+            main.row, out, main.layout, main.cuts, main.pads, main.repeat, main.statistic, main.reduced
+        )
         at.fold(node, main)
     elif main is None:
         broadcast(at, node, seens, out)
@@ -152,7 +161,9 @@ def broadcast(at: Lowering, node: Node, seens: Sequence[Seen], out: Sequence[Siz
         own = at.items(seen.shape)
         own = [1] * (rank - len(own)) + own
         wanted = {name: own[place] for place, name in names.items() if name in axes}
-        inputs.append(at.as_axes(Seen(seen.row, seen.shape, seen.layout, seen.cuts, seen.pads, 1, None, seen.reduced), wanted))
+        inputs.append(
+            at.as_axes(Seen(seen.row, seen.shape, seen.layout, seen.cuts, seen.pads, 1, None, seen.reduced), wanted)
+        )
     if product(axes.values()) != product(items) or len(inputs) < 2:
         raise NoKind
     row = at.add(kind_of(node), {}, inputs, axes, node.name or node.outputs[0])
@@ -205,12 +216,13 @@ def reduce(at: Lowering, node: Node) -> None:
             seen = at.plain_axes(seen)
             entry = seen.layout[axis]
         names += [name for name in entry or () if name not in names]
-    whole = all(at.axes(seen)[n] == product(items[a] for a in axes if seen.layout[a] == (n,)) for n in names if not seen.cuts
-                and all(seen.layout[a] is None or len(seen.layout[a] or ()) <= 1 for a in axes))  # fmt: skip
+    whole = _all_of_axes(at, seen, items, axes, names)
     if not whole:
         seen = at.plain_axes(seen)
         names = [name for axis in axes for name in seen.layout[axis] or ()]
-    layout = tuple(() if place in axes else entry for place, entry in enumerate(seen.layout) if keep or place not in axes)
+    layout = tuple(
+        () if place in axes else entry for place, entry in enumerate(seen.layout) if keep or place not in axes
+    )
     if len(layout) != len(out):
         raise NoKind
     if not names:
@@ -220,6 +232,14 @@ def reduce(at: Lowering, node: Node) -> None:
     statistic = seen.row if seen.statistic is None else seen.statistic
     at.seen[node.outputs[0]] = Seen(seen.row, out, layout, seen.cuts, (), 1, statistic, tuple(names))
     at.rows[seen.row].nodes.append(node.name or node.outputs[0])
+
+
+def _all_of_axes(at: Lowering, seen: Seen, items: Sequence[Size], axes: Sequence[int], names: Sequence[str]) -> bool:
+    """Whether the file's axes that go hold all of the row's axes that they are part of."""
+    if any(seen.layout[axis] is not None and len(seen.layout[axis] or ()) > 1 for axis in axes):
+        return True
+    sizes = dict(at.axes(seen)) | {name: size for name, size, _ in seen.cuts}
+    return all(sizes[name] == product(items[axis] for axis in axes if seen.layout[axis] == (name,)) for name in names)
 
 
 def gone(at: Lowering, node: Node, rank: int) -> list[int]:

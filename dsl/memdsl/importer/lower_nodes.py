@@ -62,21 +62,22 @@ _all(lower_products.convolution, "FusedConv", "NhwcConv", domain=MICROSOFT)
 _all(lower_products.pool, "MaxPool", "AveragePool", "LpPool")
 _all(lower_products.pool, "NhwcMaxPool", "QLinearAveragePool", domain=MICROSOFT)
 _all(lower_products.matrix, "MatMul", "Gemm", "MatMulInteger", "QLinearMatMul")
-_all(lower_products.matrix, "FusedMatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", "TransposeMatMul", "FusedGemm",
-     "QGemm", "QLinearMatMul", domain=MICROSOFT)  # fmt: skip
+_all(lower_products.matrix, "FusedMatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", "TransposeMatMul",
+     "FusedGemm", "QGemm", "QLinearMatMul", domain=MICROSOFT)  # fmt: skip
 _all(lower_products.recurrent, "LSTM", "GRU", "RNN")
 _all(lower_products.recurrent, "DynamicQuantizeLSTM", domain=MICROSOFT)
 _all(lower_products.attention, "Attention")
 _all(lower_products.attention, "Attention", "MultiHeadAttention", "GroupQueryAttention", domain=MICROSOFT)
 _all(_einsum, "Einsum")
-_all(lower_elements.unary, *ACTIVATIONS, "Identity", "Dropout", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear",
-     "BatchNormalization", "CumSum", "Trilu", "ReverseSequence", "DynamicQuantizeLinear", "LpNormalization",
-     "RotaryEmbedding")  # fmt: skip
-_all(lower_elements.unary, "QuantizeLinear", "DequantizeLinear", "FastGelu", "BiasGelu", "QuickGelu", "Gelu", "QLinearSigmoid",
-     "QLinearLeakyRelu", "BiasDropout", "RotaryEmbedding", "NhwcInferenceBatchNorm", domain=MICROSOFT)  # fmt: skip
-_all(lower_elements.several, "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Sum", "Mean", "Equal", "Less", "Greater",
-     "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Where",
-     "PRelu")  # fmt: skip
+_all(lower_elements.unary, *ACTIVATIONS, "Identity", "Dropout", "Cast", "CastLike", "QuantizeLinear",
+     "DequantizeLinear", "BatchNormalization", "CumSum", "Trilu", "ReverseSequence", "DynamicQuantizeLinear",
+     "LpNormalization", "RotaryEmbedding")  # fmt: skip
+_all(lower_elements.unary, "QuantizeLinear", "DequantizeLinear", "FastGelu", "BiasGelu", "QuickGelu", "Gelu",
+     "QLinearSigmoid", "QLinearLeakyRelu", "BiasDropout", "RotaryEmbedding",
+     "NhwcInferenceBatchNorm", domain=MICROSOFT)  # fmt: skip
+_all(lower_elements.several, "Add", "Sub", "Mul", "Div",
+     "Mod", "Pow", "Max", "Min", "Sum", "Mean", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And",
+     "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Where", "PRelu")  # fmt: skip
 _all(lower_elements.several, "QLinearAdd", "QLinearMul", "AddGelu", "BiasAdd", domain=MICROSOFT)
 _all(lower_elements.skip_norm, "SkipLayerNormalization", "SkipSimplifiedLayerNormalization", domain=MICROSOFT)
 _all(_row("softmax"), "Softmax", "LogSoftmax", "Hardmax")

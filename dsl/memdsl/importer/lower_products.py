@@ -122,7 +122,7 @@ def spread_window(
     at: Lowering, seen: Seen, window: Window, last: bool
 ) -> tuple[int, list[str], int, list[Size], list[Size]]:
     """The row that a window passes over, the names of its positions, how many of them are no space, and the padding."""
-    pads = dict((axis, (before, after)) for axis, before, after in seen.pads)
+    pads = {axis: (before, after) for axis, before, after in seen.pads}
     items = at.items(seen.shape)
     spatial = items[1:-1] if last else items[2:]
     channels = items[-1] if last else items[1]
@@ -135,7 +135,9 @@ def spread_window(
     names = list(SPATIAL[len(sizes)])
     if pads:
         entries = list(seen.layout[1:-1] if last else seen.layout[2:])
-        known = {name: place + outer for place, entry in enumerate(entries) if entry and len(entry) == 1 for name in entry}
+        known = {
+            name: place + outer for place, entry in enumerate(entries) if entry and len(entry) == 1 for name in entry
+        }
         if set(pads) <= set(known) and window.auto in ("NOTSET", "VALID"):
             window.auto = "NOTSET"
             for axis, (front, back) in pads.items():
@@ -236,9 +238,7 @@ def dense(at: Lowering, node: Node, name: str, weights: Info, turn: object, axis
     dense_row(at, node, seen, axis % len(seen.shape), inside, features, node.outputs[0])
 
 
-def dense_row(
-    at: Lowering, node: Node, seen: Seen, axis: int, inside: Size, features: Size, output: str
-) -> None:
+def dense_row(at: Lowering, node: Node, seen: Seen, axis: int, inside: Size, features: Size, output: str) -> None:
     base = as_features(at, seen, axis, inside)
     axes = {**at.rows[base].axes, "c": features}
     row = at.add("dense", {"features": features}, [base], axes, node.name or output, at.cost(node))
@@ -389,7 +389,7 @@ def embedding(at: Lowering, node: Node, table: str, ids: str, output: str) -> Se
     row.stored = words.origin or table
     items = at.items(info.shape)
     more = words.rank - 1
-    layout: list[Entry] = [("n",)] * (len(items) - more) + [("c",)] * more
+    layout: list[Entry] = [("n",) if place < len(items) - more else ("c",) for place in range(len(items))]
     seen = Seen(row.index, info.shape, settled(at, info.shape, layout))
     at.seen[output] = seen
     return seen
@@ -421,7 +421,7 @@ def recurrent(at: Lowering, node: Node) -> None:
         layout: list[Entry] = [(), ("n",), ("c",), ("c",)] if first else [("n",), ("c",), (), ("c",)]
         at.seen[node.outputs[0]] = Seen(row.index, out, settled(at, out, layout))
     for name in node.outputs[1:]:
-        if name and name in at.readers or name in at.source.made.outputs:
+        if (name and name in at.readers) or name in at.source.made.outputs:
             taken = at.last_step(row)
             out = at.info(name).shape
             at.seen[name] = Seen(taken, out, settled(at, out, [(), ("c",), ("c",)] if first else [("c",), (), ("c",)]))
@@ -439,7 +439,9 @@ def scores(
     more: dict[str, Argument] = {} if heads == 1 else {"heads": heads}
     if shared != 1:
         more["shared"] = shared
-    first = at.add("matmul", {**more, "transposed": True}, [base, keys], {"n": n, "c": heads * m}, node.name or node.outputs[0])
+    first = at.add(
+        "matmul", {**more, "transposed": True}, [base, keys], {"n": n, "c": heads * m}, node.name or node.outputs[0]
+    )
     first.macs = n * m * heads * wide
     shares = at.add("softmax", {}, [first.index], dict(first.axes), "")
     mixed = at.add("matmul", more, [shares.index, values], {"n": n, "c": heads * value}, "")
@@ -476,7 +478,7 @@ def attention(at: Lowering, node: Node) -> None:
         fused.macs = product(at.rows[base].axes.values()) * wide
         fused.weights, fused.stored = (cost.weights, cost.stored) if cost is not None else (0, "")
         third = exact(wide, 3)
-        if third is None or node.numbers("qkv_hidden_sizes") or len(names) > 4 and names[4]:
+        if third is None or node.numbers("qkv_hidden_sizes") or (len(names) > 4 and names[4]):
             raise NoKind
         shape = (*at.info(names[0]).shape[:2], third)
         layout: tuple[Entry, ...] = ((), ("n",), ("c",))

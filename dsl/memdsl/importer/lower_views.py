@@ -28,7 +28,9 @@ def transpose(at: Lowering, node: Node) -> None:
     order = node.numbers("perm") or list(range(len(seen.shape)))[::-1]
     layout = tuple(seen.layout[axis] for axis in order)
     out = at.info(node.outputs[0]).shape
-    at.seen[node.outputs[0]] = Seen(seen.row, out, layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced)
+    at.seen[node.outputs[0]] = Seen(
+        seen.row, out, layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced
+    )
     at.fold(node, seen, f"a view of row {seen.row}")
 
 
@@ -45,7 +47,9 @@ def expand(at: Lowering, node: Node) -> None:
     if any(a != b and a != 1 for a, b in zip(old, new, strict=True)):
         raise NoKind
     layout: list[Entry] = [()] * pad + list(seen.layout)
-    at.seen[node.outputs[0]] = Seen(seen.row, out, tuple(layout), seen.cuts, seen.pads, seen.repeat * more, seen.statistic, seen.reduced)
+    at.seen[node.outputs[0]] = Seen(
+        seen.row, out, tuple(layout), seen.cuts, seen.pads, seen.repeat * more, seen.statistic, seen.reduced
+    )
     at.fold(node, seen, f"a view of row {seen.row}")
 
 
@@ -111,7 +115,9 @@ def concat(at: Lowering, node: Node) -> None:
         at.fold(node, whole, f"row {whole.row} again, in another order")
         return
     stored = [name for name in names if not at.is_data(name)]
-    main = next((s for s in seens if s.layout[axis] is not None and len(s.layout[axis] or ()) == 1 and s.repeat == 1), None)
+    main = next(
+        (s for s in seens if s.layout[axis] is not None and len(s.layout[axis] or ()) == 1 and s.repeat == 1), None
+    )
     if main is None:
         main = at.plain_axes(next((s for s in seens if s.repeat == 1), seens[0]))
         seens = [main if number == 0 else seen for number, seen in enumerate(seens)]
@@ -123,7 +129,9 @@ def concat(at: Lowering, node: Node) -> None:
     assert entry
     along = entry[0]
     axes = dict(at.axes(real))
-    share = exact(axes[along], at.items(main.shape)[axis])  # the axis of the row may hold more than this one of the file
+    share = exact(
+        axes[along], at.items(main.shape)[axis]
+    )  # the axis of the row may hold more than this one of the file
     if share is None:
         raise NoKind
     inputs: list[int] = []
@@ -196,7 +204,9 @@ def whole_again(at: Lowering, seens: list[Seen], out: tuple[Size, ...]) -> Seen 
     layout: list[Entry] = []
     for place, size in enumerate(items):
         entry = seens[0].layout[place] if len(seens[0].layout) == len(items) else None
-        full = entry is not None and len(entry) == 1 and _whole_share(size, axes[entry[0]], items, seens[0].layout, entry)
+        full = (
+            entry is not None and len(entry) == 1 and _whole_share(size, axes[entry[0]], items, seens[0].layout, entry)
+        )
         layout.append(() if size == 1 else entry if full else None)
     return Seen(seens[0].row, out, tuple(layout), base)
 
@@ -236,10 +246,9 @@ def pad(at: Lowering, node: Node) -> None:
         found.append((entry[0], front, more - front))
     padded = Seen(seen.row, out, seen.layout, seen.cuts, tuple(found))
     negative = any(not isinstance(b, int) or not isinstance(a, int) or b < 0 or a < 0 for _, b, a in found)
-    if negative:
-        if all(not isinstance(b, Poly) and not isinstance(a, Poly) and b <= 0 and a <= 0 for _, b, a in found):
-            cuts = tuple((name, at.axes(seen)[name] + b + a, node.outputs[0]) for name, b, a in found)
-            padded = Seen(seen.row, out, seen.layout, (*seen.cuts, *cuts))
+    if negative and all(not isinstance(b, Poly) and not isinstance(a, Poly) and b <= 0 and a <= 0 for _, b, a in found):
+        cuts = tuple((name, at.axes(seen)[name] + b + a, node.outputs[0]) for name, b, a in found)
+        padded = Seen(seen.row, out, seen.layout, (*seen.cuts, *cuts))
     at.seen[node.outputs[0]] = padded if zeros else at.real(padded)
     at.folded.append((node.shown, f"padding of row {seen.row}"))
 
@@ -271,7 +280,10 @@ def resize(at: Lowering, node: Node) -> None:
         at.fold(node, seen)
         return
     sized = [axis for axis in range(len(old)) if axis in changed]
-    if any(seen.layout[axis] is not None and len(seen.layout[axis] or ()) > 1 or seen.layout[axis] is None for axis in sized):
+    if any(
+        (seen.layout[axis] is not None and len(seen.layout[axis] or ()) > 1) or seen.layout[axis] is None
+        for axis in sized
+    ):
         seen = at.plain_axes(seen)
     axes = dict(at.axes(seen))
     positions = [name for name in axes if name != "c"]
@@ -295,7 +307,8 @@ def resize(at: Lowering, node: Node) -> None:
         arguments["size"] = tuple(sizes[name] for name in positions)
     row = at.add(kind, arguments, [seen.row], sizes, node.name or node.outputs[0])
     layout = tuple(
-        ((entry or (_axis_of_one(at, seen, place),)) if place in sized else entry) for place, entry in enumerate(seen.layout)
+        ((entry or (_axis_of_one(at, seen, place),)) if place in sized else entry)
+        for place, entry in enumerate(seen.layout)
     )
     at.seen[node.outputs[0]] = Seen(row.index, out, layout)
 
@@ -323,7 +336,11 @@ def depth_to_space(at: Lowering, node: Node) -> None:
     sizes = at.items(out)
     arguments: dict[str, Argument] = {} if block == 2 else {"block": block}
     row = at.add(kind, arguments, [base], {"h": sizes[2], "w": sizes[3], "c": sizes[1]}, node.name or node.outputs[0])
-    at.seen[node.outputs[0]] = Seen(row.index, out, tuple(() if s == 1 else e for s, e in zip(sizes, ((), ("c",), *((n,) for n in names)), strict=True)))
+    at.seen[node.outputs[0]] = Seen(
+        row.index,
+        out,
+        tuple(() if s == 1 else e for s, e in zip(sizes, ((), ("c",), *((n,) for n in names)), strict=True)),
+    )
 
 
 def scatter(at: Lowering, node: Node) -> None:
@@ -334,7 +351,9 @@ def scatter(at: Lowering, node: Node) -> None:
     if seen.shape != out or len(data) > 1:
         main = at.real(seen)
         others = [fitted(at, main, at.see(name), len(out)) for name in data[1:]]
-        row = at.add("combine", {}, list(dict.fromkeys([main.row, *others])), dict(at.axes(main)), node.name or node.outputs[0])
+        row = at.add(
+            "combine", {}, list(dict.fromkeys([main.row, *others])), dict(at.axes(main)), node.name or node.outputs[0]
+        )
         at.seen[node.outputs[0]] = Seen(row.index, out, main.layout)
         return
     at.seen[node.outputs[0]] = Seen(seen.row, out, seen.layout, seen.cuts, seen.pads, seen.repeat)

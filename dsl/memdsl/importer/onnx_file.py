@@ -1,4 +1,4 @@
-"""ONNX files, read from a memory map: the contents of large tensors are never touched, files of weights never opened."""
+"""ONNX files, read from a memory map: contents of large tensors are never touched, files of weights never opened."""
 
 from __future__ import annotations
 
@@ -161,7 +161,8 @@ class _Reader:
 
     def attribute(self, start: int, end: int, depth: int) -> tuple[str, Attribute | None]:
         wire = self.wire
-        name, value, form = "", None, 0
+        name, form = "", 0
+        value: Attribute | None = None
         ints: list[int] = []
         floats: list[float] = []
         texts: list[str] = []
@@ -288,7 +289,7 @@ class _Reader:
 def _either(
     value: Attribute | None, form: int, ints: list[int], floats: list[float], texts: list[str]
 ) -> Attribute | None:
-    """The value of an attribute by its type (AttributeProto.AttributeType), or by what it holds in files without one."""
+    """The value of an attribute by its type (AttributeProto.AttributeType), or by what it holds in a file without."""
     if form == 7 or (not form and ints):
         return ints
     if form == 6 or (not form and floats):
@@ -296,7 +297,8 @@ def _either(
     if form == 8 or (not form and texts):
         return texts
     if value is None:  # a field that holds its default is not on the wire
-        return {1: 0.0, 2: 0, 3: ""}.get(form)
+        defaults: dict[int, Attribute] = {1: 0.0, 2: 0, 3: ""}
+        return defaults.get(form)
     return value
 
 

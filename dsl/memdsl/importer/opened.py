@@ -96,7 +96,7 @@ class _Opening:
         self.roles: dict[str, str] = {}
         self.order: list[str] = []
 
-    # ---- symbols -----------------------------------------------------------------------------------------------------
+    # ---- symbols -----------------------------------------------------------------------------------------------
 
     def symbol(self, text: str) -> Size:
         """The size behind a name of the file."""
@@ -158,7 +158,7 @@ class _Opening:
         first = next(iter(firsts)) if len(firsts) == 1 else None
         return first if isinstance(first, int) and first > 1 else 0
 
-    # ---- the way ------------------------------------------------------------------------------------------------------
+    # ---- the way ------------------------------------------------------------------------------------------------
 
     def run(self) -> Understood:
         fixed = False
@@ -203,7 +203,7 @@ class _Opening:
         return max(1, 128 // step)
 
     def batch_like(self, name: str) -> bool:
-        return bool(_BATCH.match(name)) or self.roles.get(name) == "batch" and name == "batch"
+        return bool(_BATCH.match(name)) or (self.roles.get(name) == "batch" and name == "batch")
 
     def values(self) -> dict[str, int]:
         return {name: self.default(name) for name in self.atoms.symbols}
@@ -238,7 +238,8 @@ class _Opening:
                 continue
             found = exact(-rest, factor)
             whole = found is not None and (
-                isinstance(found, int) or (isinstance(found, Poly) and all(isinstance(f, int) for f in found.terms.values()))
+                isinstance(found, int)
+                or (isinstance(found, Poly) and all(isinstance(f, int) for f in found.terms.values()))
             )
             if not whole or found is None:
                 continue
@@ -282,7 +283,7 @@ class _Opening:
             step = next((m for m in MULTIPLES if _holds(one, names, free, m, values)), None)
             if step is None:
                 raise ImportFault(
-                    f"{one.node.shown} needs {one.left} to equal {one.right}, which no multiple of {', '.join(names)} makes so"
+                    f"{one.node.shown} needs {one.left} to be {one.right}: no multiple of {', '.join(names)} makes so"
                 )
             for name in free:
                 if step > 1:
@@ -291,13 +292,15 @@ class _Opening:
             return False
         for name, step in wanted.items():
             if name in self.settings and self.settings[name] % step:
-                raise ImportFault(f"{name} has to be a multiple of {step} in this graph, and {self.settings[name]:,} is none")
+                raise ImportFault(
+                    f"{name} has to be a multiple of {step} in this graph, and {self.settings[name]:,} is none"
+                )
             unit = f"{name}//{step}"
             self.steps[unit] = step
             self.meanings[name] = self.atoms.symbol(unit) * step
         return True
 
-    # ---- what is left open --------------------------------------------------------------------------------------------
+    # ---- what is left open --------------------------------------------------------------------------------------
 
     def done(self, made: Inferred) -> Understood:
         values = self.values()
@@ -310,7 +313,9 @@ class _Opening:
         for size in sizes:
             used |= symbols_of(size)
         batch = self.batch(made, used)
-        result = Understood(self.network, made, self.atoms, batch, values.get(batch or "", 1), values, [], self.steps, self.notes)
+        result = Understood(
+            self.network, made, self.atoms, batch, values.get(batch or "", 1), values, [], self.steps, self.notes
+        )
         bounds = [one for one in made.equal if one.bound]
         if batch is not None:
             result.batch_value = values[batch]
@@ -332,7 +337,12 @@ class _Opening:
                 firsts += sorted(symbols_of(size))
         named = [name for name in used if self.batch_like(name)]
         for name in [*named, *firsts]:
-            if name in used and "//" not in name and (name in named or self.roles.get(name) == "batch") and _counts(made, self.atoms, name):
+            if (
+                name in used
+                and "//" not in name
+                and (name in named or self.roles.get(name) == "batch")
+                and _counts(made, self.atoms, name)
+            ):
                 return name
         return None
 
@@ -352,7 +362,11 @@ class _Opening:
         value = values[name]
         most = (WIDEST if unit == "px" else LONGEST) // step
         if not fits(value):
-            better = [v for v in (32, 64, 128, 224, 256, 320, 512, 640, 1024, 16, 8, 4, 2, 1) if v % step == 0 and fits(v // step)]
+            better = [
+                v
+                for v in (32, 64, 128, 224, 256, 320, 512, 640, 1024, 16, 8, 4, 2, 1)
+                if v % step == 0 and fits(v // step)
+            ]
             if base in self.settings or not better:
                 raise ImportFault(f"{base} = {value * step:,} is too small or too large for this graph")
             value = values[name] = better[0] // step

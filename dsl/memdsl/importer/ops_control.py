@@ -30,7 +30,8 @@ def _put(at: Site, body: Graph, names: dict[str, str], prefix: str) -> list[str]
 
 def _renamed(node: Node, names: Mapping[str, str], prefix: str) -> Node:
     attributes = {
-        key: _inside(value, names, prefix) if isinstance(value, Graph) else value for key, value in node.attributes.items()
+        key: _inside(value, names, prefix) if isinstance(value, Graph) else value
+        for key, value in node.attributes.items()
     }
     return Node(
         f"{prefix}{node.name}" if node.name else "",

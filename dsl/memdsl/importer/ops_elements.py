@@ -11,17 +11,36 @@ from .infer import MICROSOFT, Info, Item, Role, Site, operator, stored
 from .sizes import Atoms, Poly, Size, exact, sign_of
 
 ACTIVATIONS = (
-    "Relu", "LeakyRelu", "PRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Selu", "Celu", "Gelu", "Softplus",
-    "Softsign", "ThresholdedRelu", "Mish", "Swish", "Clip", "Erf", "Exp", "Log", "Sqrt", "Reciprocal", "Abs", "Neg", "Sign",
-    "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Floor", "Ceil", "Round", "Shrink",
-    "Hardmax", "Not", "IsNaN", "IsInf", "BitwiseNot", "Bernoulli",
+    "Relu", "LeakyRelu", "PRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Selu", "Celu", "Gelu",
+    "Softplus", "Softsign", "ThresholdedRelu", "Mish", "Swish", "Clip", "Erf", "Exp", "Log", "Sqrt", "Reciprocal",
+    "Abs", "Neg", "Sign", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh",
+    "Floor", "Ceil", "Round", "Shrink", "Hardmax", "Not", "IsNaN", "IsInf", "BitwiseNot", "Bernoulli",
 )  # fmt: skip
 SOFTMAX = ("Softmax", "LogSoftmax")
-SAME = ("Dropout", "Identity", "CumSum", "ReverseSequence", "Trilu", "LRN", "LpNormalization",
-        "MeanVarianceNormalization", "InstanceNormalization", "GroupNormalization", "BatchNormalization",
-        "LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization", "EyeLike", "ScatterND", "ScatterElements",
-        "Scatter", "RandomNormalLike", "RandomUniformLike", "RotaryEmbedding", "TensorScatter")  # fmt: skip
-MOVED = ("Identity", "Dropout", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
+SAME = (
+    "Dropout",
+    "Identity",
+    "CumSum",
+    "ReverseSequence",
+    "Trilu",
+    "LRN",
+    "LpNormalization",
+    "MeanVarianceNormalization",
+    "InstanceNormalization",
+    "GroupNormalization",
+    "BatchNormalization",
+    "LayerNormalization",
+    "RMSNormalization",
+    "SimplifiedLayerNormalization",
+    "EyeLike",
+    "ScatterND",
+    "ScatterElements",
+    "Scatter",
+    "RandomNormalLike",
+    "RandomUniformLike",
+    "RotaryEmbedding",
+    "TensorScatter",
+)  # fmt: skip, MOVED = ("Identity", "Dropout", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
 _TRUTH = ("Not", "IsNaN", "IsInf", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor")
 
 
@@ -29,7 +48,9 @@ def _whole(atoms: Atoms, item: Item, how: str) -> Item:
     if isinstance(item, bool) or item is None:
         return item
     if isinstance(item, float):
-        return {"floor": floor, "ceil": ceil, "round": round, "trunc": int}[how](item)
+        if how in ("floor", "ceil"):
+            return floor(item) if how == "floor" else ceil(item)
+        return round(item) if how == "round" else int(item)
     if how == "ceil":
         return atoms.ceil(item)
     if how == "round" and not isinstance(item, Poly):
@@ -37,6 +58,14 @@ def _whole(atoms: Atoms, item: Item, how: str) -> Item:
     if how == "trunc" and not isinstance(item, Poly):
         return int(item)
     return atoms.floor(item)
+
+
+def _negative(item: Item) -> Item:
+    return None if item is None else -item
+
+
+def _positive(item: Item) -> Item:
+    return max(item, -item) if isinstance(item, (int, float, Fraction)) else None
 
 
 @operator(*ACTIVATIONS)
@@ -48,9 +77,9 @@ def unary(at: Site) -> Info:
         if op in ("Floor", "Ceil", "Round"):
             items = [_whole(at.atoms, item, op.lower()) for item in x.items]
         elif op == "Neg":
-            items = [None if item is None else -item for item in x.items]
+            items = [_negative(item) for item in x.items]
         elif op == "Abs":
-            items = [abs(item) if isinstance(item, (int, float, Fraction)) else None for item in x.items]
+            items = [_positive(item) for item in x.items]
         elif op == "Not":
             items = [not item if isinstance(item, bool) else None for item in x.items]
         elif op == "Sqrt":
@@ -58,13 +87,15 @@ def unary(at: Site) -> Info:
     return at.made(x.shape, "bool" if op in _TRUTH else x.dtype, items)
 
 
-@operator("FastGelu", "BiasGelu", "QuickGelu", "Gelu", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax", "BiasSoftmax",
-          "BiasDropout", "BiasSplitGelu", "Rfft", "LayerNormalization", "SimplifiedLayerNormalization", "GroupNorm",
-          "SkipGroupNorm", "RotaryEmbedding", "NhwcInferenceBatchNorm", domain=MICROSOFT)  # fmt: skip
+@operator("FastGelu", "BiasGelu", "QuickGelu", "Gelu", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax",
+          "BiasSoftmax", "BiasDropout", "BiasSplitGelu", "Rfft", "LayerNormalization", "SimplifiedLayerNormalization",
+          "GroupNorm", "SkipGroupNorm", "RotaryEmbedding", "NhwcInferenceBatchNorm", domain=MICROSOFT)  # fmt: skip
 @operator(*SOFTMAX, *(name for name in SAME if name != "Identity"))
 def unchanged(at: Site) -> Sequence[Info | None]:
     x = at.input(0)
-    first = at.made(x.shape, x.dtype, x.items if at.node.op == "Dropout" else None, x.origin if at.node.op == "Dropout" else "")
+    first = at.made(
+        x.shape, x.dtype, x.items if at.node.op == "Dropout" else None, x.origin if at.node.op == "Dropout" else ""
+    )
     if at.node.op == "LayerNormalization" or at.node.op == "SimplifiedLayerNormalization":
         axis = at.axis(at.node.number("axis", -1), x.rank)
         small = at.made([*x.shape[:axis], *(1 for _ in x.shape[axis:])], "float32")
@@ -121,7 +152,9 @@ def _mod(atoms: Atoms, a: Size, b: Size) -> Item:
     if isinstance(a, int) and isinstance(b, int):
         return a % b if b else None
     whole = exact(a, b)
-    if whole is not None and all(isinstance(f, int) for f in (whole.terms.values() if isinstance(whole, Poly) else [whole])):
+    if whole is not None and all(
+        isinstance(f, int) for f in (whole.terms.values() if isinstance(whole, Poly) else [whole])
+    ):
         return 0
     return a - atoms.over(a, b) * b
 
@@ -175,8 +208,9 @@ def spread(items: Sequence[Item], shape: Sequence[Size], wanted: Sequence[Size])
     return [items[place] for place in places]
 
 
-@operator("Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Sum", "Mean", "Equal", "Less", "Greater", "LessOrEqual",
-          "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Where")  # fmt: skip
+@operator("Add", "Sub", "Mul", "Div", "Mod", "Pow", "Max", "Min", "Sum", "Mean", "Equal", "Less", "Greater",
+          "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor",
+          "Where")  # fmt: skip
 def several(at: Site) -> Info:
     op = at.node.op
     given = [one for one in at.inputs if one is not None]
@@ -193,7 +227,11 @@ def several(at: Site) -> Info:
 
 def _item(atoms: Atoms, op: str, row: Sequence[Item], dtype: str) -> Item:
     if op == "Where":
-        return (row[1] if row[0] else row[2]) if isinstance(row[0], (bool, int)) else (row[1] if row[1] == row[2] else None)
+        return (
+            (row[1] if row[0] else row[2])
+            if isinstance(row[0], (bool, int))
+            else (row[1] if row[1] == row[2] else None)
+        )
     if op in ("And", "Or", "Xor"):
         a, b = row[0], row[1]
         if not isinstance(a, bool) or not isinstance(b, bool):
@@ -278,7 +316,9 @@ def constant(at: Site) -> Info:
     for key, dtype in (("value_ints", "int64"), ("value_floats", "float32")):
         many = at.node.attributes.get(key)
         if isinstance(many, list):
-            return stored(Tensor(name, dtype, (len(many),), tuple(one for one in many if isinstance(one, (int, float)))))
+            return stored(
+                Tensor(name, dtype, (len(many),), tuple(one for one in many if isinstance(one, (int, float))))
+            )
     return Info((), "string", Role.STORED, None, name)
 
 

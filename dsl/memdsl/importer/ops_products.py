@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .faults import ImportFault
 from .infer import MICROSOFT, Info, Role, Shape, Site, operator
-from .sizes import Poly, Size, exact, sign_of
+from .sizes import Size, exact, sign_of
 
 WEIGHT_AT = {"QLinearConv": 3, "QLinearMatMul": 3}
 """The second operand of a product, where it is not input 1."""
@@ -167,7 +167,10 @@ def roi_pool(at: Site) -> Info:
 def matmul(at: Site) -> Info:
     a, b = operands(at)
     dtype = "int32" if at.node.op == "MatMulInteger" else at.input(0).dtype
-    return at.made(multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0))), dtype)
+    return at.made(
+        multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0))),
+        dtype,
+    )
 
 
 def turned(shape: Shape, turn: int) -> Shape:
@@ -188,13 +191,17 @@ def gemm(at: Site) -> Info:
     a, b = at.input(0), at.input(1)
     if a.rank != 2 or b.rank != 2:
         raise ImportFault(f"{at.node.shown} multiplies tensors of {a.rank} and {b.rank} axes")
-    return at.made(multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0))))
+    return at.made(
+        multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0)))
+    )
 
 
 @operator("QGemm", domain=MICROSOFT)
 def quantised_gemm(at: Site) -> Info:
     a, b = at.input(0), at.input(3)
-    return at.made(multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0))))
+    return at.made(
+        multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0)))
+    )
 
 
 @operator("MatMulNBits", domain=MICROSOFT)
@@ -206,12 +213,12 @@ def packed_matmul(at: Site) -> Info:
 
 @operator("Einsum")
 def einsum(at: Site) -> Info:
-    left, out, sizes = labels(at)
+    out, sizes = labels(at)
     return at.made([sizes[label] for label in out])
 
 
-def labels(at: Site) -> tuple[list[str], str, dict[str, Size]]:
-    """The labels of an Einsum's operands and of its result, and the size of each."""
+def labels(at: Site) -> tuple[str, dict[str, Size]]:
+    """The labels of an Einsum's result, and the size of each label."""
     equation = at.node.text("equation").replace(" ", "")
     left, arrow, out = equation.partition("->")
     terms = left.split(",")
@@ -231,9 +238,11 @@ def labels(at: Site) -> tuple[list[str], str, dict[str, Size]]:
         every = "".join(terms)
         out = "".join(sorted(label for label in set(every) if every.count(label) == 1))
     elif "..." in out:
-        most = max(one.rank - len(t.replace("...", "")) for t, one in zip(left.split(","), given, strict=True) if "..." in t)
+        most = max(
+            one.rank - len(t.replace("...", "")) for t, one in zip(left.split(","), given, strict=True) if "..." in t
+        )
         out = out.replace("...", "".join(free[-most:]) if most else "")
-    return terms, out, sizes
+    return out, sizes
 
 
 def _spelled(term: str, rank: int, free: Sequence[str]) -> str:
@@ -264,7 +273,7 @@ def recurrent(at: Site) -> Sequence[Info]:
 
 @operator("Attention")
 def attention(at: Site) -> Sequence[Info | None]:
-    """ONNX's own, since opset 23: queries, keys and values of [batch, heads, positions, size] or with the heads in the size."""
+    """ONNX's own, since opset 23: [batch, heads, positions, size], or the heads side by side in the size."""
     q, k, v = at.input(0), at.input(1), at.input(2)
     if q.rank == 4:
         shape: list[Size] = [*q.shape[:3], v.shape[3]]
@@ -276,7 +285,9 @@ def attention(at: Site) -> Sequence[Info | None]:
     for index, one in ((4, k), (5, v)):
         if at.has(index):
             past = at.input(index)
-            found.append(at.made([*past.shape[:2], past.shape[2] + one.shape[-2 if one.rank == 4 else 1], past.shape[3]]))
+            found.append(
+                at.made([*past.shape[:2], past.shape[2] + one.shape[-2 if one.rank == 4 else 1], past.shape[3]])
+            )
         else:
             found.append(None if one.rank != 4 else at.made(one.shape))
     return found
@@ -328,18 +339,12 @@ def embed(at: Site) -> Sequence[Info | None]:
 
 @operator("GatherBlockQuantized", domain=MICROSOFT)
 def gather_packed(at: Site) -> Info:
-    table, index, scales = at.input(0), at.input(1), at.input(2)
-    block = at.node.number("block_size", 128)
+    table, index = at.input(0), at.input(1)
     packed = 2 if table.dtype == "uint8" and at.node.number("bits", 4) == 4 else 1
     width = table.shape[-1] * packed
-    del scales, block
     return at.made([*index.shape, width], "float32", role=Role.DATA)
 
 
 @operator("Affine", "Crop", "Scaler")
 def first(at: Site) -> Info:
     return at.made(at.input(0).shape)
-
-
-def poly(size: Size) -> bool:
-    return isinstance(size, Poly)

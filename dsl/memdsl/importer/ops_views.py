@@ -25,7 +25,9 @@ def reshape(at: Site) -> Info:
             return at.made([at.engine.size(dim, port.name) for dim in port.dims], x.dtype, x.items, x.origin)
         rank = at.input(1).shape[0] if at.has(1) and at.input(1).rank == 1 else 1
         at.engine.made.guessed[at.node.outputs[0]] = "no sizes"
-        return at.made([at.engine.unknown(at.node.outputs[0]) for _ in range(rank if isinstance(rank, int) else 1)], x.dtype)
+        return at.made(
+            [at.engine.unknown(at.node.outputs[0]) for _ in range(rank if isinstance(rank, int) else 1)], x.dtype
+        )
     found: list[Size | None] = []
     for index, item in enumerate(wanted):
         if item == 0 and not at.node.number("allowzero", 0):
@@ -87,7 +89,9 @@ def transpose(at: Site) -> Info:
 def squeeze(at: Site) -> Info:
     x = at.input(0)
     axes = at.ints(1, "axes")
-    gone = {at.axis(a, x.rank) for a in axes} if axes is not None else {i for i, size in enumerate(x.shape) if size == 1}
+    gone = (
+        {at.axis(a, x.rank) for a in axes} if axes is not None else {i for i, size in enumerate(x.shape) if size == 1}
+    )
     for axis in gone:
         at.same(x.shape[axis], 1)
     return at.made([size for index, size in enumerate(x.shape) if index not in gone], x.dtype, x.items, x.origin)
@@ -111,7 +115,9 @@ def expand(at: Site) -> Info:
     sizes = at.input(1).sizes
     if sizes is None:
         rank = at.input(1).shape[0] if at.input(1).rank else x.rank
-        return at.made([at.engine.unknown(at.node.outputs[0]) for _ in range(rank if isinstance(rank, int) else x.rank)], x.dtype)
+        return at.made(
+            [at.engine.unknown(at.node.outputs[0]) for _ in range(rank if isinstance(rank, int) else x.rank)], x.dtype
+        )
     shape = at.broadcast([x.shape, sizes])
     items = spread(x.items, x.shape, shape) if x.items is not None else None
     return at.made(shape, x.dtype, items, x.origin if shape == x.shape else "")
@@ -124,12 +130,10 @@ def tile(at: Site) -> Info:
     if repeats is None:
         return at.made([at.engine.unknown(at.node.outputs[0]) for _ in x.shape], x.dtype)
     shape = [size * times for size, times in zip(x.shape, repeats, strict=True)]
-    items = list(x.items) * int(shape[0] // x.shape[0]) if x.items and x.rank == 1 and _whole(shape[0], x.shape[0]) else None
+    items: list[Item] | None = None
+    if x.items is not None and x.rank == 1 and isinstance(repeats[0], int) and 0 < repeats[0] <= 64:
+        items = list(x.items) * repeats[0]
     return at.made(shape, x.dtype, items)
-
-
-def _whole(a: Size, b: Size) -> bool:
-    return isinstance(a, int) and isinstance(b, int) and b > 0
 
 
 @operator("Concat")
@@ -203,7 +207,7 @@ def cut(at: Site) -> Info:
     axes = at.ints(3, "axes")
     if axes is None:
         axes = list(range(len(starts or ends or ())))
-        if at.has(3) or starts is None and ends is None:
+        if at.has(3) or (starts is None and ends is None):
             return at.made([at.engine.unknown(at.node.outputs[0]) for _ in x.shape], x.dtype)
     steps = at.ints(4, "") or [1] * len(axes)
     shape = list(x.shape)
@@ -230,7 +234,11 @@ def _length(at: Site, size: Size, first: Size, last: Size, step: int) -> Size:
     if isinstance(size, int) and isinstance(first, int) and isinstance(last, int):
         return len(range(size)[first:last:step])
     if step < 0:  # a whole axis backwards is all that networks do
-        return size if isinstance(first, int) and isinstance(last, int) and last < -_END else at.atoms.ceil(exact(size, -step) or 0)
+        return (
+            size
+            if isinstance(first, int) and isinstance(last, int) and last < -_END
+            else at.atoms.ceil(exact(size, -step) or 0)
+        )
     begin = size + first if sign_of(first) == -1 else first
     if isinstance(last, int) and last >= _END:
         end = size
@@ -280,7 +288,7 @@ def gather_nd(at: Site) -> Info:
 @operator("Pad")
 def pad(at: Site) -> Info:
     x = at.input(0)
-    pads = at.sizes(1, "pads") or ([*at.node.numbers("paddings")] if at.node.numbers("paddings") else None)
+    pads: list[Size] | None = at.sizes(1, "pads") or list(at.node.numbers("paddings") or []) or None
     axes = at.ints(3, "") or list(range(x.rank))
     if pads is None:
         return at.made([at.engine.unknown(at.node.outputs[0]) for _ in x.shape], x.dtype)
@@ -361,7 +369,9 @@ def nonzero(at: Site) -> Info:
     if x.items is not None and all(isinstance(item, (bool, int, float)) for item in x.items):
         count: Size = sum(1 for item in x.items if item)
     else:
-        fills = x.role != Role.DATA and isinstance(x.elements, Poly)  # of a ConstantOfShape, as exporters write `arange`
+        fills = x.role != Role.DATA and isinstance(
+            x.elements, Poly
+        )  # of a ConstantOfShape, as exporters write `arange`
         count = x.elements if fills else at.engine.unknown(at.node.outputs[0])
     return at.made([max(x.rank, 1), count], "int64")
 

@@ -342,10 +342,14 @@ def symbols_of(size: Size) -> set[str]:
 def shown(size: Size, name: Callable[[str], str] = str) -> str:
     """The size as a formula of `.mem`."""
     if not isinstance(size, Poly):
-        return str(size.numerator) if isinstance(size, int) or size.denominator == 1 else f"{size.numerator} / {size.denominator}"
+        return (
+            str(size.numerator)
+            if isinstance(size, int) or size.denominator == 1
+            else f"{size.numerator} / {size.denominator}"
+        )
     parts: list[str] = []
     for monomial, factor in sorted(size.terms.items(), key=lambda item: _rank(item[0]), reverse=True):
-        share = Fraction(abs(factor))
+        share = abs(Fraction(factor))
         factors = [_shown_power(atom, power, name) for atom, power in monomial]
         if share.numerator != 1 or not factors:
             factors.insert(0, str(share.numerator))

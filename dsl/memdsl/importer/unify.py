@@ -23,9 +23,7 @@ def unified(
     names: list[str] = []
     columns: list[list[Size]] = []
     first = places[0]
-    last_wide = max(
-        (i for i, part in enumerate(first) if {"filters", "features"} & set(part.numbers)), default=-1
-    )
+    last_wide = max((i for i, part in enumerate(first) if {"filters", "features"} & set(part.numbers)), default=-1)
     for index, part in enumerate(first):
         found: dict[str, str] = {}
         for key in part.numbers:

@@ -1,4 +1,4 @@
-"""Protobuf's wire format, read in place: fields are offsets into the file, so that what nobody asks for is never touched."""
+"""Protobuf's wire format, read in place: fields are offsets into the file; what nobody asks for is never touched."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from ..records import record
 from .body import Body, laid_out
 from .count import works
 from .fold import Folding
-from .infer import Role
 from .kinds import OPAQUE, VIEWS
 from .opened import Understood, legal
 from .parts import Block, Part, part_of
@@ -31,11 +30,11 @@ class Written:
 
 USED = ("std.layers", "std.traffic", "std.hardware")
 LIBRARY = {
-    "conv", "depthwise", "deconv", "dense", "matmul", "embedding", "max_pool", "average_pool", "global_pool", "add", "times",
-    "combine", "concat", "upsample", "resize", "flatten", "sequence", "reshape", "transpose", "slice", "split", "take", "norm",
-    "activation", "softmax", "state", "reduce", "pad", "space_to_depth", "depth_to_space", "shuffle", "recurrence", "rnn",
-    "gru", "lstm", "traffic", "careful", "winograd", "edge", "memory", "compute", "opaque", "net", "today", "chip", "image",
-}  # fmt: skip
+    "conv", "depthwise", "deconv", "dense", "matmul", "embedding", "max_pool", "average_pool", "global_pool", "add",
+    "times", "combine", "concat", "upsample", "resize", "flatten", "sequence", "reshape", "transpose", "slice", "split",
+    "take", "norm", "activation", "softmax", "state", "reduce", "pad", "space_to_depth", "depth_to_space", "shuffle",
+    "recurrence", "rnn", "gru", "lstm", "traffic", "careful", "winograd", "edge", "memory", "compute", "opaque", "net",
+"today", "chip", }  # fmt: skip
 
 
 class Writer:
@@ -97,7 +96,10 @@ class Writer:
 
     def network_name(self) -> str:
         name = legal(self.source.network.graph.name, "imported").lower()
-        if name in ("main_graph", "torch_jit", "torch_jit_export", "graph", "main", "mxnet_converted_model", "tf2onnx") or len(name) > 30:
+        if (
+            name in ("main_graph", "torch_jit", "torch_jit_export", "graph", "main", "mxnet_converted_model", "tf2onnx")
+            or len(name) > 30
+        ):
             name = legal(self.title.split()[0].lower(), "imported")
         return f"{name}_" if name in LIBRARY else name
 
@@ -109,7 +111,8 @@ class Writer:
             unit = f" {one.unit}" if one.unit else ""
             low, high = max(one.low, one.step), one.high
             found.append(
-                f'param {one.name} = {one.value}{unit}  multiple of {one.step}  from {low}{unit} to {high}{unit}  "{one.label}"'
+                f"param {one.name} = {one.value}{unit}  multiple of {one.step}"
+                f'  from {low}{unit} to {high}{unit}  "{one.label}"'
             )
         return [*found, ""] if found else []
 
@@ -130,7 +133,7 @@ class Writer:
         last = block.parts[-1]
         statements = body.write([last], {id(last): "out"})
         head = f"block {block.name}({', '.join(['x', *block.parameters])})"
-        if len(statements) == 1 and len(head) + len(statements[0][1]) < 84:
+        if len(statements) == 1 and len(head) + len(statements[0][1]) < 105:
             return [f"{head} {{ out = {statements[0][1]} }}"]
         lines = [f"{head} {{"]
         for name, text, _ in statements:
@@ -153,7 +156,9 @@ class Writer:
             arguments.append(f"{argument}[{', '.join(row.axes)}]")
         levels = Levels(parts, self.source)
         rest = [part for part in parts if part.kind != "input"]
-        body = Body(rest, names, lambda part: {k: self.size(v) for k, v in part.numbers.items()}, self.size, levels.cut, taken)
+        body = Body(
+            rest, names, lambda part: {k: self.size(v) for k, v in part.numbers.items()}, self.size, levels.cut, taken
+        )
         levels.body = body
         statements = body.write(folding.outputs, {})
         label = f' "{self.title}"' if False else ""
@@ -181,10 +186,10 @@ class Writer:
         weights = sum(count for one in work for _, count in one.weights)
         tables = sum(row.weights for row in rows if row.kind == "embedding")
         origin = f'from "{source.network.form} file"'
-        found.append(f"claim sum(net.layers.macs) = {macs} MAC {origin}")
-        found.append(f"claim sum(net.layers.weights) = {weights + tables} {origin}")
-        largest = max((int(source.number(self.elements(row))) for row in rows if row.kind not in VIEWS), default=0)
-        found.append(f'claim max(net.layers.elements where not net.layers.free) = {largest} {origin}') if False else None
+        found.append(f"claim sum(net.layers.macs) = {macs:_} MAC {origin}")
+        found.append(f"claim sum(net.layers.weights) = {weights + tables:_} {origin}")
+        largest = max((int(source.number(self.elements(row))) for row in rows if row.kind != "input"), default=0)
+        found.append(f"claim max(net.layers.elements) = {largest:_} {origin}")
         for output, index in self.lowered.outputs[:4]:
             if index in names and self.lowered.rows[index].kind != "input":
                 info = source.made.tensors[output]
@@ -192,7 +197,9 @@ class Writer:
                 for one in info.shape:
                     item = source.item(one)
                     size = size * (item if item is not None else 1)
-                found.append(f'claim net.{names[index]}.elements = {int(source.number(size))} from "output `{output}`"')
+                found.append(
+                    f'claim net.{names[index]}.elements = {int(source.number(size)):_} from "output `{output}`"'
+                )
         return found
 
     def elements(self, row: Row) -> Size:
@@ -202,7 +209,8 @@ class Writer:
         return total
 
     def report(self) -> list[str]:
-        return ["report {", "  table today.layers: name, elements, weights, macs, dram_bytes in kB, time in us, bound", "  chart roofline today", "  claims", "}"]
+        columns = "name, elements, weights, macs, dram_bytes, time, bound"
+        return [f"report {{ table today.layers: {columns}; chart roofline today; claims }}"]
 
 
 class Levels:
@@ -256,7 +264,7 @@ class Levels:
             return "head" if self.whole and self.deepest > 0 else None
         if level < self.deepest:
             return f"u{level}"
-        if level <= 1 and self.deepest == 0 or level == 2 and self.deepest == 0:
+        if (level <= 1 and self.deepest == 0) or (level == 2 and self.deepest == 0):
             self.deepest = max(self.deepest, level)
             return "stem"
         self.deepest = max(self.deepest, level)
@@ -298,9 +306,7 @@ def needed_rows(lowered: Lowered) -> set[int]:
     return kept
 
 
-def write(
-    source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True
-) -> Written:
+def write(source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True) -> Written:
     """The text of a network, not yet laid out as `memdsl fmt` does."""
     return Writer(source, lowered, title, chip, folding).run()
 
