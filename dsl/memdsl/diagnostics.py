@@ -53,6 +53,15 @@ class Span:
     end: int
 
 
+BUILT_IN = "built in"
+"""The name of the source of what the language itself says."""
+
+
+def of_library(span: Span) -> bool:
+    """Whether a place lies in the standard library, or in no text at all."""
+    return span.source.name.startswith("std.") or span.source.name == BUILT_IN
+
+
 @dataclass(frozen=True)
 class Note:
     """A second place that explains the first: `span` may be None for a remark without a place."""

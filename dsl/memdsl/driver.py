@@ -23,6 +23,7 @@ from .evaluate import (
     mending,
     mends,
     out_of_bounds,
+    out_of_domain,
     settings_out_of_bounds,
     value_of,
 )
@@ -162,8 +163,9 @@ def build(
     out_of_bounds(typed, declared, problems)
     settings_out_of_bounds(typed, declared, chosen, problems)
     bad_spreads(typed, declared, problems)
+    values = machine.at({} if problems.failed else overrides, problems)
+    out_of_domain(typed, values, problems)
     if not problems.failed:
-        values = machine.at(overrides, problems)
         failed_checks(typed, values, problems, None, lambda check: mending(typed, mends(typed, machine, values, check)))
     return Model(source, path, typed, problems, machine, overrides, resolved.work)
 
@@ -200,6 +202,7 @@ def edited(model: Model, before: Parsed, source: Source) -> Model | None:
         out_of_bounds(typed, values, problems)
         settings_out_of_bounds(typed, values, (), problems)
         bad_spreads(typed, values, problems)
+        out_of_domain(typed, values, problems)
         failed_checks(typed, values, problems, found.checks)
         if len(problems.found) > count:  # told beside what was edited, where the whole must say it
             return None

@@ -25,7 +25,7 @@ _UNIT = (
     r"(?:1/)?(?:%|[A-Za-zµμΩ°$][A-Za-z0-9]*)(?:\^-?[0-9])?"
     r"(?:[*/·][A-Za-zµμΩ°$][A-Za-z0-9]*(?:\^-?[0-9])?(?![\w(]|\.(?!\.)))*"
 )
-_CLAUSES = "from|to|multiple|one|of|within|at|disputed|by|over|as|extends|for|times|step"
+_CLAUSES = "from|to|whole|multiple|one|of|within|at|disputed|by|over|as|extends|for|times|step"
 _NO_UNIT = rf"(?!(?:if|then|else|and|or|not|in|where|{_CLAUSES})\b)"
 _FUNCTIONS = (
     "sum max min mean count argmax any all first floor ceil round sqrt log2 exp abs clamp".split()  # noqa: SIM905
@@ -68,6 +68,7 @@ class MemLexer(RegexLexer):  # type: ignore[misc]
             (r"\b(true|false|unlimited)\b", Keyword.Constant),
             (r"\b(base|self)(?=\.)", Name.Builtin.Pseudo),
             (rf"(?<=\s)({_CLAUSES})(?=\s+[\"\w(\[-])", Keyword),
+            (r"(?<=\s)whole(?=\s|[,)]|$)", Keyword),
             (words(_FUNCTIONS, prefix=r"\b", suffix=r"(?=\s*\()"), Name.Builtin),
             (rf"(\.)({_NAME})", bygroups(Punctuation, Name.Attribute)),
             (rf"{_NAME}(?=\()", Name.Function),

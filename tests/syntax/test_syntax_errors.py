@@ -50,7 +50,6 @@ SLIPS = [
     ("x = «1e999»", "bad-number", "unit"),
     ("x = «" + "1" * 5000 + "»", "bad-number", ""),
     ("claim x = 3 «whithin» 1%", "syntax", "within"),
-    ("param x = 3 from 2«»", "syntax", "from 1 to 10"),
     ('param x = 3 "a" «"b"»', "repeated-clause", "keep one"),
     ("«let» x = 3", "syntax", "x = 1"),
     ("«netwrok» n(x[c]) { a = x }", "syntax", "did you mean `network`?"),

@@ -75,7 +75,8 @@ def _allowed(model: Model) -> dict[str, str]:
         kind, bounds, said = _type(model, item.key), item.bounds, []
         if bounds is not None:
             ends = [("from", bounds.low), ("to", bounds.high), ("multiple of", bounds.multiple)]
-            said = [f"{word} {_value(model, end, kind)}" for word, end in ends if end is not None]
+            said = ["whole"] if bounds.whole else []
+            said += [f"{word} {_value(model, end, kind)}" for word, end in ends if end is not None]
             said += ["one of " + ", ".join(_value(model, end, kind) for end in bounds.one_of)] if bounds.one_of else []
         found[item.path] = " ".join(said) or "any value"
     return found

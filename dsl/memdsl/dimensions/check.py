@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import Formula, Literal, is_share
+from ..sheet.formula import Field, Formula, Literal, is_share
 from ..sheet.input_keys import InputKey
 from ..sheet.sheet import (
     Bounds,
@@ -16,6 +17,7 @@ from ..sheet.sheet import (
     Column,
     ColumnNode,
     Distribution,
+    Domain,
     Input,
     Quantity,
     Row,
@@ -81,6 +83,10 @@ class Checker(Typer):
             else:
                 self._circuit(step)
         self._structure_formulas()
+        for domain in self.sheet.domains:
+            if domain.table is None and domain.role == "argument":
+                self.place = self._owned(domain.owner)
+                self._given(domain)
         for check in self.sheet.checks:
             self.place = self._owned(check.owner)
             self.expect(check.condition, Truth(), "a requirement is a condition, which is true or false")
@@ -104,6 +110,34 @@ class Checker(Typer):
             self.expect(condition, Truth(), "a condition is true or false")
         for count in self.sheet.counts:
             self._count(count)
+
+    def _given(self, domain: Domain) -> None:
+        """What was given for an argument has the type of the argument's domain."""
+        wanted = self.admitted(domain.bounds, domain.name)
+        if wanted != ANY:
+            self.same(wanted, domain.formula, domain.name)
+
+    def admitted(self, bounds: Bounds, name: str) -> Type:
+        """The type that bounds ask of a value; bounds that do not agree are reported."""
+        wanted: Type = COUNT if bounds.whole else ANY
+        for bound in (bounds.low, bounds.high, bounds.multiple, *bounds.one_of):
+            if bound is not None and wanted == ANY:
+                wanted = self.type_of(bound)
+            elif bound is not None:
+                self.same(wanted, bound, f"the range of {name}")
+        return wanted
+
+    @cached_property
+    def columns_held(self) -> Mapping[tuple[str, str], Type]:
+        """The types of the columns that have a domain."""
+        found: dict[tuple[str, str], Type] = {}
+        for domain in self.sheet.domains:
+            if domain.role != "axis" and isinstance(domain.formula, Field):
+                key = (domain.formula.table, domain.formula.column)
+                wanted = self.admitted(domain.bounds, domain.name)
+                if wanted != ANY:
+                    found.setdefault(key, wanted)
+        return found
 
     def _count(self, count: Formula) -> None:
         kind = self.type_of(count)
@@ -133,6 +167,7 @@ class Checker(Typer):
     def _within(self, bounds: Bounds, kind: Type, cell: Cell) -> Type:
         """The type of a range whose ends agree, where the value does not: the value is what is wrong."""
         ends = {self.type_of(end) for end in (bounds.low, bounds.high, *bounds.one_of) if end is not None} - {ANY}
+        ends |= {COUNT} if bounds.whole else set()
         if len(ends) != 1 or kind in (ANY, *ends):
             return kind
         wanted = ends.pop()
@@ -180,7 +215,7 @@ class Checker(Typer):
     def _declared(self, column: Column) -> Type:
         """The type of a column that has a default beside its rows."""
         if column.like is None:
-            return ANY
+            return self.columns_held.get((column.table, column.name), ANY)
         kind = self.type_of(column.like)
         return Quantity(column.shown.dimension) if kind == ANY and column.shown is not None else kind
 

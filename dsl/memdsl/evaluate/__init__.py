@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .checks import failed_checks, out_of_bounds, settings_out_of_bounds, value_of
+from .bounds import admitted, out_of_bounds, out_of_domain, settings_out_of_bounds, value_of
+from .checks import failed_checks
 from .claims import ClaimResult, judge_claims
 from .machine import Machine, Standing, Values
 from .mend import mending, mends
@@ -14,12 +15,14 @@ __all__ = [
     "Spread",
     "Standing",
     "Values",
+    "admitted",
     "bad_spreads",
     "failed_checks",
     "judge_claims",
     "mending",
     "mends",
     "out_of_bounds",
+    "out_of_domain",
     "settings_out_of_bounds",
     "spread_of",
     "value_of",

@@ -10,7 +10,7 @@ from ..diagnostics import Note, Problems
 from ..records import record
 from ..sheet.formula import UNLIMITED, Formula, is_share
 from ..sheet.sheet import Distribution, Input, TypedSheet
-from .checks import value_of
+from .bounds import value_of
 from .machine import Values
 from .show import show, unit_written
 

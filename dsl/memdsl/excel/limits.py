@@ -80,7 +80,8 @@ def limit_of(book: Book, item: Input, kind: Type, unit: Unit | None) -> Limit:
         return Limit(sort, choices=choices, words="one of " + ", ".join(said(v) for v in values))
     words = []
     if bounds.multiple is not None:
-        words.append(f"a multiple of {said(book.declared.formula(bounds.multiple))}")
+        step = book.declared.formula(bounds.multiple)
+        words.append("a whole number" if bounds.whole and step == 1 else f"a multiple of {said(step)}")
     for formula, word in ((bounds.low, "from"), (bounds.high, "to")):
         if formula is not None:
             words.append(f"{word} {said(book.declared.formula(formula))}")

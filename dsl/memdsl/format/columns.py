@@ -20,7 +20,7 @@ KEYWORD, NAME, STAGE, CLAUSE, LABEL, COMMENT = range(6)
 _WIDEST: Final = {KEYWORD: 40, NAME: 40, STAGE: 72, CLAUSE: 72, LABEL: 80, COMMENT: 100}
 _MARKS: Final = frozenset({"param", "option", "override"})
 _INSTANCES: Final = frozenset({"network", "hardware", "model"})
-_MIDDLE: Final = frozenset({"in", "from", "multiple", "one", "±", "+/-", "~"})
+_MIDDLE: Final = frozenset({"in", "from", "whole", "multiple", "one", "±", "+/-", "~"})
 
 
 @dataclass(slots=True)

@@ -10,8 +10,11 @@ from ..syntax.place import RESERVED
 
 # Words that stand between an expression and what follows it. As units or names they would be read otherwise.
 CLAUSE_WORDS: Final = frozenset(
-    {"from", "to", "multiple", "one", "of", "within", "at", "disputed", "by", "over", "as", "times", "step", "extends"}
-)
+    {
+        "from", "to", "whole", "multiple", "one", "of", "within", "at", "disputed", "by", "over", "as", "times", "step",
+        "extends",
+    }
+)  # fmt: skip
 
 _UNIT = (
     r"(?:1/)?(?:%|[A-Za-zµμΩ°$][A-Za-z0-9]*)(?:\^-?[0-9])?"

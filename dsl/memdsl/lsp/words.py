@@ -27,6 +27,7 @@ DECLARATIONS: Final = {
 CLAUSES: Final = {
     "from": 'a range (`from 0 B to 1 GiB`) or a source (`from "…"`)',
     "to": "the upper end of a range",
+    "whole": "the value has no fraction",
     "multiple": "`multiple of n`: the value is always divisible by n",
     "one": "`one of a, b`: the values that are allowed",
     "in": "the unit that a value is shown in",

@@ -324,6 +324,7 @@ def _range(subject: Subject, bounds: Bounds | None, key: object, unit: Unit | No
         low = apart(low)[0]
     text = f"{low} to {high}" if low and high else f"from {low}" if low else f"to {high}" if high else ""
     step = f"multiple of {apart(say(bounds.multiple))[0]}" if bounds.multiple is not None else ""
+    step = "whole" if bounds.whole and step == "multiple of 1" else step
     return "; ".join(part for part in (text, step) if part) or NONE
 
 

@@ -15,6 +15,7 @@ from ..sheet.report import ReportItem
 from ..sheet.sheet import Claim, Column, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
 from .constant import is_constant
+from .domains import domains_of, requirements_of
 from .expressions import elaborate, formula_of
 from .graph import Graph
 from .hardware import HardwareTemplate
@@ -91,6 +92,8 @@ def resolve(
     for draft in shop.tables.values():
         if isinstance(draft, NetworkDraft):
             prove_seams(shop, draft, tables, cells)
+    inputs = inputs_of(shop, cells)
+    domains = domains_of(shop, cells, tables, inputs)
     graph = Graph(cells, tables)
     order = graph.order(problems)
     if not problems.failed:
@@ -103,8 +106,9 @@ def resolve(
         cells,
         tables,
         dict(shop.instances),
-        inputs_of(shop, cells),
-        tuple(shop.checks),
+        inputs,
+        (*shop.checks, *requirements_of(domains, graph, inputs)),
+        domains,
         tuple(claims.values()),
         scenarios,
         report,

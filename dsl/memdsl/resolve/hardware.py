@@ -13,7 +13,7 @@ from .bind import bind
 from .constant import is_constant
 from .expressions import elaborate, formula_of, unit_of
 from .scope import Scope, mapped
-from .table_drafts import ColumnInfo, TableDraft
+from .table_drafts import ColumnInfo, Said, TableDraft
 from .value_keys import key_of
 from .values import (
     Actual,
@@ -97,6 +97,21 @@ class ComponentsDraft(TableDraft):
         """What stands behind the formula of an entry, its own or the default of its kind."""
         cell, scope = self._cell(column, self.parts[index]) or (None, self.kind.scope)
         return (cell.clauses if cell is not None else NO_CLAUSES), scope
+
+    def domain(self, column: str, index: int) -> tuple[tree.Clauses, Scope] | None:
+        """The clauses that say what an entry may be, its own or those of its kind."""
+        own = self.parts[index].cells.get(column)
+        if own is not None and own[0].clauses.domain_span is not None:
+            return own[0].clauses, own[1]
+        default = self._default(column)
+        return (default.clauses, self.kind.scope) if default is not None and default.clauses.domain_span else None
+
+    def said(self) -> Iterable[Said]:
+        for column in self.columns:
+            for index in range(len(self.parts)):
+                found = self.domain(column, index)
+                if found is not None:
+                    yield Said(column, (index,), *found, f"`{column}`", "column")
 
     def _cell(self, column: str, part: Part) -> tuple[tree.Cell, Scope] | None:
         own = part.cells.get(column)
@@ -231,9 +246,10 @@ class HardwareTemplate(Value):
 
         scopes = {id(t): scope_for(t) for t in chain}
         shop.instances[name] = Instance(name, "hardware", self.node.name, self.node.label, None, (), None, span)
+        domains = formal_domains([(template.node.formals, scopes[id(template)]) for template in chain])
         for template in chain:
             for formal in template.node.formals or ():
-                declare_argument(shop, name, formal, given.get(formal.name), scopes[id(template)], span, cells)
+                declare_argument(shop, name, formal, given.get(formal.name), scopes[id(template)], span, cells, domains)
         # The base says in which order the components stand; what is derived comes first within each of them.
         parts: dict[str, list[tuple[tree.Component, Scope]]] = {
             statement.name: []
@@ -364,6 +380,19 @@ def merged_formals(found: Sequence[Sequence[tree.Formal] | None]) -> list[tree.F
     return list(formals.values())
 
 
+Domains = Mapping[str, tuple[tree.Clauses, Scope]]
+
+
+def formal_domains(found: Sequence[tuple[Sequence[tree.Formal] | None, Scope]]) -> Domains:
+    """What the arguments of a chain of templates may be: what the most derived says that says something."""
+    said: dict[str, tuple[tree.Clauses, Scope]] = {}
+    for formals, scope in found:
+        for formal in formals or ():
+            if formal.clauses.domain_span is not None:
+                said.setdefault(formal.name, (formal.clauses, scope))
+    return said
+
+
 def argument_value(shop: Workshop, actual: Actual) -> Value:
     """The value given for an argument of an instance; one that is a number knows the place where it was given."""
     value = elaborate(shop, actual.argument.value, actual.scope)
@@ -386,18 +415,22 @@ def declare_argument(
     scope: Scope,
     span: Span,
     cells: dict[str, Value],
+    domains: Domains,
 ) -> None:
     """An argument of an instance: a cell of its own when it is a number, else what was given."""
     value = given
     if value is None and formal.default is not None and formal.name not in cells:
         cell_id = f"{owner}.{formal.name}"
-        shop.declare_cell(cell_id, owner, "argument", scope, scope.span(formal.span), formal.default)
+        place = scope.span(formal.span)
+        shop.declare_cell(cell_id, owner, "argument", scope, place, formal.default, formal.clauses)
+        shop.cells[cell_id].domain = domains.get(formal.name)
         cells[formal.name] = CellValue(cell_id)
         return
     if isinstance(value, Scalar):
         cell_id = f"{owner}.{formal.name}"
         formula = value.formula(shop, span)
-        shop.declare_cell(cell_id, owner, "argument", scope, formula.span, None, formula=formula)
+        shop.declare_cell(cell_id, owner, "argument", scope, formula.span, None, formal.clauses, formula)
+        shop.cells[cell_id].domain = domains.get(formal.name)
         cells[formal.name] = CellValue(cell_id)
         if formal.default is not None:
             _expect_unit(shop, cell_id, formal.default, scope)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Source, Span
+from ..diagnostics import Span
 from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, Slot
 from ..syntax import tree
 from ..units import Unit
 from .expressions import formula_of, unit_of
 from .scope import Scope, mapped
-from .table_drafts import RELATIONS, ColumnInfo
+from .table_drafts import RELATIONS, ColumnInfo, built_in
 from .values import (
     Actual,
     Fault,
@@ -31,11 +31,6 @@ SIZES = {
     "elements": "Elements of the output",
     "row_elements": "Elements of one step along the first axis",
 }
-
-
-def built_in(text: str) -> Span:
-    """The place of a formula that the language itself gives a column."""
-    return Span(Source("built in", text), 0, len(text))
 
 
 def column_info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:

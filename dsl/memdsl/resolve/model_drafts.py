@@ -11,7 +11,7 @@ from ..syntax import tree
 from .expressions import formula_of, unit_of
 from .kinds import KindRules
 from .scope import Scope
-from .table_drafts import RELATIONS, ColumnInfo, TableDraft
+from .table_drafts import RELATIONS, ColumnInfo, Said, TableDraft
 from .values import (
     Fault,
     OwnColumn,
@@ -223,6 +223,25 @@ class ModelDraft(TableDraft):
 
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         return self.shop.tables[self.parent or ""].relations()
+
+    def said(self) -> Iterable[Said]:
+        """Domains of the columns; a formula that overrides another keeps its domain unless it has one itself."""
+        holding = [name for name in self.columns if any(_domain(rule, name) for rule in self.rules)]
+        for name in holding:
+            rows: dict[int, list[int]] = {}
+            for index in range(len(self.rows)):
+                first = next((rule for rule in self.candidates(name, index) if _domain(rule, name)), None)
+                if first is not None:
+                    rows.setdefault(first.order, []).append(index)
+            for rule in self.rules:
+                if rule.order in rows:
+                    clauses = rule.cells[name].clauses
+                    yield Said(name, rows[rule.order], clauses, rule.scope, f"`{name}`", "column")
+
+
+def _domain(rule: Rule, column: str) -> bool:
+    cell = rule.cells.get(column)
+    return cell is not None and cell.clauses.domain_span is not None
 
 
 class GroupsDraft(TableDraft):

@@ -19,6 +19,7 @@ from .hardware import (
     add_check,
     argument_value,
     declare_argument,
+    formal_domains,
     merged_formals,
     not_an_instance,
 )
@@ -150,9 +151,10 @@ class ModelTemplate(Value):
 
         scopes = [scope_for(template) for template in chain]
         shop.instances[name] = Instance(name, "model", self.node.name, label, None, (), None, span)
+        domains = formal_domains([(t.node.formals, scope) for t, scope in zip(chain, scopes, strict=True)])
         for template, scope in zip(chain, scopes, strict=True):
             for formal in template.node.formals or ():
-                declare_argument(shop, name, formal, given.get(formal.name), scope, span, cells)
+                declare_argument(shop, name, formal, given.get(formal.name), scope, span, cells, domains)
         drafts = self._tables(shop, name, label, chain, scopes, cells, tables, span)
         self._totals(shop, name, chain, scopes, cells)
         network = next((d.parent for d in drafts if d.id == name), None)

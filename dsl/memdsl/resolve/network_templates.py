@@ -11,6 +11,7 @@ from ..sheet.sheet import Instance
 from ..syntax import tree
 from .bind import bind
 from .bodies import Body
+from .domains import hold
 from .expressions import elaborate
 from .networks import NetworkDraft
 from .scope import Scope, mapped
@@ -109,6 +110,8 @@ class NetworkTemplate(Value):
         inner: dict[str, Value] = dict(values)
         for formal in node.formals:
             value = inner.get(formal.name)
+            if formal.clauses.domain_span is not None and isinstance(value, Value):
+                hold(shop, formal, node.name, self.scope, value.formula(shop, span), name)
             if formal.axes is not None and isinstance(value, ListValue):
                 scope = bound[formal.name][0].scope
                 sizes = [v.formula(shop, scope.span(item.span)) for v, item in value.items]

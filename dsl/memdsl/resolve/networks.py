@@ -13,11 +13,12 @@ from ..units import NONE
 from .bind import bind
 from .bodies import Body
 from .constant import NotConstant
+from .domains import hold
 from .expressions import elaborate, formula_of
-from .kinds import SIZES, STRUCTURE, BlockTemplate, KindRules, LayerKind, built_in, column_info
+from .kinds import SIZES, STRUCTURE, BlockTemplate, KindRules, LayerKind, column_info
 from .row_names import Frame, name_rows
 from .scope import mapped
-from .table_drafts import ColumnInfo, TableDraft, live_rows, unique_rows
+from .table_drafts import ColumnInfo, Said, TableDraft, built_in, live_rows, unique_rows
 from .values import (
     Actual,
     Fault,
@@ -27,7 +28,7 @@ from .values import (
     RowValue,
     Value,
 )
-from .workshop import MAX_ROWS, Workshop
+from .workshop import MAX_ROWS, NO_CLAUSES, Workshop
 
 
 @record
@@ -189,6 +190,8 @@ class NetworkDraft(TableDraft):
                 )
                 if formal.axes is not None:
                     self._tensor(value, formal, actual, node.name)
+                elif formal.clauses.domain_span is not None:
+                    hold(shop, formal, node.name, block.scope, value.formula(shop, actual.span), self.id)
                 values[formal.name] = value
         frame = Frame(node.name, cell=False, numbered=numbered)
         self.frames[-1].parts.append(frame)
@@ -283,6 +286,37 @@ class NetworkDraft(TableDraft):
                     span = rules.kind.scope.span(statement.condition.span)
                     checks.append(Check(condition, statement.message, span, self.id, self.id, indices))
         return checks
+
+    def said(self) -> Iterable[Said]:
+        """Domains of the arguments and columns of kinds and of library defaults, and of every axis."""
+        rows_of: dict[int, list[int]] = {}
+        for index, plan in enumerate(self.plans):
+            rows_of.setdefault(id(plan.rules), []).append(index)
+        for rules in self.kinds.values():
+            kind, rows = rules.kind, tuple(rows_of.get(id(rules), ()))
+            axes = kind.node.axes or self.axis_names if kind.node.like else kind.node.axes or ()
+            for name, formal in rules.arguments.items():
+                if formal.clauses.domain_span is not None:
+                    named = f"`{name}` of `{kind.node.name}`"
+                    yield Said(name, rows, formal.clauses, kind.scope, named, "argument")
+            for name, cell in rules.cells.items():
+                if cell.clauses.domain_span is not None:
+                    yield Said(name, rows, cell.clauses, kind.scope, f"`{name}`", "axis" if name in axes else "column")
+        for cell, scope in self.shop.defaults:
+            if cell.clauses.domain_span is not None:
+                kept = tuple(i for i in range(len(self.rows)) if not self._says(i, cell.name))
+                yield Said(cell.name, kept, cell.clauses, scope, f"`{cell.name}`", "column")
+        for axis in self.axis_names:
+            rows = tuple(i for i, plan in enumerate(self.plans) if axis in plan.axes and not self._says(i, axis))
+            yield Said(axis, rows, NO_CLAUSES, None, f"`{axis}`", "axis")
+
+    def _says(self, index: int, name: str) -> bool:
+        """Whether the kind of a row says itself what a column may be."""
+        rules = self.plans[index].rules
+        if rules is None:
+            return False
+        said = rules.cells.get(name) or rules.arguments.get(name)
+        return said is not None and said.clauses.domain_span is not None
 
     # ---- columns ----------------------------------------------------------------------------------------------------
 

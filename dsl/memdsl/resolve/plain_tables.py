@@ -12,7 +12,7 @@ from .constant import is_constant
 from .expressions import formula_of, unit_of
 from .hardware import add_check
 from .scope import Scope, mapped
-from .table_drafts import ColumnInfo, TableDraft
+from .table_drafts import ColumnInfo, Said, TableDraft
 from .values import Fault, OwnColumn, Reported, Value
 from .workshop import Workshop
 
@@ -65,6 +65,11 @@ class PlainTable(TableDraft):
 
     def info(self, column: str) -> ColumnInfo:
         return self.columns[column]
+
+    def said(self) -> Iterable[Said]:
+        for name, cell in self.computed.items():
+            if cell.clauses.domain_span is not None:
+                yield Said(name, range(len(self.rows)), cell.clauses, self.scope, f"`{name}`", "column")
 
     def sources(self, column: str) -> tuple[str, ...]:
         return tuple(self.entry_sources.get((column, i), "") for i in range(len(self.rows)))

@@ -9,12 +9,13 @@ from ..diagnostics import Note, Problems, Span
 from ..sheet import report as shown
 from ..sheet.formula import At, CellRef, Field, Formula, Literal
 from ..sheet.input_keys import Entry, InputKey
-from ..sheet.sheet import Bounds, Cell, Claim, Distribution, Input, Scenario
+from ..sheet.sheet import Cell, Claim, Distribution, Input, Scenario
 from ..syntax import parse_prose, tree
 from .analyses import analysis_item
 from .charts import chart_item
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
+from .domains import bounds_of, bounds_or_none
 from .expressions import elaborate, formula_of, unit_of
 from .hardware import ComponentsDraft
 from .plain_tables import PlainTable
@@ -24,30 +25,13 @@ from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
 
 
-def bounds_of(shop: Workshop, clauses: tree.Clauses, scope: Scope) -> Bounds | None:
-    """The range that a parameter declares, or None."""
-    if not (clauses.low or clauses.high or clauses.multiple or clauses.one_of):
-        return None
-
-    def constant(node: tree.Expression | None) -> Formula | None:
-        if node is None:
-            return None
-        formula = formula_of(shop, node, scope)
-        if not is_constant(formula):
-            raise Fault("not-constant", "a range is made of constant values", formula.span)
-        return formula
-
-    choices = tuple(c for c in map(constant, clauses.one_of) if c is not None)
-    return Bounds(constant(clauses.low), constant(clauses.high), constant(clauses.multiple), choices)
-
-
 def cell_of(shop: Workshop, draft: CellDraft) -> Cell:
     """The finished cell of a draft whose formula stands."""
     assert draft.formula is not None
     clauses = draft.clauses
     try:
         shown = unit_of(clauses.shown, draft.scope) if clauses.shown is not None else None
-        bounds = bounds_of(shop, clauses, draft.scope)
+        bounds = bounds_of(shop, *(draft.domain or (clauses, draft.scope)))
     except (Fault, Reported) as fault:
         if isinstance(fault, Fault):
             shop.report(fault)
@@ -237,6 +221,8 @@ def _figures(shop: Workshop, draft: ComponentsDraft) -> Iterator[Input]:
             entry = draft.formula_at(column, index)
             if entry is None or info.role == "structure":
                 continue
+            domain = draft.domain(column, index)
+            bounds = bounds_or_none(shop, *domain) if domain is not None else None
             clauses, scope = draft.clauses(column, index)
             distribution = input_distribution(shop, clauses, scope, entry)
             key = Entry(draft.id, column, index)
@@ -244,7 +230,7 @@ def _figures(shop: Workshop, draft: ComponentsDraft) -> Iterator[Input]:
                 continue
             path = f"{draft.owner}.{row.name}.{column}"
             source = sources[index] if sources else ""
-            yield Input(path, key, entry, info.shown, info.label, source, None, entry.span, "component", distribution)
+            yield Input(path, key, entry, info.shown, info.label, source, bounds, entry.span, "component", distribution)
 
 
 def _written_entries(shop: Workshop, draft: PlainTable) -> Iterator[Input]:

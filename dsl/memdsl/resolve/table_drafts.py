@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal as OneOf
 
-from ..diagnostics import Span
+from ..diagnostics import BUILT_IN, Source, Span
 from ..records import record
 from ..sheet.formula import Formula
 from ..sheet.sheet import CellRole, Row
@@ -23,6 +24,23 @@ class ColumnInfo:
     label: str
     role: str
     source: str = ""
+
+
+def built_in(text: str) -> Span:
+    """The place of a formula that the language itself gives a column."""
+    return Span(Source(BUILT_IN, text), 0, len(text))
+
+
+@record
+class Said:
+    """Clauses that say what a column may be in some rows; an axis without any has the domain of every axis."""
+
+    column: str
+    rows: Sequence[int]
+    clauses: tree.Clauses
+    scope: Scope | None
+    name: str
+    role: OneOf["argument", "axis", "column"]
 
 
 class TableDraft:
@@ -66,6 +84,10 @@ class TableDraft:
         """A formula whose unit every entry of the column must have."""
         return None
 
+    def said(self) -> Iterable[Said]:
+        """What is said of the values of columns."""
+        return ()
+
     def settable(self, column: str, index: int) -> bool:
         """Whether an entry is a constant that a person may set."""
         return False
@@ -80,7 +102,8 @@ class CellDraft:
 
     `like` is the default of an argument that was given a value, which must have the default's unit. `shared`: other
     statements rest on how it is written and not on its value alone, or it made more than its formula. `settable`:
-    others rest on its being a constant.
+    others rest on its being a constant. `domain`: the clauses that say what an argument may be, where they are not its
+    own.
     """
 
     id: str
@@ -92,6 +115,7 @@ class CellDraft:
     clauses: tree.Clauses
     formula: Formula | None = None
     like: Formula | None = None
+    domain: tuple[tree.Clauses, Scope] | None = None
     busy: bool = False
     shared: bool = False
     settable: bool = False

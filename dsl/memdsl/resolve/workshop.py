@@ -28,7 +28,7 @@ from ..sheet.formula import (
     children,
 )
 from ..sheet.input_keys import InputKey
-from ..sheet.sheet import CellRole, Check, Instance, Row
+from ..sheet.sheet import CellRole, Check, Domain, Instance, Row
 from ..syntax import tree
 from .constant import Constants
 from .expressions import elaborate
@@ -97,6 +97,7 @@ class Workshop:
         self.made_at: Span | None = None
         self.aliases: dict[str, str] = {}
         self.checks: list[Check] = []
+        self.domains: list[Domain] = []
         self.finishers: list[Callable[[], None]] = []
         self.positions: dict[int, tuple[tuple[int, ...], dict[str, int]]] = {}
         self.parts_of_networks: dict[tuple[str, str, int], tuple[int, ...]] = {}
@@ -354,8 +355,8 @@ class Workshop:
     def census(self) -> tuple[int, ...]:
         """How much there is of what an expression may make beside its formula."""
         made = (
-            self.tables, self.instances, self.shared, self.cells, self.checks, self.conditions, self.counts,
-            self.finishers, self.structural, self.aliases, self.broken, self.defaults,
+            self.tables, self.instances, self.shared, self.cells, self.checks, self.domains, self.conditions,
+            self.counts, self.finishers, self.structural, self.aliases, self.broken, self.defaults,
         )  # fmt: skip
         return (*map(len, made), self.total_rows)  # type: ignore[arg-type]
 

@@ -53,12 +53,17 @@ Type = Quantity | Truth | Text | RowOf
 
 @record
 class Bounds:
-    """What a parameter admits; formulas are constant."""
+    """What a value may be; formulas are constant. `span` is where the clauses stand that say so.
+
+    What is `whole` has a `multiple` too: 1, or the whole numbers among the multiples that its author wrote.
+    """
 
     low: Formula | None
     high: Formula | None
     multiple: Formula | None
     one_of: tuple[Formula, ...]
+    whole: bool
+    span: Span
 
 
 @record
@@ -203,11 +208,32 @@ class Instance:
 
 @record
 class Check:
-    """A `require`. `table` and `rows` name the rows it is checked for; both empty for a condition over cells."""
+    """A `require`, or what a `domain` asks of values that follow an input.
+
+    `table` and `rows` name the rows it is checked for; both empty for a condition over cells.
+    """
 
     condition: Formula
     message: str
     span: Span
+    owner: str
+    table: str | None
+    rows: tuple[int, ...]
+    domain: Domain | None = None
+
+
+@record
+class Domain:
+    """A value that is held to what it may be: an argument, an axis, a column, a cell that is computed.
+
+    `name` is what a person calls it (`` `filters` of `conv` ``). `table` and `rows` as of a `Check`; without them the
+    value stands at `formula.span`.
+    """
+
+    name: str
+    formula: Formula
+    bounds: Bounds
+    role: OneOf["argument", "axis", "column", "cell"]
     owner: str
     table: str | None
     rows: tuple[int, ...]
@@ -294,6 +320,7 @@ class Sheet:
     instances: Mapping[str, Instance]
     inputs: Mapping[str, Input]
     checks: tuple[Check, ...]
+    domains: tuple[Domain, ...]
     claims: tuple[Claim, ...]
     scenarios: Mapping[str, Scenario]
     report: tuple[ReportItem, ...] | None

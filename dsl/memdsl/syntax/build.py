@@ -60,11 +60,13 @@ def _clauses(clauses: tuple[Clause, ...]) -> tree.Clauses:
         if clause.word in found:
             raise Refused("repeated-clause", f"{_CLAUSE_NAMES[clause.word]} is given twice", clause.span, "keep one")
         found[clause.word] = clause
-    limits = found["range"].values if "range" in found else (None, None)
+    domain = [clause.span for word, clause in found.items() if word in _DOMAIN]
     return tree.Clauses(
         shown=found["in"].unit if "in" in found else None,
-        low=limits[0],
-        high=limits[1],
+        low=found["from"].values[0] if "from" in found else None,
+        high=found["to"].values[0] if "to" in found else None,
+        whole="whole" in found,
+        domain_span=(min(start for start, _ in domain), max(end for _, end in domain)) if domain else None,
         multiple=found["multiple"].values[0] if "multiple" in found else None,
         one_of=found["one"].values if "one" in found else (),
         label=found["label"].text if "label" in found else "",
@@ -74,9 +76,12 @@ def _clauses(clauses: tuple[Clause, ...]) -> tree.Clauses:
     )
 
 
+_DOMAIN = ("from", "to", "whole", "multiple", "one")
 _CLAUSE_NAMES = {
     "in": "the display unit",
-    "range": "the range",
+    "from": "`from`",
+    "to": "`to`",
+    "whole": "`whole`",
     "multiple": "`multiple of`",
     "one": "`one of`",
     "label": "the label",
@@ -225,10 +230,12 @@ class Builder(ReportBuilder):
         )
 
     def formal(
-        self, name: Token, axes: Axes | None, dots: Token | None, equal: Token | None, default: tree.Expression | None
-    ) -> tree.Formal:
-        span = (name.start_pos, end_of(name, axes, dots, default))
-        return tree.Formal(span, str(name), axes.names if axes else None, dots is not None, default)
+        self, name: Token, axes: Axes | None, dots: Token | None, equal: Token | None, default: tree.Expression | None,
+        *clauses: Clause,
+    ) -> tree.Formal:  # fmt: skip
+        span = (name.start_pos, end_of(name, axes, dots, default, *clauses))
+        merged = _clauses(clauses)
+        return tree.Formal(span, str(name), axes.names if axes else None, dots is not None, default, merged)
 
     def axes(self, opening: Token, *names: Token) -> Axes:
         return Axes((opening.start_pos, names[-1].end_pos), tuple(str(name) for name in names[:-1]))
@@ -321,11 +328,19 @@ class Builder(ReportBuilder):
     def unit_clause(self, word: Token, unit: tree.UnitText) -> Clause:
         return Clause((word.start_pos, unit.span[1]), "in", unit=unit)
 
-    def range_clause(self, word: Token, low: tree.Expression, high: tree.Expression) -> Clause:
-        return Clause((word.start_pos, high.span[1]), "range", (low, high))
+    def from_clause(self, word: Token, value: tree.Expression) -> Clause:
+        """The lower end of a range, or where a figure comes from."""
+        span = (word.start_pos, value.span[1])
+        if isinstance(value, tree.String):
+            return Clause(span, "source", text=value.value)
+        return Clause(span, "from", (value,))
+
+    def whole_clause(self, word: Token) -> Clause:
+        return Clause(place(word), "whole")
 
     def one_of_clause(self, word: Token, *values: tree.Expression) -> Clause:
-        return Clause((word.start_pos, values[-1].span[1]), "one", values)
+        listed = values[0].items if len(values) == 1 and isinstance(values[0], tree.ListOf) else values
+        return Clause((word.start_pos, values[-1].span[1]), "one", listed)
 
     def spread_clause(self, sign: Token, value: tree.Expression) -> Clause:
         return Clause((sign.start_pos, value.span[1]), "±", (value,))

@@ -16,7 +16,19 @@ _FOREIGN: Final = {
     "func": "fn f(x) = x", "import": "use std.layers", "include": 'use "other.mem"', "from": "use std.layers",
     "assert": "require x > 0", "parameter": "param x = 1", "input": "param x = 1",
 }  # fmt: skip
-_CLAUSE_WORDS: Final = ("within", "from", "at", "disputed", "multiple", "one", "where", "over", "extends")
+_CLAUSE_WORDS: Final = (
+    "within",
+    "from",
+    "to",
+    "whole",
+    "at",
+    "disputed",
+    "multiple",
+    "one",
+    "where",
+    "over",
+    "extends",
+)
 
 
 def _reserved_name(place: Place) -> Slip | None:
@@ -218,8 +230,6 @@ def _declaration_shape(place: Place) -> Slip | None:
         return Slip("a function is one formula", "write `fn f(x) = formula`")
     if place.found == "in" and re.match(r"\s*each\b", place.before):
         return Slip("`each … in` stands in the body of a model", "write `model m(net) { each layer in net { … } }`")
-    if "_TO" in place.expected and (not place.found or place.found[:1] == '"'):
-        return Slip("a range has two ends", "write `from 1 to 10`")
     if re.match(r"\s*(?:param|option)\b", place.before) and (place.found == "range" or ".." in place.found):
         return Slip("a range stands between `from` and `to`", "write `from 1 to 10`")
     return None

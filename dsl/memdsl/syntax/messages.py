@@ -21,15 +21,15 @@ _OPERATORS: Final = frozenset(
     {"PLUS", "MINUS", "STAR", "SLASH", "CARET", "COMPARE", "AND", "OR", "_ARROW", "_DOT", "LSQB", "LPAR"}
 )
 _CLAUSES: Final = frozenset({
-    "FROM", "IN", "MULTIPLE", "ONE", "PLUSMINUS", "TILDE", "STRING", "WITHIN", "AT", "DISPUTED", "UNIT", "TIMES",
-    "STEP",
+    "FROM", "TO", "WHOLE", "IN", "MULTIPLE", "ONE", "PLUSMINUS", "TILDE", "STRING", "WITHIN", "AT", "DISPUTED", "UNIT",
+    "TIMES", "STEP",
 })  # fmt: skip
 _SHOWN: Final = {
     "NAME": "a name", "UNIT": "a unit", "STRING": 'a text in `"…"`', "LONG": 'a text in `"""…"""`', "EQUAL": "`=`",
     "LBRACE": "`{`", "RBRACE": "`}`", "LPAR": "`(`", "RPAR": "`)`", "LSQB": "`[`", "RSQB": "`]`", "_COMMA": "`,`",
     "_COLON": "`:`", "_ARROW": "`->`", "_DOTDOT": "`..`", "BAR": "`|`", "STAR": "`*`", "COMPARE": "a comparison",
     "_THEN": "`then`", "_ELSE": "`else`", "IN": "`in`", "_WHERE": "`where`", "_OF": "`of`", "_FOR": "`for`",
-    "_TO": "`to`", "_BY": "`by`", "_OVER": "`over`", "_EXTENDS": "`extends`", "_AS": "`as`", "FROM": "`from`",
+    "_BY": "`by`", "_OVER": "`over`", "_EXTENDS": "`extends`", "_AS": "`as`", "FROM": "`from`",
     "TIMES": "`times`", "STEP": "`step`", "ELLIPSIS": "`...`",
 }  # fmt: skip
 

@@ -21,6 +21,8 @@ def moved(item: Any, by: int) -> Any:
     inside.update(item.__dict__)
     for name in places:
         place = inside[name]
+        if place is None:
+            continue
         inside[name] = (place[0] + by, place[1] + by) if isinstance(place, tuple) else place + by
     for name in parts:
         part = inside[name]

@@ -81,7 +81,7 @@ class ReportBuilder(FormulaBuilder):
         return tree.Equation(bounded(word.start_pos, end_of(of, *kept), of, *kept), of, kept)
 
     def sensitivity(
-        self, word: Token, of: Several, inputs: Several | None, by: tree.Expression | None
+        self, word: Token, of: Several, to: Token | None, inputs: Several | None, by: tree.Expression | None
     ) -> tree.Sensitivity:
         given = inputs.items if inputs is not None else ()
         span = bounded(word.start_pos, end_of(of, inputs, by), *of.items, *given, by)

@@ -51,7 +51,7 @@ SAME_LINE = re.compile(r"[^}\n]*\}")
 # A line that begins so continues the statement before it (with a `-`: unless it is a row of a table).
 CONTINUES = re.compile(
     r"""->|-(?![^|\n]*\|)|[+*^,.<>~±{=]|/(?![/*])|!=
-      | (?:then|else|and|or|in|where|within|disputed|from|to|multiple|one|at)\b(?![ \t]*[=|])""",
+      | (?:then|else|and|or|in|where|within|disputed|from|to|whole|multiple|one|at)\b(?![ \t]*[=|])""",
     re.VERBOSE,
 )
 OPERATOR_CHARACTERS = frozenset("+-*/^=<>~±,:")

@@ -129,13 +129,18 @@ class Distribution(Node):
 
 @record
 class Clauses:
-    """What may follow a formula, in any order; `spread` is what stands behind `±`."""
+    """What may follow a formula or a formal argument, in any order; `spread` is what stands behind `±`.
+
+    `domain_span` is the place of the clauses that say what the value may be, empty when there is none.
+    """
 
     shown: UnitText | None = None
     low: Expression | None = None
     high: Expression | None = None
     multiple: Expression | None = None
     one_of: tuple[Expression, ...] = ()
+    whole: bool = False
+    domain_span: Offsets | None = None
     label: str = ""
     source: str = ""
     spread: Expression | None = None
@@ -144,12 +149,13 @@ class Clauses:
 
 @record
 class Formal(Node):
-    """A formal argument: `x[h, w, c]` (axes given), `x` , `xs...`, `kernel = 3`."""
+    """A formal argument: `x[h, w, c]` (axes given), `x` , `xs...`, `kernel = 3 whole from 1`."""
 
     name: str
     axes: tuple[str, ...] | None = None
     variadic: bool = False
     default: Expression | None = None
+    clauses: Clauses = Clauses()
 
 
 # ---- statements -----------------------------------------------------------------------------------------------------
