@@ -98,7 +98,7 @@ class Model:
 def read(path: Path) -> Source | Diagnostic:
     """The text of a spec, or the diagnostic that says why there is none."""
     try:
-        return read_text(path, str(path))
+        return read_text(path, str(path), named=True)
     except Fault as fault:
         return _diagnostic(fault)
 

@@ -1,4 +1,7 @@
-"""Files written whole or not at all: whoever reads one finds the old content or the new, whatever happens meanwhile."""
+"""Files: read inside a folder and only where they are files, written whole or not at all.
+
+Whoever reads one that is written finds the old content or the new, whatever happens meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,33 @@ T = TypeVar("T")
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 100
 """So many characters of a name a draft carries: names of files end at 255 bytes."""
+
+
+def resolved(path: Path) -> Path | None:
+    """Where a path leads; None where it leads nowhere (its links go in a circle, or no file can have its name)."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):  # RuntimeError: the circle, before Python 3.13
+        return None
+
+
+def leading(path: Path) -> Path:
+    """Where a path leads, or the path itself where it leads nowhere."""
+    return resolved(path) or path
+
+
+def inside(folder: Path, path: Path) -> Path | None:
+    """Where a path leads, when that is inside a folder, links followed; None elsewhere."""
+    found, home = resolved(path), resolved(folder)
+    return found if found is not None and home is not None and found.is_relative_to(home) else None
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The first `most` bytes of an ordinary file. Raises OSError, for a pipe or a device before it would wait."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+        return file.read(most)
 
 
 def write_whole(target: Path, write: Callable[[Path], None], mode: int | None = None) -> None:

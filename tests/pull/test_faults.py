@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -152,6 +153,14 @@ def _other_encoding(parts: Parts) -> None:
     parts["xl/workbook.xml"] = ('<?xml version="1.0" encoding="UTF-16"?>' + text).encode("utf-16")
 
 
+def _into_sheet(what: bytes) -> Callable[[Parts], None]:
+    def put(parts: Parts) -> None:
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = parts[name].replace(b"</sheetData>", b"</sheetData>" + what)
+
+    return put
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -164,6 +173,10 @@ def _other_encoding(parts: Parts) -> None:
         (_with("xl/worksheets/sheet1.xml", b"<worksheet"), "damaged"),
         (_with("xl/bomb.xml", b"0" * 5_000_000), "larger than"),
         (_with("xl/cells.xml", b"<c r" * 2_000), "cells"),
+        (_into_sheet(b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'), "merged ranges"),
+        (_into_sheet(b"<mergeCells><mergeCell  ref = 'AA1:&#65;A900'/></mergeCells>"), "merged ranges"),
+        (_with("xl/names.xml", b'<x:definedName name="a"/>' * 60_000), "names"),
+        (_with("xl/styles.xml", b"<xf/>" * 450_000), "styles are larger"),
         (lambda parts: parts.pop("xl/workbook.xml"), "no Excel workbook"),
     ],
 )
@@ -177,15 +190,58 @@ def test_hostile_books(
 ) -> None:
     monkeypatch.setattr(archive, "MAXIMUM_CONTENT", 4_000_000)
     monkeypatch.setattr(archive, "MAXIMUM_CELLS", 1_500)
+    target = damaged(spec, damage, tmp_path / "hostile.xlsx")
+    with pytest.raises(room.Unreadable, match=said):
+        room.pull(target, spec)
+
+
+def damaged(spec: Path, damage: Callable[[Parts], object], target: Path) -> Path:
     with zipfile.ZipFile(spec.with_suffix(".xlsx")) as source:
         parts = {name: source.read(name) for name in source.namelist()}
     damage(parts)
-    target = tmp_path / "hostile.xlsx"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made_of:
         for name, content in parts.items():
             made_of.writestr(name, content)
-    with pytest.raises(room.Unreadable, match=said):
+    return target
+
+
+def test_a_cell_far_out_is_one_cell(book: Made, spec: Path, tmp_path: Path) -> None:
+    def put(parts: Parts) -> None:
+        name, far = "xl/worksheets/sheet1.xml", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        parts[name] = parts[name].replace(b"</sheetData>", far)
+
+    found = room.pull(damaged(spec, put, tmp_path / "far.xlsx"), spec)
+    assert isinstance(found, room.Pulled)
+    assert (found.changes, found.faults) == (0, [])
+
+
+@pytest.mark.parametrize("name", ["a[b]", "a/b", "a:b", "x" * 17, "a\x1fb"])
+def test_a_book_with_a_name_that_no_sheet_can_have(book: Made, spec: Path, tmp_path: Path, name: str) -> None:
+    def rename(parts: Parts) -> None:
+        text = parts["docProps/custom.xml"].decode()
+        text = text.replace('name="memdsl spec', f'name="memdsl {name} spec')
+        one = text[text.index("<property ") : text.index("</property>") + len("</property>")]
+        named = re.sub(r'name="[^"]*"', 'name="memdsl book 1"', re.sub(r">[^<>]*</vt", f">{name}</vt", one))
+        text = text.replace(one, one + named.replace('pid="2"', 'pid="99"'))
+        parts["docProps/custom.xml"] = text.encode()
+
+    target = damaged(spec, rename, tmp_path / "named.xlsx")
+    with pytest.raises((room.Refused, room.Unreadable)):
         room.pull(target, spec)
+
+
+def test_a_property_that_is_no_number(spec: Path, tmp_path: Path) -> None:
+    found = made(spec, settings=[("sram", "12 MiB")])
+    found.layout.save(spec.with_suffix(".xlsx"))
+
+    def put(parts: Parts) -> None:
+        text = parts["docProps/custom.xml"]
+        parts["docProps/custom.xml"] = text.replace(b">12.0<", b">abc<")
+        assert parts["docProps/custom.xml"] != text
+
+    pulled = room.pull(damaged(spec, put, tmp_path / "set.xlsx"), spec)
+    assert isinstance(pulled, room.Pulled)
+    assert (pulled.changes, pulled.faults) == (1, [])
 
 
 def test_a_zip_bomb_that_lies_about_its_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spec: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .. import driver
 from ..compare import Change, changes, summary
 from ..diagnostics import Diagnostic
+from ..files import inside
 from ..resolve.loader import MAX_MODULES
 from .common import Chosen, Outside, Usage, files_used, load, say
 from .report import LOOKS, command_line, formats_named, look_of, write_files
@@ -111,7 +112,7 @@ class Files:
     def state(self) -> dict[Path, Stamp | None]:
         found: dict[Path, Stamp | None] = {}
         used: dict[tuple[Path, Stamp], list[str]] = {}
-        waiting = [self.spec]
+        waiting, folder = [self.spec], self.spec.parent
         while waiting and len(found) <= MAX_MODULES:
             path = waiting.pop()
             if path in found:
@@ -120,7 +121,7 @@ class Files:
             if stamp is not None and path.suffix == ".mem":
                 names = self.used.get((path, stamp))
                 used[path, stamp] = names if names is not None else _used(path)
-                waiting += [path.parent / name for name in used[path, stamp]]
+                waiting += [file for name in used[path, stamp] if (file := inside(folder, path.parent / name))]
         self.used = used
         return found | {path: _stamp(path) for path in self.template}
 
@@ -128,7 +129,7 @@ class Files:
 def _stamp(path: Path) -> Stamp | None:
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
 

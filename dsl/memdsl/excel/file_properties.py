@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from openpyxl.packaging.custom import StringProperty
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from ..version import VERSION
 from .book import Book
 from .inputs import InputPlace
 from .names import clean
 from .scales import in_unit
-from .volume import MAXIMUM_BOOKS, Volume
+from .volume import MAXIMUM_BOOKS, MAXIMUM_NAME, Volume
 
 MAXIMUM_PROPERTY = 250
 VERSION_OF_BOOK, BOOK = "memdsl version", "memdsl book"
@@ -57,6 +58,11 @@ def origins(properties: Mapping[str, str]) -> list[Origin]:
         }
         found.append(Origin(name, spec, mark, given))
     return found
+
+
+def is_book_name(name: str) -> bool:
+    """Whether the sheets of a book can begin with a name; a file of one book has none."""
+    return len(name) <= MAXIMUM_NAME and not INVALID_TITLE_REGEX.search(name) and name == clean(name)
 
 
 def fingerprint(text: str) -> str:

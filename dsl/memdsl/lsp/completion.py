@@ -14,6 +14,7 @@ from lsprotocol.types import (
 )
 
 from ..diagnostics import Source, Span
+from ..files import leading
 from ..resolve import library_names
 from ..resolve.functions import FunctionValue
 from ..resolve.hardware import HardwareInstance, HardwareTemplate
@@ -252,7 +253,7 @@ def _modules(snapshot: Snapshot) -> list[CompletionItem]:
 def _names_of_module(snapshot: Snapshot, path: str) -> list[CompletionItem]:
     module = snapshot.trace.modules.get(path)
     if module is None and path.startswith('"') and snapshot.model.path is not None:
-        module = snapshot.trace.modules.get(str((snapshot.model.path.parent / path.strip('"')).resolve()))
+        module = snapshot.trace.modules.get(str(leading(snapshot.model.path.parent / path.strip('"'))))
     if module is None:
         return []
     return [_item(snapshot, snapshot, n, module.find(n)) for n in module.declared if " " not in n]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Span
+from ..files import leading
 from ..syntax import tree
 from ..syntax.place import RESERVED
 from .references import references, unexpanded
@@ -91,7 +92,7 @@ def _files(snapshot: Snapshot) -> dict[int, Path]:
 
 def _users(home: Path, texts: Mapping[Path, str]) -> list[Path]:
     """The files that use a file, or one that uses it, and that file itself."""
-    uses = {path: {(path.parent / used).resolve() for used in _USE.findall(text)} for path, text in texts.items()}
+    uses = {path: {leading(path.parent / used) for used in _USE.findall(text)} for path, text in texts.items()}
     found = {home}
     while more := {path for path, used in uses.items() if path not in found and not found.isdisjoint(used)}:
         found |= more

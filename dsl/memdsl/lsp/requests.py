@@ -17,6 +17,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 from pygls.uris import to_fs_path
 
+from ..files import leading
 from .legend import TOKEN_MODIFIERS, TOKEN_TYPES
 from .server import MemServer, analysed, server
 
@@ -179,7 +180,7 @@ async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit |
         raise JsonRpcInvalidParams(str(refused)) from None
     changes = {}
     for path, places in found.places.items():
-        opened = next((other for other in ls.documents.values() if other.path.resolve() == path), None)
+        opened = next((other for other in ls.documents.values() if leading(other.path) == path), None)
         text = opened.text if opened is not None else Text(texts[path])
         uri = opened.uri if opened is not None else path.as_uri()
         changes[uri] = [lsp.TextEdit(text.range(span), params.new_name) for span in places]
@@ -196,8 +197,8 @@ def _specs_around(ls: MemServer, document: Document) -> dict[Path, str]:
     texts: dict[Path, str] = {}
     for file in found[:MAX_SPECS]:
         with suppress(Fault):
-            texts[file.resolve()] = read_text(file, file.name).text
-    return {**texts, **{other.path.resolve(): other.text.text for other in ls.documents.values()}}
+            texts[leading(file)] = read_text(file, file.name).text
+    return {**texts, **{leading(other.path): other.text.text for other in ls.documents.values()}}
 
 
 async def _settled(ls: MemServer, uri: str) -> tuple[Document, Snapshot] | None:

@@ -16,6 +16,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
+from ..files import leading
 from ..version import VERSION
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class MemServer(LanguageServer):
 
     def texts(self, document: Document) -> dict[Path, str]:
         """The texts of the other open files, saved or not, by their resolved paths."""
-        return {other.path.resolve(): other.text.text for other in self.documents.values() if other is not document}
+        return {leading(other.path): other.text.text for other in self.documents.values() if other is not document}
 
     def publish(self, document: Document) -> None:
         self.text_document_publish_diagnostics(
@@ -79,7 +80,7 @@ class MemServer(LanguageServer):
     def analyse_users(self, path: Path) -> None:
         """A file was edited: those that use it say something else now."""
         for uri, document in self.documents.items():
-            if document.snapshot is not None and document.path != path and document.snapshot.uses_file(path.resolve()):
+            if document.snapshot is not None and document.path != path and document.snapshot.uses_file(leading(path)):
                 document.stale = True
                 self.analyse_soon(uri)
 

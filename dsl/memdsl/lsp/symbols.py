@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics import Source, Span
+from ..files import leading
 from ..resolve import Use
 from ..resolve.functions import FunctionValue
 from ..resolve.hardware import ComponentKind, ComponentsDraft, HardwareTemplate
@@ -355,7 +356,7 @@ def _imported_name(snapshot: Snapshot, path: list[tree.Node], offset: int) -> Sy
             return Symbol(name.name, name.span, of_module(snapshot, module, shown), [], name)
     used = next((m for key, m in snapshot.trace.modules.items() if key == path[0].path), None)
     if used is None and path[0].is_file:
-        wanted = str((module.folder / path[0].path).resolve())
+        wanted = str(leading(module.folder / path[0].path))
         used = snapshot.trace.modules.get(wanted)
     return Symbol(path[0].path, path[0].span, [Span(used.source, 0, 0)], [], path[0]) if used is not None else None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source
-from ..excel.file_properties import VERSION_OF_BOOK, Origin, fingerprint, origins
+from ..excel.file_properties import VERSION_OF_BOOK, Origin, fingerprint, is_book_name, origins
 from ..sheet.operations import Value
 from ..version import VERSION
 from .archive import open_archive
@@ -91,6 +91,8 @@ def _origins(cells: BookCells) -> list[Origin]:
     found = origins(cells.properties)
     if not found:
         raise Refused(BookFault("no-book", "this is no workbook of a spec", "", _NO_BOOK))
+    if not all(is_book_name(origin.name) for origin in found):
+        raise Refused(BookFault("no-book", "a book of this file has a name that no sheet can have", "", _NO_BOOK))
     return found
 
 

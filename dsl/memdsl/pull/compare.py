@@ -192,9 +192,12 @@ def _changes(book: BookCells, layout: FilePlaces, origin: Origin) -> tuple[list[
 
 def _was_set(given: str | None, typed: CellValue) -> bool:
     """Whether a yellow cell holds what it held when the book was made (`--set`)."""
-    if given is None:
+    if given is None or not isinstance(typed, float):
+        return str(typed) == given
+    try:
+        return math.isclose(typed, float(given), rel_tol=_SAME)
+    except ValueError:  # another hand was at the property
         return False
-    return math.isclose(typed, float(given), rel_tol=_SAME) if isinstance(typed, float) else str(typed) == given
 
 
 def _read(typed: CellValue, place: InputPlace, cell: str, faults: list[BookFault]) -> Value | None:

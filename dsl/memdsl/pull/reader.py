@@ -46,8 +46,8 @@ def read_cells(content: io.BytesIO) -> BookCells:
         sheets: dict[str, dict[str, CellValue]] = {
             sheet.title: {
                 cell.coordinate: found
-                for row in sheet.iter_rows()
-                for cell in row
+                # Only cells that are there: one that lies far out is one cell, not the rectangle up to it.
+                for cell in sheet._cells.values()
                 if (found := _value(cell.value, cell.data_type)) is not None
             }
             for sheet in workbook.worksheets

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Note, Problems, Source, Span
+from ..files import inside, resolved
 from ..syntax import parse, tree
 from .distinct import check_distinct
 from .distributions import refuse_uncertainty
@@ -136,11 +137,14 @@ class Loader:
 
     def _inside(self, module: Module, name: str, span: Span) -> Path:
         """A file that a module names, which lies in the folder of the spec or below it."""
-        path = (module.folder / name).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
+        path = module.folder / name
+        if resolved(path) is None:
+            raise Fault("unreadable-file", f"`{name}` leads to no file", span, "name a file beside the spec")
+        found = inside(self.folder, path)
+        if found is None:
             message = f"`{name}` lies outside the folder of the spec"
             raise Fault("outside-folder", message, span, "a spec reads only files beside it; copy the file there")
-        return path
+        return found
 
     def _text(self, module: Module, name: str, span: Span) -> Source:
         path = self._inside(module, name, span)
