@@ -105,6 +105,8 @@ def in_network(body: str, *before: str) -> str:
 
 
 DEEP = 20_000
+WIDE = f"table t for a in {list(range(60))}, b in {list(range(30))} {{ "
+AT_MANY = "\n".join(f'claim x > {i} from "a" at p = {i + 1}' for i in range(40))
 EMPTY = ("block r(x) { out = x }",)
 
 
@@ -125,8 +127,15 @@ EMPTY = ("block r(x) { out = x }",)
         ("circular", "\n".join(f"a{i} = a{(i + 1) % 2000} + 1" for i in range(2000))),
         ("too-many-rows", in_network("a = image -> 1_000_000 * r()", "block r(x) { out = x -> conv(8) }")),
         ("too-many-rows", in_network("a = image -> 1e9 * r()", *EMPTY)),
-        ("too-many-calls", in_network("a = image -> 90_000 * s()", *EMPTY, "block s(x) { out = x -> 90_000 * r() }")),
+        ("too-many-calls", in_network("a = image -> 30_000 * s()", *EMPTY, "block s(x) { out = x -> 30_000 * r() }")),
         ("too-many-rows", f"table t for a in {list(range(900))}, b in {list(range(900))} {{ c = a + b }}"),
+        ("too-large", WIDE + "\n".join(f"  c{i} = a + {i}" for i in range(300)) + "\n}"),
+        ("too-much-work", WIDE + "c = a * b }\nx = sum(p in t, sum(q in t, sum(r in t, p.c * q.c * r.c)))"),
+        (
+            "too-much-work",
+            WIDE + "c = a * b }\nu = count(r in t where r.b > sum(s in t where s.a < sum(t.b where t.a > r.a), s.b))",
+        ),
+        ("too-much-work", WIDE + "c = a * b }\nparam p = 2\nx = sum(r in t, p * sum(t.c where t.a > r.b))\n" + AT_MANY),
         ("too-large", "a = 1 " + "#" * 5_000_000),
         ("too-many-errors", "\n".join(f"a{i} = = 1" for i in range(5000))),
         ("unknown-name", f"{'a' * DEEP} = 1\nb = {'a' * (DEEP - 1)}"),

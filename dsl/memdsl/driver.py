@@ -25,6 +25,7 @@ from .evaluate import (
     out_of_bounds,
     out_of_domain,
     settings_out_of_bounds,
+    too_much_work,
     value_of,
 )
 from .records import record
@@ -140,7 +141,7 @@ def build(
     )
     resolved = resolve(source, folder, path, request, problems, trace)
     typed = check(resolved.sheet, resolved.settings, problems)
-    if problems.failed:
+    if problems.failed or too_much_work(typed.sheet, problems):
         return Model(source, path, typed, problems, None, {}, resolved.work)
     machine = Machine(typed)
     declared = machine.declared(problems)

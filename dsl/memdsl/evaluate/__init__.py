@@ -8,6 +8,7 @@ from .claims import ClaimResult, judge_claims
 from .machine import Machine, Standing, Values
 from .mend import mending, mends
 from .spread import Spread, bad_spreads, spread_of
+from .work import too_much_work
 
 __all__ = [
     "ClaimResult",
@@ -25,5 +26,6 @@ __all__ = [
     "out_of_domain",
     "settings_out_of_bounds",
     "spread_of",
+    "too_much_work",
     "value_of",
 ]

@@ -28,7 +28,7 @@ from .values import (
     RowValue,
     Value,
 )
-from .workshop import MAX_ROWS, NO_CLAUSES, Workshop
+from .workshop import FEWER_ROWS, MAX_ROWS, NO_CLAUSES, Workshop
 
 
 @record
@@ -229,7 +229,7 @@ class NetworkDraft(TableDraft):
             raise Fault("bad-count", f"a block is repeated a whole number of times, and this is {shown}", count.span)
         if times > MAX_ROWS:
             message = f"a block is repeated {times:,.0f} times, and a spec makes at most {MAX_ROWS:,} rows"
-            raise Fault("too-many-rows", message, count.span, "repeat less often")
+            raise Fault("too-many-rows", message, count.span, FEWER_ROWS)
         value: Value = first
         for _ in range(int(times)):
             value = self._once(callee, value, actuals, span, numbered=True)

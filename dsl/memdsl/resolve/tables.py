@@ -28,7 +28,7 @@ from .values import (
     Scalar,
     Value,
 )
-from .workshop import MAX_ROWS, Workshop
+from .workshop import MAX_CROSSED, MAX_ROWS, Workshop
 
 _SCALARS = (Scalar, CellValue, OwnColumn, RowValue, ColumnValue)
 
@@ -160,6 +160,11 @@ def _crossed(shop: Workshop, node: tree.Table, scope: Scope, table_id: str) -> C
         size *= len(choice)
     if size > MAX_ROWS:
         raise Fault("too-many-rows", f"the table would have {size:,} rows", draft.span)
+    if size * len(node.body) > MAX_CROSSED:
+        message = (
+            f"the table would have {size:,} rows of {len(node.body):,} columns; it may have {MAX_CROSSED:,} entries"
+        )
+        raise Fault("too-large", message, draft.span, "cross fewer values, or leave out columns")
     combinations = [
         (shop.add_row(draft, Row("/".join(text for text, _ in c), node.name, "row", draft.span)), c)
         for c in product(*choices)

@@ -40,11 +40,13 @@ from .values import Actual, Fault, Reported, RowsValue, RowValue, Value, close_n
 if TYPE_CHECKING:
     from .networks import NetworkDraft
 
-MAX_ROWS = 200_000
+MAX_ROWS = 40_000
+MAX_CROSSED = 250_000
 MAX_DEPTH = 150
 MAX_HINTS = 200
 MAX_CALLS = {"function": 20_000, "block": 250_000}
 MAX_PARTS = 200_000
+FEWER_ROWS = "repeat less often, or by a `param`: one copy of the rows then stands for all"
 _CALLED = "called here"
 NO_CLAUSES = tree.Clauses()
 _MEANT = {
@@ -388,7 +390,7 @@ class Workshop:
     def add_row(self, draft: TableDraft, row: Row) -> int:
         self.total_rows += 1
         if self.total_rows > MAX_ROWS:
-            raise Fault("too-many-rows", f"the spec makes more than {MAX_ROWS:,} rows", row.span, "repeat less often")
+            raise Fault("too-many-rows", f"the spec makes more than {MAX_ROWS:,} rows", row.span, FEWER_ROWS)
         draft.rows.append(row)
         return len(draft.rows) - 1
 

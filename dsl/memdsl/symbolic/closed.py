@@ -21,7 +21,7 @@ from .forms import Truth
 from .growth import Growth, leading_power
 from .needs import needs_of, node_of
 from .numeric import Point, as_float
-from .parts import atoms_inside
+from .parts import atoms_inside, written_size
 from .shapes import Shape
 from .space import Space
 from .terms import ONE, Cut, Poly, Symbol, exact
@@ -182,6 +182,10 @@ class ClosedForm:
         return as_float(Point(self.space, at).value(self.poly))
 
 
+MAX_WRITTEN = 100_000
+"""Parts of a closed form, those inside its conditions counted wherever they stand."""
+
+
 def closed_form(
     typed: TypedSheet, machine: Machine, values: Values, formula: Formula, inputs: Sequence[str], text: str = ""
 ) -> ClosedForm:
@@ -202,6 +206,12 @@ def closed_form(
     else:
         assert isinstance(form, Poly)
         poly = space.settled(form)
+    size = written_size(space, poly)
+    if size > MAX_WRITTEN:
+        what = f"the closed form of `{text or 'this'}`"
+        message = f"{what} is too large: {size:,} parts, and at most {MAX_WRITTEN:,} are written"
+        hint = "ask for a cell that it rests on: conditions that stand in conditions multiply"
+        raise SymbolicError("too-large", message, hint)
     names = {number: atom.path for number, atom in enumerate(space.atoms) if isinstance(atom, Symbol)}
     inside = atoms_inside(space, poly)
     found = {names[number] for number in inside if number in names}

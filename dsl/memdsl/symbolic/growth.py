@@ -67,6 +67,8 @@ def leading_power(space: Space, poly: Poly, path: str) -> Growth | None:
 class _Leading:
     def __init__(self, space: Space) -> None:
         self.space = space
+        self.leads: dict[int, _Lead | None] = {}
+        self.truths: dict[int, bool | None] = {}
 
     def of(self, poly: Poly) -> _Lead:
         by_power: dict[Fraction, Fraction] = {}
@@ -98,6 +100,16 @@ class _Leading:
         return _Lead(kept[top], top, len(kept) == 1 and inexact is None)
 
     def atom(self, number: int) -> _Lead:
+        """Each once: conditions that stand in conditions would be asked again at every step."""
+        if number not in self.leads:
+            self.leads[number] = None
+            self.leads[number] = self._atom(number)
+        lead = self.leads[number]
+        if lead is None:
+            raise Unclear
+        return lead
+
+    def _atom(self, number: int) -> _Lead:
         atom = self.space.atoms[number]
         match atom:
             case Symbol():
@@ -139,6 +151,15 @@ class _Leading:
         raise Unclear
 
     def holds(self, condition: int) -> bool:
+        if condition not in self.truths:
+            self.truths[condition] = None
+            self.truths[condition] = self._holds(condition)
+        truth = self.truths[condition]
+        if truth is None:
+            raise Unclear
+        return truth
+
+    def _holds(self, condition: int) -> bool:
         made = self.space.conditions[condition]
         if isinstance(made, Always):
             return made.truth

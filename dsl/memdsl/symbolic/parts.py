@@ -46,5 +46,31 @@ def inside(space: Space, polys: Iterable[Poly]) -> tuple[set[int], set[int]]:
     return atoms, compares
 
 
+def written_size(space: Space, poly: Poly) -> int:
+    """The parts of a sum as it is written: what stands in several places counts in each."""
+    atoms: dict[int, int] = {}
+    conditions: dict[int, int] = {}
+
+    def of(poly: Poly) -> int:
+        guards = sum(condition(guard) for guard in poly.guards)
+        return guards + sum(1 + sum(atom(number) for number, _ in powers) for _, powers in poly.terms)
+
+    def atom(number: int) -> int:
+        if number not in atoms:
+            atoms[number] = 1 + sum(map(of, sums_of(space.atoms[number])))
+        return atoms[number]
+
+    def condition(number: int) -> int:
+        if number not in conditions:
+            made = space.conditions[number]
+            if isinstance(made, Joined):
+                conditions[number] = 1 + sum(map(condition, made.parts))
+            else:
+                conditions[number] = 1 + (of(made.poly) if isinstance(made, Compare) else 0)
+        return conditions[number]
+
+    return of(poly)
+
+
 def atoms_inside(space: Space, poly: Poly) -> set[int]:
     return inside(space, (poly,))[0]
