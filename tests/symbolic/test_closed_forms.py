@@ -126,7 +126,7 @@ def test_what_a_cell_rests_on() -> None:
     assert weights == ("today.wgt",)
     assert stem == ("width", "height", "today.act", "today.batch")
     assert "chip.dram.bandwidth" in time
-    assert "chip.buffer.bandwidth" not in time
+    assert "chip.buffer.energy" not in time
 
 
 def test_yolov3_takes_no_time() -> None:
