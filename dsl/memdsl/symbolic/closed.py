@@ -211,7 +211,7 @@ def closed_form(
         what = f"the closed form of `{text or 'this'}`"
         message = f"{what} is too large: {size:,} parts, and at most {MAX_WRITTEN:,} are written"
         hint = "ask for a cell that it rests on: conditions that stand in conditions multiply"
-        raise SymbolicError("too-large", message, hint)
+        raise SymbolicError("closed-form-too-large", message, hint)
     names = {number: atom.path for number, atom in enumerate(space.atoms) if isinstance(atom, Symbol)}
     inside = atoms_inside(space, poly)
     found = {names[number] for number in inside if number in names}

@@ -47,7 +47,7 @@ def inside(space: Space, polys: Iterable[Poly]) -> tuple[set[int], set[int]]:
 
 
 def written_size(space: Space, poly: Poly) -> int:
-    """The parts of a sum as it is written: what stands in several places counts in each."""
+    """The parts of a sum as it is written: what stands in several places counts in each, but a cut, which has a name."""
     atoms: dict[int, int] = {}
     conditions: dict[int, int] = {}
 
@@ -57,7 +57,8 @@ def written_size(space: Space, poly: Poly) -> int:
 
     def atom(number: int) -> int:
         if number not in atoms:
-            atoms[number] = 1 + sum(map(of, sums_of(space.atoms[number])))
+            made = space.atoms[number]
+            atoms[number] = 1 + (0 if isinstance(made, Cut) else sum(map(of, sums_of(made))))
         return atoms[number]
 
     def condition(number: int) -> int:
@@ -69,7 +70,8 @@ def written_size(space: Space, poly: Poly) -> int:
                 conditions[number] = 1 + (of(made.poly) if isinstance(made, Compare) else 0)
         return conditions[number]
 
-    return of(poly)
+    cuts = [made for number in atoms_inside(space, poly) if isinstance(made := space.atoms[number], Cut)]
+    return of(poly) + sum(of(cut.inner) for cut in cuts)
 
 
 def atoms_inside(space: Space, poly: Poly) -> set[int]:
