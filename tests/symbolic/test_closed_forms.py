@@ -272,7 +272,7 @@ def test_a_column_that_recurs_through_a_condition_is_a_cut() -> None:
 
 
 def test_a_column_that_recurs_without_one_is_expanded() -> None:
-    assert ask(FREE, "today.done", "gain").text() == "2.809131 us + 2.02·gain us"
+    assert ask(FREE, "today.done", "gain").text() == "2.834312 us + 2.04332·gain us"
 
 
 # ---- faults ---------------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def inside(space: Space, polys: Iterable[Poly]) -> tuple[set[int], set[int]]:
 
 
 def written_size(space: Space, poly: Poly) -> int:
-    """The parts of a sum as it is written: what stands in several places counts in each, but a cut, which has a name."""
+    """The parts of a sum as it is written: in each place where it stands, a cut once."""
     atoms: dict[int, int] = {}
     conditions: dict[int, int] = {}
 
