@@ -169,7 +169,7 @@ _FAMILIES = (
     ("px", "k M G", NONE, Fraction(1)),
     ("token", "k M G T", NONE, Fraction(1)),
     ("cycle", "k M G T", NONE, Fraction(1)),
-    *((label, "", NONE, Fraction(1)) for label in ("image", "frame", "layer", "chip", "sample")),
+    *((label, "", NONE, Fraction(1)) for label in ("image", "frame", "layer", "chip", "sample", "request", "sequence")),
     ("", "k M G T", NONE, Fraction(1)),
 )
 
