@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -12,10 +14,12 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
+from ..files import inside, read_regular
+from .bounded import TookTooLong, bounded
 from .document import Document
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, TemplateError
+    from jinja2 import BaseLoader, Environment
     from markupsafe import Markup
 
 # The file, the family it is called by, weight and style. Regular faces come first: a page is legible with them alone.
@@ -29,6 +33,10 @@ FONTS = (
 )
 
 
+_MOST_BYTES = 4_000_000
+_MOST_SECONDS = 10
+_MOST_MEMORY = 1_500_000_000
+_MOST_BITS = 100_000
 _JOINT = re.compile(r"[._/\]](?=\w)")
 _LONG_CODE = 14
 
@@ -57,21 +65,35 @@ class Look:
     paper: OneOf["A4", "Letter"] = "A4"
 
     def text(self, name: str) -> str:
-        """A file of the project, else of ours; empty when neither has it."""
-        for place in (self.folder, folder()):
-            if place is not None and (place / name).is_file():
-                try:
-                    return (place / name).read_text(encoding="utf-8")
-                except (OSError, UnicodeDecodeError) as error:
-                    raise TemplateFault(f"{place / name} cannot be read: {error}") from None
-        return ""
+        """A file of the project, else of ours; empty when neither has it. Raises TemplateFault."""
+        own = self.content(name)
+        if own is not None:
+            return _decoded(own, f"{self.folder}/{name}")
+        ours = folder() / name
+        return ours.read_text(encoding="utf-8") if ours.is_file() else ""
+
+    def content(self, name: str) -> bytes | None:
+        """A file of the project; None where it has none. Raises TemplateFault for one that cannot be read."""
+        if self.folder is None or not os.path.lexists(self.folder / name):
+            return None
+        found = inside(self.folder, self.folder / name)
+        if found is None:
+            raise TemplateFault(f"{self.folder / name} leads out of its folder: put the file itself there")
+        try:
+            content = read_regular(found, _MOST_BYTES + 1)
+        except OSError as error:
+            raise TemplateFault(f"{self.folder / name} cannot be read: {error.strerror or error}") from None
+        if len(content) > _MOST_BYTES:
+            raise TemplateFault(f"{self.folder / name} is larger than {_MOST_BYTES // 1_000_000} MB, the limit")
+        return content
 
     @property
     def logo(self) -> str:
         """The logo as an address that carries it; empty when there is none."""
         for name, kind in (("logo.svg", "svg+xml"), ("logo.png", "png")):
-            if self.folder is not None and (self.folder / name).is_file():
-                return f"data:image/{kind};base64,{_encoded((self.folder / name).read_bytes())}"
+            content = self.content(name)
+            if content is not None:
+                return f"data:image/{kind};base64,{_encoded(content)}"
         return ""
 
     @property
@@ -81,24 +103,57 @@ class Look:
 
 
 @cache
-def _environment(own: Path | None = None) -> Environment:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
+def _ours() -> Environment:
+    from jinja2 import FileSystemLoader
+
+    return _environment(FileSystemLoader(folder()))
+
+
+def _of_project(look: Look) -> Environment:
+    """Templates of a project before ours, read anew for each page: they may have changed between two reports."""
+    from jinja2 import FunctionLoader
+    from jinja2.loaders import split_template_path
+
+    assert look.folder is not None
+    place = look.folder
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        text = look.text("/".join(split_template_path(name)))
+        return (text, str(place / name), lambda: True) if text else None
+
+    return _environment(FunctionLoader(load))
+
+
+def _environment(loader: BaseLoader) -> Environment:
+    from jinja2 import StrictUndefined
     from markupsafe import Markup
 
-    made = SandboxedEnvironment(
-        loader=FileSystemLoader([*([own] if own is not None else []), folder()]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # A file that a project adds between two reports stands before ours from then on.
-        cache_size=0 if own is not None else 50,
-    )
+    made = _sandbox()(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     # Only `document.Html` passes through it.
     made.filters["drawn"] = Markup
     made.filters["breakable"] = _breakable
     return made
+
+
+@cache
+def _sandbox() -> type[Environment]:
+    from jinja2.exceptions import SecurityError
+    from jinja2.runtime import Context
+    from jinja2.sandbox import SandboxedEnvironment
+
+    class Sandbox(SandboxedEnvironment):
+        """One that computes no number of a million digits, which nothing could end."""
+
+        intercepted_binops = frozenset(["**", "*"])
+
+        def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
+            if isinstance(left, int) and isinstance(right, int):
+                bits = left.bit_length() * (max(right, 1) if operator == "**" else 1) + right.bit_length()
+                if bits > _MOST_BITS:
+                    raise SecurityError("a number in it is too large")
+            return super().call_binop(context, operator, left, right)
+
+    return Sandbox
 
 
 def _breakable(text: str) -> Markup:
@@ -143,28 +198,44 @@ def page(document: Document, live: Script | None = None, look: Look | None = Non
 
     Raises TemplateFault for a template of a project that does not work.
     """
-    from jinja2 import TemplateError
-
     look = look or Look()
     values = {"document": document, "fonts": fonts(), "style": look.style, "logo": look.logo, "live": live}
+    if look.folder is None:
+        return _ours().get_template("report.html").render(**values)
     try:
-        return _environment(look.folder).get_template("report.html").render(**values)
-    except TemplateError as error:
-        if look.folder is None:
-            raise
-        raise TemplateFault(f"{_place(error, look.folder)}: {error}") from None
+        with bounded(_MOST_SECONDS, _MOST_MEMORY):
+            return _of_project(look).get_template("report.html").render(**values)
+    except TemplateFault:
+        raise
+    except TookTooLong:
+        message = f"the templates of {look.folder} take more than {_MOST_SECONDS} s: does one extend or include itself?"
+        raise TemplateFault(message) from None
+    except MemoryError:
+        raise TemplateFault(f"the templates of {look.folder} take too much memory") from None
+    except RecursionError:
+        raise TemplateFault(f"a template of {look.folder} extends or includes itself") from None
+    except Exception as error:  # a template raises whatever its expressions come to
+        raise TemplateFault(f"{_place(error, look.folder)}: {error or type(error).__name__}") from None
 
 
-def _place(error: TemplateError, own: Path) -> str:
+def _place(error: Exception, own: Path) -> str:
     """The file and the line of a fault: Jinja puts those of templates into the traceback."""
     from jinja2 import TemplateSyntaxError
 
     if isinstance(error, TemplateSyntaxError):
-        return f"{error.filename or own}, line {error.lineno}"
+        return f"{own / (error.name or '')}, line {error.lineno}"
     frames = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(own)]
     return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else str(own)
 
 
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TemplateFault(f"{name}, line {line}: this is not UTF-8 text: save it as UTF-8") from None
+
+
 def rendered(template: str, **values: object) -> str:
     """A page made from one of the templates."""
-    return _environment().get_template(template).render(**values)
+    return _ours().get_template(template).render(**values)
