@@ -12,7 +12,7 @@ import memdsl
 
 # From the first to the last; rooms on one line know nothing of each other. A new module or package is added here.
 ROAD = (
-    ("records", "version", "highlight"),
+    ("records", "version", "highlight", "collector"),
     ("units", "diagnostics", "files"),
     ("syntax",),
     ("format",),

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from .diagnostics import Diagnostic, Note, Problems, Source, Span
-from .dimensions import check, check_edited
+from .collector import without_collector
+from .diagnostics import Diagnostic, Problems, Source, Span
+from .dimensions import check
 from .evaluate import (
     ClaimResult,
     Machine,
-    Standing,
     Values,
     bad_spreads,
     failed_checks,
@@ -29,15 +27,12 @@ from .evaluate import (
     value_of,
 )
 from .records import record
-from .resolve import Request, Trace, Work, decode, read_text, resolve
+from .resolve import Request, Trace, decode, read_text, resolve
 from .resolve.values import Fault, nearest
 from .sheet.formula import Formula
 from .sheet.input_keys import InputKey
 from .sheet.operations import Value
 from .sheet.sheet import Query, Sheet, TypedSheet
-
-if TYPE_CHECKING:
-    from .syntax.edits import Edit, Parsed
 
 # Python's own limit is far below what a nest of templates within the language's limits needs.
 RECURSION = 20_000
@@ -56,7 +51,6 @@ class Model:
     problems: Problems
     machine: Machine | None
     overrides: dict[InputKey, Value]
-    work: Work | None = None
 
     @property
     def sheet(self) -> Sheet:
@@ -116,6 +110,7 @@ def _diagnostic(fault: Fault) -> Diagnostic:
     return Diagnostic(fault.code, fault.message, fault.span, fault.hint, fault.notes)
 
 
+@without_collector()
 def build(
     source: Source,
     folder: Path,
@@ -142,7 +137,7 @@ def build(
     resolved = resolve(source, folder, path, request, problems, trace)
     typed = check(resolved.sheet, resolved.settings, problems)
     if problems.failed or too_much_work(typed.sheet, problems):
-        return Model(source, path, typed, problems, None, {}, resolved.work)
+        return Model(source, path, typed, problems, None, {})
     machine = Machine(typed)
     declared = machine.declared(problems)
     overrides: dict[InputKey, Value] = {}
@@ -167,61 +162,5 @@ def build(
     values = machine.at({} if problems.failed else overrides, problems)
     out_of_domain(typed, values, problems)
     if not problems.failed:
-        failed_checks(typed, values, problems, None, lambda check: mending(typed, mends(typed, machine, values, check)))
-    return Model(source, path, typed, problems, machine, overrides, resolved.work)
-
-
-STANDING = ("claim-fails", "disputed-holds", "unused")
-"""Faults that one statement has, whatever stands in the others."""
-
-
-def edited(model: Model, before: Parsed, source: Source) -> Model | None:
-    """The model of a later state of a spec's text, on all that the edit leaves as it was in a model of `build`.
-
-    It is what `build` makes of that text, and None where that cannot be told from the edited cells and claims. `before`
-    is the text of `model`, parsed; the model asked for nothing beside its spec.
-    """
-    from .resolve.edited import resolve_edited
-
-    work = model.work
-    if work is None or model.machine is None or any(fault.code not in STANDING for fault in model.problems.found):
-        return None
-    edit = before.edit(source)
-    problems = Problems()
-    found = resolve_edited(work, edit, source, problems) if edit is not None else None
-    if edit is None or found is None:
-        return None
-    typed = check_edited(found.sheet, model.typed, found.changed, found.claims, problems)
-    if typed is None:
-        return None
-    machine: Machine | None = None
-    claims: list[ClaimResult] = []
-    if not problems.failed:
-        machine = Machine(typed, Standing(model.declared, found.steps))
-        count = len(problems.found)
-        values = machine.declared(problems)
-        out_of_bounds(typed, values, problems)
-        settings_out_of_bounds(typed, values, (), problems)
-        bad_spreads(typed, values, problems)
-        out_of_domain(typed, values, problems)
-        failed_checks(typed, values, problems, found.checks)
-        if len(problems.found) > count:  # told beside what was edited, where the whole must say it
-            return None
-        known = {id(result.claim): result for result in model.claims if id(result.claim) not in found.doubtful}
-        claims = judge_claims(typed, machine, problems, known)
-    moved = Problems()
-    for fault in problems.found:
-        moved.add(_moved(fault, work.source, edit, source))
-    made = Model(source, model.path, typed, moved, machine, {})
-    vars(made)["claims"] = claims
-    return made
-
-
-def _moved(fault: Diagnostic, old: Source, edit: Edit, new: Source) -> Diagnostic:
-    """A fault of a statement that the edit did not touch, where it is now."""
-
-    def moved(span: Span) -> Span:
-        return Span(new, *edit.forward((span.start, span.end))) if span.source is old else span
-
-    notes = tuple(Note(note.message, note.span and moved(note.span)) for note in fault.notes)
-    return replace(fault, span=moved(fault.span), notes=notes)
+        failed_checks(typed, values, problems, lambda check: mending(typed, mends(typed, machine, values, check)))
+    return Model(source, path, typed, problems, machine, overrides)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .check import check, check_edited
+from .check import check
 
-__all__ = ["check", "check_edited"]
+__all__ = ["check"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 
 from ..diagnostics import Note, Problems, Span
@@ -13,7 +13,6 @@ from ..sheet.sheet import (
     Bounds,
     Cell,
     Circuit,
-    Claim,
     Column,
     ColumnNode,
     Distribution,
@@ -42,42 +41,11 @@ def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems
     return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)
 
 
-def check_edited(
-    sheet: Sheet, known: TypedSheet, changed: frozenset[str], claims: Sequence[Claim], problems: Problems
-) -> TypedSheet | None:
-    """The typed sheet after some cells and claims were edited, where the types of all others stand.
-
-    None where a cell has another type than before, and so its users may have too.
-    """
-    checker = Checker(sheet, problems)
-    checker.cells, checker.columns = dict(known.cell_types), dict(known.column_types)
-    for cell in changed:
-        checker.cells.pop(cell, None)
-    for step in sheet.order:
-        if isinstance(step, str) and step in changed:
-            checker.of_cell(step)
-    for cell in changed & known.cell_types.keys():
-        if checker.cells.get(cell) not in (known.cell_types[cell], ANY):
-            return None
-    checker.of_claims(claims)
-    for item in sheet.inputs.values():
-        if item.key in changed and item.distribution is not None:
-            checker.of_distribution(item, item.distribution)
-    for key, formula in [pair for scenario in sheet.scenarios.values() for pair in scenario.settings]:
-        if key in changed:
-            checker.setting(key, formula)
-    entries = Entries(sheet, problems)
-    for cell in changed if entries.partial else ():
-        entries.of_cell(sheet.cells[cell].formula)
-
-    return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)
-
-
 class Checker(Typer):
     def run(self) -> None:
         for step in self.sheet.order:
             if isinstance(step, str):
-                self.of_cell(step)
+                self._cell(step)
             elif isinstance(step, ColumnNode):
                 self._column(self.sheet.tables[step.table].columns[step.column])
             else:
@@ -91,10 +59,10 @@ class Checker(Typer):
             self.place = self._owned(check.owner)
             self.expect(check.condition, Truth(), "a requirement is a condition, which is true or false")
         self.place = ()
-        self.of_claims(self.sheet.claims)
+        self._claims()
         for item in self.sheet.inputs.values():
             if item.distribution is not None:
-                self.of_distribution(item, item.distribution)
+                self._distribution(item, item.distribution)
         for scenario in self.sheet.scenarios.values():
             for key, formula in scenario.settings:
                 self.setting(key, formula)
@@ -148,7 +116,7 @@ class Checker(Typer):
 
     # ---- cells and columns ------------------------------------------------------------------------------------------
 
-    def of_cell(self, cell_id: str) -> None:
+    def _cell(self, cell_id: str) -> None:
         cell = self.sheet.cells[cell_id]
         self.place = self._owned(cell.owner)
         kind = self.type_of(cell.formula)
@@ -255,7 +223,7 @@ class Checker(Typer):
     def _again(self, name: str | tuple[str, str]) -> Type:
         self.known.clear()
         if isinstance(name, str):
-            self.of_cell(name)
+            self._cell(name)
             return self.cells[name]
         return self._column(self.sheet.tables[name[0]].columns[name[1]])
 
@@ -268,7 +236,7 @@ class Checker(Typer):
         else:
             self.same(self.columns.get((key.table, key.column), ANY), formula, f"`{key.column}`")
 
-    def of_distribution(self, item: Input, said: Distribution) -> None:
+    def _distribution(self, item: Input, said: Distribution) -> None:
         key = item.key
         kind = self.cells.get(key, ANY) if isinstance(key, str) else self.columns.get((key.table, key.column), ANY)
         if kind != ANY and not isinstance(kind, Quantity):
@@ -288,8 +256,8 @@ class Checker(Typer):
         elif said.kind == "lognormal":
             self.same(COUNT, said.arguments[0], "the factor of `lognormal`")
 
-    def of_claims(self, claims: Sequence[Claim]) -> None:
-        for claim in claims:
+    def _claims(self) -> None:
+        for claim in self.sheet.claims:
             kind = self.type_of(claim.left)
             for side in (claim.right, claim.high):
                 if side is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .bounds import admitted, out_of_bounds, out_of_domain, settings_out_of_bounds, value_of
 from .checks import failed_checks
 from .claims import ClaimResult, judge_claims
-from .machine import Machine, Standing, Values
+from .machine import Machine, Values
 from .mend import mending, mends
 from .spread import Spread, bad_spreads, spread_of
 from .work import too_much_work
@@ -14,7 +14,6 @@ __all__ = [
     "ClaimResult",
     "Machine",
     "Spread",
-    "Standing",
     "Values",
     "admitted",
     "bad_spreads",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ..diagnostics import Note, Problems
 from ..sheet.formula import Apply, Field, Formula, Reduce, Rows, Var, walk
@@ -18,12 +18,9 @@ Mender = Callable[[Check], str]
 """What would mend a requirement over cells, in words."""
 
 
-def failed_checks(
-    typed: TypedSheet, values: Values, problems: Problems, checks: Sequence[Check] | None = None,
-    mended: Mender | None = None,
-) -> None:  # fmt: skip
-    """Reports each requirement (all without `checks`) that does not hold, with both sides and the difference."""
-    for check in typed.sheet.checks if checks is None else checks:
+def failed_checks(typed: TypedSheet, values: Values, problems: Problems, mended: Mender | None = None) -> None:
+    """Reports each requirement that does not hold, with both sides and the difference."""
+    for check in typed.sheet.checks:
         if check.domain is not None:  # told with the value that leaves it
             continue
         if check.table is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal as OneOf
 
 from ..diagnostics import Note, Problems
@@ -35,19 +33,10 @@ class ClaimResult:
     status: Status
 
 
-def judge_claims(
-    typed: TypedSheet, machine: Machine, problems: Problems, known: Mapping[int, ClaimResult] = MappingProxyType({})
-) -> list[ClaimResult]:
-    """Every claim of the spec; a failing one, or a disputed one that holds, is an error.
-
-    `known` are results that stand, by the `id` of their claim.
-    """
+def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> list[ClaimResult]:
+    """Every claim of the spec; a failing one, or a disputed one that holds, is an error."""
     results = []
     for claim in typed.sheet.claims:
-        if id(claim) in known:
-            results.append(known[id(claim)])
-            _report(typed, results[-1], problems)
-            continue
         try:
             settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
             result = _judge(claim, machine, settings, problems)

@@ -8,7 +8,6 @@ from functools import cached_property
 from types import MappingProxyType
 
 from ..diagnostics import Note, Problems
-from ..records import record
 from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, Var, children
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
@@ -70,23 +69,14 @@ class Values:
         return found
 
 
-@record
-class Standing:
-    """Values that are known beforehand: all that `steps` (positions in the order of evaluation) do not make again."""
-
-    values: Values
-    steps: Sequence[int]
-
-
 class Machine:
     """Evaluates a typed sheet. The declared point is computed once; other points only where they differ."""
 
-    def __init__(self, typed: TypedSheet, standing: Standing | None = None) -> None:
+    def __init__(self, typed: TypedSheet) -> None:
         self.typed = typed
         self.sheet = typed.sheet
         self.data: Data = []
         self.compiler = Compiler(self.sheet, self.data)
-        self._standing = standing
         self._loaded: Values | None = None
         self._declared: Values | None = None
         self._plans: dict[tuple[str, str], tuple[list[Value | None], list[tuple[Closure, list[int]]]]] = {}
@@ -145,23 +135,10 @@ class Machine:
     def declared(self, problems: Problems) -> Values:
         """The values at the inputs that the spec declares."""
         if self._declared is None:
-            steps: Iterable[Step] = self.sheet.order
-            if self._standing is not None:
-                self._take(self._standing.values)
-                steps = [self.sheet.order[step] for step in self._standing.steps]
-            for step in steps:
+            for step in self.sheet.order:
                 self._run(step, {}, problems)
             self._declared = Values(self, list(self.data), {})
         return self._declared
-
-    def _take(self, values: Values) -> None:
-        """What another machine computed for cells and columns that this one has too."""
-        known = values._machine.compiler
-        for cell, slot in self.compiler.cell_slots.items():
-            if cell in known.cell_slots:
-                self.data[slot] = values._data[known.cell_slots[cell]]
-        for column, slot in self.compiler.column_slots.items():
-            self.data[slot] = values._data[known.column_slots[column]]
 
     def at(self, overrides: Overrides, problems: Problems) -> Values:
         """The values with some inputs set otherwise."""

@@ -1,7 +1,4 @@
-"""An open text: its state of now, the newest state that was analysed, the newest that has values.
-
-Between two analyses `edited` is the state of now, on what stands of the newest with values.
-"""
+"""An open text: its state of now, the newest state that was analysed, the newest that has values."""
 
 from __future__ import annotations
 
@@ -18,9 +15,8 @@ from lsprotocol.types import (
 from pygls.uris import from_fs_path
 
 from ..diagnostics import Diagnostic, Source, Span
-from ..driver import Model
 from ..resolve.texts import LIBRARY
-from ..syntax.chunks import find_faults
+from ..syntax import syntax_faults
 from .snapshot import Snapshot
 from .text import Drift, Offsets, Text
 
@@ -33,15 +29,12 @@ class Document:
     text: Text
     snapshot: Snapshot | None = None
     good: Snapshot | None = None
-    edited: Model | None = None
-    stale: bool = False  # a file that it uses was edited since it was analysed
     _drifts: dict[int, Drift] = field(default_factory=dict)
 
     def change(self, text: str, version: int) -> None:
         self.version = version
         if text != self.text.text:
             self.text = Text(text)
-            self.edited = None
             self._drifts = {}
 
     def take(self, snapshot: Snapshot) -> None:
@@ -49,7 +42,6 @@ class Document:
         self.snapshot = snapshot
         if snapshot.valued:
             self.good = snapshot
-        self.edited, self.stale = None, False
         self._drifts = {}
 
     def drift(self, snapshot: Snapshot) -> Drift:
@@ -76,19 +68,13 @@ class Document:
                 found[key] = self._shown(diagnostic, span, drift)
 
         still = Drift((0, 0), (0, 0))
-        broken = False
-        if self.edited is not None:
-            for diagnostic in self.edited.diagnostics:
-                add(diagnostic, self._place(diagnostic, self.edited.source), still)
-            broken = self.edited.machine is None
-        else:
-            if not self.settled:
-                for diagnostic in find_faults(Source(str(self.path), self.text.text)):
-                    add(diagnostic, (diagnostic.span.start, diagnostic.span.end), still)
-            broken = bool(found)
-            if self.snapshot is not None:
-                self._add_all(self.snapshot, add)
-                broken = broken or self.good is not self.snapshot
+        if not self.settled:
+            for diagnostic in syntax_faults(Source(str(self.path), self.text.text)):
+                add(diagnostic, (diagnostic.span.start, diagnostic.span.end), still)
+        broken = bool(found)
+        if self.snapshot is not None:
+            self._add_all(self.snapshot, add)
+            broken = broken or self.good is not self.snapshot
         if self.good is not None and broken:
             self._add_all(self.good, add)
         return list(found.values())

@@ -328,10 +328,10 @@ def formatting(ls: MemServer, params: lsp.DocumentFormattingParams) -> list[lsp.
     """The canonical layout, as edits of the lines that differ; a text with a syntax error is left alone."""
     from ..diagnostics import Source
     from ..format import formatted
-    from ..syntax.chunks import find_faults
+    from ..syntax import syntax_faults
 
     document = ls.documents[params.text_document.uri]
-    if find_faults(Source(str(document.path), document.text.text)).failed:
+    if syntax_faults(Source(str(document.path), document.text.text)).failed:
         return None
     return line_edits(document.text, formatted(document.text.text))
 

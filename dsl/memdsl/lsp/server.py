@@ -20,7 +20,6 @@ from ..files import leading
 from ..version import VERSION
 
 if TYPE_CHECKING:
-    from ..driver import Model
     from .document import Document
     from .snapshot import Snapshot
     from .text import Drift
@@ -31,7 +30,6 @@ T = TypeVar("T")
 CHECKED = "memdsl/checked"  # every diagnostic of a text was published
 ANALYSED = "memdsl/analysed"  # and everything else is known of it
 IDLE = 0.3  # seconds without a key before closed forms are looked for
-PAUSE = 0.2  # seconds without a key before a text is analysed whose edits are checked alone
 
 
 class MemServer(LanguageServer):
@@ -48,11 +46,11 @@ class MemServer(LanguageServer):
 
     def take(self, uri: str) -> None:
         """The text as the editor has it now."""
-        from ..syntax import memory
+        from ..syntax.cache import keep_no_texts
         from .document import Document
         from .text import Text
 
-        memory.remember()
+        keep_no_texts()
         found = self.workspace.get_text_document(uri)
         known = self.documents.get(uri)
         if known is None:
@@ -81,23 +79,16 @@ class MemServer(LanguageServer):
         """A file was edited: those that use it say something else now."""
         for uri, document in self.documents.items():
             if document.snapshot is not None and document.path != path and document.snapshot.uses_file(leading(path)):
-                document.stale = True
                 self.analyse_soon(uri)
 
     async def _analyse(self, uri: str) -> None:
-        """Checks what was edited, and analyses the whole when nobody types, or where that cannot tell."""
+        """Analyses a text as it is now; while nobody types, its closed forms are looked for."""
         from .forms import find_forms
 
         document = self.documents.get(uri)
         if document is None:
             return
         text, path = document.text.text, document.path
-        base = document.good if not document.stale else None
-        if base is not None and base.source.text != text:
-            document.edited = await self.run(edited, base, text, path)
-            if document.edited is not None:
-                self._told(document, CHECKED)
-                await asyncio.sleep(PAUSE)
         snapshot = await self.run(analysed, text, path, self.texts(document))
         if self.documents.get(uri) is not document:
             return
@@ -143,11 +134,11 @@ class MemServer(LanguageServer):
 
 def warm_up() -> None:
     """Imports what the first text will need."""
-    from ..syntax import memory
+    from ..syntax.cache import keep_no_texts
     from . import actions, colours, completion, hover, outline, renaming  # noqa: F401
     from .snapshot import Snapshot
 
-    memory.remember()
+    keep_no_texts()
     Snapshot.of("x = 1\n", Path("x.mem"))
 
 
@@ -157,19 +148,6 @@ def analysed(text: str, path: Path, texts: Mapping[Path, str]) -> Snapshot | Non
 
     try:
         return Snapshot.of(text, path, texts)
-    except (RecursionError, MemoryError):
-        return None
-
-
-def edited(base: Snapshot, text: str, path: Path) -> Model | None:
-    """The model of a later state of an analysed text, where the edit alone tells it."""
-    from .. import driver
-    from ..diagnostics import Source
-
-    if base.parsed is None:
-        return None
-    try:
-        return driver.edited(base.model, base.parsed, Source(str(path), text))
     except (RecursionError, MemoryError):
         return None
 
@@ -208,7 +186,6 @@ def changed(ls: MemServer, params: lsp.DidChangeTextDocumentParams) -> None:
 @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
 def saved(ls: MemServer, params: lsp.DidSaveTextDocumentParams) -> None:
     for uri in ls.documents:  # other texts may use this file
-        ls.documents[uri].stale = True
         ls.analyse_soon(uri)
 
 

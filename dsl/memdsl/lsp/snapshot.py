@@ -14,9 +14,7 @@ from ..diagnostics import Diagnostic, Source
 from ..evaluate import ClaimResult
 from ..resolve import Trace, Use
 from ..resolve.modules import Module
-from ..syntax import tree
-from ..syntax.chunks import find_faults
-from ..syntax.edits import Parsed
+from ..syntax import syntax_faults, tree
 from .text import Offsets, Text
 from .tree_walk import statement_at
 
@@ -41,13 +39,8 @@ class Snapshot:
         model = driver.build(source, path.parent, path, trace=trace, texts=texts)
         made = cls(source, model, trace, model.claims)
         # Made here, and not at the first key.
-        _ = made.uses, made._starts, made.places, made.column_places, made.text.starts, made.syntax, made.parsed
+        _ = made.uses, made._starts, made.places, made.column_places, made.text.starts, made.syntax
         return made
-
-    @cached_property
-    def parsed(self) -> Parsed | None:
-        """The text, ready to be compared with later states; None where an edit is not told from it."""
-        return Parsed(self.source.text, self.nodes.statements) if self.valued else None
 
     def uses_file(self, path: Path) -> bool:
         return str(path) in self.trace.modules
@@ -65,7 +58,7 @@ class Snapshot:
         """Those of the problems that parsing the text gives."""
         if not any(d.span.source is self.source for d in self.model.problems.found):
             return set()
-        keys = {(d.span.start, d.span.end, d.message) for d in find_faults(self.source)}
+        keys = {(d.span.start, d.span.end, d.message) for d in syntax_faults(self.source)}
         found = [d for d in self.model.problems.found if d.span.source is self.source]
         return {id(d) for d in found if (d.span.start, d.span.end, d.message) in keys}
 

@@ -9,8 +9,6 @@ from functools import cached_property
 
 from lsprotocol.types import Position, Range
 
-from ..syntax.edits import changed
-
 Offsets = tuple[int, int]
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -94,7 +92,7 @@ class Drift:
 
     @classmethod
     def between(cls, old: str, new: str) -> Drift:
-        return cls(*changed(old, new))
+        return cls(*_changed(old, new))
 
     def forward(self, span: Offsets) -> Offsets | None:
         """Where a span of the old text is in the new one; None when the edit touched it."""
@@ -110,6 +108,28 @@ class Drift:
         if offset >= self.after[1]:
             return offset - self.after[1] + self.before[1]
         return min(offset, self.before[1])
+
+
+def _changed(old: str, new: str) -> tuple[Offsets, Offsets]:
+    """The characters that were replaced, and those that they were replaced by."""
+    if old == new:
+        return (len(old), len(old)), (len(new), len(new))
+    start = _common(old, new)
+    most = min(len(old), len(new)) - start
+    end = _common(old[len(old) - most :][::-1], new[len(new) - most :][::-1]) if most else 0
+    return (start, len(old) - end), (start, len(new) - end)
+
+
+def _common(a: str, b: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _through(span: Offsets, before: Offsets, after: Offsets) -> Offsets | None:

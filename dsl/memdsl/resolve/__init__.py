@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from functools import partial
 from pathlib import Path
 
 from ..diagnostics import Problems, Source, Span
@@ -38,10 +37,9 @@ from .texts import decode, library_names, read_text
 from .trace import Trace, Use
 from .unused import warn_of_unused
 from .values import ColumnValue, Fault, Reported, RowsValue
-from .work import Work
 from .workshop import Workshop
 
-__all__ = ["Request", "Trace", "Use", "Work", "decode", "library_names", "read_text", "resolve"]
+__all__ = ["Request", "Trace", "Use", "decode", "library_names", "read_text", "resolve"]
 
 
 @record
@@ -60,7 +58,6 @@ class Request:
 class Resolved:
     sheet: Sheet
     settings: tuple[tuple[InputKey, Formula], ...]
-    work: Work
 
 
 def resolve(
@@ -82,7 +79,7 @@ def resolve(
     _instantiate_all(shop, module)
     tables: dict[str, Table] = {}
     _finish(shop, tables)
-    claims, makers, scenarios, report = _statements(shop, module, problems)
+    claims, scenarios, report = _statements(shop, module, problems)
     queries = tuple(q for text in request.queries if (q := _query(shop, module, text, problems)) is not None)
     settings: list[tuple[InputKey, Formula]] = []
     for name, node, value, scope in values:
@@ -98,8 +95,8 @@ def resolve(
     order = graph.order(problems)
     if not problems.failed:
         beside = [check.condition for check in shop.checks]
-        beside += [f for claim in claims.values() for f in (claim.left, claim.right, claim.high) if f is not None]
-        warn_of_unused((source,), graph, beside, problems)
+        beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
+        warn_of_unused(source, graph, beside, problems)
     sheet = Sheet(
         source,
         module.node.title,
@@ -109,7 +106,7 @@ def resolve(
         inputs,
         (*shop.checks, *requirements_of(domains, graph, inputs)),
         domains,
-        tuple(claims.values()),
+        tuple(claims),
         scenarios,
         report,
         queries,
@@ -119,7 +116,7 @@ def resolve(
         tuple(shop.counts),
         shop.called,
     )
-    return Resolved(sheet, tuple(settings), Work(shop, module, sheet, graph, claims, makers))
+    return Resolved(sheet, tuple(settings))
 
 
 def _finish(shop: Workshop, tables: dict[str, Table]) -> None:
@@ -178,7 +175,7 @@ def _option_settings(shop: Workshop, module: Module, request: Request, problems:
         scope = Scope(value, module.find, module.names)
         cell = shop.cells.get(name.text.strip())
         if cell is not None and cell.role == "option":
-            shop.guarded(partial(_set_option, shop, cell, formula, scope))
+            shop.guarded(lambda a=(cell, formula, scope): _set_option(shop, *a))  # type: ignore[misc]
         else:
             values.append((name, node, formula, scope))
     return values
@@ -218,30 +215,20 @@ def _setting(
 
 def _statements(
     shop: Workshop, module: Module, problems: Problems
-) -> tuple[dict[int, Claim], set[int], dict[str, Scenario], tuple[ReportItem, ...] | None]:
-    """Claims by their places, the places of those that made more than themselves, scenarios, the report."""
-    claims: dict[int, Claim] = {}
-    makers: set[int] = set()
-
-    def claim(node: tree.Claim) -> None:
-        before = shop.census()
-        try:
-            claims[node.span[0]] = claim_of(shop, node, scope)
-        finally:
-            if shop.census() != before:
-                makers.add(node.span[0])
-
+) -> tuple[list[Claim], dict[str, Scenario], tuple[ReportItem, ...] | None]:
+    """Claims, scenarios, the report."""
+    claims: list[Claim] = []
     report = None
     scope = module.scope
     nodes = [statement for statement in module.node.statements if isinstance(statement, tree.Scenario)]
     scenarios = scenarios_of(shop, nodes, scope)
     for statement in module.node.statements:
         if isinstance(statement, tree.Claim):
-            shop.guarded(partial(claim, statement))
+            shop.guarded(lambda node=statement: claims.append(claim_of(shop, node, scope)))  # type: ignore[misc]
         elif isinstance(statement, tree.Report):
             items = report_items(shop, statement, scope, problems)
             report = (*(report or ()), *items)
-    return claims, makers, scenarios, report
+    return claims, scenarios, report
 
 
 def _query(shop: Workshop, module: Module, text: Source, problems: Problems) -> Query | None:

@@ -63,7 +63,7 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
     match formula:
         case CellRef():
             cell = shop.cell(formula.cell)
-            content = shop.formula_of_cell(cell)
+            content = shop.cell_formula(cell)
             cell.settable = True
             if cell.role == "option" or is_constant(content):
                 return cell.id

@@ -117,7 +117,6 @@ class CellDraft:
     like: Formula | None = None
     domain: tuple[tree.Clauses, Scope] | None = None
     busy: bool = False
-    shared: bool = False
     settable: bool = False
 
 

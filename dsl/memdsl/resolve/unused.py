@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..diagnostics import Problems, Source
 from ..sheet.formula import CellRef, Formula, walk
 from .graph import Graph
 
 
-def warn_of_unused(sources: Sequence[Source], graph: Graph, others: Iterable[Formula], problems: Problems) -> None:
-    """Warns of each `param` of the spec itself that no formula uses; `others` are formulas outside cells and tables.
-
-    `sources` are the states of the spec's text that its cells are from.
-    """
-    own = {id(source) for source in sources}
-    params = {cell.id: cell for cell in graph.cells.values() if cell.role == "param" and id(cell.span.source) in own}
+def warn_of_unused(source: Source, graph: Graph, others: Iterable[Formula], problems: Problems) -> None:
+    """Warns of each `param` of the spec itself that no formula uses; `others` are formulas outside cells and tables."""
+    params = {cell.id: cell for cell in graph.cells.values() if cell.role == "param" and cell.span.source is source}
     for uses in graph.edges.values():
         for name in params.keys() & uses.keys():
             del params[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Problems, Source, Span
@@ -315,7 +314,6 @@ class Workshop:
         cell = self.cells[cell_id]
         if cell.expression is None:
             raise Fault("no-member", f"`{cell_id}` is a number and has no parts", span)
-        cell.shared = True
         if cell.busy:
             raise Fault("circular", f"`{cell_id}` is defined by itself", span, notes=(Note("defined here", cell.span),))
         cell.busy = True
@@ -329,14 +327,8 @@ class Workshop:
         return value
 
     def cell_formula(self, cell: CellDraft) -> Formula:
-        """The formula of a cell, elaborated when first asked for: what is made may then be other for another one."""
-        cell.shared = True
-        return self.formula_of_cell(cell)
-
-    def formula_of_cell(self, cell: CellDraft) -> Formula:
-        """The formula of a cell, for one who does not look into it."""
+        """The formula of a cell, elaborated when first asked for."""
         if cell.formula is None:
-            before = self.census()
             if cell.busy or cell.expression is None:
                 raise Fault("circular", f"the structure of `{cell.id}` is defined by itself", cell.span)
             cell.busy = True
@@ -350,34 +342,14 @@ class Workshop:
                         self.report(fault)
                 finally:
                     cell.busy = False
-            if self.census() != before:
-                cell.shared = True
         return cell.formula
-
-    def census(self) -> tuple[int, ...]:
-        """How much there is of what an expression may make beside its formula."""
-        made = (
-            self.tables, self.instances, self.shared, self.cells, self.checks, self.domains, self.conditions,
-            self.counts, self.finishers, self.structural, self.aliases, self.broken, self.defaults,
-        )  # fmt: skip
-        return (*map(len, made), self.total_rows)  # type: ignore[arg-type]
-
-    def fork(self, problems: Problems) -> Workshop:
-        """The same state for other statements: what is made there does not come here."""
-        made = copy(self)
-        made.problems, made.trace, made.constants = problems, None, Constants(made)
-        for name, value in vars(self).items():
-            if isinstance(value, (dict, list, set)):
-                setattr(made, name, copy(value))
-        made.told = set()
-        return made
 
     def settle(self) -> None:
         """Elaborates every cell that something needs."""
         while self.pending:
             cell = self.cells[self.pending.pop()]
             if cell.formula is None and not cell.busy:
-                self.formula_of_cell(cell)
+                self.cell_formula(cell)
 
     # ---- tables -----------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,6 @@ Importing this is cheap: lark comes with the first text that was not parsed in a
 
 from __future__ import annotations
 
-import sys
-
 from ..diagnostics import Problems, Source
 from . import cache, tree
 from .faults import Faults
@@ -23,22 +21,18 @@ def parse(source: Source, problems: Problems) -> tree.Module:
         return tree.Module("", ())
 
     def make() -> tuple[tree.Module, bool]:
-        from .parser import parse_module
+        from .chunks import parse_chunks
 
-        return parse_module(source, faults), not faults.count
+        return parse_chunks(source, faults), not faults.count
 
-    memory = sys.modules.get(f"{__name__}.memory")
-    if memory is None or not memory.remembers():
-        return cache.kept("module", source.text, make)
+    return cache.kept("module", source.text, make)
 
-    def make_again() -> tuple[tree.Module, bool]:
-        from .chunks import parse_again
 
-        known = parse_again(source)
-        return (known, True) if known is not None else make()
-
-    parsed: tree.Module = memory.recalled(source.text, make_again)
-    return parsed
+def syntax_faults(source: Source) -> Problems:
+    """What parsing a text finds wrong with it."""
+    problems = Problems()
+    parse(source, problems)
+    return problems
 
 
 def parse_expression(source: Source, problems: Problems) -> tree.Expression | None:

@@ -1,114 +1,93 @@
-"""The errors of a text that changes at every key: only the declarations that changed are looked at again."""
+"""A text in chunks, from the first line of a declaration to that of the next: each is parsed alone, and once a process.
+
+An editor parses at every key: the chunk that changed is parsed again, those behind it move.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+from threading import Lock
 from typing import Final
 
-from ..diagnostics import Diagnostic, Note, Problems, Source, Span
-from . import memory, parse, tree
+from ..diagnostics import Diagnostic, Problems, Source
+from ..records import record
+from . import tree
 from .faults import Faults
 from .move import moved
-from .parser import parse_module
+from .parser import parse_declarations
 from .signs import DECLARATION_LINE
+from .tree import Offsets
 
 MAX_CHUNKS: Final = 20_000
 _PROSE = re.compile(r'"""(?:[^"]|"{1,2}(?!"))*"""|"[^"\n]*"|#[^\n]*')
 
 
-@dataclass(eq=False, slots=True)
-class Chunk:
-    """A chunk parsed by itself; `placed` are its statements at `place`, where it stood last."""
+@record
+class _Chunk:
+    """A chunk that stood at `place` when its statements were last asked for. Its faults are counted from its begin."""
 
-    module: tree.Module
+    title: str
+    statements: tuple[tree.Statement, ...]
+    place: int
     faults: tuple[Diagnostic, ...]
-    placed: tuple[tree.Statement, ...]
-    place: int = 0
 
-    def at(self, place: int) -> tuple[tree.Statement, ...]:
-        with memory.LOCK:
-            if self.place != place:
-                self.placed = moved(self.placed, place - self.place)
-                self.place = place
-            return self.placed
+    def at(self, place: int) -> _Chunk:
+        by = place - self.place
+        return _Chunk(self.title, moved(self.statements, by), place, self.faults) if by else self
 
 
-_known: dict[str, Chunk] = {}
+_known: dict[str, _Chunk] = {}
+_LOCK: Final = Lock()
+"""One thread at a time parses: lark's builder, and what is known, are those of the process."""
 
 
-def find_faults(source: Source) -> Problems:
-    """What parsing the text finds wrong with it."""
-    problems = Problems()
+def parse_chunks(source: Source, faults: Faults) -> tree.Module:
+    """The tree of a text; what is wrong with it goes to `faults`."""
     text = source.text
-    if text.count('"""') % 2 or "/*" in text:  # what does not end may take declarations with it
-        parse(source, problems)
-        return problems
-    for diagnostic in parse_chunks(source, 0, text)[1]:
-        problems.add(diagnostic)
-    return problems
-
-
-def parse_again(source: Source) -> tree.Module | None:
-    """The tree of a text without a fault, from the chunks that were parsed before; None for any other text."""
-    text = source.text
-    if text.count('"""') % 2 or "/*" in text:
-        return None
-    chunks, faults = parse_chunks(source, 0, text)
-    if faults:
-        return None
-    statements = [statement for chunk, place in chunks for statement in chunk.at(place)]
-    return tree.Module(chunks[0][0].module.title, tuple(statements))
-
-
-def chunk_starts(text: str) -> list[int]:
-    """Where the parts of a text begin that are parsed each by itself."""
-    return [0, *_starts(text)]
-
-
-def parse_chunks(source: Source, base: int, text: str) -> tuple[list[tuple[Chunk, int]], list[Diagnostic]]:
-    """The chunks of a part of a source that begins at `base`, with their places; what is wrong with them."""
-    chunks: list[tuple[Chunk, int]] = []
-    faults: list[Diagnostic] = []
-    starts = [*chunk_starts(text), len(text)]
-    alone = len(starts) <= 2 and len(text) == len(source.text)
-    for start, end in pairwise(starts):
-        chunk = _of_chunk(text[start:end])
-        chunks.append((chunk, base + start))
-        for diagnostic in chunk.faults:
-            if alone or diagnostic.code != "empty-file":
-                faults.append(_moved(diagnostic, source, base + start))
-    return chunks, faults
+    title = ""
+    statements: list[tree.Statement] = []
+    with _LOCK:
+        for start, end in pairwise([*_starts(text), len(text)]):
+            chunk = _chunk(text[start:end], start)
+            title = title or chunk.title
+            statements += chunk.statements
+            for fault in chunk.faults:
+                _report(fault, start, faults)
+            if faults.full:
+                break
+    if not statements and not title and not faults.count:
+        faults.add("empty-file", "there is nothing in this file", (0, 0), "a first cell: `x = 1`")
+    return tree.Module(title, tuple(statements))
 
 
 def _starts(text: str) -> Iterator[int]:
-    """Where declarations begin: whatever is open before them is closed there."""
+    """Where declarations begin: whatever is open before them is closed there, but for what may hold any text."""
+    yield 0
+    if text.count('"""') % 2 or "/*" in text:
+        return
     prose = [match.span() for match in _PROSE.finditer(text) if match[0].startswith('"""')] if '"""' in text else []
     for match in DECLARATION_LINE.finditer(text):
         if match.start() and not any(start < match.start() < end for start, end in prose):
             yield match.start()
 
 
-def _of_chunk(chunk: str) -> Chunk:
-    known = _known.get(chunk)
+def _chunk(text: str, place: int) -> _Chunk:
+    known = _known.get(text)
     if known is None:
         if len(_known) >= MAX_CHUNKS:
             _known.clear()
         problems = Problems()
-        source = Source("", chunk)
-        with memory.LOCK:
-            module = parse_module(source, Faults(source, problems))
-        known = _known[chunk] = Chunk(module, tuple(problems), module.statements)
+        module = parse_declarations(text, Faults(Source("", text), problems))
+        known = _Chunk(module.title, module.statements, 0, tuple(problems))
+    _known[text] = known = known.at(place)
     return known
 
 
-def _moved(diagnostic: Diagnostic, source: Source, by: int) -> Diagnostic:
-    def moved(span: Span) -> Span:
-        return Span(source, span.start + by, span.end + by)
-
-    notes = tuple(Note(note.message, moved(note.span) if note.span is not None else None) for note in diagnostic.notes)
-    return Diagnostic(
-        diagnostic.code, diagnostic.message, moved(diagnostic.span), diagnostic.hint, notes, diagnostic.severity
+def _report(fault: Diagnostic, by: int, faults: Faults) -> None:
+    notes = tuple(
+        (note.message, (note.span.start + by, note.span.end + by)) for note in fault.notes if note.span is not None
     )
+    span: Offsets = (fault.span.start + by, fault.span.end + by)
+    faults.add(fault.code, fault.message, span, fault.hint, notes)

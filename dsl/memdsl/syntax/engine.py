@@ -45,12 +45,7 @@ class Failure(Exception):
 
 
 class Engine:
-    """Parses a slice of a text by one of `RULES`. For many slices of one text, give it as `Unlined`.
-
-    `by_parts` says that many small pieces cost less than one large one.
-    """
-
-    by_parts = False
+    """Parses a slice of a text by one of `RULES`. For many slices of one text, give it as `Unlined`."""
 
     def __init__(self) -> None:
         self._builder = Builder()
@@ -84,12 +79,6 @@ def engine() -> Engine:
     if _engine is None:
         _engine = Engine()
     return _engine
-
-
-def use(other: Engine) -> None:
-    """From now on this one parses."""
-    global _engine
-    _engine = other
 
 
 def _loaded(builder: Builder) -> Lark | None:

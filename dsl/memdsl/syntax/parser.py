@@ -3,18 +3,16 @@ statement and nothing else."""
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final, cast
 
+from ..collector import without_collector
 from ..diagnostics import Source
 from . import tree
 from .engine import Failure, Unlined, engine
 from .faults import Faults
 from .messages import explain
-from .move import moved
 from .place import declaration_meant
 from .statements import Piece, split_statements
 
@@ -36,9 +34,10 @@ _BODY_RULES: Final = {
 }
 
 
-def parse_module(source: Source, faults: Faults) -> tree.Module:
-    with _without_collector():
-        return _Parser(source.text, faults).module()
+def parse_declarations(text: str, faults: Faults) -> tree.Module:
+    """The title and the declarations of a text."""
+    with without_collector():
+        return _Parser(text, faults).module()
 
 
 def parse_formula(source: Source, faults: Faults) -> tree.Expression | None:
@@ -79,18 +78,6 @@ def parse_interpolations(prose: tree.Prose, source: Source, faults: Faults) -> t
     return (*found, literal) if literal else tuple(found)
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A tree has no cycles, and the garbage collector takes a third of the time to find that out."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
 class _Parser:
     def __init__(self, text: str, faults: Faults) -> None:
         self.faults = faults
@@ -101,9 +88,6 @@ class _Parser:
         layout = split_statements(self.text, self.faults)
         self.text = Unlined(layout.text)
         pieces = layout.pieces
-        if not pieces and not self.faults.count:
-            hint = "a first cell: `x = 1`"
-            self.faults.add("empty-file", "there is nothing in this file", (0, 0), hint)
         title = ""
         if pieces and _TITLE.fullmatch(self.text, pieces[0].start, pieces[0].end):
             title = self.text[pieces[0].start + 1 : pieces[0].end - 1]
@@ -152,10 +136,6 @@ class _Parser:
         self.faults.add("stray-brace", "this `}` ends the declaration before its last lines", place, "remove it", notes)
 
     def _declaration(self, piece: Piece) -> tree.Statement | None:
-        if self.engine.by_parts and piece.opening >= 0 and not _unclear(piece):
-            rule = self._body_rule(piece, "declaration")
-            if rule not in ("", "table"):
-                return cast("tree.Statement | None", self._by_parts(piece, "declaration", rule))
         if not _tainted(piece):
             try:
                 return cast("tree.Statement", self.engine.parse(self.text, piece.start, piece.end, "declaration"))
@@ -178,39 +158,6 @@ class _Parser:
                     return None
                 blanks.append(guilty[0])
         return None
-
-    def _by_parts(self, piece: Piece, rule: str, body_rule: str) -> tree.Node | None:
-        """A declaration whose head and statements are parsed one by one; those that are bad are left out."""
-        found: tree.Node | None = None
-        body = []
-        if piece.opening < 0:
-            return self._statement(piece, piece.start, piece.end, rule)
-        head = self.text[piece.start : piece.opening + 1] + "}"
-        if not piece.bad:
-            try:
-                found = cast("tree.Node", self.engine.parse(Unlined(head), 0, len(head), rule))
-            except Failure as failure:
-                self._explain(failure.moved(piece.start), piece.start, piece.start + len(head), rule)
-        for inner in piece.inner:
-            made = self._by_parts(inner, body_rule, "statement")
-            if made is not None:
-                body.append(made)
-            if self.faults.full:
-                break
-        if found is None:
-            return None
-        whole = moved(found, piece.start)
-        vars(whole).update(span=(piece.start, piece.end), body=tuple(body))
-        return cast("tree.Node", whole)
-
-    def _statement(self, piece: Piece, start: int, end: int, rule: str) -> tree.Node | None:
-        if piece.bad:
-            return None
-        try:
-            return cast("tree.Node", self.engine.parse(self.text, start, end, rule))
-        except Failure as failure:
-            self._explain(failure, start, end, rule)
-            return None
 
     def _mended(self, piece: Piece, blanks: list[Piece]) -> tree.Statement:
         """The declaration without its bad statements."""
@@ -294,11 +241,6 @@ class _Parser:
         except Failure as failure:
             self._explain(failure, start + first.start, start + first.end, "shown")
             return None
-
-
-def _unclear(piece: Piece) -> bool:
-    """Whether it is not known where the bodies inside end."""
-    return piece.missing > 0 or piece.doubtful or any(_unclear(inner) for inner in piece.inner)
 
 
 def _tainted(piece: Piece) -> bool:
