@@ -108,8 +108,7 @@ def paper_of(path: Path) -> str:
     source = driver.read(path)
     assert isinstance(source, driver.Source)
     model = driver.build(source, path.parent, path)
-    assert model.machine is not None
-    return Report(model.typed, model.machine, model.values, model.claims).paper()
+    return Report(model).paper()
 
 
 # What the page does after an input changed: its script's own time, with and without the layout that follows.
@@ -240,9 +239,9 @@ from memdsl import driver
 from memdsl.excel import Part, write_workbook
 path = Path(sys.argv[1])
 model = driver.build(driver.read(path), path.parent, path)
-values, claims = model.values, model.claims
+_ = model.values, model.claims  # computed beforehand
 start = time.perf_counter()
-write_workbook([Part(model.typed, model.machine, values, claims)], Path(sys.argv[2]))
+write_workbook([Part(model)], Path(sys.argv[2]))
 print(time.perf_counter() - start)
 """
 

@@ -203,7 +203,6 @@ def pointer(array: Array) -> ctypes.c_void_p:
 
 def closed_forms(model: driver.Model) -> list[ClosedForm]:
     """What `explain` prints of each cell."""
-    assert model.machine is not None
     return [
         closed_form(model.typed, model.machine, model.values, query.formula, INPUTS, query.text)
         for query in model.queries

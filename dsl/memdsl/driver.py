@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,12 +11,11 @@ from .collector import without_collector
 from .diagnostics import Diagnostic, Problems, Source, Span
 from .dimensions import check
 from .evaluate import (
-    ClaimResult,
+    CheckedSpec,
     Machine,
-    Values,
+    Model,
     bad_spreads,
     failed_checks,
-    judge_claims,
     mending,
     mends,
     out_of_bounds,
@@ -26,68 +24,16 @@ from .evaluate import (
     too_much_work,
     value_of,
 )
-from .records import record
 from .resolve import Request, Trace, decode, read_text, resolve
 from .resolve.values import Fault, nearest
 from .sheet.formula import Formula
 from .sheet.input_keys import InputKey
 from .sheet.operations import Value
-from .sheet.sheet import Query, Sheet, TypedSheet
+
+__all__ = ["CheckedSpec", "Model", "build", "read", "read_bytes"]
 
 # Python's own limit is far below what a nest of templates within the language's limits needs.
 RECURSION = 20_000
-
-
-@record
-class Model:
-    """A spec that was read: its typed sheet, its values at the inputs asked for, and what is wrong with it.
-
-    `machine` is None when the spec has errors before evaluation; `values` then has no meaning.
-    """
-
-    source: Source
-    path: Path | None
-    typed: TypedSheet
-    problems: Problems
-    machine: Machine | None
-    overrides: dict[InputKey, Value]
-
-    @property
-    def sheet(self) -> Sheet:
-        return self.typed.sheet
-
-    @property
-    def sound(self) -> bool:
-        """Whether the spec has a value: no error so far."""
-        return self.machine is not None and not self.problems.failed
-
-    @cached_property
-    def declared(self) -> Values:
-        """The values at the inputs that the spec declares."""
-        assert self.machine is not None
-        return self.machine.declared(self.problems)
-
-    @cached_property
-    def values(self) -> Values:
-        """The values at the declared inputs, the scenario and the settings asked for."""
-        assert self.machine is not None
-        return self.machine.at(self.overrides, self.problems)
-
-    @cached_property
-    def claims(self) -> list[ClaimResult]:
-        """Every claim, judged at the declared inputs; those that fail are among the problems."""
-        if self.machine is None:
-            return []
-        return judge_claims(self.typed, self.machine, self.problems)
-
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        """The expressions asked for, in order (fewer when one of them has an error)."""
-        return self.sheet.queries
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        return list(self.problems)
 
 
 def read(path: Path) -> Source | Diagnostic:
@@ -120,12 +66,12 @@ def build(
     queries: Sequence[str] = (),
     trace: Trace | None = None,
     texts: Mapping[Path, str] = MappingProxyType({}),
-) -> Model:
+) -> CheckedSpec:
     """Takes a text down the road: resolve, dimensions, evaluation at the inputs asked for, requirements, ranges.
 
     `settings` are pairs of an input's path and a value, both as a person writes them. `texts` stand for files that the
-    spec uses, by their resolved paths. Nothing is raised for a fault
-    of the spec: `Model.problems` has them all.
+    spec uses, by their resolved paths. What is made is a `Model` unless an error keeps the spec from having values.
+    Nothing is raised for a fault of the spec: `problems` has them all.
     """
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     problems = Problems()
@@ -137,7 +83,7 @@ def build(
     resolved = resolve(source, folder, path, request, problems, trace)
     typed = check(resolved.sheet, resolved.settings, problems)
     if problems.failed or too_much_work(typed.sheet, problems):
-        return Model(source, path, typed, problems, None, {})
+        return CheckedSpec(path, typed, problems)
     machine = Machine(typed)
     declared = machine.declared(problems)
     overrides: dict[InputKey, Value] = {}
@@ -163,4 +109,4 @@ def build(
     out_of_domain(typed, values, problems)
     if not problems.failed:
         failed_checks(typed, values, problems, lambda check: mending(typed, mends(typed, machine, values, check)))
-    return Model(source, path, typed, problems, machine, overrides)
+    return Model(path, typed, problems, machine, overrides)

@@ -79,9 +79,7 @@ def book(specs: Sequence[Spec | str | Path] | Mapping[str, Spec | str | Path], p
     )
     parts = []
     for name, one in zip(names, loaded, strict=True):
-        model = one.model
-        assert model.machine is not None
-        parts.append(Part(model.typed, model.machine, model.values, model.claims, scenario=one.scenario, name=name))
+        parts.append(Part(one.model, scenario=one.scenario, name=name))
     write_workbook(parts, Path(path))
 
 
@@ -103,10 +101,10 @@ class Spec:
         if isinstance(source, Diagnostic):
             raise SpecError([source])
         settings = [(name, _as_text(value)) for name, value in self.settings.items()]
-        model = driver.build(source, self.path.parent, self.path, settings, self.scenario, queries)
-        if not model.sound:
-            raise SpecError([d for d in model.problems if d.severity == "error"])
-        return model
+        checked = driver.build(source, self.path.parent, self.path, settings, self.scenario, queries)
+        if checked.sound is None:
+            raise SpecError([d for d in checked.problems if d.severity == "error"])
+        return checked.sound
 
     def __repr__(self) -> str:
         set_to = "".join(f", {name}={_as_text(value)!r}" for name, value in self.settings.items())
@@ -189,7 +187,6 @@ class Spec:
         from .symbolic import closed_form
 
         model = self._build((cell,))
-        assert model.machine is not None
         return closed_form(model.typed, model.machine, model.values, model.queries[0].formula, inputs, cell)
 
     def sweep(self, over: Mapping[str, str | Given], cells: Sequence[str] = ()) -> pandas.DataFrame:
@@ -256,7 +253,6 @@ class Spec:
         from .symbolic import find_input
 
         model = self._build((condition,))
-        assert model.machine is not None
         formula = model.queries[0].formula
         if model.queries[0].rows is not None or not isinstance(model.typed.type_of(formula), Truth):
             raise ValueError(f"{condition} is no condition: compare it, such as {condition} <= 3 MB")
@@ -274,7 +270,6 @@ class Spec:
         from .symbolic import find_input
 
         model = self._build((cell,))
-        assert model.machine is not None
         inputs = [find_input(model.typed, path) for path in to]
         formula = model.queries[0].formula
         found = sensitivity(model.typed, model.machine, model.values, formula, cell, inputs, by)
@@ -324,9 +319,7 @@ class Spec:
     def _report(self) -> Report:
         from .report import Report
 
-        model = self.model
-        assert model.machine is not None
-        return Report(model.typed, model.machine, model.values, model.claims, version=VERSION)
+        return Report(self.model, version=VERSION)
 
     def to_pdf(self, path: str | Path) -> None:
         """Writes the report as a PDF."""

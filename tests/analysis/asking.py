@@ -47,13 +47,11 @@ def model_of(spec: str, asked: str) -> driver.Model:
 
 def solved(spec: str, condition: str, path: str) -> Solution:
     model = model_of(spec, condition)
-    assert model.machine is not None
     item = find_input(model.typed, path)
     return solve(model.typed, model.machine, model.values, model.queries[0].formula, item, condition)
 
 
 def moved(spec: str, cell: str, *paths: str, by: float | None = None) -> Sensitivity:
     model = model_of(spec, cell)
-    assert model.machine is not None
     inputs = [find_input(model.typed, path) for path in paths]
     return sensitivity(model.typed, model.machine, model.values, model.queries[0].formula, cell, inputs, by)

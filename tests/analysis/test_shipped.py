@@ -66,14 +66,12 @@ def some_value(model: driver.Model, item: Input, random: Random) -> float:
 
 
 def at(model: driver.Model, settings: dict[str, float]) -> Values:
-    assert model.machine is not None
     return model.machine.at({model.sheet.inputs[path].key: value for path, value in settings.items()}, Problems())
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
 def test_closed_forms_are_the_sheet(path: Path) -> None:
     model, random = spec_of(path), Random(path.stem)
-    assert model.machine is not None
     forms = {}
     for cell in cells_of(model):
         formula, names = model.sheet.cells[cell].formula, [item.path for item in numbers_below(model, cell)]
@@ -103,7 +101,6 @@ def test_closed_forms_are_the_sheet(path: Path) -> None:
 def test_solutions_are_where_the_sheet_says(path: Path) -> None:
     """A cell is held against about one of its own values, so that the condition changes inside the range."""
     model, random = spec_of(path), Random(path.stem)
-    assert model.machine is not None
     for cell in cells_of(model)[:2]:
         for item in numbers_below(model, cell)[:2]:
             limit = float(at(model, {item.path: some_value(model, item, random)}).cell(cell)) * 1.0137
@@ -125,7 +122,6 @@ def test_solutions_are_where_the_sheet_says(path: Path) -> None:
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
 def test_slopes_are_those_of_the_sheet(path: Path) -> None:
     model = spec_of(path)
-    assert model.machine is not None
     for cell in cells_of(model):
         inputs = numbers_below(model, cell)
         ref = CellRef(model.sheet.cells[cell].span, cell)

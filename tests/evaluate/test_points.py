@@ -63,7 +63,6 @@ def by_hand(width: float, filters: float, stride: float, sram: float) -> dict[st
 @given(st.fixed_dictionaries(POINTS))
 @settings(max_examples=200)
 def test_any_point_is_what_a_computation_by_hand_gives(model: driver.Model, point: dict[str, float]) -> None:
-    assert model.machine is not None
     values = model.machine.at(point, Problems())
     assert {cell: values.cell(cell) for cell in by_hand(**point)} == by_hand(**point)
     alone = {cell: model.machine.value(model.sheet.cells[cell].formula, point) for cell in by_hand(**point)}
@@ -73,7 +72,6 @@ def test_any_point_is_what_a_computation_by_hand_gives(model: driver.Model, poin
 @given(st.fixed_dictionaries({}, optional=POINTS))
 @settings(max_examples=25)
 def test_changing_inputs_gives_the_sheet_that_a_fresh_build_gives(model: driver.Model, point: dict[str, float]) -> None:
-    assert model.machine is not None
     changed = model.machine.at(point, Problems())
     units = {"sram": " B"}
     fresh = driver.build(
@@ -87,7 +85,6 @@ def test_changing_inputs_gives_the_sheet_that_a_fresh_build_gives(model: driver.
 
 
 def test_a_point_leaves_the_declared_one_as_it_was(model: driver.Model) -> None:
-    assert model.machine is not None
     before = model.declared.cell("m.dram_bytes")
     model.machine.at({"width": 500.0}, Problems())
     assert model.declared.cell("m.dram_bytes") == before

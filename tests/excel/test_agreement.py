@@ -31,7 +31,6 @@ class Run:
     cells: Cells
 
     def expected(self) -> Iterator[tuple[str, str, Value | None]]:
-        assert self.made.model.machine is not None
         yield from self.made.layout.expected(self.made.model.machine.at(self.setting, Problems()))
 
 

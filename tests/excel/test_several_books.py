@@ -53,7 +53,6 @@ class Several:
     def points(self, changed: Sequence[Setting]) -> list[Values]:
         found = []
         for model, setting in zip(self.models, changed, strict=True):
-            assert model.machine is not None
             found.append(model.machine.at({**model.overrides, **setting}, Problems()))
         return found
 
@@ -62,9 +61,8 @@ def bound(*specs: tuple[str, Path | str, str | None]) -> Several:
     models, parts = [], []
     for name, spec, scenario in specs:
         model = made(spec, scenario=scenario).model
-        assert model.machine is not None
         models.append(model)
-        parts.append(Part(model.typed, model.machine, model.values, model.claims, scenario=scenario, name=name))
+        parts.append(Part(model, scenario=scenario, name=name))
     return Several(models, build_book(parts))
 
 

@@ -35,9 +35,9 @@ def made(source: Path | str, **asked: object) -> Made:
         model = driver.build(found, source.parent, source, **asked)  # type: ignore[arg-type]
     else:
         model = driver.build(Source("<test>", source), HERE, **asked)  # type: ignore[arg-type]
-    assert model.machine is not None, [d.message for d in model.problems]
+    assert isinstance(model, driver.Model), [d.message for d in model.problems]
     scenario = asked.get("scenario")
-    part = Part(model.typed, model.machine, model.values, model.claims, scenario=scenario)  # type: ignore[arg-type]
+    part = Part(model, scenario=scenario)  # type: ignore[arg-type]
     return Made(model, build_book([part]))
 
 
@@ -62,7 +62,6 @@ def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
 
 
 def _sound(model: driver.Model, setting: Setting) -> bool:
-    assert model.machine is not None
     problems = Problems()
     values = model.machine.at(setting, problems)
     if problems.failed:

@@ -167,7 +167,6 @@ def unlike(one: object, other: object) -> Iterator[tuple[object, object]]:
 
 def compare(model: driver.Model, turns: int, folder: Path, seed: str) -> int:
     machine = model.machine
-    assert machine is not None
     subject = Subject(model.typed, machine, model.values, model.claims)
     compose(subject, "", "", "", "")
     inputs = list(model.sheet.inputs.values())

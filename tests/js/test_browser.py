@@ -83,8 +83,7 @@ class Watched:
 
 
 def report_of(model: driver.Model) -> Report:
-    assert model.machine is not None
-    return Report(model.typed, model.machine, model.values, model.claims, version="1")
+    return Report(model, version="1")
 
 
 def expected(report: Report, number: int, kind: str) -> list[str] | None:
@@ -109,7 +108,6 @@ def test_every_input_moves_all_that_follows_it(path: Path, browser: Browser, tmp
     report = report_of(model)
     watched = Watched(browser, report.page(), tmp_path, viewport={"width": 1300, "height": 900})
     page, machine, dice = watched.page, model.machine, random.Random(path.stem)
-    assert machine is not None
     page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     keys = {item.path: item.key for item in model.sheet.inputs.values()}
     sliders = page.locator("input[type=range]")
@@ -293,7 +291,6 @@ def test_analyses_are_carried_out_again(browser: Browser, tmp_path: Path) -> Non
     expect(page.locator("[data-analysis='0'].waiting")).not_to_have_count(0)
     expect(waiting).to_have_count(0)
     model = load(path)
-    assert model.machine is not None
     at = model.machine.at({"size": 2e6, "rate": 3e6}, Problems())
     there = replace(report_of(model).subject, values=at, views=Views())
     proofs = json.dumps(shown_analyses(there)).replace(' *"', '"')  # a page proves nothing

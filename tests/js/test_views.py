@@ -69,7 +69,6 @@ def alike(a: object, b: object) -> bool:
 def test_a_page_shows_what_a_report_at_those_inputs_shows(path: Path, tmp_path: Path) -> None:
     model = load(path)
     machine = model.machine
-    assert machine is not None
     subject = Subject(model.typed, machine, model.values, model.claims)
     compose(subject, "", "", "", "")
     dice = random.Random(path.stem)

@@ -29,8 +29,7 @@ def bound(listed: list[tuple[str, str | None]]) -> FilePlaces:
     parts = []
     for name, (spec, scenario) in zip(names, listed, strict=True):
         model = made(Path(spec), scenario=scenario).model
-        assert model.machine is not None
-        parts.append(Part(model.typed, model.machine, model.values, model.claims, scenario=scenario, name=name))
+        parts.append(Part(model, scenario=scenario, name=name))
     layout = build_book(parts)
     layout.save(Path("both.xlsx"))
     return layout

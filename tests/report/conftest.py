@@ -47,9 +47,7 @@ def make(text: str, *settings: tuple[str, str]) -> driver.Model:
 
 
 def report_of(model: driver.Model, command: str = "") -> Report:
-    assert model.machine is not None
-    claims = model.claims
-    return Report(model.typed, model.machine, model.values, claims, command=command, version="1.2.3", today=DAY)
+    return Report(model, command=command, version="1.2.3", today=DAY)
 
 
 def html_of(model: driver.Model, command: str = "") -> str:

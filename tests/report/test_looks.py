@@ -17,8 +17,7 @@ LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href
 
 def report(look: Look) -> Report:
     model = make(HEAD)
-    assert model.machine is not None
-    return Report(model.typed, model.machine, model.values, model.claims, today=DAY, look=look)
+    return Report(model, today=DAY, look=look)
 
 
 @pytest.mark.parametrize(("paper", "size"), [("A4", (595, 842)), ("Letter", (612, 792))])

@@ -42,7 +42,6 @@ def test_an_input_of_multiples_steps_at_admissible_values() -> None:
     points = in_input(ask(YOLO, "today.dram_bytes", "width", "height", "sram"), "width")
     assert [p.at for p in points] == [544, 1056, 2080]
     model = model_of(YOLO, "today.dram_bytes")
-    assert model.machine is not None
     for point in points:
         values = [
             model.machine.at({"width": w}, Problems()).cell("today.dram_bytes") for w in (point.at - 32, point.at)
@@ -130,7 +129,6 @@ CASES = [
 def test_every_breakpoint_is_where_the_evaluator_changes(spec: str, asked: str, inputs: str) -> None:
     model = model_of(TEXTS[spec], asked)
     (query,) = model.queries
-    assert model.machine is not None
     form = ask(TEXTS[spec], asked, *inputs.split())
     assert form.breakpoints
 

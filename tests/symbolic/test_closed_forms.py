@@ -132,13 +132,12 @@ def test_what_a_cell_rests_on() -> None:
 def test_yolov3_takes_no_time() -> None:
     import time
 
-    model = model_of(YOLO, "today.time")
+    model_of(YOLO, "today.time")
     ask(YOLO, "today.time", "sram")
     start = time.perf_counter()
     form = ask(YOLO, "today.time", "width", "height", "sram")
     form.text()
     assert time.perf_counter() - start < 1
-    assert model.machine is not None
 
 
 def test_sympy_is_imported_when_it_is_asked_for() -> None:

@@ -50,8 +50,8 @@ def paths(specs: Sequence[str]) -> list[str]:
     return found
 
 
-def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model | Diagnostic:
-    """The model of a spec (`-` is standard input), or the diagnostic that says why it cannot be read."""
+def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.CheckedSpec | Diagnostic:
+    """A spec, read and checked (`-` is standard input), or the diagnostic that says why it cannot be read."""
     if spec == "-":
         source = driver.read_bytes(sys.stdin.buffer.read(), "<stdin>")
         path, folder = None, Path()
@@ -86,13 +86,13 @@ def files_used(source: Source) -> list[str]:
 
 
 def single(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Model | None:
-    """The model of one spec, its diagnostics printed; None for one that cannot be read."""
-    model = load(spec, chosen, queries)
-    if isinstance(model, Diagnostic):
-        say([model])
+    """The model of one spec, its diagnostics printed; None for one that has an error."""
+    checked = load(spec, chosen, queries)
+    if isinstance(checked, Diagnostic):
+        say([checked])
         return None
-    say(model.problems)
-    return model
+    say(checked.problems)
+    return checked.sound
 
 
 def coloured() -> bool:

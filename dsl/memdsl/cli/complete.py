@@ -80,7 +80,7 @@ def _offered(found: Iterable[tuple[str, str]], begun: str) -> list[CompletionIte
     return [CompletionItem(name, help=label) for name, label in dict(found).items() if name.startswith(begun)]
 
 
-def _model(context: click.Context) -> driver.Model | None:
+def _model(context: click.Context) -> driver.CheckedSpec | None:
     """The spec that the line names; behind an option that has no value yet, it is among the words that are left."""
     from .. import driver
     from ..diagnostics import Source

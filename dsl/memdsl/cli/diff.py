@@ -33,13 +33,14 @@ def run(first: str, second: str, scenarios: Sequence[str], settings: tuple[tuple
     sides = _sides(first, second, scenarios, settings)
     models = []
     for side in sides:
-        model = _model(side)
-        if isinstance(model, Diagnostic):
-            say([model])
-        else:
-            say(model.problems)
-            models.append(model)
-    if len(models) < 2 or not all(model.sound for model in models):
+        checked = _checked(side)
+        if isinstance(checked, Diagnostic):
+            say([checked])
+            continue
+        say(checked.problems)
+        if checked.sound is not None:
+            models.append(checked.sound)
+    if len(models) < 2:
         if form == "json":
             print(json.dumps({"a": str(sides[0]), "b": str(sides[1])}))
         return 1
@@ -73,7 +74,7 @@ def _sides(
     return _Side(before_it, Chosen()), _Side(first, Chosen())
 
 
-def _model(side: _Side) -> driver.Model | Diagnostic:
+def _checked(side: _Side) -> driver.CheckedSpec | Diagnostic:
     if not is_revision(side.spec):
         return load(side.spec, side.chosen)
     with TemporaryDirectory(prefix="memdsl-") as folder:

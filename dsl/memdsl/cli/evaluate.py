@@ -30,7 +30,7 @@ class Answer:
 
 def run(spec: str, cells: Sequence[str], chosen: Chosen, form: str) -> int:
     model = single(spec, chosen, cells)
-    if model is not None and model.sound:
+    if model is not None:
         try:
             answers = _answers(model) if cells else _everything(model)
         except ArithmeticError as error:

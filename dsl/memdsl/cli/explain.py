@@ -36,7 +36,6 @@ class Explained:
 
     def belongs_below(self, point: Breakpoint) -> bool:
         """Whether the value at a breakpoint itself is the one below it."""
-        assert self.model.machine is not None
         key = self.model.sheet.inputs[point.input].key
         value = self.model.machine.value(self.model.queries[0].formula, {**self.model.overrides, key: point.at})
         return math.isclose(float(value), point.below, rel_tol=1e-12) and point.below != point.above
@@ -59,13 +58,12 @@ def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str) -> int:
 
 def _explained(spec: str, cell: str, inputs: str, chosen: Chosen) -> Explained | None:
     model = single(spec, chosen, [cell])
-    if model is None or not model.sound or not model.queries:
+    if model is None or not model.queries:
         return None
     query = model.queries[0]
     if query.rows is not None:
         print(f"memdsl: `{cell}` is a column; name one row or wrap it in `sum(…)`", file=sys.stderr)
         return None
-    assert model.machine is not None
     names = [name.strip() for name in inputs.split(",") if name.strip()]
     if not names:
         used = depends_on(model.typed, query.formula)

@@ -34,7 +34,7 @@ def run(specs: Sequence[str], folder: Path, form: str | None, chosen: Chosen, lo
         names[stem] = spec
     for stem, spec in names.items():
         model = single(spec, chosen)
-        if model is None or not model.sound:
+        if model is None:
             code = 1
             continue
         before = len(model.problems.found)
@@ -89,7 +89,6 @@ def write_files(
     command: str,
     look: Look | None = None,
 ) -> None:
-    assert model.machine is not None
     from ..report import TemplateFault
 
     made: list[Report] = []
@@ -99,12 +98,7 @@ def write_files(
         if not made:
             from ..report import Report
 
-            assert model.machine is not None
-            made.append(
-                Report(
-                    model.typed, model.machine, model.values, model.claims, command=command, version=VERSION, look=look
-                )
-            )
+            made.append(Report(model, command=command, version=VERSION, look=look))
         return made[0]
 
     writers: dict[str, Callable[[Path], None]] = {
@@ -132,8 +126,7 @@ def write_file(target: Path, write: Callable[[Path], None]) -> None:
 def _workbook(model: driver.Model, target: Path, scenario: str | None, command: str) -> None:
     from ..excel import Part
 
-    assert model.machine is not None
-    workbook([Part(model.typed, model.machine, model.values, model.claims, command, scenario)], target)
+    workbook([Part(model, command, scenario)], target)
 
 
 def workbook(parts: Sequence[Part], target: Path) -> None:

@@ -20,7 +20,7 @@ def run(spec: str, cells: Sequence[str], to: str, by: str | None, chosen: Chosen
     asked = [*cells, by] if by is not None else [*cells]
     model = single(spec, chosen, asked)
     found = None
-    if model is not None and model.sound and len(model.queries) == len(asked):
+    if model is not None and len(model.queries) == len(asked):
         found = _found(model, cells, to, by)
     if model is None or found is None:
         if form == "json":
@@ -34,7 +34,6 @@ def run(spec: str, cells: Sequence[str], to: str, by: str | None, chosen: Chosen
 
 
 def _found(model: driver.Model, cells: Sequence[str], to: str, by: str | None) -> list[Sensitivity] | None:
-    assert model.machine is not None
     share: float | None = None
     try:
         inputs = [find_input(model.typed, name.strip()) for name in to.split(",") if name.strip()]
@@ -59,7 +58,6 @@ def _one(model: driver.Model, cell: str, number: int, inputs: list[Input], share
         raise SymbolicError("column-needed", f"`{cell}` is a column", "name one row, or wrap it in `sum(…)`")
     if not isinstance(model.typed.type_of(query.formula), Quantity):
         raise SymbolicError("not-a-number", f"`{cell}` is no number, so nothing moves it")
-    assert model.machine is not None
     return sensitivity(model.typed, model.machine, model.values, query.formula, cell, inputs, share)
 
 

@@ -15,7 +15,7 @@ from .common import Chosen, single, unit_text
 
 def run(spec: str, condition: str, name: str, chosen: Chosen, form: str) -> int:
     model = single(spec, chosen, [condition])
-    found = _found(model, condition, name) if model is not None and model.sound and model.queries else None
+    found = _found(model, condition, name) if model is not None and model.queries else None
     if model is None or found is None:
         if form == "json":
             print(json.dumps({"spec": spec, "condition": condition}))
@@ -35,7 +35,6 @@ def _found(model: driver.Model, condition: str, name: str) -> Solution | None:
     if not isinstance(model.typed.type_of(query.formula), Truth):
         print(f"memdsl: `{condition}` is no condition\n  help: compare it: `{condition} <= …`", file=sys.stderr)
         return None
-    assert model.machine is not None
     try:
         item = find_input(model.typed, name)
         return solve(model.typed, model.machine, model.values, query.formula, item, condition)

@@ -93,7 +93,7 @@ def run(
         wanted += [cell.strip() for text in cells for cell in split(text, ",") if cell.strip()]
         model = single(spec, chosen, [*parts_of(ranges), *dict.fromkeys(wanted)])
         problems = Problems()
-        found = prepared(model.typed, model.values, ranges, problems) if model is not None and model.sound else None
+        found = prepared(model.typed, model.values, ranges, problems) if model is not None else None
         if model is None or found is None:
             say(problems)
             if form == "json":

@@ -19,13 +19,13 @@ def run(spec: str, cells: Sequence[str], samples: int, seed: int, chosen: Chosen
     model = single(spec, chosen, cells)
     problems = Problems()
     asked = []
-    for query in model.queries if model is not None and model.sound else ():
+    for query in model.queries if model is not None else ():
         if query.rows is not None:
             message = f"`{query.text}` is a column; an uncertainty is that of one value"
             problems.error("column-needed", message, query.formula.span, "aggregate it: `sum(…)`, `max(…)`")
         assert model is not None
         asked.append(Target(query.text, query.formula, model.typed.type_of(query.formula)))
-    if model is None or not model.sound or problems.failed:
+    if model is None or problems.failed:
         say(problems)
         if form == "json":
             print(json.dumps({"spec": spec, "cells": {}}))

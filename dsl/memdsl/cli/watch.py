@@ -59,16 +59,17 @@ class _Watcher:
         if not first:
             print(time.strftime("%H:%M:%S"), flush=True)
         try:
-            model = load(self.spec, self.chosen)
+            checked = load(self.spec, self.chosen)
         except (OSError, RecursionError) as error:
             print(f"  {self.spec} cannot be read: {error}", flush=True)
             return
-        if isinstance(model, Diagnostic):
-            say([model])
+        if isinstance(checked, Diagnostic):
+            say([checked])
             return
-        results = model.claims
-        say(model.problems)
-        if model.machine is None or (not model.sound and not results):
+        results = checked.claims
+        say(checked.problems)
+        model = checked if isinstance(checked, driver.Model) and results else checked.sound
+        if model is None:
             return
         before, self.last = self.last, model
         for line in self._changed(before, model):

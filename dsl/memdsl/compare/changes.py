@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..driver import Model
-from ..evaluate import ClaimResult
+from ..evaluate import ClaimResult, Model
 from ..evaluate.show import show_claim_value
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, Table, Type

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..driver import Model
+from ..evaluate import Model
 from ..evaluate.show import show, shown_unit, unit_written
 from ..sheet.formula import CellRef, Formula
 from ..sheet.operations import Value

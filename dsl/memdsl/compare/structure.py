@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
-from ..driver import Model
+from ..evaluate import Model
 from ..evaluate.show import show, show_distribution
 from ..sheet.formula import Formula
 from ..sheet.input_keys import InputKey

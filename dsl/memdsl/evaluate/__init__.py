@@ -7,12 +7,15 @@ from .checks import failed_checks
 from .claims import ClaimResult, judge_claims
 from .machine import Machine, Values
 from .mend import mending, mends
+from .model import CheckedSpec, Model
 from .spread import Spread, bad_spreads, spread_of
 from .work import too_much_work
 
 __all__ = [
+    "CheckedSpec",
     "ClaimResult",
     "Machine",
+    "Model",
     "Spread",
     "Values",
     "admitted",

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..diagnostics import Problems
-from ..evaluate import ClaimResult, Machine, Values
+from ..evaluate import Model, Values
 from ..sheet.operations import Value
-from ..sheet.sheet import TypedSheet
 from .analyses import AnalysisSheet, analysis_tables
 from .book import Book
 from .cached import save
@@ -45,15 +43,12 @@ from .volume import Points, SharedPage, Volume
 
 @dataclass(frozen=True)
 class Part:
-    """What a book is made of: a spec at a point. `scenario` is the one that the point belongs to, chosen on opening.
+    """What a book is made of: a model. `scenario` is the one that its point belongs to, chosen on opening.
 
     `name` is one of `book_names`, empty where the file has no other book.
     """
 
-    typed: TypedSheet
-    machine: Machine
-    values: Values
-    claims: Sequence[ClaimResult]
+    model: Model
     command: str = ""
     scenario: str | None = None
     name: str = ""
@@ -120,10 +115,11 @@ def build_book(parts: Sequence[Part]) -> FilePlaces:
 
 
 def _book(part: Part, volume: Volume) -> Book:
-    declared = part.machine.declared(Problems())
+    model = part.model
     return Book(
-        part.typed, part.machine, part.values, declared, part.claims, part.command, part.scenario, part.name, volume
-    )
+        model.typed, model.machine, model.values, model.declared, model.claims,
+        part.command, part.scenario, part.name, volume,
+    )  # fmt: skip
 
 
 def _banner(shared: SharedPage, makers: Sequence[_Maker]) -> None:

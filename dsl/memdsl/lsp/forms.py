@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..evaluate import Model
 from ..sheet.formula import CellRef
 from ..sheet.sheet import Cell
 from .snapshot import Snapshot
@@ -14,25 +15,23 @@ _MOST_ROWS = 800  # of all tables: one form is found in a moment then
 
 def find_forms(snapshot: Snapshot, goes_on: Callable[[], bool]) -> None:
     """Fills `snapshot.forms`, the totals of the spec first, for as long as `goes_on` says."""
-    sheet = snapshot.model.sheet
-    if snapshot.model.machine is None or sum(len(table.rows) for table in sheet.tables.values()) > _MOST_ROWS:
+    model, sheet = snapshot.model, snapshot.model.sheet
+    if not isinstance(model, Model) or sum(len(table.rows) for table in sheet.tables.values()) > _MOST_ROWS:
         return
     cells = [cell for cell in sheet.cells.values() if cell.role == "cell"]
     cells.sort(key=lambda cell: cell.span.source is not snapshot.source)
     for cell in cells:
         if not goes_on():
             return
-        form = _form(snapshot, cell)
+        form = _form(model, cell)
         if form:
             snapshot.forms[cell.id] = form
 
 
-def _form(snapshot: Snapshot, cell: Cell) -> str:
+def _form(model: Model, cell: Cell) -> str:
     """The closed form of a cell in the parameters that it rests on; empty when it is long, or has none."""
     from ..symbolic import SymbolicError, closed_form, depends_on
 
-    model = snapshot.model
-    assert model.machine is not None
     try:
         formula = CellRef(cell.span, cell.id)
         names = [name for name in depends_on(model.typed, formula) if model.sheet.inputs[name].role == "param"]

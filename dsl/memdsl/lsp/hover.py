@@ -122,12 +122,12 @@ def _value(good: Snapshot, value: Value) -> list[str]:
 
 
 def _cell(good: Snapshot, cell_id: str) -> list[str]:
-    text = shown.value_of_cell(good, cell_id)
-    if not text:
+    text, values = shown.value_of_cell(good, cell_id), good.values
+    if not text or values is None:
         return []
     cell = good.model.sheet.cells[cell_id]
     kind = good.model.typed.cell_types[cell_id]
-    exact = show(good.model.typed, good.model.values.cell(cell_id), kind, cell.shown, 15)
+    exact = show(good.model.typed, values.cell(cell_id), kind, cell.shown, 15)
     line = f"{cell_id} = **{text}**" + (f" ({exact})" if exact != text and len(exact) < 30 else "")
     form = good.forms.get(cell_id)
     return [line, f"= `{form}`"] if form else [line]

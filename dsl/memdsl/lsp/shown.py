@@ -60,24 +60,26 @@ def source_of(node: Declared) -> str:
 def value_of_cell(good: Snapshot, cell_id: str) -> str:
     """The value of a cell with its unit, empty when it has none."""
     cell = good.model.sheet.cells.get(cell_id)
-    if cell is None or not good.valued:
+    values = good.values
+    if cell is None or values is None:
         return ""
     kind = good.model.typed.cell_types.get(cell_id)
     if kind is None:
         return ""
     formula = CellRef(cell.span, cell_id)
-    return show(good.model.typed, good.model.values.cell(cell_id), kind, shown_unit(good.model.typed, formula))
+    return show(good.model.typed, values.cell(cell_id), kind, shown_unit(good.model.typed, formula))
 
 
 def value_of_entry(good: Snapshot, entry: Field) -> str:
     """The value of one entry of a column."""
-    if not good.valued or not isinstance(entry.row, At):
+    point = good.values
+    if point is None or not isinstance(entry.row, At):
         return ""
     found = column_of(good, entry.table, entry.column)
     if found is None:
         return ""
     table, column = found
-    values = good.model.values.column(table.id, column.name)
+    values = point.column(table.id, column.name)
     kind = good.model.typed.column_types[table.id, column.name]
     if entry.row.index >= len(values):
         return ""
@@ -96,12 +98,12 @@ def column_of(good: Snapshot, table_id: str, name: str) -> tuple[Table, Column] 
 
 def range_of_column(good: Snapshot, table_id: str, name: str) -> str:
     """A column in short: its rows, its least and its greatest value."""
-    found = column_of(good, table_id, name)
-    if found is None or not good.valued:
+    found, point = column_of(good, table_id, name), good.values
+    if found is None or point is None:
         return ""
     table, column = found
     kind = good.model.typed.column_types[table.id, name]
-    values = [value for value in good.model.values.column(table.id, name) if value is not None]
+    values = [value for value in point.column(table.id, name) if value is not None]
     rows = f"{len(values)} row{'s' if len(values) != 1 else ''}"
     if not isinstance(kind, Quantity) or not values:
         texts = list(dict.fromkeys(show(good.model.typed, value, kind) for value in values))
@@ -114,14 +116,15 @@ def range_of_column(good: Snapshot, table_id: str, name: str) -> str:
 def axes_of_row(good: Snapshot, table_id: str, index: int) -> list[str]:
     """The sizes of a tensor along its axes."""
     table = good.model.sheet.tables.get(table_id)
-    if table is None or not good.valued or index >= len(table.rows):
+    point = good.values
+    if table is None or point is None or index >= len(table.rows):
         return []
     if table.parent is not None:
         return axes_of_row(good, table.parent, index)
     sizes: list[str] = []
     for column in table.columns.values():
         if column.role == "axis" and column.formulas[index] is not None:
-            value = good.model.values.column(table.id, column.name)[index]
+            value = point.column(table.id, column.name)[index]
             if isinstance(value, (int, float)):
                 sizes.append(f"{value:,.0f}" if float(value).is_integer() else f"{value:g}")
     return sizes

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source
-from ..evaluate import ClaimResult
+from ..evaluate import ClaimResult, Values
 from ..resolve import Trace, Use
 from ..resolve.modules import Module
 from ..syntax import syntax_faults, tree
@@ -23,10 +23,10 @@ NO_MODULE = tree.Module("", ())
 
 @dataclass(eq=False)
 class Snapshot:
-    """`claims` are judged already. `values` stand only where the spec has no error before evaluation (`valued`)."""
+    """`claims` are judged already."""
 
     source: Source
-    model: driver.Model
+    model: driver.CheckedSpec
     trace: Trace
     claims: list[ClaimResult]
     forms: dict[str, str] = field(default_factory=dict)  # closed forms by cell, filled while nobody types
@@ -47,7 +47,12 @@ class Snapshot:
 
     @property
     def valued(self) -> bool:
-        return self.model.machine is not None
+        return self.values is not None
+
+    @property
+    def values(self) -> Values | None:
+        """The values at the declared inputs; none with an error before evaluation."""
+        return self.model.values if isinstance(self.model, driver.Model) else None
 
     @cached_property
     def text(self) -> Text:

@@ -64,9 +64,10 @@ def pull(book: Path, spec: Path) -> Pulled | Diagnostic:
         return source
     content = spec.read_bytes()
     mine = _made_from(cells.properties.get(VERSION_OF_BOOK, ""), listed, source, spec)
-    model = driver.build(source, spec.parent, spec)
-    if not model.sound:
-        return Pulled(content, "", 0, 0, [], model.diagnostics)
+    checked = driver.build(source, spec.parent, spec)
+    model = checked.sound
+    if model is None:
+        return Pulled(content, "", 0, 0, [], checked.diagnostics)
     compared = _joined([compare(cells, made_again(model, origin.name), origin) for origin in mine])
     if compared.faults:
         return Pulled(content, "", len(compared.changes), 0, compared.faults, [])
@@ -74,9 +75,10 @@ def pull(book: Path, spec: Path) -> Pulled | Diagnostic:
     if faults or not edits:
         return Pulled(content, "", len(compared.changes), 0, faults, [])
     text = edited(source.text, edits)
-    after = driver.build(Source(source.name, text), spec.parent, spec)
-    if not after.sound:
-        return Pulled(content, "", len(compared.changes), 0, [], after.diagnostics)
+    checked = driver.build(Source(source.name, text), spec.parent, spec)
+    after = checked.sound
+    if after is None:
+        return Pulled(content, "", len(compared.changes), 0, [], checked.diagnostics)
     faults = _not_as_asked(model, after, compared.changes)
     failing = sum(result.status == "fails" for result in after.claims)
     diff = "".join(

@@ -45,8 +45,7 @@ class Compared:
 
 def made_again(model: driver.Model, name: str) -> FilePlaces:
     """The book that the spec makes today, at its own values, named as it is in its file."""
-    assert model.machine is not None
-    return build_book([Part(model.typed, model.machine, model.declared, model.claims, name=name)])
+    return build_book([Part(model.at({}), name=name)])
 
 
 def compare(book: BookCells, layout: FilePlaces, origin: Origin) -> Compared:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,21 +11,17 @@ from .pdf import MissingLibrary, write_pdf
 from .templates import Look, TemplateFault
 
 if TYPE_CHECKING:
-    from ..evaluate import ClaimResult, Machine, Values
-    from ..sheet.sheet import TypedSheet
+    from ..evaluate import Model
 
 __all__ = ["Chart", "Look", "MissingLibrary", "Report", "TemplateFault"]
 
 
 class Report:
-    """The report of a sheet at a point, composed once. `command` is what makes it again, `version` the program's."""
+    """The report of a model, composed once. `command` is what makes it again, `version` the program's."""
 
     def __init__(
         self,
-        typed: TypedSheet,
-        machine: Machine,
-        values: Values,
-        claims: Sequence[ClaimResult],
+        model: Model,
         *,
         command: str = "",
         version: str = "",
@@ -39,9 +34,9 @@ class Report:
         from .subject import Subject
 
         day = (today or datetime.date.today()).isoformat()
-        digest = sha256(typed.sheet.source.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        digest = sha256(model.source.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         self.look = look
-        self.subject = Subject(typed, machine, values, claims)
+        self.subject = Subject(model.typed, model.machine, model.values, model.claims)
         self.document = compose(self.subject, command, version, day, digest)
 
     def page(self) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from .. import driver
 from ..diagnostics import Diagnostic, Source, Span
-from ..evaluate import Machine
 from ..files import rewrite_whole
 from ..render import to_json
 from ..report import Look, Report, TemplateFault
@@ -92,23 +91,15 @@ class Desk:
             found = list(model.problems)
             page = None
             # A claim that fails is told, and the report shows it; anything else leaves nothing to show.
-            if model.machine is not None and all(d.code in ("claim-fails", "disputed-holds") for d in found):
+            if isinstance(model, driver.Model) and all(d.code in ("claim-fails", "disputed-holds") for d in found):
                 try:
-                    page = self._report(model, model.machine).page()
+                    page = self._report(model).page()
                 except TemplateFault as fault:
                     found.append(Diagnostic("template", str(fault), Span(source, 0, 0)))
         self._tell(source.text, draft, found, page)
 
-    def _report(self, model: driver.Model, machine: Machine) -> Report:
-        return Report(
-            model.typed,
-            machine,
-            model.values,
-            model.claims,
-            command=self._command,
-            version=VERSION,
-            look=self._templates,
-        )
+    def _report(self, model: driver.Model) -> Report:
+        return Report(model, command=self._command, version=VERSION, look=self._templates)
 
     def _tell(self, text: str, draft: bool, found: Sequence[Diagnostic], page: str | None) -> None:
         with self._changed:

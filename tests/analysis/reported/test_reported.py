@@ -59,7 +59,6 @@ def items(model: driver.Model, kind: type) -> list:  # type: ignore[type-arg]
 
 
 def at(model: driver.Model, cell: str, **point: float) -> float:
-    assert model.machine is not None
     return float(model.machine.at(point, Problems()).cell(cell))
 
 

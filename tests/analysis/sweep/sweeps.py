@@ -105,7 +105,6 @@ def random_sweep(model: driver.Model, seed: int, cells: Sequence[str]) -> Sweep:
 
 def at(model: driver.Model, found: Sweep, number: int) -> tuple[list[Value], bool] | None:
     """The evaluator's values at one point, and whether it meets what is required; None where `eval` gives up."""
-    assert model.machine is not None
     problems = Problems()
     values = model.machine.at(found.grid.point(number), problems)
     if problems.failed:

@@ -71,7 +71,6 @@ def test_the_front_of_a_grid_is_that_of_all_its_points(cells: str) -> None:
     assert sink.points == 8 * 2 * 7 * 8
     for row in frame.to_dict("records"):
         point = {name: row[name] for name in "adbc"}
-        assert model.machine is not None
         values_ = model.machine.at(point, model.problems)
         for cell in asked(model, [goal.cell for goal in goals]):
             assert values_.cell(cell.text) == row[cell.text]
