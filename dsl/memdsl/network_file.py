@@ -37,24 +37,26 @@ def bring(path: Path, options: Options | None = None) -> Brought:
     found = read(path, options)
     faults: list[str] = []
     while True:
-        model = driver.build(Source(f"{path.name}.mem", found.text), Path())
-        fault = _fault(found, model)
-        if fault is None:
+        checked = driver.build(Source(f"{path.name}.mem", found.text), Path())
+        _ = checked.claims  # judged here, so that a failing one is told
+        model = checked.sound
+        fault = _error(checked) if model is None else _difference(found, model)
+        if model is not None and fault is None:
             return Brought(found, model, _nodes(found, model))
-        faults.append(fault)
+        faults.append(fault or "")
         if found.plainer is None:
             raise ImportFault(f"the spec that was made of it does not say what the file says: {faults[0]}")
         found = found.plainer()
 
 
-def _fault(found: Imported, model: driver.Model) -> str | None:
+def _error(checked: driver.CheckedSpec) -> str:
+    fault = next(fault for fault in checked.problems if fault.severity == "error")
+    line, _ = fault.span.source.position(fault.span.start)
+    return f"line {line}: {fault.message}"
+
+
+def _difference(found: Imported, model: driver.Model) -> str | None:
     """What a spec says otherwise than its file, None where nothing."""
-    if model.sound:
-        _ = model.claims  # judged here, so that a failing one is told
-    for fault in model.problems:
-        if fault.severity == "error":
-            line, _ = fault.span.source.position(fault.span.start)
-            return f"line {line}: {fault.message}"
     if found.rows is None:
         return None
     wanted = Counter(_plain(found.rows))
