@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -82,6 +82,22 @@ class Diagnostic:
     severity: Severity = "error"
 
 
+def _at_home(diagnostic: Diagnostic) -> Diagnostic:
+    """The fault where the author can mend it: a place in the library stands beneath the place in the spec.
+
+    One without a place in the spec stays where it is.
+    """
+    if not of_library(diagnostic.span):
+        return diagnostic
+    own = next((note for note in diagnostic.notes if note.span is not None and not of_library(note.span)), None)
+    if own is None or own.span is None:
+        return diagnostic
+    notes = [note for note in diagnostic.notes if note is not own]
+    if diagnostic.span.source.name != BUILT_IN:
+        notes.insert(0, Note("from here in the library", diagnostic.span))
+    return replace(diagnostic, span=own.span, notes=tuple(notes))
+
+
 @dataclass
 class Problems:
     """Collects diagnostics; the same fault at the same place is kept once."""
@@ -90,6 +106,7 @@ class Problems:
     _seen: set[tuple[str, str, int, int, str]] = field(default_factory=set)
 
     def add(self, diagnostic: Diagnostic) -> None:
+        diagnostic = _at_home(diagnostic)
         span = diagnostic.span
         key = (diagnostic.code, span.source.name, span.start, span.end, diagnostic.message)
         if key not in self._seen:
