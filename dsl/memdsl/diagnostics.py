@@ -53,13 +53,15 @@ class Span:
     end: int
 
 
+LIBRARY = "std."
+"""How the names of the sources of the library begin."""
 BUILT_IN = "built in"
 """The name of the source of what the language itself says."""
 
 
 def of_library(span: Span) -> bool:
     """Whether a place lies in the standard library, or in no text at all."""
-    return span.source.name.startswith("std.") or span.source.name == BUILT_IN
+    return span.source.name.startswith(LIBRARY) or span.source.name == BUILT_IN
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ def _callee(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
 
 def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
     span = scope.span(node.span)
-    if isinstance(node.of, tree.Name) and scope.find(node.of.name) is None:
+    if isinstance(node.of, tree.Name) and _uncallable(scope.find(node.of.name), node.of.name):
         name = node.of.name
         if name in AGGREGATES and not (name in FUNCTIONS and len(node.arguments) > 1 and not node.arguments[0].binder):
             return _aggregate(shop, name, node, scope)
@@ -202,6 +202,12 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
         raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
     actuals = [Actual(argument, scope) for argument in node.arguments]
     return _callee(shop, node, scope).call(shop, actuals, span)
+
+
+def _uncallable(value: Value | None, name: str) -> bool:
+    """Whether a name in front of `(` is a function of the language: no number, row or table of that name hides it."""
+    plain = (Scalar, CellValue, OwnColumn, ColumnValue, ListValue, RowsValue, RowValue)
+    return value is None or (isinstance(value, plain) and (name in FUNCTIONS or name in AGGREGATES))
 
 
 def _function(shop: Workshop, name: str, node: tree.Call, scope: Scope) -> Value:

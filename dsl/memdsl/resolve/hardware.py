@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics import Note, Problems, Span
 from ..records import record
@@ -58,7 +58,10 @@ class Part:
 class ComponentsDraft(TableDraft):
     """The components of one kind in one hardware."""
 
-    def __init__(self, shop: Workshop, owner: str, kind: ComponentKind, parts: Sequence[Part], span: Span) -> None:
+    def __init__(
+        self, shop: Workshop, owner: str, kind: ComponentKind, parts: Sequence[Part], span: Span,
+        seen: Mapping[int, Collection[str]],
+    ) -> None:  # fmt: skip
         super().__init__(f"{owner}.{kind.node.name}", "components", owner, kind.node.label, span)
         self.shop = shop
         self.parts = parts
@@ -72,6 +75,7 @@ class ComponentsDraft(TableDraft):
             for name, (cell, scope) in part.cells.items():
                 if name not in self.columns:
                     self.columns[name] = _info(cell, scope)
+        self.seen = seen
         self.made: dict[tuple[str, int], Formula | None] = {}
 
     def knows(self, column: str) -> bool:
@@ -141,7 +145,10 @@ class ComponentsDraft(TableDraft):
         return self._formula(column, *found) if found is not None else None
 
     def _formula(self, column: str, cell: tree.Cell, scope: Scope) -> Formula:
-        own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in self.columns if name != column}
+        """A formula sees the columns of the kind, and those that its own text and what that extends declare."""
+        of_kind = (statement.name for statement in self.kind.node.body if isinstance(statement, tree.Cell))
+        names = {"name", *of_kind, *self.seen.get(id(scope), ())}
+        own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in names & self.columns.keys() - {column}}
         try:
             return formula_of(self.shop, cell.value, mapped(own, scope))
         except Fault as fault:
@@ -212,6 +219,11 @@ class HardwareTemplate(Value):
             found.append(base)
         return found
 
+    def names(self) -> Iterator[str]:
+        """The arguments, components and figures that the template itself declares."""
+        yield from (formal.name for formal in self.node.formals or ())
+        yield from (node.name for node in self.node.body if not isinstance(node, tree.Require))
+
     def formals(self, shop: Workshop) -> list[tree.Formal]:
         return merged_formals([template.node.formals for template in self.chain(shop)])
 
@@ -237,14 +249,17 @@ class HardwareTemplate(Value):
         inside = HardwareInstance(name, cells, rows, components)
 
         def scope_for(template: HardwareTemplate) -> Scope:
+            own = {name for part in template.chain(shop) for name in part.names()}
+
             def find(wanted: str) -> Value | None:
                 if wanted == "self":
                     return inside
-                return rows.get(wanted) or cells.get(wanted)
+                return (rows.get(wanted) or cells.get(wanted)) if wanted in own else None
 
-            return Scope(template.scope.source, find, lambda: [*rows, *cells], template.scope)
+            return Scope(template.scope.source, find, lambda: own, template.scope)
 
         scopes = {id(t): scope_for(t) for t in chain}
+        _check_parts(shop, chain)
         shop.instances[name] = Instance(name, "hardware", self.node.name, self.node.label, None, (), None, span)
         domains = formal_domains([(template.node.formals, scopes[id(template)]) for template in chain])
         for template in chain:
@@ -261,7 +276,8 @@ class HardwareTemplate(Value):
             for statement in template.node.body:
                 if isinstance(statement, tree.Component):
                     parts[statement.name].append((statement, scopes[id(template)]))
-        tables = self._component_tables(shop, name, parts, span)
+        sees = {id(scopes[id(t)]): [scopes[id(part)] for part in t.chain(shop)] for t in chain}
+        tables = self._component_tables(shop, name, parts, span, sees)
         totals: dict[str, tuple[tree.Cell, Scope]] = {}
         for template in chain:
             scope = scopes[id(template)]
@@ -283,7 +299,12 @@ class HardwareTemplate(Value):
         return inside
 
     def _component_tables(
-        self, shop: Workshop, name: str, parts: Mapping[str, list[tuple[tree.Component, Scope]]], span: Span
+        self,
+        shop: Workshop,
+        name: str,
+        parts: Mapping[str, list[tuple[tree.Component, Scope]]],
+        span: Span,
+        sees: Mapping[int, Sequence[Scope]],
     ) -> list[ComponentsDraft]:
         grouped: dict[int, tuple[ComponentKind, list[Part]]] = {}
         broken = False
@@ -316,7 +337,30 @@ class HardwareTemplate(Value):
             grouped.setdefault(id(kind.node), (kind, []))[1].append(Part(part_name, kind, component.label, own, where))
         if broken:
             raise Reported
-        return [ComponentsDraft(shop, name, kind, found, span) for kind, found in grouped.values()]
+        declared: dict[int, set[str]] = {}
+        for statement, outer in (pair for found in parts.values() for pair in found):
+            declared.setdefault(id(outer), set()).update(c.name for c in statement.body if isinstance(c, tree.Cell))
+        seen = {key: {n for scope in found for n in declared.get(id(scope), ())} for key, found in sees.items()}
+        return [ComponentsDraft(shop, name, kind, found, span, seen) for kind, found in grouped.values()]
+
+
+def _check_parts(shop: Workshop, chain: Sequence[HardwareTemplate]) -> None:
+    """A component and a figure of one name: whoever names it may mean either."""
+    places: dict[str, tuple[bool, Span]] = {}
+    failed = False
+    for template in reversed(chain):
+        for node in template.node.body:
+            if isinstance(node, tree.Require):
+                continue
+            part, span = isinstance(node, tree.Component), template.scope.span(node.name_span)
+            known = places.setdefault(node.name, (part, span))
+            if known[0] != part:
+                message = f"`{node.name}` is a {'figure' if part else 'component'} of what this hardware extends"
+                notes = (Note("defined here first", known[1]),)
+                shop.report(Fault("duplicate-name", message, span, "choose another name", notes))
+                failed = True
+    if failed:
+        raise Reported
 
 
 Definitions = dict[str, tuple[tree.Cell, Scope]]

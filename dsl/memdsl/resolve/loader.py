@@ -24,6 +24,7 @@ from .modules import Later, Module, ModuleValue, broken
 from .network_templates import NetworkTemplate
 from .scope import Scope
 from .tables import build_table
+from .taken_names import check_taken
 from .texts import LIBRARY, library_names, read_text
 from .values import Actual, CellValue, Fault, Value, nearest
 from .workshop import Workshop
@@ -82,6 +83,7 @@ class Loader:
     def _use(self, module: Module, node: tree.Use) -> None:
         span = _path_span(module, node)
         used, shown = self._file(module, node, span) if node.is_file else self._library(node, span)
+        self.shop.uses.setdefault(module.source.name, set()).add(used.source.name)
         alias = node.alias or ("" if node.names else None)
         if node.alias and not node.names:
             module.imported.setdefault(node.alias, []).append((ModuleValue(used), shown))
@@ -195,6 +197,7 @@ class Loader:
                         self._guarded(lambda c=cell: self._default(c, scope))  # type: ignore[misc]
             case tree.ComponentTable():
                 check_distinct(shop, node, scope)
+                check_taken(shop, node, scope)
                 kind = ComponentKind(node, scope)
                 module.declared[f"component {node.component}"] = kind
                 shop.component_words.append(node.component)
@@ -211,6 +214,7 @@ class Loader:
                     add_check(shop, node, scope, "")
             case tree.Declaration():
                 check_distinct(shop, node, scope)
+                check_taken(shop, node, scope)
                 refuse_uncertainty(shop, node, scope)
                 try:
                     value = self._declaration(module, node)

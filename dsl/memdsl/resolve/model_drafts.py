@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
-from ..diagnostics import Note, Span
+from ..diagnostics import Note, Source, Span
 from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, walk
 from ..syntax import tree
@@ -17,6 +18,7 @@ from .values import (
     OwnColumn,
     Reported,
     Scalar,
+    TwoThings,
     Value,
     close_name,
 )
@@ -35,16 +37,30 @@ class ScheduleValue(Value):
 
 @record
 class Rule:
-    """`each TARGET in net where … { … }` of one template of an `extends` chain. `depth` 0 is the most derived."""
+    """`each TARGET in net where … { … }` of one template of an `extends` chain. `depth` 0 is the most derived.
+
+    `sees` are the depths of the template and of what it extends; `kind` is the layer kind that the target names.
+    """
 
     depth: int
     order: int
     node: tree.Each
     cells: Mapping[str, tree.Cell]
     scope: Scope
+    sees: frozenset[int]
+    kind: tree.LayerKind | None
 
     def specificity(self, rank: int) -> tuple[int, int, int]:
         return (self.depth, -rank, -self.order)
+
+
+@runtime_checkable
+class NetworkRows(Protocol):
+    """What a model asks of the rows of a network."""
+
+    def every_row_has(self, column: str, reader: Source) -> bool: ...
+
+    def seen(self, column: str, reader: Source) -> bool: ...
 
 
 CLASSES = {"layer": 0, "input": 0, "row": 0}
@@ -123,13 +139,21 @@ class ModelDraft(TableDraft):
         target = rule.node.target
         if target in ("row", row.role) or (target in ("memory", "compute", "group") and row.role == "row"):
             rank = 0
-        elif target == row.kind:
+        elif self._is_of_kind(rule, index):
             rank = 1
         else:
             return -1
         if rule.node.where is None:
             return rank
         return rank + 1 if self._holds(rule, index) else -1
+
+    def _is_of_kind(self, rule: Rule, index: int) -> bool:
+        """Whether a row is of the kind that a rule names: a kind of this name of another text is another kind."""
+        if rule.node.target != self.rows[index].kind:
+            return False
+        plans = getattr(self.shop.tables[self.parent or ""], "plans", None)
+        rules = plans[index].rules if plans is not None else None
+        return rule.kind is None or rules is None or rules.kind.node is rule.kind
 
     def _holds(self, rule: Rule, index: int) -> bool:
         node = rule.node
@@ -158,30 +182,56 @@ class ModelDraft(TableDraft):
         return condition
 
     def row_scope(self, rule: Rule, base: Value | None = None) -> Scope:
-        """Names inside `each … { }`: columns of the row, its relations, tensor arguments of its kind, the model."""
-        tables = (self.id, self.parent or self.id)
-        kind = self._kind(rule.node.target)
+        """Names inside `each … { }`, innermost first.
+
+        Columns of the model; what every row has; arguments and totals of the model; columns of kinds and axes that the
+        text sees; what the module names; any other column. So no name that one text gives its own things changes what
+        a formula of another means.
+        """
+        shop, parent, reader = self.shop, self.parent or self.id, rule.scope.source
+        tables, network = (self.id, parent), self.shop.tables[parent]
+        kind = self._kind(rule)
+        own = {name for other in self.rules if other.depth in rule.sees for name in other.cells}
+
+        def column(name: str) -> Value | None:
+            if kind is not None and name in kind.slots:
+                return slot_rows(self.id, kind.slots[name], tables, name in kind.variadic, parent)
+            return OwnColumn(parent, name) if network.knows(name) else None
 
         def find(name: str) -> Value | None:
             if name == "base":
                 return base
-            owner = self.shop.owner_of_column(tables, name)
-            if owner is not None:
-                return OwnColumn(owner, name)
-            if kind is not None and name in kind.slots:
-                return slot_rows(self.id, kind.slots[name], tables, name in kind.variadic, tables[1])
-            return self.shop.relation_of(tables, Here(), name)
+            if name in own or (name == "group" and self.groups is not None):
+                return OwnColumn(self.id, name)
+            if not isinstance(network, NetworkRows):
+                return column(name) or shop.relation_of(tables, Here(), name)
+            if network.every_row_has(name, reader):
+                return OwnColumn(parent, name)
+            relation = shop.relation_of(tables, Here(), name)
+            if relation is not None:
+                return relation
+            of_model = rule.scope.lookup(name)
+            of_kind = kind is not None and (name in kind.slots or kind.formula(name) is not None)
+            if of_model is not None and of_kind and name != "self":
+                message = f"`{name}` is a name of this model, and a column of `{rule.node.target}`"
+                return TwoThings(message, f"write `self.{name}` for the model's, or rename one of them")
+            if of_model is not None:
+                return of_model
+            if of_kind or network.seen(name, reader):
+                return column(name)
+            return None if rule.scope.find(name) is not None else column(name)
 
         def known() -> list[str]:
-            columns = [c for table in tables for c in self.shop.table(table).names()]
+            columns = [*own, *network.names()]
             return [*columns, *RELATIONS, *(kind.slots if kind is not None else ())]
 
-        return Scope(rule.scope.source, find, known, rule.scope)
+        return Scope(reader, find, known, rule.scope)
 
-    def _kind(self, target: str) -> KindRules | None:
-        network = self.shop.tables[self.parent or ""]
-        kinds = getattr(network, "kinds", {})
-        return next((rules for rules in kinds.values() if rules.kind.node.name == target), None)
+    def _kind(self, rule: Rule) -> KindRules | None:
+        kinds: Mapping[object, KindRules] = getattr(self.shop.tables[self.parent or ""], "kinds", {})
+        target = rule.node.target
+        named = [rules for rules in kinds.values() if rules.kind.node.name == target]
+        return next((rules for rules in named if rule.kind in (None, rules.kind.node)), None)
 
     def formula_at(self, column: str, index: int) -> Formula | None:
         if column == "group" and self.groups is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from ..diagnostics import Note, Span
@@ -23,6 +23,7 @@ from .hardware import (
     merged_formals,
     not_an_instance,
 )
+from .kinds import LayerKind
 from .model_drafts import CLASSES, GroupsDraft, ModelDraft, Rule, ScheduleValue
 from .network_templates import NetworkInstance, NetworkTemplate, rows_of_network
 from .scope import Scope
@@ -115,6 +116,11 @@ class ModelTemplate(Value):
             queues = [queue[1:] if queue[0] == first else queue for queue in queues]
         return found
 
+    def names(self) -> Iterator[str]:
+        """The arguments and totals that the template itself declares."""
+        yield from (formal.name for formal in self.node.formals or ())
+        yield from (cell.name for cell in self.node.body if isinstance(cell, tree.Cell))
+
     def formals(self, shop: Workshop) -> list[tree.Formal]:
         return merged_formals([template.node.formals for template in self.chain(shop)])
 
@@ -142,12 +148,14 @@ class ModelTemplate(Value):
         inside = ModelInstance(name, cells, tables)
 
         def scope_for(template: ModelTemplate) -> Scope:
+            own = {name for part in template.chain(shop) for name in part.names()}
+
             def find(wanted: str) -> Value | None:
                 if wanted == "self":
                     return inside
-                return cells.get(wanted) or inside.rows(shop, wanted)
+                return (cells.get(wanted) if wanted in own else None) or inside.rows(shop, wanted)
 
-            return Scope(template.scope.source, find, lambda: [*cells, "layers", "rows", *tables], template.scope)
+            return Scope(template.scope.source, find, lambda: [*own, "layers", "rows", *tables], template.scope)
 
         scopes = [scope_for(template) for template in chain]
         shop.instances[name] = Instance(name, "model", self.node.name, label, None, (), None, span)
@@ -210,7 +218,10 @@ class ModelTemplate(Value):
                 if isinstance(cell, tree.Cell):
                     own.setdefault(cell.name, cell)
             parents[key] = (parent, part)
-            rules.setdefault(key, []).append(Rule(depth, order, node, own, scope))
+            sees = frozenset(chain.index(part) for part in chain[depth].chain(shop))
+            target = None if node.target in CLASSES else scope.find(node.target)
+            kind = target.node if isinstance(target, LayerKind) else None
+            rules.setdefault(key, []).append(Rule(depth, order, node, own, scope, sees, kind))
 
         shop.all_of([partial(gather, order, node, depth) for order, (depth, node) in enumerate(statements)])
         drafts = []

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from ..diagnostics import Source, Span
 from ..records import record
-from ..sheet.formula import Formula
 from ..syntax import tree
 from .scope import Scope
-from .values import Actual, Fault, Reported, Value
+from .values import Fault, Reported, TwoThings, Value
 from .workshop import Workshop
 
 
@@ -41,7 +40,7 @@ class Module:
         if found is None:
             return None
         if any(value is not found[0][0] for value, _ in found):
-            return AmbiguousName(name, tuple(dict.fromkeys(place for _, place in found)))
+            return _of_two_files(name, [*dict.fromkeys(place for _, place in found)])
         return made(found[0][0])
 
     def template(self, name: str) -> Value | None:
@@ -67,30 +66,10 @@ class ModuleValue(Value):
         return value
 
 
-@record
-class AmbiguousName(Value):
-    """A name that two used files declare: a fault wherever it is used."""
-
-    name: str
-    places: tuple[str, ...]
-    what = "a name of two files"
-
-    def _fault(self, span: Span) -> Fault:
-        places = " and ".join(f"`{place}`" for place in self.places)
-        hint = f'give a file a name of its own: `use "{self.places[-1]}" as other`, then `other.{self.name}`'
-        return Fault("ambiguous-name", f"`{self.name}` comes from {places}", span, hint)
-
-    def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        raise self._fault(span)
-
-    def at(self, shop: Workshop, key: Value, span: Span) -> Value:
-        raise self._fault(span)
-
-    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
-        raise self._fault(span)
-
-    def formula(self, shop: Workshop, span: Span) -> Formula:
-        raise self._fault(span)
+def _of_two_files(name: str, places: Sequence[str]) -> TwoThings:
+    listed = " and ".join(f"`{place}`" for place in places)
+    hint = f'give a file a name of its own: `use "{places[-1]}" as other`, then `other.{name}`'
+    return TwoThings(f"`{name}` comes from {listed}", hint)
 
 
 @dataclass(eq=False)

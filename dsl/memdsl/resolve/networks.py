@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 
-from ..diagnostics import Span
+from ..diagnostics import Source, Span
 from ..records import record
 from ..sheet.formula import Apply, At, Field, Formula, Here, Literal
 from ..sheet.sheet import Check, Row
@@ -61,6 +61,7 @@ class NetworkDraft(TableDraft):
         self.plans: list[RowPlan] = []
         self.kinds: dict[tuple[int, tuple[str, ...]], KindRules] = {}
         self.columns: dict[str, ColumnInfo] = {}
+        self.declarers: dict[str, dict[str, Source]] = {}
         self.axis_names: dict[str, None] = {}
         self.frames: list[Frame] = [Frame("", cell=False)]
         self.copies: list[Formula] = []
@@ -92,6 +93,7 @@ class NetworkDraft(TableDraft):
         return RowValue((self.id,), At(index))
 
     def _column(self, name: str, info: ColumnInfo) -> None:
+        self.declarers.setdefault(name, {}).setdefault(info.span.source.name, info.span.source)
         known = self.columns.get(name)
         if known is None or (not known.label and info.label):
             self.columns[name] = info
@@ -322,6 +324,19 @@ class NetworkDraft(TableDraft):
 
     def knows(self, column: str) -> bool:
         return column in self.columns or column in SIZES
+
+    def every_row_has(self, column: str, reader: Source) -> bool:
+        """Whether a column is one of the language's, or a default of every layer that a text sees."""
+        if column in STRUCTURE or column in SIZES:
+            return True
+        if column == "copies":
+            return column in self.columns
+        defaults = self.shop.defaults
+        return any(cell.name == column and self.shop.sees(reader, scope.source) for cell, scope in defaults)
+
+    def seen(self, column: str, reader: Source) -> bool:
+        """Whether a text sees one of those that declare a column."""
+        return any(self.shop.sees(reader, source) for source in self.declarers.get(column, {}).values())
 
     def names(self) -> Iterable[str]:
         order = {"structure": 0, "argument": 1, "axis": 2, "column": 4}

@@ -153,6 +153,30 @@ class CellValue(Value):
 
 
 @record
+class TwoThings(Value):
+    """A name that stands for two things where it is written: a fault wherever it is used."""
+
+    message: str
+    hint: str
+    what = "a name of two things"
+
+    def _fault(self, span: Span) -> Fault:
+        return Fault("ambiguous-name", self.message, span, self.hint)
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        raise self._fault(span)
+
+    def at(self, shop: Workshop, key: Value, span: Span) -> Value:
+        raise self._fault(span)
+
+    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
+        raise self._fault(span)
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise self._fault(span)
+
+
+@record
 class ListValue(Value):
     items: tuple[tuple[Value, tree.Expression], ...]
     what = "a list"

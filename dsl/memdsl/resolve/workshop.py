@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Note, Problems, Source, Span
+from ..diagnostics import LIBRARY, Note, Problems, Source, Span
 from ..sheet.formula import (
     Apply,
     At,
@@ -90,6 +90,7 @@ class Workshop:
         self.called: dict[int, Called] = {}
         self.parts: dict[int, tuple[Formula, int]] = {}
         self.library: Callable[[], Mapping[str, str]] = dict
+        self.uses: dict[str, set[str]] = {}
         self.component_words: list[str] = []
         self.torn: list[Source] = []
         self.broken: set[str] = set()
@@ -102,6 +103,21 @@ class Workshop:
         self.finishers: list[Callable[[], None]] = []
         self.positions: dict[int, tuple[tuple[int, ...], dict[str, int]]] = {}
         self.parts_of_networks: dict[tuple[str, str, int], tuple[int, ...]] = {}
+
+    def sees(self, reader: Source, writer: Source) -> bool:
+        """Whether a text may name what another declares: its own, and what it uses, directly or not.
+
+        The texts of the library were written with each other in view.
+        """
+        if reader.name.startswith(LIBRARY) and writer.name.startswith(LIBRARY):
+            return True
+        seen, stack = {reader.name}, [reader.name]
+        while stack:
+            for name in self.uses.get(stack.pop(), ()):
+                if name not in seen:
+                    seen.add(name)
+                    stack.append(name)
+        return writer.name in seen
 
     # ---- faults -----------------------------------------------------------------------------------------------------
 
