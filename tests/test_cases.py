@@ -15,7 +15,7 @@ from memdsl.render import render, to_json
 
 CASES = sorted(BAD.glob("*.mem"))
 LONGEST = 20.0
-"""Seconds that any text may take, however it was made; the limits of the language stop most of them far earlier."""
+"""Seconds of a processor that any text may take; the limits of the language stop most of them far earlier."""
 
 
 @cache
@@ -54,10 +54,10 @@ def test_there_are_cases_of_every_pass() -> None:
 
 def said(text: str) -> list[str]:
     """The codes of what is wrong with a text; it must be told within a bounded time."""
-    start = time.perf_counter()
+    start = time.process_time()
     model = driver.build(Source("made", text), BAD)
     assert model.claims is not None
-    assert time.perf_counter() - start < LONGEST
+    assert time.process_time() - start < LONGEST
     for found in model.diagnostics:
         assert render(found)
     return [found.code for found in model.diagnostics]

@@ -17,6 +17,7 @@ from ..symbolic.derivative import NotSmooth, derivative
 from ..symbolic.line import along, symbol_of
 from ..symbolic.numeric import as_float
 from ..symbolic.terms import Poly, Symbol, exact
+from .requirements import breaks, checks_on, said
 
 CHANGE = 0.1
 """By how much an input is changed where nothing says otherwise: a tenth of it."""
@@ -55,7 +56,7 @@ class Effect:
     `value` is the input's and `base` the cell's value; `low` and `high` are the input changed, `at_low` and `at_high`
     the cell then (None where it has no value). `elasticity` is the change of the cell in percent for one percent of the
     input, below and above. `source` says where `low` and `high` come from. `exact` is False when the derivative is a
-    difference of values.
+    difference of values. `refused`: what the spec requires that does not hold at `low` or `high`.
     """
 
     input: Input
@@ -71,6 +72,7 @@ class Effect:
     before: Next | None
     after: Next | None
     exact: bool
+    refused: Sequence[str]
 
     @property
     def swing(self) -> float:
@@ -130,7 +132,14 @@ def _effect(
     typed: TypedSheet, machine: Machine, values: Values, formula: Formula, cell: str, item: Input, value: float,
     base: float, by: float | None,
 ) -> Effect:  # fmt: skip
+    checks = checks_on(typed.sheet, [item.key])
+    refused: dict[str, None] = {}
+
     def at(x: float) -> float | None:
+        broken = breaks(machine, typed.sheet, checks, {**values.overrides, item.key: x})
+        if broken:
+            refused[said(broken[0])] = None
+            return None
         try:
             found: Value = machine.value(formula, {**values.overrides, item.key: x})
         except (ArithmeticError, ValueError, TypeError):
@@ -138,6 +147,8 @@ def _effect(
         return float(found) if math.isfinite(float(found)) else None
 
     low, high, source = ends_of(values, item, value, by)
+    at_low, at_high = at(low), at(high)
+    refusals = tuple(refused)
     slopes, before, after, is_exact = Slopes(None, None, jumps=False), None, None, True
     try:
         form = closed_form(typed, machine, values, formula, [item.path], cell)
@@ -149,8 +160,8 @@ def _effect(
         is_exact = False
         slopes = _differences(at, value, base)
     return Effect(
-        item, value, base, low, high, at(low), at(high), source, slopes, elasticities(slopes, value, base), before,
-        after, is_exact,
+        item, value, base, low, high, at_low, at_high, source, slopes, elasticities(slopes, value, base), before,
+        after, is_exact, refusals,
     )  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from itertools import pairwise
 from ..evaluate import Machine, Values
 from ..records import record
 from ..sheet.formula import Apply, Formula
-from ..sheet.sheet import Input, TypedSheet
+from ..sheet.sheet import Check, Input, TypedSheet
 from ..symbolic import SymbolicError, closed_form, depends_on
 from ..symbolic.axis import Axis, TooMany
 from ..symbolic.line import along, symbol_of
 from ..symbolic.roots import End
 from ..symbolic.terms import exact
 from .extent import Extent, extent
+from .requirements import breaks, checks_on, joined, over_cells, said
 
 MOST_POINTS = 20_000
 """Points at which a condition may change, and admissible values that are tried one by one."""
@@ -56,12 +57,21 @@ class Side:
 
 
 @record
+class Ended:
+    """A value of the input at which the condition would hold, and what the spec requires that does not hold there."""
+
+    at: float | bool | str
+    requirement: str
+
+
+@record
 class Solution:
     """Where a condition holds over the range of an input.
 
     `intervals` holds for an input that may have any value of its range, `runs` for one of multiples, `choices` for one
     of a few values. `domain` is the range that was looked at, and `changes` are the values at which the truth changes.
-    `depends` is False when the input does not matter. `numeric`: some of the ends were found by trial.
+    `depends` is False when the input does not matter. `numeric`: some of the ends were found by trial. What the spec
+    refuses is no solution: `ended` says where it would go on.
     """
 
     condition: str
@@ -78,16 +88,19 @@ class Solution:
     never: bool
     numeric: bool
     sides: tuple[Side, ...]
+    ended: tuple[Ended, ...]
 
 
 def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formula, item: Input, text: str) -> Solution:
     """The values of an input at which a condition over cells holds. SymbolicError says why they cannot be told."""
     now = _now(values, condition)
+    point_of = _Point(typed, machine, values, condition, item, checks_on(typed.sheet, [item.key]))
     if item.bounds is not None and item.bounds.one_of:
-        return _by_choice(machine, values, condition, item, text, now)
+        choices = tuple(values.formula(choice) for choice in item.bounds.one_of)
+        return _chosen(point_of, text, now, choices)
     if isinstance(values.input(item.key), bool):
-        return _chosen(machine, values, condition, item, text, now, (False, True))
-    form = closed_form(typed, machine, values, condition, [item.path], text)
+        return _chosen(point_of, text, now, (False, True))
+    form = closed_form(typed, machine, values, point_of.required, [item.path], text)
     assert form.condition is not None
     point = {path: exact(value) for path, value in form.point.items()}
     axis, restriction = along(form.space, point, item.path)
@@ -112,10 +125,78 @@ def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formul
         float(symbol.low), float(symbol.high), isinstance(symbol.low, Fraction), isinstance(symbol.high, Fraction)
     )
     step = float(symbol.grain) if symbol.grain else None
+    ended = tuple(point_of.ended(_beyond(domain, step, intervals, runs)))
+    depends = item.path in depends_on(typed, condition) or not (always or never)
     return Solution(
-        text, item, now, item.path in depends_on(typed, condition), domain, step, intervals, runs, None, changes,
-        always, never, axis.numeric, sides,
-    )  # fmt: skip
+        text,
+        item,
+        now,
+        depends,
+        domain,
+        step,
+        intervals,
+        runs,
+        None,
+        changes,
+        always,
+        never,
+        axis.numeric,
+        sides,
+        ended,
+    )
+
+
+class _Point:
+    """The condition and what the spec requires, at values of the input."""
+
+    def __init__(
+        self, typed: TypedSheet, machine: Machine, values: Values, condition: Formula, item: Input,
+        checks: Sequence[Check],
+    ) -> None:  # fmt: skip
+        self.typed = typed
+        self.machine = machine
+        self.values = values
+        self.condition = condition
+        self.item = item
+        self.checks = checks
+        self.required = joined([condition, *(over_cells(typed.sheet, check) for check in checks)])
+
+    def holds(self, value: float | bool | str) -> bool:
+        try:
+            return self.machine.value(self.condition, {**self.values.overrides, self.item.key: value}) is True
+        except (ArithmeticError, ValueError, TypeError):
+            return False
+
+    def broken(self, value: float | bool | str) -> tuple[Check, ...]:
+        overrides = {**self.values.overrides, self.item.key: value}
+        return breaks(self.machine, self.typed.sheet, self.checks, overrides)
+
+    def ended(self, values: Sequence[float | bool | str]) -> Iterator[Ended]:
+        """The first requirement that is broken at each value where the condition itself holds."""
+        told: set[str] = set()
+        for value in values:
+            for check in self.broken(value)[:1] if self.holds(value) else ():
+                if said(check) not in told:
+                    told.add(said(check))
+                    yield Ended(value, said(check))
+
+
+def _beyond(
+    domain: Interval, step: float | None, intervals: Sequence[Interval], runs: Sequence[Run]
+) -> list[float | bool | str]:
+    """Values just outside of what was found, inside the range; without anything found, the ends of the range."""
+    parts = [(part.low, part.high) for part in intervals] + [(run.low, run.high) for run in runs]
+    ends = [end for low, high in parts for end in ((low, -1), (high, 1))]
+    if not ends:
+        ends = [(domain.low, 0), (domain.high, 0)]
+    found: list[float | bool | str] = []
+    for end, side in ends:
+        if not math.isfinite(end):
+            continue
+        value = end + side * (step if step is not None else 1e-9 * max(1.0, abs(end)))
+        if domain.low <= value <= domain.high:
+            found.append(value)
+    return found
 
 
 def _now(values: Values, condition: Formula) -> bool:
@@ -133,30 +214,16 @@ def _same(one: Interval, other: Interval) -> bool:
 # ---- a few values ---------------------------------------------------------------------------------------------------
 
 
-def _by_choice(machine: Machine, values: Values, condition: Formula, item: Input, text: str, now: bool) -> Solution:
-    assert item.bounds is not None
-    choices = tuple(values.formula(choice) for choice in item.bounds.one_of)
-    return _chosen(machine, values, condition, item, text, now, choices)
-
-
-def _chosen(
-    machine: Machine, values: Values, condition: Formula, item: Input, text: str, now: bool,
-    choices: Sequence[float | bool | str],
-) -> Solution:  # fmt: skip
-    """The choices at which the sheet itself says that the condition holds."""
-    kept = []
-    for choice in choices:
-        try:
-            if machine.value(condition, {**values.overrides, item.key: choice}) is True:
-                kept.append(choice)
-        except (ArithmeticError, ValueError, TypeError):
-            continue
+def _chosen(point: _Point, text: str, now: bool, choices: Sequence[float | bool | str]) -> Solution:
+    """The choices at which the sheet itself says that the condition holds, and that the spec does not refuse."""
+    kept = [choice for choice in choices if point.holds(choice) and not point.broken(choice)]
     numbers = [float(choice) for choice in choices if not isinstance(choice, (bool, str))] or [0.0]
     domain = Interval(min(numbers), max(numbers), True, True)
     same = len(kept) in (0, len(choices))
     return Solution(
-        text, item, now, not same, domain, None, (), (), tuple(kept), (), len(kept) == len(choices), not kept, False, ()
-    )
+        text, point.item, now, not same, domain, None, (), (), tuple(kept), (), len(kept) == len(choices), not kept,
+        False, (), tuple(point.ended(choices)),
+    )  # fmt: skip
 
 
 # ---- a line ---------------------------------------------------------------------------------------------------------

@@ -28,11 +28,11 @@ def say_solution(typed: TypedSheet, found: Solution) -> list[str]:
         word = "always" if found.always else "never"
         lines = [f"{condition} {word} holds for {path} {_domain(typed, found)}"]
         sides = [say_side(typed, side) for side in found.sides]
-        return [*lines, *[f"  {said}" for said in sides if said], *_method(found)]
+        return [*lines, *[f"  {said}" for said in sides if said], *_ended(typed, found), *_method(found)]
     truth = "it holds now" if found.now else "it does not hold now"
     parts = [f"  {part}" for part in say_parts(typed, found)]
     goes = f"{found.input.path} goes {_domain(typed, found)}; " if found.choices is None else ""
-    return [f"{condition} holds for {path}", *parts, f"  ({goes}{truth})", *_method(found)]
+    return [f"{condition} holds for {path}", *parts, f"  ({goes}{truth})", *_ended(typed, found), *_method(found)]
 
 
 def say_parts(typed: TypedSheet, found: Solution) -> list[str]:
@@ -100,6 +100,11 @@ def _run(typed: TypedSheet, found: Solution, run: Run) -> str:
     return f"from {low} to {high} ({run.count:,.0f} values)"
 
 
+def _ended(typed: TypedSheet, found: Solution) -> list[str]:
+    """What the spec refuses, where the condition itself would hold."""
+    return [f"  refused at {say_value(typed, found, one.at)}: {one.requirement}" for one in found.ended]
+
+
 def _method(found: Solution) -> list[str]:
     if not found.numeric:
         return []
@@ -160,6 +165,9 @@ def sensitivity_notes(typed: TypedSheet, found: Sensitivity) -> list[str]:
         notes.append(f"It does not depend on {', '.join(found.independent)}.")
     if found.skipped:
         notes.append(f"Left out, as no number that could change: {', '.join(found.skipped)}.")
+    for effect in found.effects:
+        for requirement in effect.refused:
+            notes.append(f"Where {effect.input.path} has no value, the spec refuses it: {requirement}.")
     trial = [effect.input.path for effect in found.effects if not effect.exact]
     if trial:
         notes.append(f"Elasticities by differences of values, as the closed form does not tell: {', '.join(trial)}.")

@@ -67,6 +67,7 @@ def _json(spec: str, model: driver.Model, found: Solution) -> dict[str, object]:
         "choices": list(found.choices) if found.choices is not None else None,
         "changes": list(found.changes),
         "exact": not found.numeric,
+        "refused": [{"at": one.at, "requirement": one.requirement} for one in found.ended],
         "sides": [
             {"text": side.text, "low": _number(side.extent.low), "high": _number(side.extent.high)}
             for side in found.sides

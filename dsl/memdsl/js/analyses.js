@@ -88,7 +88,7 @@ const ANALYSES = {
     const domain = new WORDS.Interval(low, high, Number.isFinite(low), Number.isFinite(high));
     const solution = ({ intervals = [], runs = [], kept = null, always, never, sides = [], depends = ask.depends }) =>
       [WORDS.solution_table(new WORDS.Typed(), new WORDS.Solution(
-        condition, input, now, depends, domain, step, intervals, runs, kept, [], always, never, numeric, sides,
+        condition, input, now, depends, domain, step, intervals, runs, kept, [], always, never, numeric, sides, [],
       ))];
     if (choices.length) {
       const at = bench.trial([input.path], [probe]);
@@ -116,8 +116,8 @@ const ANALYSES = {
 
   // ---- uncertainty --------------------------------------------------------------------------------------------------
 
-  *uncertainty({ cells, inputs, samples, seed }, bench) {
-    const found = yield* sampled(cells, inputs, samples, seed, bench);
+  *uncertainty(ask, bench) {
+    const found = yield* sampled(ask, bench);
     const typed = new WORDS.Typed();
     if (typeof found === "string") return WORDS.uncertainty_tables(typed, [], found);
     const pictures = found.filter((one) => one.shares.length).map((one) => WORDS.draw_shares(one));
@@ -125,10 +125,20 @@ const ANALYSES = {
   },
 };
 
+// What probes are at values of some inputs; nothing has a value at a point that the spec refuses.
+const allowed = (bench, paths, probes, required) => {
+  if (required === null) return bench.trial(paths, probes);
+  const at = bench.trial(paths, [...probes, required]);
+  return (point) => {
+    const found = at(point);
+    return found[probes.length] === true ? found.slice(0, probes.length) : probes.map(() => NaN);
+  };
+};
+
 // ---- points of a grid -----------------------------------------------------------------------------------------------
 
-function* everyPoint({ axes, probes }, bench) {
-  const at = bench.trial(axes.map((axis) => axis.path), probes);
+function* everyPoint({ axes, probes, required }, bench) {
+  const at = allowed(bench, axes.map((axis) => axis.path), probes, required);
   const count = axes.reduce((product, axis) => product * axis.values.length, 1);
   const points = [];
   const values = [];
@@ -169,11 +179,11 @@ function* front(values) {
 // ---- the effects of inputs on a cell ----------------------------------------------------------------------------------
 
 // Every input changed in turn; a sentence where the cell has no value.
-function* moved({ text, formula, probe, inputs, independent }, by, bench) {
+function* moved({ text, formula, probe, inputs, required, independent }, by, bench) {
   const base = number(bench.machine.probe(probe));
   if (base === null) return `${text} has no value.`;
   const [effects, skipped] = [[], []];
-  for (const input of inputs) {
+  for (const [k, input] of inputs.entries()) {
     yield;
     const now = bench.machine.input(input.path);
     if (typeof now !== "number" || Math.abs(now) >= 1e299) {
@@ -182,14 +192,14 @@ function* moved({ text, formula, probe, inputs, independent }, by, bench) {
     }
     const here = new WORDS.Now(new Map([[input.path, now]]));
     const [low, high, source] = WORDS.ends_of(here, input, now, by);
-    const trial = bench.trial([input.path], [probe]);
+    const trial = allowed(bench, [input.path], [probe], required[k]);
     const at = (value) => number(trial({ [input.path]: value })[0]);
     const [atLow, atHigh] = [at(low), at(high)];
     const around = input.exact ? yield* local(input, now, probe, bench) : null;
     const [slopes, before, after] = around ?? [differences(at, now, base), null, null];
     const elasticity = WORDS.elasticities(slopes, now, base).map((one) => (one !== null && Math.abs(one) < 1e-11 ? 0 : one));
     effects.push(new WORDS.Effect(
-      input, now, base, low, high, atLow, atHigh, source, slopes, elasticity, before, after, around !== null,
+      input, now, base, low, high, atLow, atHigh, source, slopes, elasticity, before, after, around !== null, [],
     ));
   }
   return new WORDS.Sensitivity(text, formula, base, WORDS.by_swing(effects), inputs, independent, skipped);

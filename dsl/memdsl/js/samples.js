@@ -88,13 +88,13 @@ class Admissible {
 const MOST_SECONDS = 90;
 
 // Every cell under the uncertainty of the inputs, as in `memdsl/analysis/uncertainty/monte_carlo.py`; a sentence where one has no value.
-function* sampled(cells, inputs, samples, seed, bench) {
+function* sampled({ cells, inputs, samples, seed, required }, bench) {
   const known = inputs.map((input) => new Admissible(input, bench.machine.input(input.path)));
   const random = new Random(seed);
   const drawn = (drawing) => Float64Array.from({ length: samples }, () => drawing(random.share()));
   const [first, other] = [0, 1].map(() => known.map((one) => drawn(one.drawing())));
   const paths = inputs.map((input) => input.path);
-  const at = bench.trial(paths, cells.map((cell) => cell.probe));
+  const at = allowed(bench, paths, cells.map((cell) => cell.probe), required);
   const count = samples * (inputs.length + 2);
   const rows = cells.map(() => []);
   const given = {};

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from ..analysis import Sensitivity, Solution
 from ..analysis.reported import SAMPLES, Points, Scale, given, layout_of, shown
+from ..analysis.requirements import required_of
 from ..analysis.sweep import SweepError
 from ..analysis.uncertainty import SEED, CellUncertainty, uncertain_inputs
 from ..evaluate.show import show_distribution, shown_unit, unit_written
 from ..js import Probe
 from ..js.program import Json
 from ..sheet import formula as sheet
+from ..sheet.input_keys import InputKey
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown, UncertaintyItem
 from ..sheet.sheet import Bounds, Distribution, Input, Quantity, Type
 from ..units import Unit, ladder
@@ -42,7 +44,14 @@ def grid(subject: Subject, item: GridItem | ParetoItem, found: Points) -> Json:
     ]
     cells: list[Json] = [_scale(shown(subject.typed, cell)) for cell in item.cells]
     sizes: list[Json] = list(layout.sweep.grid.shape)
-    return {"title": found.title, "axes": axes, "cells": cells, "sizes": sizes, "probes": _probes(subject, item.cells)}
+    probes, required = _probes(subject, item.cells), _required(subject, [track.key for track in layout.tracks])
+    return {"title": found.title, "axes": axes, "cells": cells, "sizes": sizes, "probes": probes, "required": required}
+
+
+def _required(subject: Subject, keys: Sequence[InputKey], *conditions: sheet.Formula) -> Json:
+    """The number of the condition that the spec asks of points of some inputs; None where it asks nothing."""
+    condition = required_of(subject.typed.sheet, keys, *conditions)
+    return None if condition is None else subject.views.number(Probe(condition))
 
 
 def sensitivity(subject: Subject, item: SensitivityItem, found: Sequence[Sensitivity | None]) -> Json:
@@ -54,7 +63,10 @@ def sensitivity(subject: Subject, item: SensitivityItem, found: Sequence[Sensiti
             return None
         trial = {effect.input.path for effect in one.effects if not effect.exact}
         inputs: list[Json] = [plain_json(_input(subject, i, i.path not in trial)) for i in one.inputs]
-        cells.append({**_cell(subject, cell), "inputs": inputs, "independent": list(one.independent)})
+        required = [_required(subject, [i.key]) for i in one.inputs]
+        cells.append(
+            {**_cell(subject, cell), "inputs": inputs, "required": required, "independent": list(one.independent)}
+        )
     return {"cells": cells, "by": by}
 
 
@@ -70,7 +82,7 @@ def solution(subject: Subject, condition: Shown, found: Solution) -> Json:
         choices = [False, True]
     return {
         "condition": found.condition,
-        "probe": subject.views.number(Probe(condition.formula)),
+        "probe": _required(subject, [found.input.key], condition.formula),
         "input": plain_json(_input(subject, found.input, True)),
         "choices": list(choices),
         "domain": [_end(found.domain.low), _end(found.domain.high)],
@@ -94,7 +106,9 @@ def uncertainty(subject: Subject, item: UncertaintyItem, found: Sequence[CellUnc
         {**_cell(subject, cell), "below": list(names), "proved": one.interval.proved}
         for cell, names, one in zip(item.cells, below, found, strict=True)
     ]
-    return {"cells": cells, "inputs": inputs, "samples": SAMPLES, "seed": SEED}
+    keys = [i.key for i in subject.sheet.inputs.values() if i.path in paths]
+    required = _required(subject, keys)
+    return {"cells": cells, "inputs": inputs, "samples": SAMPLES, "seed": SEED, "required": required}
 
 
 def _end(value: float) -> Json:
