@@ -135,3 +135,24 @@ def test_a_desk_in_a_browser(server: Server) -> None:
         expect(page.get_by_role("status").first).to_have_text("saved")
         assert "5 * size" in server.desk.path.read_text(encoding="utf-8")
         assert faults == []
+
+
+@pytest.mark.parametrize("after", ["²", "9" * 5000, "-1", "", "x"])
+def test_an_odd_number_of_a_state_is_none(server: Server, after: str) -> None:
+    from urllib.parse import quote
+
+    status, text = ask(server, "GET", f"/state?after={quote(after)}")
+    assert (status, json.loads(text)["draft"]) == (200, False)
+
+
+def test_a_closed_tab_is_no_news(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    import socket
+    import struct
+
+    for _ in range(3):
+        tab = socket.create_connection(("127.0.0.1", server.server_address[1]))
+        tab.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.server_address[1]}\r\n\r\n".encode())
+        tab.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, as a killed tab does
+        tab.close()
+    assert ask(server, "GET", "/state")[0] == 200
+    assert "Traceback" not in capsys.readouterr().err

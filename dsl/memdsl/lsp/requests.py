@@ -6,6 +6,7 @@ They are imported when they are first asked, so that the server is there at once
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -33,6 +34,7 @@ MAX_SPECS = 500  # files that are looked through for other uses of a name
 def serve() -> None:
     """Speaks the language server protocol on standard input and output until the editor leaves."""
     sys.setswitchinterval(0.002)
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)  # what is wrong with a message is answered, not printed
     gc.set_threshold(100_000, 50, 100)
     try:
         server.start_io()

@@ -18,6 +18,7 @@ from pygls.uris import to_fs_path
 
 from ..files import leading
 from ..version import VERSION
+from .protocol import Protocol
 
 if TYPE_CHECKING:
     from .document import Document
@@ -36,7 +37,7 @@ class MemServer(LanguageServer):
     """`documents` are the open texts. One thread analyses; everything else is answered at once from what is known."""
 
     def __init__(self) -> None:
-        super().__init__("memdsl", VERSION)
+        super().__init__("memdsl", VERSION, protocol_cls=Protocol)
         self.documents: dict[str, Document] = {}
         self.worker = ThreadPoolExecutor(1, "snapshot")
         self.waiting: dict[str, asyncio.Task[None]] = {}

@@ -41,6 +41,7 @@ class Desk:
         self._templates = look
         self._settings, self._scenario, self._command = settings, scenario, command
         self._working = threading.Lock()
+        self._asked = 0
         self._changed = threading.Condition()
         self._state = State(0, "", False, (), 0)
         self._page = ""
@@ -85,7 +86,12 @@ class Desk:
         self.reread()
 
     def _look(self, source: Source, *, draft: bool) -> None:
+        with self._changed:
+            self._asked += 1
+            turn = self._asked
         with self._working:
+            if turn != self._asked:  # a later text came meanwhile: it is looked at instead
+                return
             model = driver.build(source, self.path.parent, self.path, settings=self._settings, scenario=self._scenario)
             _ = model.claims  # judged here, so that a failing one is told
             found = list(model.problems)

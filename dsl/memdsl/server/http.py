@@ -7,7 +7,9 @@ points its own name here is turned away), and takes a text only with the token t
 from __future__ import annotations
 
 import json
+import re
 import secrets
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +21,7 @@ HOST = "127.0.0.1"
 MOST_BYTES = 4_000_000
 """A text that is longer is no spec."""
 _WAIT = 20.0
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _DESK_RULES = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'"
 )
@@ -35,6 +38,12 @@ class Server(ThreadingHTTPServer):
         self.token = secrets.token_urlsafe(24)
         port = self.server_address[1]
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A closed tab is no news; anything else is one line."""
+        fault = sys.exc_info()[1]
+        if not isinstance(fault, (ConnectionError, TimeoutError)):
+            print(f"a request could not be answered: {type(fault).__name__}: {fault}", file=sys.stderr)
 
     @property
     def url(self) -> str:
@@ -63,8 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
             case "/report":
                 self._send(self.server.desk.page or "<!doctype html><title>no report yet</title>", "text/html")
             case "/state":
-                known = parse_qs(address.query).get("after", ["-1"])[0]
-                number = int(known) if known.isdigit() else -1
+                known = _NUMBER.fullmatch(parse_qs(address.query).get("after", [""])[-1])
+                number = int(known[0]) if known else -1
                 self._send_state(self.server.desk.wait(number, _WAIT))
             case _:
                 self._refuse(HTTPStatus.NOT_FOUND)
@@ -76,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         token = self.headers.get("X-Memdsl-Token", "").encode("utf-8", "replace")
         if not secrets.compare_digest(token, self.server.token.encode()):
             self._refuse(HTTPStatus.FORBIDDEN)
-        elif not length.isdigit() or int(length) > MOST_BYTES:
+        elif not _NUMBER.fullmatch(length) or int(length) > MOST_BYTES:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         else:
             text = self.rfile.read(int(length)).decode("utf-8", "replace")
