@@ -23,6 +23,7 @@ ROAD = (
     ("evaluate",),
     ("symbolic",),
     ("analysis",),
+    ("presentation",),
     ("excel", "js"),
     ("report",),
     ("render",),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from . import driver
 from .diagnostics import Diagnostic, Problems, Source
 from .evaluate.show import show
+from .presentation.copies import COPIES, summed_columns
 from .render import render
 from .sheet.operations import Value
 from .sheet.sheet import RowOf, Truth, Type
@@ -130,7 +131,11 @@ class Spec:
         return value
 
     def table(self, name: str) -> pandas.DataFrame:
-        """The rows of a table (`today.layers`, `chip.memories`, `apps`); `attrs["units"]` gives each column's unit."""
+        """The rows of a table (`today.layers`, `chip.memories`, `apps`); `attrs["units"]` gives each column's unit.
+
+        Rows of a network have a column `copies`, 1 but where a row stands for several; `attrs["totals"]` has the
+        sums of the columns that add up, in which a row counts as often.
+        """
         import pandas
 
         sheet = self.model.sheet
@@ -153,8 +158,19 @@ class Spec:
                 kind = self.model.typed.column_types[owner_table, column]
                 columns[column] = [self._plain(values[row], kind) for row in rows]
                 units[column] = _unit(kind)
+        network = any(row.role in ("layer", "input") for row in table.rows)
+        copies = [_number(count) for count in columns.get(COPIES, [1.0] * len(rows))]
+        if network:
+            columns.setdefault(COPIES, [*copies])
+            units.setdefault(COPIES, "")
         frame = pandas.DataFrame(columns, index=pandas.Index([table.rows[i].name for i in rows], name="row"))
         frame.attrs["units"] = units
+        summed = {column for owner, column in summed_columns(sheet) if owner in (table.id, table.parent)}
+        frame.attrs["totals"] = {
+            name: sum(_number(value) * count for value, count in zip(values, copies, strict=True))
+            for name, values in columns.items()
+            if name in summed
+        }
         return frame
 
     def _plain(self, value: Value | None, kind: Type) -> Value | None:
@@ -342,6 +358,10 @@ class Spec:
 def _unit(kind: Type) -> str:
     dimension = getattr(kind, "dimension", None)
     return base_unit(dimension) if dimension is not None else ""
+
+
+def _number(value: Value | None) -> float:
+    return value if isinstance(value, float) else 0.0
 
 
 def _as_text(value: str | float) -> str:

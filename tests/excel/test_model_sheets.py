@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memdsl.excel.energy_split import energy_splits
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from workbooks import SPECS, Made, made
 
-from memdsl.excel.energy_split import energy_splits
 from memdsl.excel.stages import levels, stage_of
 from memdsl.excel.style import base_format
 

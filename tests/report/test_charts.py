@@ -16,10 +16,10 @@ from memdsl.units import DATA, NONE
 from .conftest import HEAD, html_of, make, report_of
 
 CHARTS = {
-    "stack today.layers.dram_bytes by layer": "today.layers.dram_bytes, layer by layer",
-    "stack today.layers.wgt_bytes, today.layers.spilled": "wgt_bytes and spilled of today.layers",
-    "bar today.layers.macs by kind": "today.layers.macs by kind",
-    "bar today.layers.out_bytes, today.layers.wgt_bytes": "out_bytes and wgt_bytes of today.layers",
+    "stack today.layers.dram_bytes by layer": "DRAM traffic of today, layer by layer (today.layers.dram_bytes)",
+    "stack today.layers.wgt_bytes, today.layers.spilled": "output bytes written to DRAM of today, layer by layer",
+    "bar today.layers.macs by kind": "by kind (today.layers.macs)",
+    "bar today.layers.out_bytes, today.layers.wgt_bytes": "(out_bytes and wgt_bytes of today.layers)",
     "histogram today.layers.out_bytes": "How many rows have which",
     "histogram today.layers.kernel": "How many rows have which",
     "staircase today.dram_bytes over sram": "today.dram_bytes against sram",
@@ -27,11 +27,11 @@ CHARTS = {
     "staircase today.time over chip.dram.bandwidth": "against chip.dram.bandwidth",
     "line today.time over chip.dram.bandwidth = 4 GB/s..64 GB/s": "the dot marks the point of this report",
     "line today.dram_bytes over sram = 64 kB..1 MB": "s sram = 16\u00a0kB is outside",
-    "compare today.dram_bytes, naive.dram_bytes": "side by side",
+    "compare today.dram_bytes, naive.dram_bytes": "DRAM traffic of one pass (today.dram_bytes and naive.dram_bytes)",
     "roofline today": "Roofline of today",
     "roofline kernels.intensity, kernels.reached, kernels.roof": "Roofline of kernels: the rate that each row attains",
     "timeline today": "Time line of today: compute waits for transfers",
-    "energy today": "energy by the part that spends it",
+    "energy today": "Energy by the part that spends it",
     "pareto today.layers.time, today.layers.dram_bytes": "the line joins rows that no other beats in both",
 }
 
@@ -121,10 +121,10 @@ def test_a_grid_over_two_inputs_is_a_heat_table() -> None:
 
 def test_a_histogram_counts_to_the_nearest_power_of_two() -> None:
     mib = 2.0**20
-    sizes = HistogramAsk("out_bytes", Form("number", measures(DATA, None)), binary_measures(DATA))
+    sizes = HistogramAsk("out_bytes", "out_bytes", Form("number", measures(DATA, None)), binary_measures(DATA))
     figure = draw_histogram(sizes, [[64 * mib, 15.9 * mib, 16 * mib, 0.5 * mib]])
     assert figure.alt == "Histogram of out_bytes: 1 at 0.5 MiB, 2 at 16 MiB, 1 at 64 MiB"
-    counts = HistogramAsk("kernel", Form("number", measures(NONE, None)))
+    counts = HistogramAsk("kernel", "kernel", Form("number", measures(NONE, None)))
     assert "1 at 1–" in draw_histogram(counts, [[1.0, 2.0, 2.0, 3.0]]).alt
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memdsl.report import words
+from memdsl.presentation import words
 from memdsl.report.equations import _bracketed, _drawn, _lines, typeset
 from memdsl.report.numbers import column, row, sign
 from memdsl.report.portable.listing import quantities

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .. import driver
 from ..evaluate.show import show, shown_unit
 from ..files import inert
+from ..presentation.copies import COPIES, owner_of_copies
 from ..records import record
 from ..sheet.formula import CellRef, Formula, Rows
 from ..sheet.operations import Value
@@ -19,13 +20,17 @@ from .common import Chosen, plain, single, unit_text
 
 @record
 class Answer:
-    """What one CELL came to: a value, or a column (`rows` are the names of its rows)."""
+    """What one CELL came to: a value, or a column (`rows` are the names of its rows).
+
+    `copies` says how many rows each row stands for; None where each is one.
+    """
 
     text: str
     formula: Formula
     kind: Type
     values: Sequence[Value]
     rows: tuple[str, ...] | None
+    copies: Sequence[Value] | None = None
 
 
 def run(spec: str, cells: Sequence[str], chosen: Chosen, form: str) -> int:
@@ -54,7 +59,10 @@ def _answers(model: driver.Model) -> list[Answer]:
             table = model.sheet.tables[query.rows.table]
             names = tuple(table.rows[i].name for i in query.rows.indices)
             values = model.values.over(query.formula, query.var, query.rows.indices)
-            answers.append(Answer(query.text, query.formula, kind, values, names))
+            owner = owner_of_copies(model.sheet, table.id)
+            counts = model.values.column(owner, COPIES) if owner is not None else None
+            copies = [counts[i] or 0.0 for i in query.rows.indices] if counts is not None else None
+            answers.append(Answer(query.text, query.formula, kind, values, names, copies))
     return answers
 
 
@@ -78,12 +86,13 @@ def _text(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
         else:
             wide = max((len(name) for name in answer.rows), default=0)
             print(answer.text)
-            for name, value in zip(answer.rows, shown, strict=True):
-                print(f"  {name:<{wide}}  {value}")
+            for i, (name, value) in enumerate(zip(answer.rows, shown, strict=True)):
+                several = answer.copies is not None and answer.copies[i] != 1
+                print(f"  {name:<{wide}}  {value}" + (f"  {answer.copies[i]:,.15g} times" if several else ""))  # type: ignore[index]
 
 
 def _json(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
-    cells: dict[str, object] = {}
+    cells: dict[str, dict[str, object]] = {}
     for answer in answers:
         values = [plain(model.typed, value, answer.kind) for value in answer.values]
         unit = unit_text(answer.kind)
@@ -91,14 +100,20 @@ def _json(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
             cells[answer.text] = {"value": values[0], "unit": unit}
         else:
             cells[answer.text] = {"rows": list(answer.rows), "values": values, "unit": unit}
+            if answer.copies is not None:
+                cells[answer.text]["copies"] = list(answer.copies)
     print(json.dumps({"spec": spec, "cells": cells}, indent=2))
 
 
 def _csv(spec: str, model: driver.Model, answers: Sequence[Answer]) -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(["cell", "row", "value", "unit"])
+    several = any(answer.copies is not None for answer in answers)
+    out.writerow(["cell", "row", "value", "unit", *(["copies"] if several else [])])
     for answer in answers:
         unit = unit_text(answer.kind)
         for index, value in enumerate(answer.values):
             row = answer.rows[index] if answer.rows is not None else ""
-            out.writerow(map(inert, (answer.text, row, plain(model.typed, value, answer.kind), unit)))
+            line = [answer.text, row, plain(model.typed, value, answer.kind), unit]
+            if several:
+                line.append(answer.copies[index] if answer.copies is not None else 1.0 if answer.rows else "")
+            out.writerow(map(inert, line))

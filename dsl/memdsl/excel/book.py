@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from openpyxl import Workbook
 
 from ..evaluate import ClaimResult, Machine, Values
+from ..presentation import Point
 from ..sheet.formula import Formula, Literal
 from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
@@ -53,6 +54,7 @@ class Book:
 
     def __post_init__(self) -> None:
         self.sheet = self.typed.sheet
+        self.point = Point(self.typed, self.machine, self.values, self.claims)
         found = self.sheet.scenarios.get(self.scenario or "")
         self.chosen = {key: self.declared.formula(formula) for key, formula in found.settings} if found else {}
         self.yours = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..evaluate import Values
+from ..presentation.copies import COPIES
 from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, walk
 from ..sheet.operations import Value
 from ..sheet.sheet import Check, Instance, Quantity, Table, Text
@@ -15,7 +16,7 @@ from .book import Book
 from .names import letter
 from .page import BandColumn, Page
 from .relations import Relation, relations
-from .stages import StageBlock, fold, stage_of, stages_of, summed_columns
+from .stages import StageBlock, fold, stage_of, stages_of
 from .style import BAR, HEAT, PALETTE, TRUTH, Look
 from .tables import Shown, TableBlock, row_text
 
@@ -44,12 +45,12 @@ class LayerSheet:
         table = book.sheet.tables[instance.table]
         network = book.sheet.tables[table.parent] if table.parent is not None else table
         self._stages = stages_of(network)
-        self._summed = summed_columns(book.sheet, instance, table)
+        self._summed = [name for name in table.columns if (table.id, name) in book.point.summed]
         shown, texts = list(self._columns(table)), list(self._texts(table, network))
         self.block = TableBlock(book, self.page, table, shown, texts, self._relations(table), TOP)
         self.block.take_places()
         row = self.block.end + 1
-        if self._stages and self._summed:
+        if self._summed and len(table.rows) > 1:
             self.stages = StageBlock(self.block, self._stages, self._summed, row)
             row = self.stages.end + 1
         for sub in self._tables_below():
@@ -86,7 +87,7 @@ class LayerSheet:
             if column.name in ("name", "kind"):
                 continue
             computed = column.role == "column" and any(isinstance(f, (Apply, Reduce)) for f in column.formulas)
-            if column.role == "axis" or computed or column.name in used:
+            if column.role == "axis" or computed or column.name in (*used, COPIES):
                 yield Shown(network.id, column.name, link=True)
         yield from (Shown(table.id, name) for name in table.columns)
 
@@ -178,7 +179,8 @@ class LayerSheet:
         if self.cell_blocks:
             page.link(3, 3, "Totals", page.title, f"A{self.totals_row}")
         if self.stages is not None:
-            page.link(3, 4, "By stage", page.title, f"A{self.stages.top}")
+            page.link(3, 4, "By stage" if self._stages else "Sums", page.title, f"A{self.stages.top}")
+        if self._stages:
             page.text(3, 6, FOLDING, Look("quiet"))
         self.block.write()
         fold(self.block)

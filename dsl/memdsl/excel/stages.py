@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 from openpyxl.worksheet.properties import Outline
 
 from ..evaluate import Values
-from ..sheet.formula import Field, Formula, Reduce, Rows, walk
+from ..presentation.copies import COPIES, owner_of_copies
 from ..sheet.operations import Value
-from ..sheet.sheet import Instance, Sheet, Table
+from ..sheet.sheet import Table
+from .book import Book
 from .names import letter
 from .style import Look
 from .tables import TableBlock, base_look
 
 DEEPEST = 3
 """Levels of folding."""
-OF_NETWORKS = ("weights", "macs")
-"""What the layers of a network add up to, in the words of the library."""
 
 
 def stage_of(name: str) -> str:
@@ -56,33 +55,6 @@ def levels(names: Sequence[str]) -> list[int]:
     return found
 
 
-def summed_columns(sheet: Sheet, instance: Instance, table: Table) -> list[str]:
-    """Columns that add up: those that a total of the instance sums over rows."""
-    if instance.kind == "network":
-        return [name for name in OF_NETWORKS if name in table.columns]
-    found: set[str] = set()
-    for cell in sheet.cells.values():
-        if cell.owner == instance.name:
-            found |= {part for formula in walk(cell.formula) for part in _summed(formula, table)}
-    return [name for name in table.columns if name in found]
-
-
-def _summed(formula: Formula, table: Table) -> Sequence[str]:
-    """The column that an aggregate sums over all layers."""
-    if (
-        not isinstance(formula, Reduce)
-        or formula.op != "sum"
-        or formula.weight is not None
-        or formula.where is not None
-    ):
-        return ()
-    body, rows = formula.body, formula.rows
-    if not isinstance(body, Field) or body.table != table.id or body.row != formula.var or not isinstance(rows, Rows):
-        return ()
-    layers = {i for i, row in enumerate(table.rows) if row.role == "layer"}
-    return (body.column,) if layers <= set(rows.indices) else ()
-
-
 @dataclass
 class StageBlock:
     """What the columns that add up come to in each stage, below the table and in its columns."""
@@ -99,12 +71,13 @@ class StageBlock:
 
     def write(self) -> None:
         page, block = self.block.page, self.block
-        page.text(self.top, 1, "Totals by stage", Look("block"))
+        page.text(self.top, 1, "Totals by stage" if self.stages else "Totals of the rows", Look("block"))
         shown = {s.column: (s, at) for s, at in block.positions.items() if s.table == block.table.id}
-        stage, rows = letter(block.text_positions[0]), (block.first, block.end - 1)
+        stage, rows = letter(block.text_positions[0]) if self.stages else "", (block.first, block.end - 1)
         listed = list(enumerate([*self.stages.items(), ("all rows", [])], self.top + 1))
         for row, (name, _) in listed:
             page.text(row, 1, name, Look("name" if row < listed[-1][0] else "heading"))
+        copies = self._copies(rows)
         for name in self.columns:
             of, at = shown[name]
             area, stages = (f"{column}${rows[0]}:{column}${rows[1]}" for column in (letter(at), f"${stage}"))
@@ -112,21 +85,34 @@ class StageBlock:
             look = base_look(block.kind(of), values, block.book.sheet.tables[of.table].columns[of.column].shown)
             for row, (_, members) in listed:
                 text = f"SUMIF({stages},$A{row},{area})" if members else f"SUM({area})"
+                if copies:
+                    chosen = f"({stages}=$A{row})*" if members else ""
+                    text = f"SUMPRODUCT({chosen}{area}*{copies})"
                 kind = look if members else replace(look, kind="result")
-                page.formula(row, at, text, StageSum(of.table, of.column, tuple(members)), kind)
+                page.formula(row, at, text, StageSum(block.book, of.table, of.column, tuple(members)), kind)
+
+    def _copies(self, rows: tuple[int, int]) -> str:
+        """The range that says how many rows each row stands for; none where each is one."""
+        for shown, at in self.block.positions.items():
+            if shown.column == COPIES:
+                return f"${letter(at)}${rows[0]}:${letter(at)}${rows[1]}"
+        return ""
 
 
 @dataclass(frozen=True)
 class StageSum:
-    """The sum of a column over some rows, over all without any."""
+    """The sum of a column over some rows, over all without any; a row counts as often as it stands for."""
 
+    book: Book
     table: str
     column: str
     rows: tuple[int, ...]
 
     def __call__(self, values: Values) -> Value:
         column = values.column(self.table, self.column)
-        return float(sum(float(column[i] or 0) for i in self.rows or range(len(column))))
+        owner = owner_of_copies(self.book.sheet, self.table)
+        copies = values.column(owner, COPIES) if owner is not None else [1.0] * len(column)
+        return float(sum(float(column[i] or 0) * float(copies[i] or 0) for i in self.rows or range(len(column))))
 
 
 def fold(block: TableBlock) -> None:

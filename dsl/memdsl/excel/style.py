@@ -11,11 +11,13 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ..presentation.colours import SERIES
 from ..sheet.formula import UNLIMITED
 from ..sheet.operations import Value
 
-COLOURS = ("2F6690", "E07A5F", "81B29A", "F2CC8F", "6D597A", "B56576")
+COLOURS = tuple(colour.removeprefix("#").upper() for colour in SERIES)
 """Of the series of a chart, in turn."""
+MEMORY_BOUND, COMPUTE_BOUND = COLOURS[1], COLOURS[0]
 INK = "1F2937"
 QUIET = "6B7280"
 ACCENT = "1F4E79"

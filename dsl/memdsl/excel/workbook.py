@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..evaluate import Model, Values
+from ..presentation.charts import every_chart
 from ..sheet.operations import Value
 from .analyses import AnalysisSheet, analysis_tables
 from .book import Book
 from .cached import save
-from .chart_choice import drawable
-from .charts import ChartSheet
+from .charts import ChartSheet, drawable
 from .checks import CheckSheet
 from .claims import ClaimSheet
 from .comparison import Side
 from .contents import UNITS, contents
 from .cover import CoverSheet
-from .energy_split import draw_energy, energy_splits
+from .drawings import draw_charts
 from .file_properties import origin_of, sign
 from .formula_list import FormulaSheet
 from .hardware import HardwareSheet
@@ -172,10 +172,9 @@ class _Maker:
         self.checks: CheckSheet | None = None
         self._claim_page = book.add_page("Claims", fixed=True) if book.claims else None
         self._check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
-        items = drawable(book, [i for i in instances if i.kind == "model"])
+        items = drawable(every_chart(book.point))
         self.charts: ChartSheet | None = None
-        self._splits = energy_splits(book, [i for i in instances if i.kind == "model"])
-        if items or self._tried or self._splits:
+        if items or self._tried:
             charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
             self.charts = ChartSheet(book, charts, data, items)
         answers = analysis_tables(book)
@@ -199,11 +198,11 @@ class _Maker:
         for page in book.pages.values():
             book.margin(page)
         calculations = (self.hardware, *self.layers, *self.tables, self.results)
-        for part in (self.inputs, *calculations, self.claims, self.checks, self.charts, self.analyses):
+        for part in (self.inputs, *calculations, self.claims, self.checks, self.analyses):
             if part is not None:
                 part.write()
         if self.charts is not None:
-            draw_energy(book, self.charts, self._splits)
+            draw_charts(self.charts)
         if book.scenarios is not None:
             book.scenarios.write(self.inputs, book.trials, plan)
         if book.trials is not None and plan is not None:

@@ -5,8 +5,8 @@ Nothing is generated as code from a spec: a page carries data, and the same runt
 
 from __future__ import annotations
 
-from .program import Probe, Program, program
+from .program import Program, program
 from .source import analyses, runtime
 from .translate import NotPlain, translate
 
-__all__ = ["NotPlain", "Probe", "Program", "analyses", "program", "runtime", "translate"]
+__all__ = ["NotPlain", "Program", "analyses", "program", "runtime", "translate"]

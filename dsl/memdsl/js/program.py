@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..presentation.probe import Probe
 from ..sheet.formula import (
     Apply,
     At,
@@ -27,19 +28,6 @@ from ..sheet.rows import related_rows
 from ..sheet.sheet import Circuit, Column, ColumnNode, Sheet
 
 Json = None | bool | float | str | list["Json"] | dict[str, "Json"]
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A formula that a page shows: over cells, or for each of some rows that `variable` names.
-
-    With a `table`, the formula is one of its columns, and the rows are its own.
-    """
-
-    formula: Formula
-    variable: str = ""
-    rows: tuple[int, ...] | None = None
-    table: str = ""
 
 
 @dataclass(frozen=True)

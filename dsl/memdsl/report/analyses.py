@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..analysis import AnalysisTable, sensitivities, solved
 from ..analysis.reported import fronted, gridded, point_tables, uncertainties_asked, uncertainty_tables
 from ..js.program import Json
+from ..presentation.words import slug
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
 from . import recomputed
 from .document import Block, Figure, Grid, Heading, Html, Line, Remark, View
@@ -15,7 +16,6 @@ from .portable.drawing import Picture
 from .portable.listing import listing, remarks
 from .portable.tornado import draw_tornado
 from .subject import Subject
-from .words import slug
 
 AnalysisItem = SensitivityItem | SolveItem | UncertaintyItem | GridItem | ParetoItem
 _SHORT = 16

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..evaluate.show import show_distribution, unit_written
-from ..js import Probe
+from ..presentation import Probe
+from ..presentation.words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 from ..sheet.formula import At, CellRef, Field, Formula
 from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
@@ -16,7 +17,6 @@ from .document import Block, Grid, Heading, Item, Items, Line, Live, Text, View
 from .numbers import NONE, Form, apart, form, shown
 from .portable.writing import shared_figure
 from .subject import Subject
-from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 
 ASSUMED = "assumed"
 _HOPS, _ALSO, _MOST_NAMES = 20, 48, 3

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..presentation.defaults import Defaults, charts, defaults
+from ..presentation.defaults import equation as default_equation
 from ..sheet.input_keys import InputKey
 from ..sheet.report import (
     ChartItem,
@@ -21,9 +23,7 @@ from ..sheet.report import (
     UncertaintyItem,
 )
 from . import analyses, assumptions, front, glossary, ledger, results
-from .charts import charts_of
-from .defaults import Defaults, charts, defaults
-from .defaults import equation as default_equation
+from .charts import figures_of
 from .document import Block, Document, Equation, Figure, Grid, Items, Prose, Remark, Section, View, said
 from .equations import equation
 from .prose import render
@@ -82,7 +82,7 @@ def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
         case TableItem():
             return (table(subject, item),)
         case ChartItem():
-            return charts_of(subject, item) or (Remark(f"The chart {item.kind} has nothing to show here."),)
+            return figures_of(subject, item) or (Remark(f"The chart {item.kind} has nothing to show here."),)
         case EquationItem():
             return equation(subject, item)
         case SensitivityItem() | SolveItem() | UncertaintyItem() | GridItem() | ParetoItem():
@@ -113,7 +113,7 @@ def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) ->
         )
     )
     if ChartItem not in asked:
-        drawn = [figure for item in charts(subject, found) for figure in charts_of(subject, item)]
+        drawn = [figure for item in charts(subject, found) for figure in figures_of(subject, item)]
         sections.append(Section("charts", "Charts", tuple(drawn)))
     if not rows & models:
         sections.append(Section("layers", "Layer by layer", _layers(subject, found)))

@@ -63,7 +63,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict.
+    """A row of a grid. A `group` row has one cell, which names the rows below it; `tone` colours a verdict, or marks a
+    `total`.
 
     `shades` are how dark the cells of a heat table are. A `view` gives the texts of the cells from number `start` on;
     while the last is the `verdict`, the tone holds.

@@ -9,12 +9,12 @@ from functools import lru_cache
 from html import escape
 
 from ..evaluate.show import shown_unit
+from ..presentation.words import LABEL, NAME, cut, cut_middle, plural
 from ..sheet.report import EquationItem
 from ..symbolic import Breakpoint, ClosedForm, SymbolicError
 from .document import Block, Equation, Grid, Heading, Html, Line, Remark
 from .numbers import close_column, column
 from .subject import Subject
-from .words import LABEL, NAME, cut, cut_middle, plural
 
 _MOST_TEXT = 6_000
 _MOST_STEPS = 40

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..js import Probe
-from ..sheet.formula import Apply, Formula
+from ..presentation import Probe
+from ..presentation.words import slug
 from .document import Figure, Html, View
 from .portable.drawing import Picture
 from .subject import Subject
-from .words import slug
 
 
 def drawn(
@@ -22,10 +21,3 @@ def drawn(
 
 def figure_of(picture: Picture, view: View, name: str) -> Figure:
     return Figure(Html(picture.svg), picture.caption, picture.alt, picture.table, view, slug(name))
-
-
-def sum_terms(formula: Formula) -> list[Formula]:
-    """The formulas that a formula adds up: itself alone when it is no sum."""
-    if isinstance(formula, Apply) and formula.op == "+":
-        return [term for part in formula.args for term in sum_terms(part)]
-    return [formula]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..presentation.words import FORMULA, NAME, cut, quoted
 from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Slot
-from .words import FORMULA, NAME, cut, quoted
 
 _WORDS = {"neg": "-", "if": "if", "and": "and", "or": "or", "not": "not"}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..evaluate.show import shown_unit
-from ..js import Probe
+from ..presentation import Probe
+from ..presentation.defaults import Defaults, headline
+from ..presentation.words import NAME, SOURCE, TITLE, cut, plural, spec_name
 from ..sheet.formula import CellRef
-from .defaults import Defaults, headline
 from .document import Key
 from .numbers import shown
 from .portable.writing import key_figure
 from .subject import Subject
-from .words import NAME, SOURCE, TITLE, cut, plural, spec_name
 
 _MOST_CHANGES = 12
 

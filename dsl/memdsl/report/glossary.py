@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from ..presentation.words import FORMULA, LABEL, NAME, cut, listed
 from ..sheet.sheet import Cell, Column, Instance, Quantity, Text, Truth, Type
 from ..units import Dimension, Unit, readable
 from .document import Grid, Heading, Line, said
 from .formulas import text
 from .numbers import sign, size
 from .subject import Subject
-from .words import FORMULA, LABEL, NAME, cut, listed
 
 _MOST_LINES, _MOST_FORMULAS = 240, 5
 _WORD = re.compile(r"[A-Za-z_]\w*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..js.program import Json
+from ..presentation.words import LABEL, NAME, cut
 from ..sheet.formula import Formula
 from ..sheet.input_keys import Entry
 from ..sheet.sheet import Bounds, Input, Quantity, Truth
@@ -11,7 +12,6 @@ from .live import plain_json
 from .numbers import form
 from .portable.writing import value_text
 from .subject import Subject
-from .words import LABEL, NAME, cut
 
 _GROUPS = {"param": "Parameters", "cell": "Constants", "component": "Hardware", "argument": "Models"}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..evaluate import ClaimResult
 from ..evaluate.show import show_claim_value, unit_written
-from ..js import Probe
+from ..presentation import Probe
+from ..presentation.words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 from ..sheet.operations import Value
 from ..sheet.sheet import Claim, Quantity
 from ..units import format_number
@@ -12,7 +13,6 @@ from .document import Grid, Heading, Item, Items, Line
 from .numbers import NONE, Form, apart, form, sign
 from .portable.writing import ClaimAsk, claim_cells
 from .subject import Subject
-from .words import LABEL, NAME, SOURCE, cut, in_library, listed, plural
 
 _VERDICTS = {"holds": "holds", "disputed": "disputed", "fails": "FAILS"}
 _TONES = {"holds": "", "disputed": "disputed", "fails": "fails"}

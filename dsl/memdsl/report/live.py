@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
-from ..js import Probe
 from ..js.program import Json
+from ..presentation import Probe
 from .document import View
 from .portable import bars, roofline, scatter, staircase, timeline, writing
 
@@ -26,6 +26,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
         writing.shared_figure,
         writing.column_texts,
         writing.close_texts,
+        writing.totalled_texts,
         writing.row_cells,
         writing.claim_cells,
         writing.shape_texts,

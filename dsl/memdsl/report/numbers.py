@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..presentation.words import LABEL, cut
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Text, Truth, Type, TypedSheet
 from ..units import DATA, Dimension, Unit, base_unit, ladder, parse_unit
@@ -20,7 +21,6 @@ from .portable.writing import (
     size,
     value_text,
 )
-from .words import LABEL, cut
 
 __all__ = [
     "NONE", "Form", "Texts", "apart", "binary_measures", "close_column", "column", "form", "measures", "row", "shown",

@@ -12,9 +12,9 @@ from html import escape
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from ..presentation.words import clean
 from ..sheet.report import ProseItem, Shown
 from .document import Html, Live
-from .words import clean
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -10,8 +10,8 @@ from ..analysis.requirements import required_of
 from ..analysis.sweep import SweepError
 from ..analysis.uncertainty import SEED, CellUncertainty, uncertain_inputs
 from ..evaluate.show import show_distribution, shown_unit, unit_written
-from ..js import Probe
 from ..js.program import Json
+from ..presentation import Probe
 from ..sheet import formula as sheet
 from ..sheet.input_keys import InputKey
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown, UncertaintyItem

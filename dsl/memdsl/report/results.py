@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ..evaluate.show import shown_unit, unit_written
-from ..js import Probe
+from ..presentation import Probe
+from ..presentation.runs import run_of
+from ..presentation.words import LABEL, NAME, cut, listed
 from ..sheet.formula import CellRef
 from ..sheet.sheet import Cell, Instance, Quantity, Sheet, Table
 from ..units import Unit
@@ -15,10 +17,8 @@ from .document import Grid, Heading, Line
 from .formulas import text
 from .numbers import form
 from .portable.writing import key_figure, row_cells
-from .runs import run_of
 from .subject import Subject
 from .tables import Given, grid
-from .words import LABEL, NAME, cut, listed
 
 _SIDE_BY_SIDE = 6
 """So many models stand in one table of totals."""

@@ -13,14 +13,15 @@ from ..analysis import tables, words
 from ..analysis.reported import points_as_tables, uncertainty_as_tables
 from ..analysis.uncertainty import normal_distribution
 from ..evaluate import spread
-from ..js import Probe, analyses, program, runtime, translate
+from ..js import analyses, program, runtime, translate
 from ..js.program import Json
+from ..presentation import Probe, colours
+from ..presentation.words import LABEL, cut
 from .inputs import panel
 from .live import FUNCTIONS, MODULES
 from .portable import curves, drawing, listing, page_sheet, tornado
 from .subject import Subject
 from .templates import Script, folder
-from .words import LABEL, cut
 
 _OF_UNITS = ("UNLIMITED", "_ALMOST_ONE", "_LARGEST_EXACT", "format_number", "_trimmed", "fitting")
 
@@ -55,7 +56,7 @@ def drawing_script() -> str:
     """The portable code as JavaScript, the functions that views apply, and what puts analyses in words."""
     in_words = [(module, names) for module, names in _IN_WORDS.items()]
     whole = [(module, None) for module in (drawing, *MODULES, points_as_tables, curves, listing, tornado, page_sheet)]
-    plain = translate([(units, _OF_UNITS), *in_words, *whole])
+    plain = translate([(units, _OF_UNITS), (colours, None), *in_words, *whole])
     given = f"{{ FUNCTIONS: {{ {', '.join(FUNCTIONS)} }}, WORDS: {{ {', '.join(_OF_ANALYSES)} }}, Measure, Curves }}"
     return f"const {{ FUNCTIONS, WORDS, Measure, Curves }} = (() => {{\n{plain}\nreturn {given};\n}})();\n"
 

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..evaluate.show import shown_unit
-from ..js import Probe
+from ..presentation import Probe
+from ..presentation.charts import Curve
+from ..presentation.words import cut
 from ..sheet.formula import Formula
 from ..sheet.input_keys import InputKey
-from ..sheet.report import ChartItem, Shown
+from ..sheet.report import Shown
 from ..sheet.sheet import Bounds, Quantity
 from ..symbolic import ClosedForm
-from ..units import UNLIMITED, Dimension, Unit
+from ..units import UNLIMITED, Unit
 from .document import Figure
 from .figures import figure_of
 from .numbers import form, size
 from .portable.staircase import Curves, StaircaseAsk, draw_staircase
 from .subject import Subject
-from .words import cut
 
 _POINTS, _FEWEST = 40, 8
 _ENTRIES = 1_000_000
@@ -40,30 +41,13 @@ class _Span:
     multiple: float | None
 
 
-def staircase(subject: Subject, item: ChartItem) -> tuple[Figure, ...]:
-    key = item.over
-    if key is None or not item.cells or key not in subject.by_key:
-        return ()
-    current = subject.values.input(key)
-    if isinstance(current, (bool, str)):
-        return ()
-    alike: dict[Dimension | None, list[Shown]] = {}
-    for cell in item.cells:
-        alike.setdefault(subject.dimension(cell.formula), []).append(cell)
-    found: list[Figure] = []
-    for cells in alike.values():
-        found += _drawn(subject, item, cells, key, float(current))
-    return tuple(found)
-
-
-def _drawn(
-    subject: Subject, item: ChartItem, cells: Sequence[Shown], key: InputKey, current: float
-) -> tuple[Figure, ...]:
+def staircase(subject: Subject, chart: Curve) -> tuple[Figure, ...]:
     """Cells of one dimension in one drawing."""
+    cells, key, current = chart.cells, chart.over, float(subject.values.input(chart.over))
     source, kind = subject.by_key[key], subject.input_type(key)
     assert isinstance(kind, Quantity)
     steps = _steps(subject, cells, key)
-    span = _asked(subject, item, source.bounds, current, _telling(steps))
+    span = _asked(subject, chart, source.bounds, current, _telling(steps))
     places, lines = _curves(subject, [c.formula for c in cells], key, span, current, list(steps))
     if not any(not math.isnan(v) and abs(v) < UNLIMITED / 10 for line in lines for v in line):
         return ()
@@ -78,7 +62,7 @@ def _drawn(
     curves = Curves(current, here, tuple(places), tuple(tuple(line) for line in lines))
     probes = [Probe(c.formula) for c in cells]
     view = subject.views.add(draw_staircase, ask, probes, source.path)
-    return (figure_of(draw_staircase(ask, curves), view, f"{item.kind} {ask.names[0]} over {ask.input}"),)
+    return (figure_of(draw_staircase(ask, curves), view, f"{chart.kind} {ask.names[0]} over {ask.input}"),)
 
 
 def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> dict[float, float]:
@@ -103,14 +87,14 @@ def _telling(steps: Mapping[float, float]) -> list[float]:
     return kept
 
 
-def _asked(subject: Subject, item: ChartItem, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
+def _asked(subject: Subject, chart: Curve, bounds: Bounds | None, current: float, jumps: Sequence[float]) -> _Span:
     """The range that the author asks for, else that of the input."""
     multiple = _bound(subject, bounds.multiple) if bounds else None
-    if item.ends is not None:
-        first, last = (_bound(subject, end) or 0.0 for end in item.ends)
+    if chart.ends is not None:
+        first, last = (_bound(subject, end) or 0.0 for end in chart.ends)
         return _Span(first, last, _wide(first, last), multiple)
     low, high = (_bound(subject, bounds.low), _bound(subject, bounds.high)) if bounds else (None, None)
-    return _span(low, high, multiple, current, jumps if item.kind == "staircase" else ())
+    return _span(low, high, multiple, current, jumps if chart.kind == "staircase" else ())
 
 
 def _bound(subject: Subject, formula: Formula | None) -> float | None:

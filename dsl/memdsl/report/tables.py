@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..evaluate.show import shown_unit
-from ..js import Probe
+from ..presentation import Probe
+from ..presentation.copies import COPIES, adds
+from ..presentation.point import row_indices
+from ..presentation.words import LABEL, NAME, cut, cut_middle
+from ..sheet.formula import Field
 from ..sheet.operations import Value
 from ..sheet.report import TableItem
 from ..sheet.sheet import Column, Instance, Quantity, Table, Text, Truth, Type
 from ..units import NONE as COUNT
 from ..units import Unit
 from .document import Grid, Heading, Line, View
-from .numbers import form, size
-from .portable.writing import column_texts, shape_texts
-from .subject import Subject, row_indices
-from .words import LABEL, NAME, cut, cut_middle
+from .numbers import Texts, form, size
+from .portable.writing import TotalAsk, column_texts, shape_texts, totalled_texts
+from .subject import Subject
 
 MOST_ROWS = 250
 """A table of more rows shows the largest ones; the workbook has them all."""
@@ -26,6 +29,7 @@ _PORTRAIT = 130
 _LINE = 100
 """The same for the size of the other tables."""
 _NAME = 34
+TOTAL = "total"
 
 # The columns of a layer table that tell most, by the names that the library gives them, the first ones most of all.
 _FIRST = ("dram_bytes", "out_bytes", "time", "work", "bound", "wgt_bytes", "energy", "intensity")
@@ -36,7 +40,7 @@ _MOST_COLUMNS = 8
 class Given:
     """A column to show: its heading, type, the unit that its author chose, and where its values come from.
 
-    `axes` are several columns whose values make one text.
+    `axes` are several columns whose values make one text. With `adds`, its values have a total.
     """
 
     title: str
@@ -44,6 +48,7 @@ class Given:
     unit: Unit | None
     probe: Probe
     axes: tuple[Probe, ...] = ()
+    adds: bool = False
 
 
 def table(subject: Subject, item: TableItem) -> Grid:
@@ -53,35 +58,59 @@ def table(subject: Subject, item: TableItem) -> Grid:
     for asked in item.columns:
         unit = asked.unit or shown_unit(subject.typed, asked.formula)
         probe = Probe(asked.formula, item.row_variable, rows)
-        columns.append(Given(asked.title, subject.typed.type_of(asked.formula), unit, probe))
+        total = adds(asked.formula, subject.summed)
+        columns.append(Given(asked.title, subject.typed.type_of(asked.formula), unit, probe, (), total))
     named = any(asked.title == "name" for asked in item.columns)
     given = None if named else [source.rows[i].name for i in rows]
     caption = cut(item.title, NAME)
     if source.role in ("literal", "crossed") and source.label:
         caption += f": {cut(source.label, LABEL)}"
-    return grid(subject, caption, given, columns)
+    copies = subject.copies(source.id, rows)
+    shows = any(isinstance(asked.formula, Field) and asked.formula.column == COPIES for asked in item.columns)
+    if copies is not None and not shows:
+        columns.insert(1 if named else 0, Given(COPIES, Quantity(COUNT), None, copies))
+    return grid(subject, caption, given, columns, copies=copies)
 
 
-def grid(subject: Subject, caption: str, names: Sequence[str] | None, columns: Sequence[Given], note: str = "") -> Grid:
-    """A table from columns of values; `names` stand first when they are given."""
+def grid(
+    subject: Subject,
+    caption: str,
+    names: Sequence[str] | None,
+    columns: Sequence[Given],
+    note: str = "",
+    copies: Probe | None = None,
+) -> Grid:
+    """A table from columns of values; `names` stand first when they are given.
+
+    Columns that add up have a total at the foot, in which a row counts as often as `copies` says.
+    """
     values = [_values(subject, given.probe) for given in columns]
     count = len(values[0]) if columns else len(names or ())
     kept, cut_note = _kept(columns, values, count)
+    totalled = count > 1 and len(kept) == count and any(given.adds for given in columns)
     headings: list[Heading] = []
     texts: list[tuple[str, ...]] = []
     views: list[tuple[int, View]] = []
     if names is not None:
         headings.append(Heading("name", "", "text"))
-        texts.append(tuple(cut_middle(names[i], _NAME) for i in kept))
+        texts.append((*(cut_middle(names[i], _NAME) for i in kept), *((TOTAL,) if totalled else ())))
     for given in columns:
-        draw = shape_texts if given.axes else column_texts
         written = form(subject.typed, given.kind, given.unit)
         probes = [_of(probe, kept) for probe in given.axes or (given.probe,)]
-        found = draw(written, [_values(subject, probe) for probe in probes])
-        views.append((len(headings), subject.views.add(draw, written, probes)))
+        draw: Callable[..., Texts] = shape_texts if given.axes else column_texts
+        ask: object = written
+        if totalled and not given.axes:
+            draw, ask = totalled_texts, TotalAsk(written, given.adds, copies is not None and given.adds)
+            probes = [copies, *probes] if copies is not None and given.adds else probes
+        found = draw(ask, [_values(subject, probe) for probe in probes])
+        views.append((len(headings), subject.views.add(draw, ask, probes)))
         headings.append(Heading(cut(given.title, 40), found.unit, "number" if found.numeric else "text"))
-        texts.append(tuple(cut_middle(t, _NAME) for t in found.texts) if not found.numeric else found.texts)
-    lines = tuple(Line(cells) for cells in zip(*texts, strict=True)) if texts else ()
+        told = found.texts if found.numeric else tuple(cut_middle(t, _NAME) for t in found.texts)
+        texts.append((*told, "") if totalled and given.axes else told)
+    if totalled and texts[0][-1] == "":
+        texts[0] = (*texts[0][:-1], TOTAL)
+    cells = list(zip(*texts, strict=True)) if texts else []
+    lines = tuple(Line(c, tone="total" if totalled and k == len(cells) - 1 else "") for k, c in enumerate(cells))
     sizes = [_width(h, t) for h, t in zip(headings, texts, strict=True)]
     total = sum(sizes) or 1
     shares = [round(100 * size / total, 1) for size in sizes]
@@ -139,14 +168,15 @@ def layer_table(subject: Subject, model: Instance) -> Grid | None:
     shape = _shape(subject, network)
     if shape is not None:
         columns.append(shape)
-    for name in ("copies", "count", "weights"):
-        if name in network.columns and _varies(subject, network, name):
+    for name in (COPIES, "count", "weights"):
+        if name in network.columns and (name == COPIES or _varies(subject, network, name)):
             columns.append(_given(subject, network, name))
     names = [row.name for row in own.rows]
+    copies = subject.copies(own.id)
     made = None
     for most in range(_MOST_COLUMNS, 2, -1):
         told = [_given(subject, own, name) for name in _telling(subject, own, most)]
-        made = grid(subject, f"{cut(model.name, 60)}, row by row", names, [*columns, *told])
+        made = grid(subject, f"{cut(model.name, 60)}, row by row", names, [*columns, *told], copies=copies)
         if not made.wide:
             break
     return made
@@ -154,7 +184,8 @@ def layer_table(subject: Subject, model: Instance) -> Grid | None:
 
 def _given(subject: Subject, source: Table, name: str) -> Given:
     kind, column = subject.typed.column_types[source.id, name], source.columns[name]
-    return Given(name, kind, column.shown, subject.whole(source.id, name))
+    total = (source.id, name) in subject.summed
+    return Given(name, kind, column.shown, subject.whole(source.id, name), (), total)
 
 
 def _shape(subject: Subject, network: Table) -> Given | None:

@@ -27,7 +27,7 @@ from .drawing import (
     tick_text,
     value_axis,
 )
-from .writing import Form, Measure, axis_measure, plain, size, sizes, value_text
+from .writing import Form, Measure, axis_measure, plain, sizes, value_text
 
 _FEW = 24
 """Up to so many bars lie, each with its name beside it; more stand without."""
@@ -38,7 +38,8 @@ _MOST_BARS = 200
 class BarsAsk:
     """Series of one value a row. With `masks`, the values of a series count where its mask is set, and the last list
     of values is the whole, whose rest is the last series. With `grouped`, the last list of values says which bar a row
-    belongs to. With `cells`, values come one by one, series after series; a list stands for its sum.
+    belongs to. With `cells`, values come one by one, series after series. With `counted`, the first list of values is
+    how many rows each row stands for; where it `adds` up, its values count as often.
     """
 
     names: tuple[str, ...]
@@ -46,10 +47,12 @@ class BarsAsk:
     form: Form
     stacked: bool
     what: str
-    by: str
+    code: str
     masks: tuple[tuple[bool, ...], ...] = ()
     grouped: bool = False
     cells: bool = False
+    counted: bool = False
+    adds: bool = True
     keys: Form = Form("text")  # noqa: RUF009 - a frozen record
 
 
@@ -62,27 +65,44 @@ class Bars:
 
 
 def draw_bars(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
-    bars = _cells(ask, values) if ask.cells else _masked(ask, values) if ask.masks else _series(ask, values)
-    by = ", layer by layer" if ask.by == "layer" else f" by {ask.by}" if ask.by else ""
-    if ask.cells and not ask.stacked:
-        by = " side by side"
+    copies = sizes(values[0]) if ask.counted else [1.0 for _ in ask.names]
+    given = values[1:] if ask.counted else values
+    bars = _cells(ask, given) if ask.cells else _masked(ask, given) if ask.masks else _series(ask, given)
+    if ask.adds:
+        bars = _times(bars, copies)
     if ask.grouped:
-        bars = _grouped(bars, [plain(ask.keys, key) for key in values[-1]])
-    table = _table(bars, ask)
-    shown, each = _thinned(bars)
+        bars = _grouped(bars, [plain(ask.keys, key) for key in given[-1]])
+        copies = [1.0 for _ in bars.names]
+    table = _table(bars, ask, copies)
+    shown, each = _thinned(Bars(counted_names(bars.names, copies), bars.series))
     heights = _heights(shown, ask.stacked)
     unit = axis_measure(max(heights, default=0.0), ask.form.units)
     total = sum(sum(numbers) for _, numbers in bars.series)
     top = max(range(len(bars.names)), key=lambda i: sum(numbers[i] for _, numbers in bars.series), default=0)
     largest = sum(numbers[top] for _, numbers in bars.series) if bars.names else 0.0
+    together = f", {value_text(ask.form, total)} together" if ask.adds else ""
     alt = (
-        f"Bars of {ask.what}{by}: {len(bars.names)} bars, {value_text(ask.form, total)} together; the largest is "
+        f"Bars of {ask.what}: {len(bars.names)} bars{together}; the largest is "
         f"{bars.names[top] if bars.names else ''} with {value_text(ask.form, largest)}."
     )
     note = f"; each bar adds up {each} rows" if each > 1 else ""
+    code = f" ({ask.code})" if ask.code != ask.what else ""
     few = len(shown.names) <= _FEW
     svg = ranked(shown, unit, ask.stacked, alt) if few else profile(shown, unit, ask.stacked, alt)
-    return Picture(svg, f"{ask.what}{by}{note}", alt, table)
+    return Picture(svg, f"{ask.what}{note}{code}", alt, table)
+
+
+def counted_names(names: Sequence[str], copies: Sequence[float]) -> tuple[str, ...]:
+    """The names of rows, with how many each stands for where they are several: `10 × two.dense`."""
+    return tuple(name if count == 1 else f"{format_number(count)} × {name}" for name, count in zip(names, copies))  # noqa: B905
+
+
+def _times(bars: Bars, copies: Sequence[float]) -> Bars:
+    """Every value as often as its row stands for."""
+    series = tuple(
+        (title, tuple(numbers[i] * copies[i] for i in range(len(numbers)))) for title, numbers in bars.series
+    )
+    return Bars(bars.names, series)
 
 
 def _series(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Bars:
@@ -91,7 +111,7 @@ def _series(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Bars:
 
 def _cells(ask: BarsAsk, values: Sequence[Value | Sequence[Value | None] | None]) -> Bars:
     count = len(ask.names)
-    numbers = [sum(sizes(v)) if isinstance(v, (list, tuple)) else size(v) for v in values]  # type: ignore[arg-type]
+    numbers = sizes(values)  # type: ignore[arg-type]
     return Bars(
         ask.names,
         tuple((ask.series[k], tuple(numbers[k * count : (k + 1) * count])) for k in range(len(ask.series))),
@@ -147,14 +167,16 @@ def _lows(bars: Bars) -> list[float]:
     return [min(0.0, *[numbers[i] for _, numbers in bars.series]) for i in range(len(bars.names))]
 
 
-def _table(bars: Bars, ask: BarsAsk) -> tuple[tuple[str | float, ...], ...]:
+def _table(bars: Bars, ask: BarsAsk, copies: Sequence[float]) -> tuple[tuple[str | float, ...], ...]:
+    """The data: of a row that stands for several, what they have together."""
     base = base_text(ask.form)
-    heading: list[str | float] = ["name"]
+    several = any(count != 1 for count in copies)
+    heading: list[str | float] = ["name", "copies"] if several else ["name"]
     for title, _ in bars.series:
         heading.append(f"{title or ask.what}{base}")
     lines: list[tuple[str | float, ...]] = [tuple(heading)]
     for i in range(len(bars.names)):
-        line: list[str | float] = [bars.names[i]]
+        line: list[str | float] = [bars.names[i], copies[i]] if several else [bars.names[i]]
         for _, numbers in bars.series:
             line.append(numbers[i])
         lines.append(tuple(line))
@@ -276,29 +298,38 @@ def ranked(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
 
 @dataclass(frozen=True)
 class HistogramAsk:
-    """`binary` are the units for sizes that span powers of two, empty where an author chose one or nothing fits."""
+    """`binary` are the units for sizes that span powers of two, empty where an author chose one or nothing fits.
+
+    With `counted`, the first list of values is how many rows each row stands for.
+    """
 
     title: str
+    code: str
     form: Form
     binary: tuple[Measure, ...] = ()
+    counted: bool = False
 
 
 def draw_histogram(ask: HistogramAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
     """How many rows have which size: by powers of two where sizes span them, else by even steps."""
-    found = [v for v in values[0] if v is not None and not isinstance(v, (bool, str)) and not math.isnan(v)]
-    numbers = sizes(found)
+    given = values[-1]
+    copies = sizes(values[0]) if ask.counted else [1.0 for _ in given]
+    kept = [i for i in range(len(given)) if _is_number(given[i])]
+    numbers = sizes([given[i] for i in kept])
+    times = [copies[i] for i in kept]
     positive = [v for v in numbers if v > 0]
     spread = len(positive) > 0 and min(numbers) >= 0 and max(positive) / min(positive) >= 8
     units = ask.binary if spread and ask.binary else ask.form.units
     unit = fitting(max([abs(v) for v in numbers], default=0.0), units)
     scaled = [unit.from_base(v) for v in numbers]
-    labels, counts = _powers(scaled) if spread else _steps(scaled)
+    labels, counts = _powers(scaled, times) if spread else _steps(scaled, times)
     several = ", ".join(
-        f"{count} at {label}{' ' + unit.text if unit.text else ''}"
+        f"{format_number(count)} at {label}{' ' + unit.text if unit.text else ''}"
         for label, count in zip(labels, counts, strict=True)
         if count > 0
     )
-    caption = f"How many rows have which {ask.title}" + ("; sizes to the nearest power of two" if spread else "")
+    code = f" ({ask.code})" if ask.code != ask.title else ""
+    caption = f"How many rows have which size of “{ask.title}”{'; to the nearest power of two' if spread else ''}{code}"
     alt = f"Histogram of {ask.title}: {several}"
     titled = f"{ask.title} ({unit.text})" if unit.text else ask.title
     table: list[tuple[str | float, ...]] = [(titled, "rows")]
@@ -307,26 +338,31 @@ def draw_histogram(ask: HistogramAsk, values: Sequence[Sequence[Value | None]]) 
     return Picture(_counted(labels, counts, titled, alt), caption, alt, tuple(table))
 
 
-def _powers(values: Sequence[float]) -> tuple[list[str], list[int]]:
-    powers = [math.floor(math.log2(v) + 0.5) for v in values if v > 0]
-    zeros = len([v for v in values if v == 0])
-    exponents = range(min(powers), max(powers) + 1)
+def _is_number(value: Value | None) -> bool:
+    return value is not None and not isinstance(value, (bool, str)) and not math.isnan(value)
+
+
+def _powers(values: Sequence[float], times: Sequence[float]) -> tuple[list[str], list[float]]:
+    powers = [math.floor(math.log2(v) + 0.5) if v > 0 else 0 for v in values]
+    counted = [i for i in range(len(values)) if values[i] > 0]
+    zeros = sum([times[i] for i in range(len(values)) if values[i] == 0])
+    exponents = range(min([powers[i] for i in counted]), max([powers[i] for i in counted]) + 1)
     labels = [format_number(2.0**e, 3) for e in exponents]
-    counts = [len([p for p in powers if p == e]) for e in exponents]
+    counts = [sum([times[i] for i in counted if powers[i] == e]) for e in exponents]
     if zeros > 0:
         return ["0", *labels], [zeros, *counts]
     return labels, counts
 
 
-def _steps(values: Sequence[float]) -> tuple[list[str], list[int]]:
+def _steps(values: Sequence[float], times: Sequence[float]) -> tuple[list[str], list[float]]:
     ticks = linear_ticks(min(values, default=0.0), max(values, default=1.0), 12)
     last = len(ticks) - 2
     places = [min(max(int((v - ticks[0]) / (ticks[1] - ticks[0])), 0), last) for v in values]
     labels = [f"{tick_text(a)}–{tick_text(b)}" for a, b in pairwise(ticks)]
-    return labels, [len([p for p in places if p == i]) for i in range(last + 1)]
+    return labels, [sum([times[k] for k in range(len(places)) if places[k] == i]) for i in range(last + 1)]
 
 
-def _counted(labels: Sequence[str], counts: Sequence[int], title: str, alt: str) -> str:
+def _counted(labels: Sequence[str], counts: Sequence[float], title: str, alt: str) -> str:
     left, right, top, bottom = 46.0, WIDTH - 2, 26.0, 150.0
     drawing = Drawing(bottom + 36)
     ticks = [t for t in linear_ticks(0, max(max(counts, default=1), 1), 4) if t == int(t)]
@@ -344,7 +380,7 @@ def _counted(labels: Sequence[str], counts: Sequence[int], title: str, alt: str)
             drawing.text(middle, bottom + 15, labels[i], anchor="middle", fill=QUIET)
             last = middle + half
         if counts[i] > 0 and pitch > 14:
-            drawing.text(middle, y.at(counts[i]) - 4, f"{counts[i]}", anchor="middle", size=SIZE - 1)
+            drawing.text(middle, y.at(counts[i]) - 4, format_number(counts[i]), anchor="middle", size=SIZE - 1)
     drawing.bars(boxes, PALETTE[0])
     drawing.line(left, bottom, right, bottom, RULE if not counts else INK, 0.8)
     drawing.text((left + right) / 2, bottom + 31, title, anchor="middle", bold=True)

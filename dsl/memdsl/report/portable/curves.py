@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ...analysis.reported import Measured, Points
 from ...analysis.uncertainty import CellUncertainty
+from ...presentation.words import cut
 from ...units import format_number
-from ..words import cut
 from .drawing import (
     INK,
     PALETTE,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from ...presentation.colours import SERIES
 from ...units import format_number
 
 WIDTH = 660.0
@@ -20,7 +21,7 @@ SIZE = 10.5
 
 INK, QUIET, RULE, BAND, PAPER = "#1c2733", "#5c6975", "#d9dfe4", "#f4f6f8", "#ffffff"
 # Told apart by people who see few colours, and by their lightness on a grey printer; neighbours differ most.
-PALETTE = ("#1b4965", "#e07a1f", "#9cc5e0", "#5b8c5a", "#c9b458", "#7d5ba6", "#8c8c8c")
+PALETTE = SERIES
 MARK = "#b3261e"
 
 

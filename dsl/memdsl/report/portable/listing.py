@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...analysis import AnalysisTable, Column
-from ..words import cut
+from ...presentation.words import cut
 from .writing import aligned, sign
 
 _LABEL, _NAME, _LONG = 160, 72, 34

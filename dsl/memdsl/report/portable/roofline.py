@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...sheet.operations import Value
-from ...units import fitting
+from ...units import fitting, format_number
+from .bars import counted_names
 from .drawing import (
     INK,
     PALETTE,
@@ -37,16 +38,18 @@ _ALL = 12
 class RooflineAsk:
     """The rows of a model by name; values are its columns `work`, `dram_bytes`, `time`, `compute` and `memory`.
 
+    With `counted`, the first list of values is how many rows each row stands for. `layers` says which rows are layers.
     Those of a table (`timed` is false then) are given as arithmetic intensity, attained and attainable rate.
     """
 
     model: str
     names: tuple[str, ...]
-    layers: int
+    layers: tuple[bool, ...]
     rate: Form
     intensity: Form
     bandwidth: Form
     timed: bool = True
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Point:
     intensity: float
     rate: float
     time: float
-    count: int = 1
+    count: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,11 @@ class Roof:
 
 
 def draw_roofline(ask: RooflineAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
-    work, data, time, compute, memory = [sizes(column) for column in values]
+    copies = sizes(values[0]) if ask.counted else [1.0 for _ in ask.names]
+    work, data, time, compute, memory = [sizes(column) for column in values[len(values) - 5 :]]
+    names = counted_names(ask.names, copies)
     layers = [
-        Point(ask.names[i], work[i] / data[i], work[i] / time[i], time[i])
+        Point(names[i], work[i] / data[i], work[i] / time[i], time[i] * copies[i], copies[i])
         for i in range(len(ask.names))
         if work[i] > 0 and data[i] > 0 and time[i] > 0
     ]
@@ -86,16 +91,17 @@ def draw_roofline(ask: RooflineAsk, values: Sequence[Sequence[Value | None]]) ->
         said = f"Roofline of {ask.model}: no row has both work and traffic"
         return Picture(Drawing(20).svg(said), said, said, (("name",),))
     roof = Roof(max(peaks), max(rates))
-    bound = len([p for p in layers if p.intensity < roof.ridge])
+    every = sum([p.count for p in layers])
+    bound = sum([p.count for p in layers if p.intensity < roof.ridge])
     peak, ridge = value_text(ask.rate, roof.peak), value_text(ask.intensity, roof.ridge)
     alt = (
         f"Roofline of {ask.model}: peak {peak}, bandwidth {value_text(ask.bandwidth, roof.bandwidth)}, ridge point "
-        f"{ridge}; of {len(layers)} layers {bound} lie below the ridge point, memory-bound."
+        f"{ridge}; of {format_number(every)} layers {format_number(bound)} lie below the ridge point, memory-bound."
     )
     caption = f"Roofline of {ask.model}; larger marks take more of the time"
-    without = ask.layers - len(layers)
+    without = sum([copies[i] for i in range(len(copies)) if ask.layers[i]]) - every
     if without > 0:
-        caption += f"; {without} rows without work or traffic are left out"
+        caption += f"; {format_number(without)} rows without work or traffic are left out"
     table: list[tuple[str | float, ...]] = [
         ("name", "arithmetic intensity (MAC/B)", "attained (MAC/s)", "attainable (MAC/s)", "time (s)")
     ]
@@ -138,7 +144,8 @@ def gathered(layers: Sequence[Point]) -> list[Point]:
     for found in spots.values():
         longest = max(found, key=lambda p: p.time)
         time = sum([p.time for p in found])
-        made.append(Point(longest.name, found[0].intensity, found[0].rate, time, len(found)))
+        count = sum([p.count for p in found])
+        made.append(Point(longest.name, found[0].intensity, found[0].rate, time, count if len(found) > 1 else 1.0))
     return sorted(made, key=lambda p: p.time, reverse=True)
 
 
@@ -195,7 +202,7 @@ def _draw(ask: RooflineAsk, roof: Roof, points: Sequence[Point], alt: str, peak:
     ]
     for k in extreme(points):
         point = points[k]
-        text = shorten(point.name, 26) + (f" and {point.count - 1} more" if point.count > 1 else "")
+        text = shorten(point.name, 26) + (f" and {format_number(point.count - 1)} more" if point.count > 1 else "")
         label(drawing, text, places[k], radii[k], (left, top, right, bottom), taken)
     return drawing.svg(alt)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...sheet.operations import Value
+from .bars import counted_names
 from .drawing import (
     BAND,
     PALETTE,
@@ -28,15 +29,23 @@ _STALL = "#f3c9a5"
 
 @dataclass(frozen=True)
 class TimelineAsk:
-    """The rows of a model by name; values are its columns `compute`, `memory` and `time`."""
+    """The rows of a model by name; values are its columns `compute`, `memory` and `time`.
+
+    With `counted`, the first list of values is how many rows each row stands for: one runs after the other.
+    """
 
     model: str
     names: tuple[str, ...]
     form: Form
+    counted: bool = False
 
 
 def draw_timeline(ask: TimelineAsk, values: Sequence[Sequence[Value | None]]) -> Picture:
-    compute, memory, time = [sizes(column) for column in values]
+    copies = sizes(values[0]) if ask.counted else [1.0 for _ in ask.names]
+    compute, memory, time = [
+        [size * copies[i] for i, size in enumerate(sizes(column))] for column in values[len(values) - 3 :]
+    ]
+    names = counted_names(ask.names, copies)
     total = sum(time)
     waits = sum([max(t - c, 0.0) for c, t in zip(compute, time, strict=True)])
     idle = sum([max(t - m, 0.0) for m, t in zip(memory, time, strict=True)])
@@ -48,14 +57,21 @@ def draw_timeline(ask: TimelineAsk, values: Sequence[Sequence[Value | None]]) ->
     )
     table: list[tuple[str | float, ...]] = [("name", "start (s)", "compute (s)", "transfers (s)", "end (s)")]
     start = 0.0
-    for i in range(len(ask.names)):
-        table.append((ask.names[i], start, compute[i], memory[i], start + time[i]))
+    for i in range(len(names)):
+        table.append((names[i], start, compute[i], memory[i], start + time[i]))
         start += time[i]
     caption = f"Time line of {ask.model}: compute waits for transfers {share:.1f} % of the time"
-    return Picture(_draw(ask, compute, memory, time, alt), caption, alt, tuple(table))
+    return Picture(_draw(ask, names, compute, memory, time, alt), caption, alt, tuple(table))
 
 
-def _draw(ask: TimelineAsk, compute: Sequence[float], memory: Sequence[float], time: Sequence[float], alt: str) -> str:
+def _draw(
+    ask: TimelineAsk,
+    names: Sequence[str],
+    compute: Sequence[float],
+    memory: Sequence[float],
+    time: Sequence[float],
+    alt: str,
+) -> str:
     left, right, top, lane = 58.0, WIDTH - 12, 26.0, 26.0
     bottom = top + 2 * lane + 14
     drawing = Drawing(bottom + 38)
@@ -81,7 +97,7 @@ def _draw(ask: TimelineAsk, compute: Sequence[float], memory: Sequence[float], t
     drawing.bars(busy, PALETTE[0])
     drawing.bars(stalls, _STALL)
     drawing.bars(moved, PALETTE[1])
-    _ends(drawing, ask, time, x, unit.from_base(1.0), rows[0], bottom)
+    _ends(drawing, names, time, x, unit.from_base(1.0), rows[0], bottom)
     ticks = [t for t in linear_ticks(x.low, x.high, 8) if t <= x.high]
     input_axis(drawing, x, ticks, bottom, f"time ({unit.text})")
     legend(drawing, [("computes", PALETTE[0]), ("waits for transfers", _STALL), ("transfers", PALETTE[1])], right, 12)
@@ -89,13 +105,13 @@ def _draw(ask: TimelineAsk, compute: Sequence[float], memory: Sequence[float], t
 
 
 def _ends(
-    drawing: Drawing, ask: TimelineAsk, time: Sequence[float], x: Scale, scale: float, top: float, bottom: float
+    drawing: Drawing, names: Sequence[str], time: Sequence[float], x: Scale, scale: float, top: float, bottom: float
 ) -> None:
     """Lines between the layers that take long, and the names of those that have room."""
     start = 0.0
     for i in range(len(time)):
         a, b = x.at(start * scale), x.at((start + time[i]) * scale)
-        name = shorten(ask.names[i], 22)
+        name = shorten(names[i], 22)
         if b - a > text_width(name, 8.5) + 8:
             drawing.text((a + b) / 2, bottom - 2, name, anchor="middle", fill=QUIET, size=8.5)
         if b - a > 8:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...analysis import Effect, Sensitivity, cell_unit, say_input
+from ...presentation.words import cut
 from ...sheet.sheet import TypedSheet
 from ...units import format_number
-from ..words import cut
 from .drawing import (
     INK,
     PALETTE,

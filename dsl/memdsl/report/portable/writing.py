@@ -196,6 +196,30 @@ def column_texts(form: Form, columns: Sequence[Sequence[Value | None]]) -> Texts
     return aligned(values, common(values, form.units))
 
 
+@dataclass(frozen=True)
+class TotalAsk:
+    """A column and its total at the foot; `counted` says that the values of how many rows each stands for come first.
+
+    A quantity that does not `add` up has no total.
+    """
+
+    form: Form
+    adds: bool
+    counted: bool
+
+
+def totalled_texts(ask: TotalAsk, columns: Sequence[Sequence[Value | None]]) -> Texts:
+    """The values of a column in one unit, and at the foot their total."""
+    values = columns[-1]
+    if not ask.adds:
+        found = column_texts(ask.form, [values])
+        return Texts(found.unit, (*found.texts, ""), found.numeric)
+    copies = sizes(columns[0]) if ask.counted else [1.0 for _ in values]
+    counted = sizes(values)
+    total = sum([counted[i] * copies[i] for i in range(len(counted))])
+    return column_texts(ask.form, [[*values, total]])
+
+
 def close_texts(form: Form, columns: Sequence[Sequence[Value | None]]) -> Texts:
     """The values of a column of which the smallest tells most, in one unit."""
     values = columns[0]

@@ -10,8 +10,7 @@ from ..sheet.input_keys import InputKey
 from ..sheet.report import ChartItem, EquationItem, Shown, ShownColumn, TableItem
 from ..sheet.sheet import Cell, Instance, Quantity
 from ..units import DATA, ENERGY, NONE, TIME, WORK, Dimension, power
-from .charts import has
-from .subject import Subject
+from .point import Point, has_columns
 from .words import NAME, cut
 
 _VARIABLE = "a row of the default report"
@@ -29,72 +28,72 @@ class Defaults:
     params: tuple[InputKey, ...]
 
 
-def defaults(subject: Subject) -> Defaults:
+def defaults(point: Point) -> Defaults:
     """The model whose main figure rests on the most parameters: the one a reader can play with."""
     best: Defaults | None = None
-    for model in subject.spokesmen:
-        total = main_total(subject, model)
+    for model in point.spokesmen:
+        total = main_total(point, model)
         if total is None:
             continue
-        params = _params(subject, total)
+        params = _params(point, total)
         if best is None or len(params) > len(best.params):
             best = Defaults(model, total, params)
-    return best or Defaults(subject.spokesmen[0] if subject.models else None, None, ())
+    return best or Defaults(point.spokesmen[0] if point.models else None, None, ())
 
 
-def main_total(subject: Subject, model: Instance) -> Cell | None:
+def main_total(point: Point, model: Instance) -> Cell | None:
     """The traffic, else the first total of the kind that is asked for first."""
-    cells = sorted(subject.totals.get(model.name, []), key=lambda c: subject.short(c) not in _TRAFFIC)
+    cells = sorted(point.totals.get(model.name, []), key=lambda c: point.short(c) not in _TRAFFIC)
     for wanted in _ORDER:
         for cell in cells:
-            kind = subject.typed.cell_types[cell.id]
+            kind = point.typed.cell_types[cell.id]
             if isinstance(kind, Quantity) and kind.dimension == wanted:
                 return cell
     return None
 
 
-def headline(subject: Subject, lead: Instance | None, most: int = 4) -> list[Cell]:
+def headline(point: Point, lead: Instance | None, most: int = 4) -> list[Cell]:
     """The figures of the title block: those that the spec computes itself, then one of each kind of the lead."""
-    own = [c for c in subject.totals.get("", []) if isinstance(subject.typed.cell_types[c.id], Quantity)]
+    own = [c for c in point.totals.get("", []) if isinstance(point.typed.cell_types[c.id], Quantity)]
     if not own and lead is None:
-        own = [c for cells in subject.totals.values() for c in cells]
+        own = [c for cells in point.totals.values() for c in cells]
     chosen = own[:3] if lead is not None else own[:most]
     for wanted in _ORDER if lead is not None else ():
-        cells = subject.totals.get(lead.name, []) if lead is not None else []
-        cells = sorted(cells, key=lambda c: subject.short(c) not in _TRAFFIC)
+        cells = point.totals.get(lead.name, []) if lead is not None else []
+        cells = sorted(cells, key=lambda c: point.short(c) not in _TRAFFIC)
         for cell in cells:
-            kind = subject.typed.cell_types[cell.id]
+            kind = point.typed.cell_types[cell.id]
             if isinstance(kind, Quantity) and kind.dimension == wanted and len(chosen) < most:
                 chosen.append(cell)
                 break
     return chosen
 
 
-def charts(subject: Subject, found: Defaults) -> list[ChartItem]:
+def charts(point: Point, found: Defaults) -> list[ChartItem]:
     """Where the bytes go, layer by layer; the main figure against a capacity; the roofline."""
     items: list[ChartItem] = []
     model = found.lead
     if model is not None and model.table is not None:
-        table = subject.sheet.tables[model.table]
+        table = point.sheet.tables[model.table]
         name = next(
-            (n for n in ("dram_bytes", *table.columns) if _dimension(subject, table.id, n) in (DATA, TIME, ENERGY)),
+            (n for n in ("dram_bytes", *table.columns) if _dimension(point, table.id, n) in (DATA, TIME, ENERGY)),
             None,
         )
         if name is not None:
-            items.append(_chart("stack", model.span, columns=(_column(subject, table.id, name, model.name),)))
+            items.append(_chart("stack", model.span, columns=(_column(point, table.id, name, model.name),)))
     if found.total is not None:
-        over = _capacity(subject, found)
+        over = _capacity(point, found)
         if over is not None:
             shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), None)
             items.append(_chart("staircase", found.total.span, cells=(shown,), over=over))
-    if model is not None and has(subject, model.name, "roofline"):
+    if model is not None and has_columns(point, model.name, "roofline"):
         items.append(_chart("roofline", model.span, model=model.name))
     if model is not None:
         items += [_chart(kind, model.span, model=model.name) for kind in ("timeline", "energy")]
     return items
 
 
-def equation(subject: Subject, found: Defaults) -> EquationItem | None:
+def equation(point: Point, found: Defaults) -> EquationItem | None:
     """The main figure in the parameters that it rests on."""
     if found.total is None or not found.params:
         return None
@@ -102,29 +101,29 @@ def equation(subject: Subject, found: Defaults) -> EquationItem | None:
     return EquationItem(shown, found.params)
 
 
-def _params(subject: Subject, total: Cell) -> tuple[InputKey, ...]:
-    reached = subject.reads.inputs_of(total.formula)
-    return tuple(item.key for item in subject.sheet.inputs.values() if item.role == "param" and item.key in reached)
+def _params(point: Point, total: Cell) -> tuple[InputKey, ...]:
+    reached = point.reads.inputs_of(total.formula)
+    return tuple(item.key for item in point.sheet.inputs.values() if item.role == "param" and item.key in reached)
 
 
-def _capacity(subject: Subject, found: Defaults) -> InputKey | None:
+def _capacity(point: Point, found: Defaults) -> InputKey | None:
     """The parameter to draw the main figure against: one in bytes when there is one."""
     numeric: list[tuple[InputKey, Dimension | None]] = []
     for key in found.params:
-        kind = subject.input_type(key)
-        if isinstance(kind, Quantity) and not (subject.by_key[key].bounds and subject.by_key[key].bounds.one_of):  # type: ignore[union-attr]
+        kind = point.input_type(key)
+        if isinstance(kind, Quantity) and not (point.by_key[key].bounds and point.by_key[key].bounds.one_of):  # type: ignore[union-attr]
             numeric.append((key, kind.dimension))
     ordered = sorted(numeric, key=lambda entry: (entry[1] != DATA, entry[1] == NONE))
     return ordered[0][0] if ordered else None
 
 
-def _dimension(subject: Subject, table: str, name: str) -> Dimension | None:
-    kind = subject.typed.column_types.get((table, name))
+def _dimension(point: Point, table: str, name: str) -> Dimension | None:
+    kind = point.typed.column_types.get((table, name))
     return kind.dimension if isinstance(kind, Quantity) else None
 
 
-def _column(subject: Subject, table: str, name: str, title: str) -> TableItem:
-    found = subject.sheet.tables[table]
+def _column(point: Point, table: str, name: str, title: str) -> TableItem:
+    found = point.sheet.tables[table]
     column, variable = found.columns[name], Var(_VARIABLE)
     rows = tuple(i for i, formula in enumerate(column.formulas) if formula is not None)
     formula = Field(column.span, variable, table, name)
