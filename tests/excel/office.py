@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -114,7 +115,9 @@ def read(book: Path) -> Cells:
     for sheet in workbook.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.value is not None:
+                if cell.value == "#N/A" and sheet.title.endswith("Chart data"):
+                    values[sheet.title, cell.coordinate] = math.nan  # what a chart leaves out
+                elif cell.value is not None:
                     values[sheet.title, cell.coordinate] = cell.value
                     if cell.data_type == "e":
                         errors.append((sheet.title, cell.coordinate, cell.value))

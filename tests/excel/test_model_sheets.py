@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from memdsl.excel.energy_split import energy_splits
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from workbooks import SPECS, Made, made
 
 from memdsl.excel.stages import levels, stage_of
 from memdsl.excel.style import base_format
+from memdsl.presentation.energy import energy_shares
 
 LOOKED_AT = ("yolov3", "memory_choices", "tpu_v1")
 PREFIX = {"": 1.0, "M": 1e6, "G": 1e9, "T": 1e12}
@@ -188,11 +188,11 @@ def test_the_energy_of_a_model_is_the_sum_of_its_parts(file: File) -> None:
     models = [
         i for i in model.sheet.instances.values() if i.kind == "model" and f"{i.name}.energy" in model.sheet.cells
     ]
-    drawn = [(owner, shares) for split in energy_splits(book, models) for owner, shares in split]
+    drawn = [(owner, shares) for owner in models if (shares := energy_shares(book.point, owner))]
     assert len(drawn) == len(models)
     for owner, shares in drawn:
         assert {"array", "dram"} <= {share.title for share in shares} or "alone" in owner.name
-        total = sum(share.value(model.values) for share in shares)
+        total = sum(model.values.formula(share.formula) for share in shares)
         assert total == pytest.approx(model.values.cell(f"{owner.name}.energy"), rel=1e-12)
 
 

@@ -118,19 +118,31 @@ def _is_nothing(formula: Formula | None) -> bool:
 
 def _title(sheet: Sheet, term: Formula) -> str:
     """The row of the hardware whose energy a term reads, else the term as the spec writes it."""
-    names = {
-        sheet.tables[part.table].rows[part.row.index].name
-        for part in walk(term)
-        if isinstance(part, Field)
-        and isinstance(part.row, At)
-        and sheet.tables[part.table].role == "components"
-        and part.column == "energy"
-    }
+    names = _spenders(sheet, term)
     if len(names) == 1:
         return names.pop()
     if isinstance(term, CellRef):
         return cut(sheet.cells[term.cell].label or term.cell, _TITLE)
     return quoted(term.span, _TITLE)
+
+
+def _spenders(sheet: Sheet, term: Formula) -> set[str]:
+    """The parts of the hardware whose energy a term reads, through the cells that it reads."""
+    found: set[str] = set()
+    todo, seen = [term], set[str]()
+    while todo:
+        for part in walk(todo.pop()):
+            if isinstance(part, CellRef) and part.cell not in seen:
+                seen.add(part.cell)
+                todo.append(sheet.cells[part.cell].formula)
+            if not isinstance(part, Field) or part.column != "energy" or sheet.tables[part.table].role != "components":
+                continue
+            rows = sheet.tables[part.table].rows
+            if isinstance(part.row, At):
+                found.add(rows[part.row.index].name)
+            elif isinstance(part.row, Pick):
+                found |= {row.name for row in rows}
+    return found if len(found) < 2 else {", ".join(sorted(found))}
 
 
 def _over(formula: Formula, variable: str) -> Formula:
