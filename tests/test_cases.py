@@ -82,9 +82,9 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     assert (wrong.code, wrong.span.source.position(wrong.span.start)) == ("not-utf8", (1, 10))
     large = tmp_path / "large.mem"
     large.write_bytes(b"# " + b"x" * 50_000_000)
-    start = time.perf_counter()
+    start = time.process_time()
     assert unreadable(large).code == "too-large"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "\ufeff", " \t\n"])
