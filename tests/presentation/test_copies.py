@@ -79,7 +79,7 @@ def point_of(model: driver.Model) -> Point:
 
 def report_of(model: driver.Model) -> Report:
     assert model.machine is not None
-    return Report(model.typed, model.machine, model.values, model.claims)
+    return Report(model)
 
 
 def run(words: list[str]) -> None:
