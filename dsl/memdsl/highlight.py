@@ -55,7 +55,7 @@ class MemLexer(RegexLexer):  # type: ignore[misc]
              bygroups(Whitespace, Keyword.Declaration, Whitespace, Name.Function)),
             (rf"^(\s*)(layer|block|network|hardware|model|table|schedule|scenario|rows|each)(\s+)({_NAME})(?!\s*=\s*=)",
              bygroups(Whitespace, Keyword.Declaration, Whitespace, Name.Class)),
-            (r"^(\s*)(claim|require|report|text|chart|equation|claims|sensitivity|grid)\b(?!\s*[=.|])",
+            (r"^(\s*)(claim|fit|require|report|text|chart|equation|claims|sensitivity|grid)\b(?!\s*[=.|])",
              bygroups(Whitespace, Keyword)),
             (rf"^(\s+)({_NAME})(\s+)({_NAME})(?=\s*(?:\"[^\"]*\"\s*)?\{{)",
              bygroups(Whitespace, Keyword.Type, Whitespace, Name.Variable)),

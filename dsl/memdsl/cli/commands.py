@@ -282,6 +282,26 @@ def fmt(specs: tuple[str, ...], only_check: bool, show_diff: bool) -> int:
 
 @cli.command()
 @SPEC
+@click.option("--write", is_flag=True, help="Write the values found into the spec, the fit as their source.")
+@SET
+@SCENARIO
+@formats("text", "json", default="text")
+def fit(spec: str, write: bool, settings: tuple[tuple[str, str], ...], scenario: str | None, form: str) -> int:
+    """Find inputs from measured data, for every `fit` of a spec.
+
+    Every third point is held out and reported apart. Needs SciPy: pip install 'memdsl[fit]'.
+
+    \b
+    memdsl fit specs/measured_gpus.mem
+    memdsl fit specs/measured_gpus.mem --write
+    """
+    from .fit import run
+
+    return run(spec, Chosen(settings, scenario), write, form)
+
+
+@cli.command()
+@SPEC
 @click.argument("condition", metavar="CONDITION", shell_complete=complete.cells)
 @click.option(
     "--for", "name", metavar="NAME", required=True, shell_complete=complete.inputs, help="The input to find values of."

@@ -19,6 +19,8 @@ DECLARATIONS: Final = {
     "table": "rows of values, or instances crossed with each other",
     "schedule": "named groups of rows of a network",
     "claim": "a published figure that the model must reproduce",
+    "fit": "inputs found so that one column of a table comes close to a measured one: `memdsl fit`",
+    "loss": "what a fit makes small: median, mean, squares",
     "scenario": "a named set of inputs",
     "require": "a condition that must hold, and what is wrong when it does not",
     "report": "what the report shows, in this order",

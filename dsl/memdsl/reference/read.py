@@ -105,7 +105,7 @@ class _Reader:
                 return self._declared(
                     node, word, node.name, node.label, tuple(self._arguments(node.name, node.formals, "")), "", (part,)
                 )
-            case tree.Use() | tree.Require() | tree.Claim() | tree.Report() | tree.Scenario():
+            case tree.Use() | tree.Require() | tree.Claim() | tree.Fit() | tree.Report() | tree.Scenario():
                 return None
             case tree.Declaration():
                 label = node.clauses.label if isinstance(node, tree.Instance) else node.label

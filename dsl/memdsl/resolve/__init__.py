@@ -11,11 +11,12 @@ from ..records import record
 from ..sheet.formula import Formula, Literal
 from ..sheet.input_keys import InputKey
 from ..sheet.report import ReportItem
-from ..sheet.sheet import Claim, Column, Query, Scenario, Sheet, Table
+from ..sheet.sheet import Claim, Column, Fit, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
 from .constant import is_constant
 from .domains import domains_of, requirements_of
 from .expressions import elaborate, formula_of
+from .fits import fit_of
 from .graph import Graph
 from .hardware import HardwareTemplate
 from .loader import Loader
@@ -81,6 +82,7 @@ def resolve(
     _finish(shop, tables)
     claims, scenarios, report = _statements(shop, module, problems)
     queries = tuple(q for text in request.queries if (q := _query(shop, module, text, problems)) is not None)
+    fits = _fits(shop, module)
     settings: list[tuple[InputKey, Formula]] = []
     for name, node, value, scope in values:
         shop.guarded(lambda a=(name, node, value, scope): settings.append(_setting(shop, module, *a)))  # type: ignore[misc]
@@ -95,6 +97,7 @@ def resolve(
     order = graph.order(problems)
     if not problems.failed:
         beside = [check.condition for check in shop.checks]
+        beside += [side.formula for fit in fits for side in (fit.modelled, fit.measured, fit.by) if side is not None]
         beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
         warn_of_unused(source, graph, beside, problems)
     sheet = Sheet(
@@ -115,6 +118,7 @@ def resolve(
         tuple(shop.conditions),
         tuple(shop.counts),
         shop.called,
+        fits,
     )
     return Resolved(sheet, tuple(settings))
 
@@ -229,6 +233,14 @@ def _statements(
             items = report_items(shop, statement, scope, problems)
             report = (*(report or ()), *items)
     return claims, scenarios, report
+
+
+def _fits(shop: Workshop, module: Module) -> tuple[Fit, ...]:
+    found: list[Fit] = []
+    for statement in module.node.statements:
+        if isinstance(statement, tree.Fit):
+            shop.guarded(lambda node=statement: found.append(fit_of(shop, node, module.scope)))  # type: ignore[misc]
+    return tuple(found)
 
 
 def _query(shop: Workshop, module: Module, text: Source, problems: Problems) -> Query | None:

@@ -256,6 +256,33 @@ class Claim:
     span: Span
 
 
+Loss = OneOf["median", "mean", "squares"]
+"""What a fit makes small: the median or the mean of relative errors, or the squares of their logarithms."""
+
+
+@record
+class Fitted:
+    """A column of a fit: `formula` speaks of the row that `var` names."""
+
+    formula: Formula
+    var: str
+
+
+@record
+class Fit:
+    """`fit`: inputs found so that one column of a table comes close to another; `by` groups the rows."""
+
+    text: str
+    table: str
+    rows: tuple[int, ...]
+    modelled: Fitted
+    measured: Fitted
+    by: Fitted | None
+    inputs: tuple[InputKey, ...]
+    loss: Loss
+    span: Span
+
+
 @record
 class Scenario:
     name: str
@@ -330,6 +357,7 @@ class Sheet:
     conditions: tuple[Formula, ...] = ()
     counts: tuple[Formula, ...] = ()
     calls: Mapping[int, Called] = field(default_factory=dict)
+    fits: tuple[Fit, ...] = ()
 
 
 @record

@@ -280,6 +280,20 @@ class Builder(ReportBuilder):
 
     # ---- claims and clauses ----
 
+    def by_column(self, column: tree.Expression) -> tree.Expression:
+        return column
+
+    def fit(
+        self, word: Token, modelled: tree.Expression, to: Token, measured: tree.Expression,
+        *rest: tree.Expression | Token | None,
+    ) -> tree.Fit:  # fmt: skip
+        *inputs, group, _, name = rest
+        kept = tuple(item for item in inputs if item is not None and not isinstance(item, str))
+        by = group if group is not None and not isinstance(group, str) else None
+        loss = str(name) if isinstance(name, str) else ""
+        span = bounded(word.start_pos, end_of(modelled, measured, *kept, by, *rest[-1:]), modelled, measured, *kept, by)
+        return tree.Fit(span, modelled, measured, kept, by, loss)
+
     def claim(
         self, word: Token, left: tree.Expression, op: Token, right: tree.Expression, *clauses: Clause
     ) -> tree.Claim:

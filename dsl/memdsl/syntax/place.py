@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 RESERVED: Final = frozenset({"if", "then", "else", "and", "or", "not", "in", "where", "true", "false"})
 DECLARATIONS: Final = (
     "use", "param", "option", "fn", "layer", "each", "block", "network", "hardware", "rows", "model", "table",
-    "schedule", "claim", "scenario", "require", "report",
+    "schedule", "claim", "scenario", "require", "fit", "report",
 )  # fmt: skip
 _WINDOW: Final = 300  # characters of context that are looked at: enough for the slips, and bounded
 

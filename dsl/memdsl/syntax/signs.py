@@ -26,6 +26,7 @@ DECLARATION = re.compile(
     rf"""(?:param|option|fn|layer|block|network|hardware|rows|model|schedule|scenario)[ \t]+[A-Za-z_]
        | use[ \t]+["A-Za-z_]
        | claim[ \t]+[A-Za-z_(0-9-]
+       | fit[ \t]+[A-Za-z_]
        | table[ \t]+{_NAME}[ \t]*(?:\{{|for\b|from\b|")
        | each[ \t]+{_NAME}[ \t]*\{{
        | report[ \t]*\{{""",

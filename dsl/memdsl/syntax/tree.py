@@ -426,6 +426,17 @@ class Solve(Node):
 
 
 @record
+class Fit(Node):
+    """`fit table.modelled to table.measured for input, … by table.group loss median`; `loss` is empty without one."""
+
+    modelled: Expression
+    measured: Expression
+    inputs: tuple[Expression, ...]
+    by: Expression | None
+    loss: str
+
+
+@record
 class ClaimsHere(Node):
     pass
 
@@ -455,6 +466,7 @@ Statement = (
     | Schedule
     | Claim
     | Scenario
+    | Fit
     | Report
 )
 
