@@ -16,12 +16,13 @@ ifneq ($(shell $(PYTHON) -c '$(WHERE)' 2>/dev/null),$(realpath dsl/memdsl))
 $(shell rm -f $(VENV)/.installed $(VENV)/.installed-dev)
 endif
 
-.PHONY: help report test bench pictures lint docs lock clean
+.PHONY: help report test bench fuzz pictures lint docs lock clean
 
 help:
 	@echo "make report   write the workbook, the PDF and the HTML of SPEC ($(SPEC)) to reports/"
 	@echo "make test     run the tests"
 	@echo "make bench    run the measurements of speed"
+	@echo "make fuzz     damage inputs of every sort, CASES ($(CASES)) of each"
 	@echo "make pictures make the pictures of README anew"
 	@echo "make lint     ruff and mypy --strict"
 	@echo "make docs     make the generated parts of dsl/docs anew"
@@ -38,6 +39,10 @@ test: $(VENV)/.installed-dev $(VENV)/.system-test
 
 bench: $(VENV)/.installed-dev
 	@$(RUN) $(PYTHON) tests/bench.py
+
+CASES ?= 1000
+fuzz: $(VENV)/.installed-dev
+	@$(RUN) $(PYTHON) tests/fuzz.py --cases $(CASES)
 
 pictures: $(VENV)/.installed-dev $(VENV)/.system-test
 	@$(RUN) $(PYTHON) tests/pictures.py
