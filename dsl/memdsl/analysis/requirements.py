@@ -55,10 +55,8 @@ def _holds(machine: Machine, condition: Formula, overrides: Mapping[InputKey, Va
 
 
 def said(check: Check) -> str:
-    """What a requirement says, with whom it belongs to."""
-    domain = check.domain
-    text = check.message if domain is None else f"{domain.name} leaves what it may be"
-    return text or "a requirement of the spec"
+    """What a requirement says."""
+    return check.message or "a requirement of the spec"
 
 
 def _of_slot(part: Formula) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..analysis.requirements import over_cells
 from ..evaluate import Values
 from ..sheet.operations import Value
 from ..sheet.sheet import Check
@@ -62,8 +63,9 @@ class CheckSheet:
         page.text(row, FORMULA, formula_text(check.condition), Look("wrapped"))
         sheet = self.sheets.get(number)
         if sheet is None or check.table is None:
-            text = book.translator.cell(check.condition, page.title)
-            page.formula(row, HOLDS, text, lambda values: holds(values, check.condition, "", 0), Look("status"))
+            condition = over_cells(book.sheet, check)
+            text = book.translator.cell(condition, page.title)
+            page.formula(row, HOLDS, text, lambda values: holds(values, condition, "", 0), Look("status"))
             return
         block = sheet.block_of(check)
         column = letter(sheet.check_columns[number][0])

@@ -1,4 +1,7 @@
-"""The sheet `Hardware`: the figures and the components of each instance, one block below the other."""
+"""The sheet `Hardware`: the figures and the components of each instance, one block below the other.
+
+A model without a network stands there too: it adds columns to components.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,9 @@ class HardwareSheet:
             tables = []
             for table_id in instance.tables:
                 table = self.book.sheet.tables[table_id]
-                shown = [Shown(table_id, column) for column in table.columns]
+                parent = self.book.sheet.tables[table.parent] if table.parent is not None else None
+                names = [Shown(parent.id, "name", link=True)] if parent is not None and "name" in parent.columns else []
+                shown = [*names, *(Shown(table_id, column) for column in table.columns)]
                 block = TableBlock(self.book, self.page, table, shown, top=row + 1)
                 block.take_places()
                 self._name_entries(block)
@@ -46,6 +51,8 @@ class HardwareSheet:
         """Every figure of a component has a name: `chip_dram_energy`; a constant has its own on the sheet `Inputs`."""
         table = block.table
         for shown, at in block.positions.items():
+            if shown.table != table.id:  # the name of a component that a model speaks of
+                continue
             column = table.columns[shown.column]
             if column.role == "structure":
                 continue

@@ -150,6 +150,7 @@ class _Maker:
             book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
         instances = list(sheet.instances.values())
         hardware = [i for i in instances if i.kind == "hardware"]
+        hardware += [i for i in instances if i.kind == "model" and i.table is None]
         self.hardware = HardwareSheet(book, book.add_page("Hardware", fixed=True), hardware) if hardware else None
         self.layers = [
             LayerSheet(book, book.add_page(i.name), i)

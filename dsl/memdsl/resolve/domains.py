@@ -113,7 +113,9 @@ def requirements_of(domains: Sequence[Domain], graph: Graph, inputs: Mapping[str
         if moving.isdisjoint(used):
             continue
         condition = _condition(domain.formula, domain.bounds)
-        yield Check(condition, domain.name, domain.bounds.span, domain.owner, domain.table, domain.rows, domain)
+        place = domain.bounds.span
+        message = f"{domain.name}: {' '.join(place.source.text[place.start : place.end].split())}"
+        yield Check(condition, message, place, domain.owner, domain.table, domain.rows, domain)
 
 
 def _moving(graph: Graph, inputs: Mapping[str, Input]) -> set[Node]:
