@@ -20,6 +20,8 @@ from pygments.token import (
     Whitespace,
 )
 
+from .sheet.operations import AGGREGATES, FUNCTIONS
+
 _NAME = r"[A-Za-z_]\w*"
 _UNIT = (
     r"(?:1/)?(?:%|[A-Za-zµμΩ°$][A-Za-z0-9]*)(?:\^-?[0-9])?"
@@ -27,9 +29,6 @@ _UNIT = (
 )
 _CLAUSES = "from|to|whole|multiple|one|of|within|at|disputed|by|over|as|extends|for|times|step"
 _NO_UNIT = rf"(?!(?:if|then|else|and|or|not|in|where|{_CLAUSES})\b)"
-_FUNCTIONS = (
-    "sum max min mean count argmax any all first floor ceil round sqrt log2 exp abs clamp".split()  # noqa: SIM905
-)
 
 
 class MemLexer(RegexLexer):  # type: ignore[misc]
@@ -69,7 +68,7 @@ class MemLexer(RegexLexer):  # type: ignore[misc]
             (r"\b(base|self)(?=\.)", Name.Builtin.Pseudo),
             (rf"(?<=\s)({_CLAUSES})(?=\s+[\"\w(\[-])", Keyword),
             (r"(?<=\s)whole(?=\s|[,)]|$)", Keyword),
-            (words(_FUNCTIONS, prefix=r"\b", suffix=r"(?=\s*\()"), Name.Builtin),
+            (words([*FUNCTIONS, *AGGREGATES], prefix=r"\b", suffix=r"(?=\s*\()"), Name.Builtin),
             (rf"(\.)({_NAME})", bygroups(Punctuation, Name.Attribute)),
             (rf"{_NAME}(?=\()", Name.Function),
             (_NAME, Name),

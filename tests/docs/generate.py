@@ -95,47 +95,6 @@ def _scales() -> Iterator[str]:
         yield f"| 1 `{name}` | {float(unit.scale):,.16g} {base_unit(unit.dimension)}".rstrip() + " |"
 
 
-_FUNCTIONS = {
-    "min": "the smallest of its arguments",
-    "max": "the largest of its arguments",
-    "floor": "the next whole number below",
-    "ceil": "the next whole number above",
-    "round": "the nearest whole number, halves away from zero",
-    "sqrt": "the square root, of the unit too",
-    "log2": "the logarithm to base 2 of a plain number",
-    "exp": "e to a plain number",
-    "abs": "the value without its sign",
-    "clamp": "`clamp(x, low, high)`: x, but not outside low to high",
-}
-_AGGREGATES = {
-    "sum": "the values added up",
-    "max": "the largest value",
-    "min": "the smallest value",
-    "mean": "the mean of the values",
-    "count": "how many rows",
-    "argmax": "the row with the largest value: `.name` and its other columns follow a dot",
-    "any": "whether a condition holds in some row",
-    "all": "whether a condition holds in every row",
-    "first": "the first row that meets the condition",
-}
-_OPERATORS = {
-    "+": "sum, of one unit",
-    "-": "difference, of one unit",
-    "*": "product",
-    "/": "quotient",
-    "^": "power: the exponent is a plain number",
-    "neg": "`-x`",
-    "==": "equal",
-    "!=": "not equal",
-    "<": "less",
-    "<=": "at most",
-    ">": "more",
-    ">=": "at least",
-    "and": "both hold",
-    "or": "one of both holds",
-    "not": "does not hold",
-    "if": "`if c then a else b`: a where c holds, else b, of one unit",
-}
 _CHARTS = {
     "stack": "a bar a row, its parts on top of each other",
     "bar": "a bar a row",
@@ -150,23 +109,24 @@ _CHARTS = {
 }
 
 
-def _table(heads: tuple[str, str], names: object, words: dict[str, str]) -> Iterator[str]:
+def _table(heads: tuple[str, str], words: dict[str, str]) -> Iterator[str]:
     yield f"| {heads[0]} | {heads[1]} |"
     yield "| --- | --- |"
-    for name in names:  # type: ignore[attr-defined]
-        yield f"| `{name}` | {words[name]} |"
+    for name, says in words.items():
+        yield f"| `{name}` | {says} |"
 
 
 def _operators() -> Iterator[str]:
-    return _table(("operator", "means"), [o for o in OPERATIONS if o not in FUNCTIONS], _OPERATORS)
+    words = {name: known.says for name, known in OPERATIONS.items() if not known.signature}
+    return _table(("operator", "means"), words)
 
 
 def _functions() -> Iterator[str]:
-    return _table(("function", "gives"), FUNCTIONS, _FUNCTIONS)
+    return _table(("function", "gives"), {known.signature: known.says for known in FUNCTIONS.values()})
 
 
 def _aggregates() -> Iterator[str]:
-    return _table(("aggregate", "gives"), AGGREGATES, _AGGREGATES)
+    return _table(("aggregate", "gives"), {known.signature: known.says for known in AGGREGATES.values()})
 
 
 def _charts() -> Iterator[str]:

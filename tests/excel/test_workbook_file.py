@@ -13,11 +13,9 @@ from openpyxl import load_workbook
 from workbooks import BOOKS, SPECS, Made, made
 
 from memdsl.excel import Part, write_workbook
-from memdsl.excel.operations import OPERATIONS as IN_EXCEL
 from memdsl.excel.scales import in_unit
 from memdsl.excel.style import POSITION
 from memdsl.excel.volume import FIXED
-from memdsl.sheet.operations import OPERATIONS
 from memdsl.units import parse_unit
 
 ALL = [*SPECS, *BOOKS]
@@ -193,10 +191,6 @@ def test_sheets_stand_in_the_order_in_which_a_book_is_read(book: Made) -> None:
     order = [title for title in FIXED if title in titles]
     assert [title for title in titles if title in order] == [title for title in order if title in titles]
     assert all(len(title) <= 31 for title in titles)
-
-
-def test_a_table_in_excel_for_every_operation() -> None:
-    assert IN_EXCEL.keys() == OPERATIONS.keys()
 
 
 # ---- texts, limits, writing -----------------------------------------------------------------------------------------

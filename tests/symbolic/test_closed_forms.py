@@ -12,6 +12,7 @@ import sympy
 from symbolic_specs import COUNTED, FREE, SMALL, TIERS, YOLO, ask, model_of
 
 from memdsl.symbolic import SymbolicError, chain, depends_on, growth
+from memdsl.symbolic.conditions import LARGEST_WORK
 
 # ---- YOLOv3 ---------------------------------------------------------------------------------------------------------
 
@@ -129,15 +130,8 @@ def test_what_a_cell_rests_on() -> None:
     assert "chip.buffer.energy" not in time
 
 
-def test_yolov3_takes_no_time() -> None:
-    import time
-
-    model_of(YOLO, "today.time")
-    ask(YOLO, "today.time", "sram")
-    start = time.perf_counter()
-    form = ask(YOLO, "today.time", "width", "height", "sram")
-    form.text()
-    assert time.perf_counter() - start < 1
+def test_yolov3_takes_little_work() -> None:
+    assert ask(YOLO, "today.time", "width", "height", "sram").space.work < LARGEST_WORK / 100
 
 
 def test_sympy_is_imported_when_it_is_asked_for() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, children
+from ..sheet.operations import OPERATIONS
 from ..sheet.sheet import Quantity, RowOf, Sheet, Text, Truth, Type
 from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, power
 from .words import ANY, COUNT, say
 
 _VERBS = {"+": "added to", "-": "subtracted from"}
-_SIGNS = ("+", "-", "==", "!=", "<", "<=", ">", ">=")
+_SIGNS = frozenset(
+    name for name, known in OPERATIONS.items() if known.units in ("alike", "equal", "ordered") and not known.signature
+)
 
 
 class Typer:
@@ -66,42 +70,50 @@ class Typer:
 
     def _apply(self, formula: Apply) -> Type:
         op, args = formula.op, formula.args
-        if op == "if":
+        rule = OPERATIONS[op].units
+        if rule == "choice":
             return self._if(formula)
-        if op in ("and", "or", "not"):
+        if rule == "truth":
             for arg in args:
                 self.expect(arg, Truth(), "`not` needs a condition" if op == "not" else f"`{op}` joins conditions")
             return Truth()
-        if op in ("==", "!="):
+        if rule == "equal":
             self._alike(formula)
             return Truth()
         numbers = all(isinstance(self.type_of(arg), Quantity) for arg in args)
         kinds = [self.number(arg, "-" if op == "neg" else op) for arg in args]
-        if op in ("<", "<=", ">", ">="):
+        if rule == "ordered":
             if numbers:
                 self._alike(formula)
             return Truth()
-        if op in ("+", "-", "min", "max", "clamp"):
+        if rule == "alike":
             return self._alike(formula) if numbers else ANY
-        dimensions = [k.dimension for k in kinds]
-        if None in dimensions:
+        known = [k.dimension for k in kinds if k.dimension is not None]
+        if len(known) < len(kinds):
             return ANY
-        known = [d for d in dimensions if d is not None]
-        if op == "*":
-            return Quantity(multiply(known[0], known[1]))
-        if op == "/":
-            return Quantity(divide(known[0], known[1]))
-        if op == "^":
-            return self._power(formula, known)
-        if op == "sqrt":
-            return Quantity(power(known[0], Fraction(1, 2)))
-        if op in ("floor", "ceil", "round", "log2", "exp") and known[0] != NONE:
-            unit = base_unit(known[0])
-            back = f" * 1 {unit}" if op in ("floor", "ceil", "round") else ""
-            message = f"`{op}` needs a plain number, and this is {describe(known[0])}"
-            self.error("unit-mismatch", message, args[0].span, f"say in which unit: `{op}(… / 1 {unit}){back}`")
-            return ANY
+        match rule:
+            case "product":
+                return Quantity(multiply(known[0], known[1]))
+            case "quotient":
+                return Quantity(divide(known[0], known[1]))
+            case "power":
+                return self._power(formula, known)
+            case "root":
+                return Quantity(power(known[0], Fraction(1, 2)))
+            case "plain" | "whole":
+                return self._plain(formula, rule == "whole", known)
         return kinds[0]
+
+    def _plain(self, formula: Apply, whole: bool, known: Sequence[Dimension]) -> Type:
+        """A function of plain numbers; what rounds is told how to round a quantity."""
+        for arg, dimension in zip(formula.args, known, strict=True):
+            if dimension != NONE:
+                unit, op = base_unit(dimension), formula.op
+                message = f"`{op}` needs a plain number, and this is {describe(dimension)}"
+                back = f" * 1 {unit}" if whole else ""
+                self.error("unit-mismatch", message, arg.span, f"say in which unit: `{op}(… / 1 {unit}){back}`")
+                return ANY
+        return COUNT
 
     def _power(self, formula: Apply, known: list[Dimension]) -> Type:
         base, exponent = formula.args

@@ -73,7 +73,7 @@ def _judge(claim: Claim, machine: Machine, settings: Overrides, problems: Proble
         holds = abs(difference) <= tolerance * (1 + 1e-12)
     else:
         op = "==" if claim.op == "=" else claim.op
-        holds = bool(OPERATIONS[op](modelled, published))
+        holds = bool(OPERATIONS[op].number(modelled, published))
     status: Status = "disputed" if claim.disputed is not None else "holds" if holds else "fails"
     if claim.disputed is not None and holds:
         status = "fails"

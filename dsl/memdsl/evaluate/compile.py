@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 from ..sheet.formula import (
@@ -22,17 +21,13 @@ from ..sheet.formula import (
     Slot,
     Var,
 )
-from ..sheet.operations import OPERATIONS, Value
+from ..sheet.operations import AGGREGATES, OPERATIONS, NoRow, Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Row, Sheet, Table
 
 Data = list[object]
 Closure = Callable[[int], Value]
 """A formula for row `i` of its table (any number for a formula over cells)."""
-
-
-class NoRow(ArithmeticError):
-    """An aggregate found no row to answer with."""
 
 
 class Compiler:
@@ -133,7 +128,7 @@ class Compiler:
         special = _FAST.get(op)
         if special is not None:
             return special(*args)
-        operation = OPERATIONS[op]
+        operation = OPERATIONS[op].number
         if len(args) == 1:
             a = args[0]
             return lambda i: operation(a(i))
@@ -176,7 +171,7 @@ class Compiler:
         body = self._make(body_formula, table) if body_formula is not None else None
         where = self._make(formula.where, table) if formula.where is not None else None
         weight = self._make(formula.weight, table) if formula.weight is not None else None
-        finish = _FINISH[op]
+        finish = AGGREGATES[op].number
 
         def run(i: int) -> Value:
             outer = data[variable]
@@ -231,41 +226,6 @@ def _none(i: int) -> Value:
     raise NoRow("there is no row to choose from")
 
 
-Chosen = list[tuple[int, Value, float]]
-
-
-def _extreme(chosen: Chosen, pick: Callable[..., Value]) -> Value:
-    return pick([value for _, value, _ in chosen]) if chosen else _none(0)
-
-
-def _mean(chosen: Chosen) -> Value:
-    weight = sum(w for _, _, w in chosen)
-    return sum(float(v) * w for _, v, w in chosen) / weight if weight else _none(0)
-
-
-def _argmax(chosen: Chosen) -> Value:
-    return max(chosen, key=lambda entry: entry[1])[0] if chosen else int(_none(0))
-
-
-def _first(chosen: Chosen) -> Value:
-    if not chosen:
-        raise NoRow("no row meets the condition")
-    return chosen[0][0]
-
-
-_FINISH: dict[str, Callable[[Chosen], Value]] = {
-    "sum": lambda chosen: float(sum(float(v) * w for _, v, w in chosen)),
-    "count": lambda chosen: float(sum(w for _, _, w in chosen)),
-    "mean": _mean,
-    "max": lambda chosen: _extreme(chosen, max),
-    "min": lambda chosen: _extreme(chosen, min),
-    "any": lambda chosen: any(v for _, v, _ in chosen),
-    "all": lambda chosen: all(v for _, v, _ in chosen),
-    "argmax": _argmax,
-    "first": _first,
-}
-
-
 def _divided(a: Closure, b: Closure) -> Closure:
     def run(i: int) -> Value:
         divisor = b(i)
@@ -276,8 +236,11 @@ def _divided(a: Closure, b: Closure) -> Closure:
     return run
 
 
-# The operations that make up most formulas, without the cost of a call through the table.
+# Operations that ask only some of their operands, and those that make up most formulas, without a call of their own.
 _FAST: dict[str, Callable[..., Closure]] = {
+    "and": lambda a, b: lambda i: a(i) and b(i),
+    "or": lambda a, b: lambda i: a(i) or b(i),
+    "if": lambda c, a, b: lambda i: a(i) if c(i) else b(i),
     "+": lambda a, b: lambda i: a(i) + b(i),
     "-": lambda a, b: lambda i: a(i) - b(i),
     "*": lambda a, b: lambda i: a(i) * b(i),
@@ -285,10 +248,4 @@ _FAST: dict[str, Callable[..., Closure]] = {
     "==": lambda a, b: lambda i: a(i) == b(i),
     "<=": lambda a, b: lambda i: a(i) <= b(i),
     ">=": lambda a, b: lambda i: a(i) >= b(i),
-    "and": lambda a, b: lambda i: a(i) and b(i),
-    "or": lambda a, b: lambda i: a(i) or b(i),
-    "if": lambda c, a, b: lambda i: a(i) if c(i) else b(i),
-    "neg": lambda a: lambda i: -a(i),
-    "floor": lambda a: lambda i: float(math.floor(a(i))),
-    "ceil": lambda a: lambda i: float(math.ceil(a(i))),
 }

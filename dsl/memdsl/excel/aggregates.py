@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..sheet.formula import Apply, Field, Formula, Here, Reduce, Related, Rows, Slot
+from ..sheet.operations import AGGREGATES
 from .arrays import Arrays, NotAnArray, runs
 from .names import letter, sheet_prefix
 from .pieces import ATOM, COMPARISON, PRODUCT, Piece, atom, binary, call
@@ -30,7 +31,8 @@ SHORT_LIST = 150
 MAXIMUM_CHAIN = 50
 FEW = 12
 
-_FUNCTIONS = {"sum": "SUM", "count": "SUM", "max": "MAX", "min": "MIN", "any": "OR", "all": "AND", "first": "MIN"}
+_FUNCTIONS = {name: record.excel for name, record in AGGREGATES.items()} | {"count": "SUM", "first": "MIN"}
+"""What gathers the terms of an aggregate: a count is a sum of ones, and the first row the least position."""
 _EMPTY = {"sum": "0", "count": "0", "any": "FALSE", "all": "TRUE"}
 FAR = "1E+307"
 """Beyond every quantity, `unlimited` included: what a row that does not count brings to a minimum."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, Rows, Slot, Var
-from ..sheet.operations import Value
+from ..sheet.operations import AGGREGATES, Value
 from ..sheet.sheet import Text, Truth
 from .names import letter, sheet_prefix
 from .operations import ARRAYS, ARRAYS_WITHOUT_GAPS, OPERATIONS, TEXT_OPERATIONS
@@ -104,10 +104,8 @@ class Arrays:
             values = self._range(place.page, column, place.first, listed[0], scope)
             found = call("MATCH", [call("MAX", [atom(values)]), atom(values), atom("0")])
             return found if listed[0][0] == 0 else binary(found, "+", atom(str(listed[0][0])), SUM)
-        function = {"sum": "SUM", "max": "MAX", "min": "MIN", "mean": "AVERAGE", "any": "OR", "all": "AND"}.get(
-            formula.op
-        )
-        if function is None or len(listed) > MAXIMUM_RUNS:
+        function = AGGREGATES[formula.op].excel
+        if not function or len(listed) > MAXIMUM_RUNS:
             return None
         return self._over_runs(function, column, place.page, place.first, listed, scope)
 

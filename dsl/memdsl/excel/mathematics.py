@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from ..diagnostics import Span
 from ..sheet.formula import Apply, At, CellRef, Field, Formula, Literal, Reduce
+from ..sheet.operations import OPERATIONS
 from ..sheet.sheet import Sheet
 from ..symbolic.shapes import (
     Call,
-    Joined,
     Name,
-    Negated,
     Over,
-    Product,
-    Raised,
-    Ratio,
     Relation,
     Shape,
-    Sum,
     When,
     Words,
+    applied,
 )
 from ..symbolic.writers import TextWriter
 
 _SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠", "==": "=", "sum": "Σ", "and": "and", "or": "or"}
-_AROUND = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉"), "abs": ("|", "|")}
 
 
 class _Writer(TextWriter):
@@ -31,11 +26,8 @@ class _Writer(TextWriter):
 
     def _at(self, shape: Shape, hold: int) -> str:
         match shape:
-            case Call(name, (only,)) if name in _AROUND:
-                start, end = _AROUND[name]
-                return f"{start}{self.write(only)}{end}"
-            case Call("sqrt", (only,)):
-                return f"√({self.write(only)})"
+            case Call(name, args) if name in OPERATIONS and OPERATIONS[name].line:
+                return OPERATIONS[name].line.replace("…", ", ".join(self.write(arg) for arg in args))
             case Relation(op, left, right):
                 return super()._at(Relation(_SIGNS.get(op, op), left, right), hold)
             case Over(op, variable, rows, body, where):
@@ -66,37 +58,10 @@ def _shape(sheet: Sheet, formula: Formula) -> Shape:
         case Field():
             return Name(_named(formula, _field(sheet, formula)))
         case Apply():
-            return _applied(formula.op, tuple(_shape(sheet, arg) for arg in formula.args))
+            return applied(formula.op, tuple(_shape(sheet, arg) for arg in formula.args))
         case Reduce():
             return _over(sheet, formula)
     raise AssertionError(formula)
-
-
-def _applied(op: str, args: tuple[Shape, ...]) -> Shape:
-    first, *rest = args
-    match op:
-        case "neg":
-            return Sum(((True, first),))
-        case "not":
-            return Negated(first)
-        case "+" | "-":
-            terms = first.terms if isinstance(first, Sum) else ((False, first),)
-            return Sum((*terms, *((op == "-", arg) for arg in rest)))
-        case "*":
-            factors = first.factors if isinstance(first, Product) else (first,)
-            return Product((*factors, *rest))
-        case "/":
-            return Ratio(first, rest[0])
-        case "^":
-            return Raised(first, rest[0])
-        case "if":
-            return When(rest[0], first, rest[1])
-        case "and" | "or":
-            parts = first.parts if isinstance(first, Joined) and first.op == op else (first,)
-            return Joined(op, (*parts, *rest))
-        case "==" | "!=" | "<" | "<=" | ">" | ">=":
-            return Relation(op, first, rest[0])
-    return Call(op, args)
 
 
 def _over(sheet: Sheet, formula: Reduce) -> Shape:

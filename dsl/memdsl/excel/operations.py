@@ -1,60 +1,53 @@
-"""How each operation of the language is written in Excel: one table. All are functions of Excel 2010."""
+"""How each operation of the language is written in Excel, from its record. All are functions of Excel 2010."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from .pieces import COMPARISON, POWER, PRODUCT, SUM, Piece, atom, binary, call, signed
+from ..sheet.operations import OPERATIONS as RECORDS
+from .pieces import ATOM, COMPARISON, POWER, PRODUCT, SUM, Part, Piece, binary, call, merged
 
 Writer = Callable[[Sequence[Piece]], Piece]
 
-
-def _operator(text: str, level: int) -> Writer:
-    return lambda args: binary(args[0], text, args[1], level)
-
-
-def _function(name: str, *more: str) -> Writer:
-    """A function of Excel; `more` are arguments that it needs behind ours."""
-    return lambda args: call(name, [*args, *(atom(text) for text in more)])
+_LEVELS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
+_OPERANDS = "abc"
+_INFIX = re.compile(r"a(\W+)b")
+_PARTS = re.compile(r"(?<![A-Za-z0-9])[abc](?![A-Za-z0-9(])")
 
 
-OPERATIONS: dict[str, Writer] = {
-    "+": _operator("+", SUM),
-    "-": _operator("-", SUM),
-    "*": _operator("*", PRODUCT),
-    "/": _operator("/", PRODUCT),
-    "^": _operator("^", POWER),
-    "neg": lambda args: signed(args[0]),
-    "==": _operator("=", COMPARISON),
-    "!=": _operator("<>", COMPARISON),
-    "<": _operator("<", COMPARISON),
-    "<=": _operator("<=", COMPARISON),
-    ">": _operator(">", COMPARISON),
-    ">=": _operator(">=", COMPARISON),
-    "and": _function("AND"),
-    "or": _function("OR"),
-    "not": _function("NOT"),
-    "if": _function("IF"),
-    "min": _function("MIN"),
-    "max": _function("MAX"),
-    "floor": _function("INT"),
-    "ceil": lambda args: signed(call("INT", [signed(args[0])])),
-    "round": _function("ROUND", "0"),
-    "sqrt": _function("SQRT"),
-    "log2": _function("LOG", "2"),
-    "exp": _function("EXP"),
-    "abs": _function("ABS"),
-    "clamp": lambda args: call("MIN", [call("MAX", args[:2]), args[2]]),
-}
+def _writer(text: str) -> Writer:
+    """What writes an operation as a text of its record says."""
+    infix = _INFIX.fullmatch(text)
+    if infix is not None:
+        sign = infix[1]
+        return lambda args: binary(args[0], sign, args[1], _LEVELS.get(sign, COMPARISON))
+    if text.endswith("(...)"):
+        return lambda args: call(text[:-5], args)
+    places = [*_PARTS.finditer(text)]
+
+    def write(args: Sequence[Piece]) -> Piece:
+        parts: list[Part] = []
+        end = 0
+        for place in places:
+            operand = args[_OPERANDS.index(place[0])]
+            alone = text[place.start() - 1 : place.start()] in "(," and text[place.end() : place.end() + 1] in ",)"
+            parts += [text[end : place.start()], *(operand.parts if alone else operand.within(ATOM))]
+            end = place.end()
+        return Piece(merged([*parts, text[end:]]), SUM if text.startswith("-") else ATOM)
+
+    return write
+
+
+OPERATIONS: dict[str, Writer] = {name: _writer(record.excel) for name, record in RECORDS.items()}
 
 TEXT_OPERATIONS: dict[str, Writer] = {
-    "==": _function("EXACT"),
-    "!=": lambda args: call("NOT", [call("EXACT", args)]),
+    name: _writer(record.excel_text) for name, record in RECORDS.items() if record.excel_text
 }
 """Comparisons of texts: `=` does not tell upper from lower case."""
 
-ARRAYS = frozenset(("+", "-", "*", "neg", "==", "!=", "<", "<=", ">", ">=", "floor", "ceil", "round", "abs"))
+ARRAYS = frozenset(name for name, record in RECORDS.items() if record.excel_ranges and not record.partial)
 """Operations that SUMPRODUCT applies to whole ranges as they stand, and that have a value for every operand."""
 
-ARRAYS_WITHOUT_GAPS = frozenset(("/", "^", "sqrt", "log2", "exp"))
+ARRAYS_WITHOUT_GAPS = frozenset(name for name, record in RECORDS.items() if record.excel_ranges and record.partial)
 """The same, but they may have no value: only where every row of the range counts."""

@@ -25,7 +25,7 @@ from ..sheet.formula import (
     children,
     walk,
 )
-from ..sheet.operations import OPERATIONS, Value
+from ..sheet.operations import AGGREGATES, OPERATIONS, Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Column, Sheet
 from .relations import inputs_of
@@ -166,7 +166,7 @@ class Structure:
         if formula.op == "if":
             return self.value(formula.args[1 if first else 2], table, here, bound)
         rest = [self.value(arg, table, here, bound) for arg in formula.args[1:]]
-        return OPERATIONS[formula.op](first, *rest)
+        return OPERATIONS[formula.op].number(first, *rest)
 
     def _reduce(self, formula: Reduce, table: str, here: int, bound: Bound) -> Value:
         chosen: list[tuple[int, Value, float]] = []
@@ -176,7 +176,7 @@ class Structure:
                 body = self.value(formula.body, table, here, inner) if formula.body is not None else 1.0
                 weight = self.value(formula.weight, table, here, inner) if formula.weight is not None else 1.0
                 chosen.append((row, body, float(weight)))
-        return _reduced(formula.op, chosen)
+        return AGGREGATES[formula.op].number(chosen)
 
     # ---- rows -------------------------------------------------------------------------------------------------------
 
@@ -200,26 +200,7 @@ class Structure:
         return related_rows(self.sheet.tables, rows, self.row(rows.of, table, here, bound))
 
 
-def _reduced(op: str, chosen: Sequence[tuple[int, Value, float]]) -> Value:
-    values = [value for _, value, _ in chosen]
-    if op == "sum":
-        return float(sum(float(value) * weight for _, value, weight in chosen))
-    if op == "count":
-        return float(sum(weight for *_, weight in chosen))
-    if op in ("any", "all"):
-        return any(values) if op == "any" else all(values)
-    if not chosen:
-        raise ArithmeticError("there is no row to choose from")
-    if op == "mean":
-        return float(_reduced("sum", chosen)) / float(_reduced("count", chosen))
-    if op == "first":
-        return chosen[0][0]
-    if op == "argmax":
-        return max(chosen, key=lambda entry: entry[1])[0]
-    return max(values) if op == "max" else min(values)
-
-
-_TRUTHS = ("==", "!=", "<", "<=", ">", ">=", "and", "or", "not")
+_TRUTHS = frozenset(name for name, known in OPERATIONS.items() if known.units in ("equal", "ordered", "truth"))
 
 
 def conjuncts(condition: Formula | None) -> tuple[Formula, ...]:
@@ -234,7 +215,7 @@ def conjuncts(condition: Formula | None) -> tuple[Formula, ...]:
 def may_fail(formula: Formula) -> bool:
     """Whether a formula may have no value for some operands."""
     for part in walk(formula):
-        if isinstance(part, Apply) and part.op in ("/", "^", "sqrt", "log2", "exp"):
+        if isinstance(part, Apply) and OPERATIONS[part.op].partial:
             return True
         if isinstance(part, Reduce) and part.op not in ("sum", "count", "any", "all"):
             return True

@@ -107,9 +107,15 @@ const counted = ({ weights }) => weights.reduce(added, 0);
 
 const two = (make) => (all, [a, b] = all) => (i) => make(a(i), b(i));
 const one = (make) => (all, [a] = all) => (i) => make(a(i));
+const unfollowed = (name) => (all) => (i) => {
+  const values = all.map((part) => part(i));
+  if (values.some((value) => value instanceof Dual)) throw new TooMuch(`\`${name}\` cannot be followed along an input`);
+  return OPERATIONS[name](values.map((value) => () => value))(i);
+};
+const { and, or, not, if: choice } = OPERATIONS;
 const DUAL = {
   operations: {
-    ...OPERATIONS,
+    ...Object.fromEntries(Object.keys(OPERATIONS).map((name) => [name, unfollowed(name)])), and, or, not, if: choice,
     "+": two(added), "-": two((a, b) => added(a, negated(b))), "*": two(times), "/": two(divided), "^": two(raised),
     neg: one(negated),
     "==": two((a, b) => (typeof a === "object" || typeof b === "object" ? order(a, b) === 0 : a === b)),

@@ -2,42 +2,10 @@
 // The same passes as `memdsl/evaluate`; a value that cannot be computed is NaN, as there.
 class NoValue extends Error {}
 
-const divide = (a, b) => {
-  if (b === 0) throw new NoValue("division by zero");
-  return a / b;
-};
-const power = (a, b) => {
-  if ((a < 0 && !Number.isInteger(b)) || (a === 0 && b < 0)) throw new NoValue("no such power");
-  return a ** b;
-};
-const root = (a) => {
-  if (a < 0) throw new NoValue("the square root of a negative number");
-  return Math.sqrt(a);
-};
-const logarithm = (a) => {
-  if (a <= 0) throw new NoValue("the logarithm of a number that is not positive");
-  return Math.log2(a);
-};
-const round = (a) => (a < 0 ? -1 : 1) * Math.floor(Math.abs(a) + 0.5);
-const clamp = (x, low, high) => {
-  const raised = low > x ? low : x;
-  return high < raised ? high : raised;
-};
-const least = (all, i) => {
-  let found = all[0](i);
-  for (let k = 1; k < all.length; k++) {
-    const value = all[k](i);
-    if (value < found) found = value;
-  }
-  return found;
-};
-const greatest = (all, i) => {
-  let found = all[0](i);
-  for (let k = 1; k < all.length; k++) {
-    const value = all[k](i);
-    if (value > found) found = value;
-  }
-  return found;
+// A number that there is; anything that is no number passes.
+const finite = (value) => {
+  if (value !== value || value === Infinity || value === -Infinity) throw new NoValue("there is no value");
+  return value;
 };
 
 // ---- aggregates over `chosen`: rows, values and weights of the rows that a condition left ---------------------------
@@ -80,11 +48,6 @@ const spread = (runs) => {
   const found = [];
   for (let k = 0; k < runs.length; k += 2) for (let d = 0; d < runs[k + 1]; d++) found.push(runs[k] + d);
   return found;
-};
-
-const finite = (value) => {
-  if (value === Infinity || value === -Infinity) throw new NoValue("too large");
-  return value;
 };
 
 const PLAIN = { operations: OPERATIONS, aggregates: AGGREGATES, finite };

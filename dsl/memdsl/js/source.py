@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from .operations import AGGREGATES, OPERATIONS
+from ..sheet.operations import AGGREGATES, OPERATIONS
 
 _FOLDER = Path(__file__).parent
 
@@ -13,9 +13,11 @@ _FOLDER = Path(__file__).parent
 @cache
 def runtime() -> str:
     """`Machine` and the helpers of translated code: a script that defines them and does nothing else."""
-    operations = "\n".join(f'  "{op}": (all, [a, b, c] = all) => (i) => {text},' for op, text in OPERATIONS.items())
-    aggregates = "\n".join(f'  "{op}": (chosen) => {text},' for op, text in AGGREGATES.items())
-    tables = f"const OPERATIONS = {{\n{operations}\n}};\nconst AGGREGATES = {{\n{aggregates}\n}};\n"
+    records = OPERATIONS.values()
+    helpers = "".join(f"{record.helper}\n" for record in records if record.helper)
+    operations = "\n".join(f'  "{r.name}": (all, [a, b, c] = all) => (i) => {r.javascript},' for r in records)
+    aggregates = "\n".join(f'  "{r.name}": (chosen) => {r.javascript},' for r in AGGREGATES.values())
+    tables = f"{helpers}const OPERATIONS = {{\n{operations}\n}};\nconst AGGREGATES = {{\n{aggregates}\n}};\n"
     fixed = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("machine.js", "line.js", "python.js")]
     return '"use strict";\n' + tables + "".join(fixed)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..sheet.operations import AGGREGATES, OPERATIONS
+
 DECLARATIONS: Final = {
     "use": "takes names from the library (`use std.layers`) or from a file beside the spec",
     "param": "an input: a value, with its range, its label and its source",
@@ -59,23 +61,12 @@ CLAUSES: Final = {
     "base": "`base.x` is the formula that an override replaces",
 }
 FUNCTIONS: Final = {
-    "min": "min(a, b, …): the least; of a column: min(T.x where …)",
-    "max": "max(a, b, …): the greatest; of a column: max(T.x where …)",
-    "floor": "floor(x): rounded down",
-    "ceil": "ceil(x): rounded up",
-    "round": "round(x): to the nearest whole number, halves away from zero",
-    "sqrt": "sqrt(x): the square root",
-    "log2": "log2(x): the logarithm to base 2",
-    "exp": "exp(x): the exponential",
-    "abs": "abs(x): without its sign",
-    "clamp": "clamp(x, low, high): x within two limits",
-    "sum": "sum(T.x where …): the sum of a column",
-    "mean": "mean(T.x where …): the mean of a column",
-    "count": "count(T where …): the number of rows",
-    "argmax": "argmax(T.x): the row where a column is greatest",
-    "any": "any(T.condition): whether it holds for a row",
-    "all": "all(T.condition): whether it holds for every row",
-    "first": "first(r in T where …): the first row for which it holds",
+    **{name: f"{known.signature}: {known.says}" for name, known in OPERATIONS.items() if known.signature},
+    **{name: f"{known.signature}: {known.says}" for name, known in AGGREGATES.items() if name not in OPERATIONS},
+    **{
+        name: f"{OPERATIONS[name].signature}: {OPERATIONS[name].says}; of a column: {AGGREGATES[name].signature}"
+        for name in AGGREGATES.keys() & OPERATIONS.keys()
+    },
 }
 _UNITS = """B kB MB GB TB KiB MiB GiB bit B/s kB/s MB/s GB/s TB/s MAC kMAC MMAC GMAC TMAC op Gop Top MAC/s GMAC/s
 TMAC/s op/s Gop/s Top/s MAC/B op/B s ms us ns Hz kHz MHz GHz J mJ uJ nJ pJ pJ/B pJ/bit pJ/MAC W mW m mm mm^2 mm^2/MB

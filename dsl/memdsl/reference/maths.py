@@ -8,25 +8,17 @@ from fractions import Fraction
 from ..sheet.operations import AGGREGATES
 from ..symbolic.shapes import (
     Call,
-    Joined,
     Measure,
     Name,
-    Negated,
     Number,
     Over,
-    Product,
-    Raised,
-    Ratio,
-    Relation,
     Shape,
-    Sum,
     Truth,
     When,
     Words,
+    applied,
 )
 from ..syntax import tree
-
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def shape(node: tree.Expression, text: str) -> Shape:
@@ -46,7 +38,7 @@ def shape(node: tree.Expression, text: str) -> Shape:
         case tree.Conditional():
             return When(of(node.yes), of(node.test), of(node.no))
         case tree.Operation():
-            return _operation(node.op, node.operands, of)
+            return applied(node.op, [of(operand) for operand in node.operands])
         case tree.Call():
             return _call(node, text, of)
     return Name(source_line(node, text))
@@ -55,29 +47,6 @@ def shape(node: tree.Expression, text: str) -> Shape:
 def source_line(node: tree.Node, text: str) -> str:
     """What the library says, on one line."""
     return " ".join(text[slice(*node.span)].split())
-
-
-def _operation(op: str, operands: tuple[tree.Expression, ...], of: Callable[[tree.Expression], Shape]) -> Shape:
-    first = of(operands[0])
-    if op == "neg":
-        return Sum(((True, first),))
-    if op == "not":
-        return Negated(first)
-    second = of(operands[1])
-    if op in ("+", "-"):
-        terms = first.terms if isinstance(first, Sum) else ((False, first),)
-        return Sum((*terms, (op == "-", second)))
-    if op == "*":
-        factors = first.factors if isinstance(first, Product) else (first,)
-        return Product((*factors, second))
-    if op == "/":
-        return Ratio(first, second)
-    if op == "^":
-        return Raised(first, second)
-    if op in _COMPARISONS:
-        return Relation(op, first, second)
-    parts = first.parts if isinstance(first, Joined) and first.op == op else (first,)
-    return Joined(op, (*parts, second))
 
 
 def _call(node: tree.Call, text: str, of: Callable[[tree.Expression], Shape]) -> Shape:

@@ -66,7 +66,7 @@ class Constants:
                 if not _of_the_right_type(formula.op, values):  # told where types are checked
                     raise NotConstant(formula.span)
                 try:
-                    result = OPERATIONS[formula.op](*values)
+                    result = OPERATIONS[formula.op].number(*values)
                 except (ArithmeticError, ValueError) as error:
                     raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
                 if here is None and not arguments:

@@ -211,7 +211,7 @@ def _uncallable(value: Value | None, name: str) -> bool:
 
 
 def _function(shop: Workshop, name: str, node: tree.Call, scope: Scope) -> Value:
-    least, most = FUNCTIONS[name]
+    least, most = FUNCTIONS[name].least, FUNCTIONS[name].most
     span = scope.span(node.span)
     for argument in node.arguments:
         if argument.name or argument.binder or argument.where is not None:

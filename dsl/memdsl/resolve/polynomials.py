@@ -93,7 +93,7 @@ class Normal:
             if any(bool(a[1]) != (op == "and") for a in known) or not rest:
                 return ("value", all(a[1] for a in known) if op == "and" else any(a[1] for a in known))
             return rest[0]
-        if op in ("floor", "ceil", "round") and self._whole(args[0]):
+        if op in OPERATIONS and OPERATIONS[op].units == "whole" and self._whole(args[0]):
             return args[0]
         if op not in _EXACT and all(_constant(a) for a in args):
             return _computed(op, args)
@@ -118,7 +118,7 @@ class Normal:
         )
 
     def _whole_atom(self, atom: Form) -> bool:
-        if atom[0] in ("floor", "ceil", "round", "count"):
+        if atom[0] == "count" or (atom[0] in OPERATIONS and OPERATIONS[atom[0]].units == "whole"):
             return True
         bounds = self.cells[atom[1]].bounds if atom[0] == "cell" else None
         step = bounds.multiple if bounds is not None else None
@@ -175,7 +175,7 @@ def _computed(op: str, args: list[Form]) -> Form:
     """An operation on plain numbers."""
     numbers = [float(arg[1][0][1]) if arg[1] else 0.0 for arg in args]
     try:
-        value = OPERATIONS[op](*numbers)
+        value = OPERATIONS[op].number(*numbers)
     except ArithmeticError:
         raise NotOpened from None
     return number(Fraction(value)) if isinstance(value, float) else ("value", value)

@@ -8,6 +8,8 @@ from functools import cached_property
 from math import lcm
 from typing import Any
 
+from ..sheet.operations import OPERATIONS
+from .errors import SymbolicError
 from .space import Space
 from .terms import (
     ALWAYS,
@@ -92,15 +94,10 @@ class Algebra:
                 return self._function(atom)
 
     def _function(self, atom: Function) -> Expr:
-        args = [self.poly(arg) for arg in atom.args]
-        match atom.op:
-            case "sqrt":
-                return self.sympy.sqrt(args[0])
-            case "log2":
-                return self.sympy.log(args[0]) / self.sympy.log(2)
-            case "exp":
-                return self.sympy.exp(args[0])
-        return self.sympy.Pow(args[0], args[1])
+        meaning = OPERATIONS[atom.op].sympy
+        if meaning is None:
+            raise SymbolicError("no-closed-form", f"`{atom.op}` has no form in SymPy")
+        return meaning(self.sympy, *[self.poly(arg) for arg in atom.args])
 
     def condition(self, number: int) -> Expr:
         found = self._conditions.get(number)

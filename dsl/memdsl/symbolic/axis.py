@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 
+from ..sheet.operations import OPERATIONS
 from .derivative import derivative
 from .functions import apply
 from .numeric import Point
@@ -319,19 +320,13 @@ class Axis:
 def _inverse(atom: Function, value: Fraction) -> tuple[Poly | None, Fraction]:
     """What is inside a function, and the value that it must have there; None for a function of two sums."""
     at = float(value)
-    match atom.op:
-        case "sqrt":
-            if value < 0:
-                raise ValueError
-            return atom.args[0], value * value
-        case "exp":
-            return atom.args[0], exact(math.log(at))
-        case "log2":
-            return atom.args[0], exact(2.0**at)
-        case "^":
-            base, exponent = atom.args
-            if exponent.constant is not None:
-                return base, exact(math.exp(math.log(at) / float(exponent.constant)))
-            if base.constant is not None:
-                return exponent, exact(math.log(at) / math.log(float(base.constant)))
+    inverse = OPERATIONS[atom.op].inverse
+    if inverse is not None:
+        return atom.args[0], exact(inverse(at))
+    if atom.op == "^":
+        base, exponent = atom.args
+        if exponent.constant is not None:
+            return base, exact(math.exp(math.log(at) / float(exponent.constant)))
+        if base.constant is not None:
+            return exponent, exact(math.log(at) / math.log(float(base.constant)))
     return None, _ZERO

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
-
+from ..sheet.operations import OPERATIONS
+from .functions import Lowered
 from .space import Space
-from .terms import ALWAYS, ZERO, Cut, Function, Group, Poly, Symbol, add, atom_poly, exact, number, scale
+from .terms import ALWAYS, ZERO, Cut, Function, Group, Poly, Symbol, add, number
 
 
 class NotSmooth(Exception):
-    """There is no derivative: a power whose base and exponent both change, or a piece that is not smooth."""
+    """There is no derivative: the piece is not smooth."""
 
 
 def derivative(space: Space, piece: Poly, symbol: int) -> Poly:
@@ -37,25 +36,19 @@ def _of_atom(space: Space, atom_number: int, symbol: int) -> Poly:
         case Group() | Cut():
             return derivative(space, atom.inner, symbol)
         case Function():
-            return _of_function(space, atom_number, atom, symbol)
+            return _of_function(space, atom, symbol)
     raise NotSmooth
 
 
-def _of_function(space: Space, atom_number: int, atom: Function, symbol: int) -> Poly:
-    inner = [derivative(space, arg, symbol) for arg in atom.args]
-    if not any(part.terms for part in inner):
-        return ZERO
-    here = atom_poly(atom_number)
-    match atom.op:
-        case "sqrt":
-            return scale(space.multiply(inner[0], atom_poly(atom_number, -1)), Fraction(1, 2))
-        case "exp":
-            return space.multiply(inner[0], here)
-        case "log2":
-            return scale(space.divide(inner[0], atom.args[0]), 1 / exact(math.log(2)))
-    base, exponent = atom.args
-    if not inner[1].terms and exponent.constant is not None:
-        return space.multiply(scale(here, exponent.constant), space.divide(inner[0], base))
-    if base.constant is not None and base.constant > 0:
-        return space.multiply(scale(here, exact(math.log(base.constant))), inner[1])
-    raise NotSmooth
+def _of_function(space: Space, atom: Function, symbol: int) -> Poly:
+    """The chain rule over the slopes of a function's record, in the operands that change."""
+    slopes = OPERATIONS[atom.op].slopes
+    if slopes is None:
+        raise NotSmooth
+    calls = Lowered(space)
+    terms = []
+    for arg, slope in zip(atom.args, slopes, strict=True):
+        inner = derivative(space, arg, symbol)
+        if inner.terms:
+            terms.append(space.multiply(inner, calls.poly(slope(calls, *atom.args))))
+    return add(terms)

@@ -24,13 +24,13 @@ from ..sheet.formula import (
     Slot,
 )
 from ..sheet.input_keys import Entry, InputKey
-from ..sheet.operations import OPERATIONS, Value
+from ..sheet.operations import Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Circuit, RowOf, Table, TypedSheet
 from .aggregates import Aggregates
 from .errors import SymbolicError
 from .forms import NO_ROW, Choice, Form, Met, Truth
-from .functions import apply
+from .functions import apply, compared
 from .needs import NOWHERE, Needs, Node
 from .space import Space
 from .terms import ALWAYS, NEVER, ONE, Poly, add, exact, negative, number
@@ -274,13 +274,7 @@ class Expander:
     def compare(self, op: str, a: Form, b: Form) -> int:
         space = self.space
         if isinstance(a, Poly) and isinstance(b, Poly):
-            if a.constant is not None and b.constant is not None:
-                return ALWAYS if OPERATIONS[op](a.constant, b.constant) else NEVER
-            if op in ("==", "!="):
-                return space.compare("==" if op == "==" else "!=", space.add((a, negative(b))))
-            if op in ("<", "<="):
-                a, b = b, a
-            return space.compare(">" if op in ("<", ">") else ">=", space.add((a, negative(b))))
+            return compared(space, op, a, b)
         if isinstance(a, Truth) and isinstance(b, Truth):
             same = space.either(
                 space.both(a.condition, b.condition),

@@ -7,8 +7,13 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal as OneOf
 
+from ..sheet.operations import OPERATIONS
+from .conditions import Relation
+from .errors import SymbolicError
 from .space import Space
 from .terms import (
+    ALWAYS,
+    NEVER,
     ONE,
     UNIT,
     Cut,
@@ -38,7 +43,7 @@ def whole(space: Space, op: OneOf["floor", "ceil"], poly: Poly) -> Poly:
     """`floor` or `ceil`: terms that are whole for sure stand outside, and vanish from the rounding."""
     turn: Callable[[Fraction], int] = math.floor if op == "floor" else math.ceil
     if poly.constant is not None:
-        return number(turn(poly.constant))
+        return number(Fraction(OPERATIONS[op].number(poly.constant)))
     if poly.guards and len(poly.guards) <= _SPLIT:
         guard = poly.guards[0]
         yes = whole(space, op, space.given(poly, guard))
@@ -89,18 +94,6 @@ def _without_inner_rounding(space: Space, op: str, poly: Poly) -> Poly:
     if offset.denominator != 1:
         return poly
     return scale(add((atom.inner, number(offset))), c)
-
-
-def rounded(space: Space, poly: Poly) -> Poly:
-    """Half away from zero, as spreadsheets do."""
-    low, high = space.known.range(poly)
-    if low >= 0:
-        return whole(space, "floor", add((poly, number(_HALF))))
-    if high <= 0:
-        return whole(space, "ceil", add((poly, number(-_HALF))))
-    condition = space.compare(">=", poly)
-    yes = whole(space, "floor", add((poly, number(_HALF))))
-    return space.choose(condition, yes, whole(space, "ceil", add((poly, number(-_HALF)))))
 
 
 # ---- extremes -------------------------------------------------------------------------------------------------------
@@ -213,10 +206,6 @@ def _endless(space: Space, poly: Poly) -> int:
     return 1 if c > 0 else -1
 
 
-def absolute(space: Space, poly: Poly) -> Poly:
-    return extreme(space, "max", (poly, negative(poly)))
-
-
 # ---- powers and the rest --------------------------------------------------------------------------------------------
 
 
@@ -231,11 +220,8 @@ def power(space: Space, base: Poly, exponent: Poly) -> Poly:
     if fixed == _HALF:
         return floating(space, "sqrt", base)
     if base.constant is not None and fixed is not None:
-        return _computed(space, lambda a, b: a**b, base, exponent)
+        return _computed(space, "^", base, exponent)
     return space.function("^", (base, exponent))
-
-
-_FLOATING: dict[str, Callable[[float], float]] = {"sqrt": math.sqrt, "log2": math.log2, "exp": math.exp}
 
 
 def floating(space: Space, op: str, poly: Poly) -> Poly:
@@ -251,42 +237,86 @@ def floating(space: Space, op: str, poly: Poly) -> Poly:
         return ONE
     if op == "log2" and fixed > 0 and fixed.denominator == 1 and fixed.numerator & (fixed.numerator - 1) == 0:
         return number(fixed.numerator.bit_length() - 1)
-    return _computed(space, _FLOATING[op], poly)
+    return _computed(space, op, poly)
 
 
-def _computed(space: Space, operation: Callable[..., float], *args: Poly) -> Poly:
+def _computed(space: Space, op: str, *args: Poly) -> Poly:
     try:
-        value = operation(*(float(arg.constant or 0) for arg in args))
+        value = OPERATIONS[op].number(*(float(arg.constant or 0) for arg in args))
         return number(exact(value)) if isinstance(value, float) and math.isfinite(value) else space.undefined()
     except (ArithmeticError, ValueError):
         return space.undefined()
 
 
+def called(space: Space, op: str, args: Sequence[Poly]) -> Poly:
+    """A function that stays as it is where its operands are not all numbers."""
+    if all(arg.constant is not None for arg in args):
+        return _computed(space, op, *args)
+    return space.function(op, tuple(args))
+
+
+_OWN: dict[str, Callable[[Space, Sequence[Poly]], Poly]] = {
+    "+": lambda space, args: space.add(args),
+    "-": lambda space, args: space.add((args[0], negative(args[1]))),
+    "*": lambda space, args: space.multiply(args[0], args[1]),
+    "/": lambda space, args: space.divide(args[0], args[1]),
+    "neg": lambda space, args: negative(args[0]),
+    "^": lambda space, args: power(space, args[0], args[1]),
+    "max": lambda space, args: extreme(space, "max", args),
+    "min": lambda space, args: extreme(space, "min", args),
+    "floor": lambda space, args: whole(space, "floor", args[0]),
+    "ceil": lambda space, args: whole(space, "ceil", args[0]),
+    "sqrt": lambda space, args: floating(space, "sqrt", args[0]),
+    "log2": lambda space, args: floating(space, "log2", args[0]),
+    "exp": lambda space, args: floating(space, "exp", args[0]),
+}
+"""What sums can do with an operation beyond what its record says."""
+
+
 def apply(space: Space, op: str, args: Sequence[Poly]) -> Poly:
-    """An operation of the language from numbers to a number."""
-    match op:
-        case "+":
-            return space.add(args)
-        case "-":
-            return space.add((args[0], negative(args[1])))
-        case "*":
-            return space.multiply(args[0], args[1])
-        case "/":
-            return space.divide(args[0], args[1])
-        case "neg":
-            return negative(args[0])
-        case "^":
-            return power(space, args[0], args[1])
-        case "max" | "min":
-            return extreme(space, "max" if op == "max" else "min", args)
-        case "floor" | "ceil":
-            return whole(space, "floor" if op == "floor" else "ceil", args[0])
-        case "round":
-            return rounded(space, args[0])
-        case "abs":
-            return absolute(space, args[0])
-        case "clamp":
-            return extreme(space, "min", (extreme(space, "max", args[:2]), args[2]))
-        case "sqrt" | "log2" | "exp":
-            return floating(space, op, args[0])
-    raise AssertionError(op)
+    """An operation of the language from numbers to a number; SymbolicError where it has no closed form."""
+    own = _OWN.get(op)
+    if own is not None:
+        return own(space, args)
+    record = OPERATIONS[op]
+    if record.lowered is not None:
+        found = record.lowered(Lowered(space), *args)
+        assert isinstance(found, Poly)
+        return found
+    if record.slopes is None and any(arg.constant is None for arg in args):
+        raise SymbolicError("no-closed-form", f"`{op}` has no closed form", "ask for inputs that it does not rest on")
+    return called(space, op, args)
+
+
+class Lowered:
+    """Carries out, on sums, what a record says by other operations: conditions are their numbers in the space."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+
+    def __call__(self, name: str, *operands: Poly | float) -> Poly | int:
+        space = self.space
+        if name == "if":
+            condition, yes, no = operands
+            assert isinstance(condition, int)
+            return space.choose(condition, self.poly(yes), self.poly(no))
+        if name in ("and", "or"):
+            parts = [int(part) for part in operands]  # type: ignore[arg-type]
+            return space.all_of(parts) if name == "and" else space.any_of(parts)
+        args = [self.poly(operand) for operand in operands]
+        if name in ("==", "!=", "<", "<=", ">", ">="):
+            return compared(space, name, args[0], args[1])
+        return apply(space, name, args)
+
+    def poly(self, operand: Poly | float) -> Poly:
+        return operand if isinstance(operand, Poly) else number(exact(operand))
+
+
+def compared(space: Space, op: str, a: Poly, b: Poly) -> int:
+    """The condition that two sums compare so."""
+    if a.constant is not None and b.constant is not None:
+        return ALWAYS if OPERATIONS[op].number(a.constant, b.constant) else NEVER
+    if op in ("<", "<="):
+        a, b = b, a
+    relation: Relation = "==" if op == "==" else "!=" if op == "!=" else ">" if op in ("<", ">") else ">="
+    return space.compare(relation, space.add((a, negative(b))))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ..sheet.formula import UNLIMITED
+from ..sheet.operations import OPERATIONS
 from .space import Space
 from .terms import ALWAYS, Compare, Cut, Extreme, Function, Group, Infinite, Joined, Poly, Symbol, Whole, exact, short
 
@@ -71,8 +72,7 @@ class Point:
                 values = [self.value(arg) for arg in atom.args]
                 return max(values) if atom.op == "max" else min(values)
             case Whole():
-                value = self.value(atom.inner)
-                return Fraction(math.floor(value) if atom.op == "floor" else math.ceil(value))
+                return Fraction(OPERATIONS[atom.op].number(self.value(atom.inner)))
             case Group() | Cut():
                 return self.value(atom.inner)
             case Function():
@@ -82,18 +82,10 @@ class Point:
     def _function(self, atom: Function) -> Fraction:
         values = [as_float(self.value(arg)) for arg in atom.args]
         try:
-            match atom.op:
-                case "sqrt":
-                    result = math.sqrt(values[0])
-                case "log2":
-                    result = math.log2(values[0])
-                case "exp":
-                    result = math.exp(values[0])
-                case _:
-                    result = values[0] ** values[1]
+            result = OPERATIONS[atom.op].number(*values)
         except ValueError as error:
             raise ArithmeticError(str(error)) from None
-        if isinstance(result, complex) or not math.isfinite(result):
+        if isinstance(result, str) or not math.isfinite(result):
             raise ArithmeticError("the number is too large")
         return exact(result)
 

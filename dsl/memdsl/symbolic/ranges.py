@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, inf
 
+from ..sheet.intervals import EVERYTHING, Range, add_ranges, largest, multiply_ranges, power_range, smallest
+from ..sheet.operations import OPERATIONS
 from .terms import ALWAYS, Atom, Cut, Extreme, Function, Group, Infinite, Key, Poly, Powers, Symbol, Whole
 
-End = Fraction | float
-"""The end of a range: a fraction, or plus or minus infinity."""
-
-Range = tuple[End, End]
-
-EVERYTHING: Range = (-inf, inf)
 _ZERO = Fraction(0)
 
 
-def _times(a: End, b: End) -> End:
-    return _ZERO if not a or not b else a * b
-
-
-def add_ranges(a: Range, b: Range) -> Range:
-    low, high = a[0] + b[0], a[1] + b[1]
-    return (-inf if low != low else low, inf if high != high else high)
-
-
-def multiply_ranges(a: Range, b: Range) -> Range:
-    if a[0] >= 0 and b[0] >= 0:
-        return _times(a[0], b[0]), _times(a[1], b[1])
-    ends = [_times(x, y) for x in a for y in b]
-    return min(ends), max(ends)
-
-
-def power_range(a: Range, exponent: int) -> Range:
-    if exponent < 0:
-        low, high = power_range(a, -exponent)
-        if low > 0:
-            return _inverse(high), _inverse(low)
-        if low >= 0:
-            return _inverse(high), inf
-        if high < 0:
-            return _inverse(high), _inverse(low)
-        return EVERYTHING
-    low, high = a
-    if exponent == 1:
-        return a
-    if low >= 0 or exponent % 2:
-        return _power(low, exponent), _power(high, exponent)
-    ends = sorted((_power(low, exponent), _power(high, exponent)))
-    return (_ZERO if high >= 0 else ends[0]), ends[1]
-
-
-def _power(end: End, exponent: int) -> End:
-    return end**exponent if isinstance(end, Fraction) else (inf if end > 0 or exponent % 2 == 0 else -inf)
-
-
-def _inverse(end: End) -> End:
-    if isinstance(end, Fraction):
-        return 1 / end if end else inf
-    return _ZERO
+def ranged(op: str, *operands: Range) -> Range:
+    """Between which numbers an operation lies, of operands that lie between others."""
+    of = OPERATIONS[op].range
+    return of(*operands) if of is not None else EVERYTHING
 
 
 class Known:
@@ -85,22 +41,13 @@ class Known:
             case Infinite():
                 return inf, inf
             case Extreme():
-                ranges = [self.range(arg) for arg in atom.args]
-                pick = max if atom.op == "max" else min
-                return pick(r[0] for r in ranges), pick(r[1] for r in ranges)
+                return (largest if atom.op == "max" else smallest)(*[self.range(arg) for arg in atom.args])
             case Whole():
-                low, high = self.range(atom.inner)
-                turn = math.floor if atom.op == "floor" else math.ceil
-                return (
-                    Fraction(turn(low)) if isinstance(low, Fraction) else low,
-                    Fraction(turn(high)) if isinstance(high, Fraction) else high,
-                )
+                return ranged(atom.op, self.range(atom.inner))
             case Group() | Cut():
                 return self.range(atom.inner)
-            case Function(op="sqrt" | "exp"):
-                return _ZERO, inf
-            case Function(op="^"):
-                return (_ZERO, inf) if self.range(atom.args[0])[0] >= 0 else EVERYTHING
+            case Function():
+                return ranged(atom.op, *[self.range(arg) for arg in atom.args])
         return EVERYTHING
 
     def powers_range(self, powers: Powers) -> Range:

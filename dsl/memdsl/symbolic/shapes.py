@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+from ..sheet.operations import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Call:
-    """`max`, `min`, `floor`, `ceil`, `sqrt`, `log2`, `exp`, `round`, `abs`, `clamp`, or a function of a spec."""
+    """A function of the language or of a spec."""
 
     name: str
     args: tuple[Shape, ...]
@@ -125,3 +128,31 @@ Shape = (
 )  # fmt: skip
 
 ZERO = Number(Fraction(0))
+
+
+def applied(op: str, args: Sequence[Shape]) -> Shape:
+    """An operation of the language on shapes, as a person writes it."""
+    first, *rest = args
+    match op:
+        case "neg":
+            return Sum(((True, first),))
+        case "not":
+            return Negated(first)
+        case "+" | "-":
+            terms = first.terms if isinstance(first, Sum) else ((False, first),)
+            return Sum((*terms, *((op == "-", arg) for arg in rest)))
+        case "*":
+            factors = first.factors if isinstance(first, Product) else (first,)
+            return Product((*factors, *rest))
+        case "/":
+            return Ratio(first, rest[0])
+        case "^":
+            return Raised(first, rest[0])
+        case "if":
+            return When(rest[0], first, rest[1])
+        case "and" | "or":
+            parts = first.parts if isinstance(first, Joined) and first.op == op else (first,)
+            return Joined(op, (*parts, *rest))
+    if OPERATIONS[op].units in ("equal", "ordered"):
+        return Relation(op, first, rest[0])
+    return Call(op, tuple(args))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Protocol
 
+from ..sheet.operations import OPERATIONS
 from .numerals import number_text
 from .shapes import (
     Call,
@@ -196,17 +197,9 @@ class LatexWriter:
 
     def _call(self, shape: Call) -> str:
         inside = ", ".join(self.write(arg) for arg in shape.args)
-        match shape.name:
-            case "floor" | "ceil":
-                return rf"\left\l{shape.name} {inside} \right\r{shape.name}"
-            case "sqrt":
-                return rf"\sqrt{{{inside}}}"
-            case "log2":
-                return rf"\log_2 \left( {inside} \right)"
-            case "abs":
-                return rf"\left| {inside} \right|"
-            case "max" | "min" | "exp":
-                return rf"\{shape.name} \left( {inside} \right)"
+        known = OPERATIONS.get(shape.name)
+        if known is not None and known.latex:
+            return known.latex.replace("…", inside)
         return rf"{_latex_name(shape.name)} \left( {inside} \right)"
 
     def _bracket(self, text: str, needed: bool) -> str:

@@ -12,6 +12,8 @@ from math import prod
 
 import numpy as np
 
+from ...sheet.operation import NoMeaning
+from ...sheet.operations import OPERATIONS
 from .grid import Array, Block, Grid, Mask
 
 NEAR = 1e-13
@@ -201,12 +203,15 @@ class Rounded(Node):
             near = np.abs(value - np.rint(value)) <= _NEAR_WHOLE * np.maximum(1.0, np.abs(value))
             if near.any():
                 frame.doubts.append(near)
-        return np.floor(value) if self.op == "floor" else np.ceil(value)
+        many = OPERATIONS[self.op].many
+        assert many is not None
+        found: Array = many(np, value)
+        return found
 
 
 @dataclass(eq=False)
 class Called(Node):
-    """`sqrt`, `log2`, `exp`, or `^` of a base and an exponent."""
+    """A function of the language."""
 
     op: str
     args: tuple[Node, ...]
@@ -217,7 +222,10 @@ class Called(Node):
 
     def compute(self, frame: Frame) -> Array:
         values = [frame.value(arg) for arg in self.args]
-        found: Array = {"sqrt": np.sqrt, "log2": np.log2, "exp": np.exp, "^": np.power}[self.op](*values)
+        many = OPERATIONS[self.op].many
+        if many is None:
+            raise NoMeaning(self.op, "meaning over arrays")
+        found: Array = many(np, *values)
         return found
 
 

@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...sheet.operation import NoMeaning
+from ...sheet.operation import Operation as Record
+from ...sheet.operations import OPERATIONS as RECORDS
 from .grid import Mask
 
 Many = Any
@@ -91,73 +94,30 @@ def operations(active: Active) -> dict[str, Operation]:
                 active.fault(where)
         return value
 
-    def divide(a: Many, b: Many) -> Many:
-        if not varies(a) and not varies(b):
-            return checked(a / b if b else np.nan, b == 0)
-        return checked(np.divide(a, b), np.equal(b, 0))
+    def wrapped(record: Record) -> Operation:
+        many, defined, compares = record.many, record.defined, record.units in ("equal", "ordered")
+        if many is None:
+            raise NoMeaning(record.name, "meaning over arrays")
 
-    def power(a: Many, b: Many) -> Many:
-        a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-        return _plain(checked(np.power(a, b), (a < 0) & (b != np.floor(b)), (a == 0) & (b < 0)))
-
-    def root(a: Many) -> Many:
-        return checked(np.sqrt(a), np.less(a, 0))
-
-    def logarithm(a: Many) -> Many:
-        return checked(np.log2(a), np.less_equal(a, 0))
-
-    def exponential(a: Many) -> Many:
-        value = np.exp(a)
-        return checked(value, np.isinf(value))
-
-    def compared(relation: Operation) -> Operation:
-        def run(a: Many, b: Many) -> Many:
-            for side in (a, b):
-                if isinstance(side, float) or (isinstance(side, np.ndarray) and side.dtype == np.float64):
-                    undefined = np.isnan(side)
-                    if np.any(undefined):
-                        active.fault(undefined)
-            return _plain(relation(a, b))
+        def run(*args: Many) -> Many:
+            if compares:
+                for side in args:
+                    if isinstance(side, float) or (isinstance(side, np.ndarray) and side.dtype == np.float64):
+                        checked(None, np.isnan(side))
+            if defined is not None:
+                checked(None, np.logical_not(defined(plain, *args)))
+            return _plain(many(np, *args))
 
         return run
 
-    def equal(a: Many, b: Many) -> Many:
-        return a == b if not varies(a) and not varies(b) else np.asarray(a == b)
+    def plain(name: str, *operands: Many) -> Many:
+        many = RECORDS[name].many
+        assert many is not None
+        return many(np, *operands)
 
-    return {
-        "+": lambda a, b: a + b,
-        "-": lambda a, b: a - b,
-        "*": lambda a, b: a * b,
-        "/": divide,
-        "^": power,
-        "neg": lambda a: -a,
-        "==": compared(equal),
-        "!=": compared(lambda a, b: np.logical_not(equal(a, b))),
-        "<": compared(np.less),
-        "<=": compared(np.less_equal),
-        ">": compared(np.greater),
-        ">=": compared(np.greater_equal),
-        "not": lambda a: not a if isinstance(a, bool) else np.logical_not(a),
-        "min": lambda *values: _fold(np.minimum, values),
-        "max": lambda *values: _fold(np.maximum, values),
-        "floor": np.floor,
-        "ceil": np.ceil,
-        "round": lambda a: np.copysign(np.floor(np.abs(a) + 0.5), a),
-        "sqrt": root,
-        "log2": logarithm,
-        "exp": exponential,
-        "abs": np.abs,
-        "clamp": lambda x, low, high: np.minimum(np.maximum(x, low), high),
-    }
+    return {name: wrapped(record) for name, record in RECORDS.items() if name not in ("if", "and", "or")}
 
 
 def _plain(value: Many) -> Many:
     """A truth value or number for all points as Python's own."""
     return value.item() if isinstance(value, np.generic | np.ndarray) and not value.ndim else value
-
-
-def _fold(pick: Operation, values: Sequence[Many]) -> Many:
-    found = values[0]
-    for value in values[1:]:
-        found = pick(found, value)
-    return found
