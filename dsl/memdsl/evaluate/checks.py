@@ -37,8 +37,6 @@ def _check(
         if values.formula(check.condition, table, row):
             return
         failing = _failing_part(values, check.condition, table, row)
-        if _undefined(values, failing, table, row):
-            return
     except (ArithmeticError, ValueError, TypeError) as error:
         if not problems.failed:
             problems.error("bad-value", f"this requirement has no value: {error}", check.span)
@@ -93,14 +91,6 @@ def _failing_part(values: Values, condition: Formula, table: str, row: int) -> F
             if not values.formula(part, table, row):
                 return _failing_part(values, part, table, row)
     return condition
-
-
-def _undefined(values: Values, condition: Formula, table: str, row: int) -> bool:
-    """Whether a side of a comparison has no value, for a reason that was told already."""
-    if not isinstance(condition, Apply) or condition.op not in ("==", "<=", ">=", "<", ">"):
-        return False
-    sides = [values.formula(side, table, row) for side in condition.args]
-    return any(isinstance(side, float) and math.isnan(side) for side in sides)
 
 
 def _sides(typed: TypedSheet, values: Values, condition: Formula, table: str, row: int) -> str:

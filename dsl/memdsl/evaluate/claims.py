@@ -11,7 +11,7 @@ from ..sheet.formula import is_share
 from ..sheet.operations import OPERATIONS, Value
 from ..sheet.sheet import Claim, Quantity, TypedSheet
 from ..units import NONE
-from .machine import Machine, Overrides
+from .machine import Machine, Values
 from .show import show_claim_value
 
 Status = OneOf["holds", "disputed", "fails"]
@@ -32,27 +32,31 @@ class ClaimResult:
     tolerance: float | None
     status: Status
 
+    @property
+    def sound(self) -> bool:
+        """Whether the model has a value: one without it fails, and its figures are NaN."""
+        return self.modelled == self.modelled
+
 
 def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> list[ClaimResult]:
     """Every claim of the spec; a failing one, or a disputed one that holds, is an error."""
     results = []
     for claim in typed.sheet.claims:
+        own = Problems()
         try:
             settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
-            result = _judge(claim, machine, settings, problems)
+            result = _judge(claim, machine, machine.at(settings, own))
         except (ArithmeticError, ValueError, TypeError) as error:
-            if not problems.failed:
-                problems.error("bad-value", f"the claim has no value: {error}", claim.span)
+            why = tuple(Note(fault.message, fault.span) for fault in own.found[:1]) or (Note(str(error)),)
+            problems.error("claim-fails", f"`{claim.text}`: the model has no value here", claim.span, notes=why)
+            results.append(ClaimResult(claim, math.nan, None, math.nan, None, None, "fails"))
             continue
-        if isinstance(result.modelled, float) and math.isnan(result.modelled):
-            continue  # for a reason that was told already
         results.append(result)
         _report(typed, result, problems)
     return results
 
 
-def _judge(claim: Claim, machine: Machine, settings: Overrides, problems: Problems) -> ClaimResult:
-    values = machine.at(settings, problems)
+def _judge(claim: Claim, machine: Machine, values: Values) -> ClaimResult:
     modelled = values.formula(claim.left)
     published = values.formula(claim.right)
     high = values.formula(claim.high) if claim.high is not None else None

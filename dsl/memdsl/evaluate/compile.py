@@ -21,7 +21,7 @@ from ..sheet.formula import (
     Slot,
     Var,
 )
-from ..sheet.operations import AGGREGATES, OPERATIONS, NoRow, Value
+from ..sheet.operations import AGGREGATES, OPERATIONS, NoRow, Undefined, Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Row, Sheet, Table
 
@@ -31,7 +31,12 @@ Closure = Callable[[int], Value]
 
 
 class Compiler:
-    """Turns formulas into closures that read `data`; `slots` says where each cell and column lies in it."""
+    """Turns formulas into closures that read `data`; `slots` says where each cell and column lies in it.
+
+    `guarded` closures refuse operands that are too large where the result would not show it.
+    """
+
+    guarded = True
 
     def __init__(self, sheet: Sheet, data: Data) -> None:
         self.sheet = sheet
@@ -40,7 +45,8 @@ class Compiler:
         self.column_slots: dict[tuple[str, str], int] = {}
         self.variables: dict[str, int] = {}
         self.used: set[int] = set()
-        self.memo: dict[tuple[int, str], tuple[Formula, Closure, frozenset[int]]] = {}
+        self.careful = False
+        self.memo: dict[tuple[int, str, bool], tuple[Formula, Closure, frozenset[int]]] = {}
         for cell in sheet.cells:
             self.cell_slots[cell] = self._reserve()
         for table in sheet.tables.values():
@@ -51,15 +57,19 @@ class Compiler:
         self.data.append(None)
         return len(self.data) - 1
 
-    def closure(self, formula: Formula, table: str) -> tuple[Closure, frozenset[int]]:
-        """The closure of a formula of a table (empty for cells), and the slots that it reads."""
-        key = (id(formula), table)
+    def closure(self, formula: Formula, table: str, careful: bool = False) -> tuple[Closure, frozenset[int]]:
+        """The closure of a formula of a table (empty for cells), and the slots that it reads.
+
+        A careful one raises Undefined where it asks for a value that there is not (NaN in `data`); any other is for
+        points at which every slot that it reads has its values.
+        """
+        key = (id(formula), table, careful)
         found = self.memo.get(key)
         if found is None:
-            outer, self.used = self.used, set()
+            outer, self.used, self.careful = (self.used, self.careful), set(), careful
             made = self._make(formula, table)
             found = (formula, made, frozenset(self.used))
-            self.used = outer
+            self.used, self.careful = outer
             self.memo[key] = found
         return found[1], found[2]
 
@@ -73,15 +83,21 @@ class Compiler:
             case CellRef():
                 slot = self.cell_slots[formula.cell]
                 self.used.add(slot)
-                data = self.data
-                return lambda i: data[slot]  # type: ignore[return-value]
+                return _known(self._cell(slot)) if self.careful else self._cell(slot)
             case Field():
-                return self._field(formula, table)
+                return _known(self._field(formula, table)) if self.careful else self._field(formula, table)
             case Apply():
-                return self._apply(formula.op, [self._make(a, table) for a in formula.args])
+                args = [self._make(a, table) for a in formula.args]
+                if self.guarded and OPERATIONS[formula.op].swallows:
+                    args = [_bounded(a) if may_overflow(f) else a for a, f in zip(args, formula.args, strict=True)]
+                return self._apply(formula.op, args)
             case Reduce():
                 return self._reduce(formula, table)
         raise AssertionError(formula)
+
+    def _cell(self, slot: int) -> Closure:
+        data = self.data
+        return lambda i: data[slot]  # type: ignore[return-value]
 
     def _field(self, formula: Field, table: str) -> Closure:
         slot = self.column_slots[formula.table, formula.column]
@@ -164,11 +180,14 @@ class Compiler:
             and formula.weight is None
             and isinstance(body_formula, Field)
             and body_formula.row == formula.var
+            and not self.careful
         ):
             return self._plain(op, body_formula, formula.rows, table)
         variable = self.variable(formula.var.name)
         rows = self.rows(formula.rows, table)
         body = self._make(body_formula, table) if body_formula is not None else None
+        if body is not None and op != "sum" and may_overflow(body_formula):
+            body = _bounded(body)
         where = self._make(formula.where, table) if formula.where is not None else None
         weight = self._make(formula.weight, table) if formula.weight is not None else None
         finish = AGGREGATES[op].number
@@ -220,6 +239,44 @@ _PLAIN: dict[str, Callable[[list[Value]], Value]] = {
     "max": lambda values: max(values),
     "min": lambda values: min(values),
 }
+
+
+def _known(read: Closure) -> Closure:
+    """A value that is read, which has to be one."""
+
+    def run(i: int) -> Value:
+        value = read(i)
+        if value != value:
+            raise Undefined("a value that it rests on is undefined")
+        return value
+
+    return run
+
+
+def _bounded(part: Closure) -> Closure:
+    """A number that is computed on the way to one that would not show that it is too large."""
+
+    def run(i: int) -> Value:
+        value = part(i)
+        if value - value != 0:  # type: ignore[operator]
+            raise OverflowError("too large")
+        return value
+
+    return run
+
+
+_GROWING = ("+", "-", "*", "/")
+
+
+def may_overflow(formula: Formula | None) -> bool:
+    """Whether a formula may come to what is too large to be a number, and not say so itself."""
+    if isinstance(formula, Reduce):
+        return formula.op in ("sum", "mean") and not (isinstance(formula.body, Literal) or formula.body is None)
+    if not isinstance(formula, Apply):
+        return False
+    if formula.op in _GROWING:
+        return True
+    return formula.op in ("neg", "abs", "if") and any(may_overflow(arg) for arg in formula.args)
 
 
 def _none(i: int) -> Value:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import eq
 from types import MappingProxyType
 
 from ..diagnostics import Note, Problems
-from ..sheet.formula import CellRef, Field, Formula, Literal, Reduce, Var, children
+from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, Var, children
 from ..sheet.input_keys import Entry, InputKey
-from ..sheet.operations import Value
+from ..sheet.operations import Undefined, Value
 from ..sheet.sheet import Circuit, ColumnNode, Quantity, Step, TypedSheet
 from ..units import display
 from .compile import Closure, Compiler, Data
@@ -21,11 +22,13 @@ _MOST_ROUTES = 10_000
 
 
 class Values:
-    """The values of one point. Numbers are in base units; a column holds None where a row lacks it."""
+    """The values of one point. Numbers are in base units; NaN stands where there is no value, and a column holds None
+    where a row lacks it."""
 
-    def __init__(self, machine: Machine, data: Data, overrides: Overrides) -> None:
+    def __init__(self, machine: Machine, data: Data, overrides: Overrides, undefined: frozenset[int]) -> None:
         self._machine = machine
         self._data = data
+        self._undefined = undefined
         self.overrides = overrides
 
     def cell(self, cell_id: str) -> Value:
@@ -50,8 +53,8 @@ class Values:
         `bound` gives the rows that the variables of enclosing aggregates stand for.
         """
         machine = self._machine
-        closure, _ = machine.compiler.closure(formula, table)
         data = machine.loaded(self)
+        closure = machine.closure(formula, table)
         for name, index in bound.items():
             data[machine.compiler.variable(name)] = index
         return closure(row)
@@ -60,8 +63,8 @@ class Values:
         """The values of a formula that speaks of a row variable, one for each row."""
         machine = self._machine
         slot = machine.compiler.variable(variable)
-        closure, _ = machine.compiler.closure(formula, "")
         data = machine.loaded(self)
+        closure = machine.closure(formula, "")
         found = []
         for row in rows:
             data[slot] = row
@@ -78,16 +81,25 @@ class Machine:
         self.data: Data = []
         self.compiler = Compiler(self.sheet, self.data)
         self._loaded: Values | None = None
+        self._undefined: set[int] = set()
         self._declared: Values | None = None
-        self._plans: dict[tuple[str, str], tuple[list[Value | None], list[tuple[Closure, list[int]]]]] = {}
+        self._plans: dict[tuple[str, str], _Plan] = {}
         self._routes: dict[tuple[frozenset[InputKey], frozenset[int]], list[int]] = {}
 
     def loaded(self, values: Values) -> Data:
         """The data that closures read, with the values of a point in it."""
         if self._loaded is not values:
             self.data[: len(values._data)] = values._data
+            self._undefined = set(values._undefined)
             self._loaded = values
         return self.data
+
+    def closure(self, formula: Formula, table: str) -> Closure:
+        """What computes a formula on the data as they are: a careful closure where something that it reads is NaN."""
+        closure, used = self.compiler.closure(formula, table)
+        if self._undefined and not self._undefined.isdisjoint(used):
+            return self.compiler.closure(formula, table, careful=True)[0]
+        return closure
 
     @cached_property
     def _flow(self) -> list[tuple[frozenset[int], frozenset[int]]]:
@@ -113,20 +125,20 @@ class Machine:
             flow.append((frozenset(used), frozenset(makes)))
         return flow
 
-    def _plan(self, table: str, name: str) -> tuple[list[Value | None], list[tuple[Closure, list[int]]]]:
-        """The literals of a column, in place, and which closure computes which of the other rows."""
+    def _plan(self, table: str, name: str) -> _Plan:
+        """The literals of a column, in place, and which formula computes which of the other rows."""
         known = self._plans.get((table, name))
         if known is not None:
             return known
         column = self.sheet.tables[table].columns[name]
         constants: list[Value | None] = [None] * len(column.formulas)
-        plan: list[tuple[Closure, list[int]]] = []
+        plan: list[tuple[Formula, list[int]]] = []
         for formula, rows in column.groups:
             if type(formula) is Literal:
                 for row in rows:
                     constants[row] = formula.value
             else:
-                plan.append((self.compiler.closure(formula, table)[0], rows))
+                plan.append((formula, rows))
         self._plans[table, name] = constants, plan
         return constants, plan
 
@@ -137,7 +149,7 @@ class Machine:
         if self._declared is None:
             for step in self.sheet.order:
                 self._run(step, {}, problems)
-            self._declared = Values(self, list(self.data), {})
+            self._declared = Values(self, list(self.data), {}, frozenset(self._undefined))
         return self._declared
 
     def at(self, overrides: Overrides, problems: Problems) -> Values:
@@ -149,16 +161,16 @@ class Machine:
         self._loaded = None
         for step in self._changed(overrides):
             self._run(self.sheet.order[step], overrides, problems)
-        return Values(self, list(data), dict(overrides))
+        return Values(self, list(data), dict(overrides), frozenset(self._undefined))
 
     def value(self, formula: Formula, overrides: Overrides) -> Value:
         """One formula over cells with some inputs set otherwise: only what lies between them is computed.
 
         NaN, or an ArithmeticError, where it has no value.
         """
-        closure, slots = self.compiler.closure(formula, "")
+        _, slots = self.compiler.closure(formula, "")
         self._move(overrides, frozenset(slots))
-        return closure(0)
+        return self.closure(formula, "")(0)
 
     def cells(self, cells: Sequence[str], overrides: Overrides) -> list[Value]:
         """Some cells with some inputs set otherwise, in the order asked; NaN where one has no value."""
@@ -214,88 +226,108 @@ class Machine:
         else:
             self._run_circuit(step, overrides, problems)
 
+    def _mark(self, slot: int) -> None:
+        """Remembers whether something in a slot has no value."""
+        value = self.data[slot]
+        if value != value if not isinstance(value, list) else False in map(eq, value, value):
+            self._undefined.add(slot)
+        else:
+            self._undefined.discard(slot)
+
     def _run_cell(self, cell_id: str, overrides: Overrides, problems: Problems) -> None:
         slot = self.compiler.cell_slots[cell_id]
         if cell_id in overrides:
             self.data[slot] = overrides[cell_id]
+            self._mark(slot)
             return
         formula = self.sheet.cells[cell_id].formula
         try:
-            value = _finite(self.compiler.closure(formula, "")[0](0))
+            self.data[slot] = _finite(self.closure(formula, "")(0))
+            self._undefined.discard(slot)
         except (ArithmeticError, ValueError, TypeError) as error:
             self._fault(formula, "", 0, cell_id, error, problems)
-            value = math.nan
-        self.data[slot] = value
+            self.data[slot] = math.nan
+            self._undefined.add(slot)
 
     def _run_column(self, table: str, column: str, overrides: Overrides, problems: Problems) -> None:
         constants, plan = self._plan(table, column)
         values = list(constants)
-        for closure, rows in plan:
+        swift = []
+        for formula, rows in plan:
+            closure = self.closure(formula, table)
             try:
                 for row in rows:
                     values[row] = closure(row)
+                swift.append((formula, rows))
             except (ArithmeticError, ValueError, TypeError):
-                self._run_carefully(table, column, closure, rows, values, problems)
-        if math.inf in values or -math.inf in values:
-            for closure, rows in plan:
-                self._run_carefully(table, column, closure, rows, values, problems)
+                self._run_carefully(table, column, formula, rows, values, problems)
+        slot = self.compiler.column_slots[table, column]
+        self.data[slot] = values
+        if swift and (math.inf in values or -math.inf in values or False in map(eq, values, values)):
+            for formula, rows in swift:
+                self._run_carefully(table, column, formula, rows, values, problems)
         for key, value in overrides.items():
             if isinstance(key, Entry) and key.table == table and key.column == column:
                 values[key.row] = value
-        self.data[self.compiler.column_slots[table, column]] = values
+        self._mark(slot)
 
     def _run_carefully(
-        self, table: str, column: str, closure: Closure, rows: list[int], values: list[Value | None], problems: Problems
+        self, table: str, column: str, formula: Formula, rows: list[int], values: list[Value | None], problems: Problems
     ) -> None:
-        """Row by row, after one failed: the first fault is reported, its rows become undefined."""
+        """Row by row, after one failed: the first fault is reported, rows without a value become NaN."""
+        closure = self.closure(formula, table)
         told = False
         for row in rows:
             try:
                 values[row] = _finite(closure(row))
+            except Undefined:
+                values[row] = math.nan
             except (ArithmeticError, ValueError, TypeError) as error:
                 values[row] = math.nan
-                formula = self.sheet.tables[table].columns[column].formulas[row]
-                if not told and formula is not None:
-                    name = f"{self.sheet.tables[table].rows[row].name}.{column}"
-                    told = self._fault(formula, table, row, name, error, problems)
+                if not told:
+                    self._fault(formula, table, row, self._entry_name(table, row, column), error, problems)
+                told = True
+
+    def _entry_name(self, table: str, row: int, column: str) -> str:
+        return f"{self.sheet.tables[table].rows[row].name}.{column}"
 
     def _run_circuit(self, circuit: Circuit, overrides: Overrides, problems: Problems) -> None:
         names = dict.fromkeys((e.table, e.column) for e in circuit.entries if not isinstance(e, str))
-        closures: dict[tuple[str, str], list[Closure | None]] = {}
+        formulas: dict[tuple[str, str], list[Formula | None]] = {}
         columns: dict[tuple[str, str], list[Value | None]] = {}
         for name in names:
             constants, plan = self._plan(*name)
             columns[name] = list(constants)
-            self.data[self.compiler.column_slots[name]] = columns[name]
-            by_row: list[Closure | None] = [None] * len(columns[name])
-            for closure, rows in plan:
+            slot = self.compiler.column_slots[name]
+            self.data[slot] = columns[name]
+            self._mark(slot)
+            by_row: list[Formula | None] = [None] * len(columns[name])
+            for formula, rows in plan:
                 for row in rows:
-                    by_row[row] = closure
-            closures[name] = by_row
+                    by_row[row] = formula
+            formulas[name] = by_row
         for entry in circuit.entries:
             if isinstance(entry, str):
                 self._run_cell(entry, overrides, problems)
                 continue
             name = (entry.table, entry.column)
-            made = closures[name][entry.row]
+            made = formulas[name][entry.row]
             if entry in overrides:
                 columns[name][entry.row] = overrides[entry]
             elif made is not None:
                 try:
-                    columns[name][entry.row] = _finite(made(entry.row))
+                    columns[name][entry.row] = _finite(self.closure(made, entry.table)(entry.row))
                 except (ArithmeticError, ValueError, TypeError) as error:
                     columns[name][entry.row] = math.nan
-                    formula = self.sheet.tables[entry.table].columns[entry.column].formulas[entry.row]
-                    assert formula is not None
-                    row_name = self.sheet.tables[entry.table].rows[entry.row].name
-                    self._fault(formula, entry.table, entry.row, f"{row_name}.{entry.column}", error, problems)
+                    self._undefined.add(self.compiler.column_slots[name])
+                    self._fault(made, *_place(entry), self._entry_name(*_place(entry), entry.column), error, problems)
 
     # ---- faults -----------------------------------------------------------------------------------------------------
 
-    def _fault(self, formula: Formula, table: str, row: int, name: str, error: Exception, problems: Problems) -> bool:
-        """Reports the innermost part that has no value; False when it only passes on an earlier fault."""
-        if self._undefined(formula, table, row):
-            return False
+    def _fault(self, formula: Formula, table: str, row: int, name: str, error: Exception, problems: Problems) -> None:
+        """Reports the innermost part that has no value; nothing where a fault that was told is only passed on."""
+        if isinstance(error, Undefined):
+            return
         part = self._innermost(formula, table, row)
         text = str(error)
         if isinstance(error, OverflowError) or "too large" in text:
@@ -313,7 +345,6 @@ class Machine:
             made = self.sheet.tables[table].rows[row]
             notes.append(Note(f"for row `{made.name}`, made here", made.span))
         problems.error(code, message, part.span, notes=tuple(notes))
-        return True
 
     def _operands(self, condition: Formula, table: str, row: int) -> list[Note]:
         """The sizes that a condition compared, for the reader of `no row meets the condition`."""
@@ -322,7 +353,7 @@ class Machine:
             if not isinstance(part, (CellRef, Field)) or (isinstance(part, Field) and isinstance(part.row, Var)):
                 continue
             try:
-                value = self.compiler.closure(part, table)[0](row)
+                value = self.closure(part, table)(row)
             except (ArithmeticError, TypeError):
                 continue
             kind = self.typed.type_of(part)
@@ -330,28 +361,40 @@ class Machine:
                 notes.append(Note(f"this is {display(value, kind.dimension)}", part.span))
         return notes
 
-    def _undefined(self, formula: Formula, table: str, row: int) -> bool:
-        _, used = self.compiler.closure(formula, table)
-        for slot in used:
-            value = self.data[slot]
-            if value is None or (isinstance(value, float) and math.isnan(value)):
-                return True
-            if isinstance(value, list) and any(isinstance(v, float) and math.isnan(v) for v in value):
-                return True
-        return False
-
     def _innermost(self, formula: Formula, table: str, row: int) -> Formula:
         if isinstance(formula, Reduce):
             return formula
-        for child in children(formula):
+        for child in self._asked(formula, table, row):
             try:
-                self.compiler.closure(child, table)[0](row)
+                self.closure(child, table)(row)
+            except Undefined:
+                continue
             except (ArithmeticError, ValueError, TypeError):
                 return self._innermost(child, table, row)
         return formula
 
+    def _asked(self, formula: Formula, table: str, row: int) -> Iterator[Formula]:
+        """The parts of a formula that are computed: not the branch that is not taken."""
+        parts = children(formula)
+        if not isinstance(formula, Apply) or formula.op not in ("if", "and", "or"):
+            yield from parts
+            return
+        yield parts[0]
+        first = self.closure(parts[0], table)(row)
+        if formula.op == "if":
+            yield parts[1 if first else 2]
+        elif bool(first) == (formula.op == "and"):
+            yield from parts[1:]
+
+
+_Plan = tuple[list[Value | None], list[tuple[Formula, list[int]]]]
+
+
+def _place(entry: Entry) -> tuple[str, int]:
+    return entry.table, entry.row
+
 
 def _finite(value: Value) -> Value:
-    if isinstance(value, float) and math.isinf(value):
+    if isinstance(value, float) and value - value != 0:
         raise OverflowError
     return value

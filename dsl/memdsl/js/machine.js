@@ -8,6 +8,12 @@ const finite = (value) => {
   return value;
 };
 
+// What a formula reads: where there is no value, it has none either.
+const known = (value) => {
+  if (value !== value) throw new NoValue("there is no value");
+  return value;
+};
+
 // ---- aggregates over `chosen`: rows, values and weights of the rows that a condition left ---------------------------
 
 const some = (chosen) => {
@@ -328,11 +334,11 @@ class Machine {
       case "k":
         return () => slot;
       case "c":
-        return () => data[slot];
+        return () => known(data[slot]);
       case "f": {
-        if (node[2] === "here") return (i) => data[slot][i];
+        if (node[2] === "here") return (i) => known(data[slot][i]);
         const row = this.#row(node[2], node[3]);
-        return (i) => data[slot][row(i)];
+        return (i) => known(data[slot][row(i)]);
       }
       case "a":
         return this.arithmetic.operations[node[1]](node.slice(2).map((inner) => this.#closure(inner)));
@@ -380,6 +386,7 @@ class Machine {
     const rows = this.#rows(node);
     const [value, wanted, copy] = [body, where, weight].map((inner) => (inner < 0 ? null : this.#closure(inner)));
     const finish = this.arithmetic.aggregates[op];
+    const { finite } = this.arithmetic;
     return (i) => {
       const outer = variables[variable];
       const chosen = { rows: [], values: [], weights: [] };
@@ -388,7 +395,7 @@ class Machine {
           variables[variable] = row;
           if (wanted !== null && !wanted(i)) continue;
           chosen.rows.push(row);
-          chosen.values.push(value === null ? 1 : value(i));
+          chosen.values.push(value === null ? 1 : finite(value(i)));
           chosen.weights.push(copy === null ? 1 : copy(i));
           if (op === "first") break;
         }

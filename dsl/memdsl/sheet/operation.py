@@ -55,6 +55,8 @@ class Operation:
     """Whether Excel applies it to whole ranges inside SUMPRODUCT."""
     excel_text: str = ""
     """How it is written for texts, where that differs."""
+    swallows: bool = False
+    """Whether it may give a value although an operand is too large to be a number."""
     many: Callable[..., Any] | None = None
     defined: Callable[..., Any] | None = None
     range: Callable[..., Range] | None = None
@@ -86,6 +88,10 @@ class Aggregate:
 
 Chosen = Sequence[tuple[int, Value, float]]
 """The rows that an aggregate chose: their positions, values and numbers of copies."""
+
+
+class Undefined(ArithmeticError):
+    """A formula asks for a value that there is not; why not was told where it first arose."""
 
 
 class NoRow(ArithmeticError):

@@ -18,9 +18,9 @@ from .intervals import (
     rising,
     smallest,
 )
-from .operation import Aggregate, Chosen, NoRow, Operation, Value
+from .operation import Aggregate, Chosen, NoRow, Operation, Undefined, Value
 
-__all__ = ["AGGREGATES", "FUNCTIONS", "OPERATIONS", "Aggregate", "Chosen", "NoRow", "Operation", "Value"]
+__all__ = ["AGGREGATES", "FUNCTIONS", "OPERATIONS", "Aggregate", "Chosen", "NoRow", "Operation", "Undefined", "Value"]
 
 NEAR = 2.0**-50
 """A number this near to a whole one, relative to itself, differs from it by the rounding of a few steps."""
@@ -130,6 +130,7 @@ def _compared(sign: str, says: str, number: Callable[..., bool], numpy: str, sym
         says,
         "ordered",
         number,
+        swallows=True,
         javascript=f"finite(a(i)) {sign} finite(b(i))",
         many=lambda np, a, b: getattr(np, numpy)(a, b),
         sympy=lambda sp, a, b: getattr(sp, sympy)(a, b),
@@ -185,6 +186,7 @@ _ARITHMETIC = (
   if (b === 0) throw new NoValue("division by zero");
   return a / finite(b);
 };""",
+        swallows=True,
         many=_divides,
         defined=lambda f, a, b: f("!=", b, 0),
         range=_quotient_range,
@@ -201,6 +203,7 @@ _ARITHMETIC = (
   if ((a < 0 && !Number.isInteger(b)) || (a === 0 && b < 0)) throw new NoValue("no such power");
   return finite(a) ** finite(b);
 };""",
+        swallows=True,
         many=lambda np, a, b: np.power(np.asarray(a, dtype=float), np.asarray(b, dtype=float))[()],
         defined=lambda f, a, b: f(
             "and",
@@ -240,6 +243,7 @@ _CONDITIONS = (
         in_excel="=",
         excel_text="EXACT(a,b)",
         javascript="finite(a(i)) === finite(b(i))",
+        swallows=True,
         many=_equal,
         sympy=lambda sp, a, b: sp.Eq(a, b),
     ),
@@ -251,6 +255,7 @@ _CONDITIONS = (
         in_excel="<>",
         excel_text="NOT(EXACT(a,b))",
         javascript="finite(a(i)) !== finite(b(i))",
+        swallows=True,
         many=lambda np, a, b: np.logical_not(_equal(np, a, b)),
         sympy=lambda sp, a, b: sp.Ne(a, b),
     ),
@@ -319,6 +324,7 @@ _CALLED = (
         "MIN(...)",
         "all.map((part) => finite(part(i))).reduce((x, y) => (y < x ? y : x))",
         signature="min(a, b, …)",
+        swallows=True,
         many=_folded("minimum"),
         range=smallest,
         sympy=lambda sp, *values: sp.Min(*values),
@@ -334,6 +340,7 @@ _CALLED = (
         "MAX(...)",
         "all.map((part) => finite(part(i))).reduce((x, y) => (y > x ? y : x))",
         signature="max(a, b, …)",
+        swallows=True,
         many=_folded("maximum"),
         range=largest,
         sympy=lambda sp, *values: sp.Max(*values),
@@ -460,6 +467,7 @@ _CALLED = (
         "Math.exp(finite(a(i)))",
         signature="exp(x)",
         excel_ranges=True,
+        swallows=True,
         many=lambda np, a: np.exp(a),
         range=rising(math.exp),
         slopes=(lambda f, a: f("exp", a),),
@@ -495,6 +503,7 @@ _CALLED = (
         "MIN(MAX(a,b),c)",
         "[finite(a(i)), finite(b(i)), finite(c(i))].reduce((x, y, k) => (k === 1 ? (y > x ? y : x) : y < x ? y : x))",
         signature="clamp(x, low, high)",
+        swallows=True,
         many=lambda np, x, low, high: np.minimum(np.maximum(x, low), high),
         range=lambda x, low, high: smallest(largest(x, low), high),
         lowered=lambda f, x, low, high: f("min", f("max", x, low), high),

@@ -95,15 +95,15 @@ def operations(active: Active) -> dict[str, Operation]:
         return value
 
     def wrapped(record: Record) -> Operation:
-        many, defined, compares = record.many, record.defined, record.units in ("equal", "ordered")
+        many, defined, swallows = record.many, record.defined, record.swallows
         if many is None:
             raise NoMeaning(record.name, "meaning over arrays")
 
         def run(*args: Many) -> Many:
-            if compares:
+            if swallows:
                 for side in args:
                     if isinstance(side, float) or (isinstance(side, np.ndarray) and side.dtype == np.float64):
-                        checked(None, np.isnan(side))
+                        checked(None, np.logical_not(np.isfinite(side)))
             if defined is not None:
                 checked(None, np.logical_not(defined(plain, *args)))
             return _plain(many(np, *args))

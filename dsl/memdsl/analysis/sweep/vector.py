@@ -62,6 +62,12 @@ class VectorMachine:
         for name, values in self.columns.items():
             self.data[self.compiler.column_slots[name]] = values
         self.base = list(self.data)
+        for cell, value in self.cells.items():
+            self._note(self.compiler.cell_slots[cell], -1, value)
+        for name, values in self.columns.items():
+            for row, entry in enumerate(values):
+                self._note(self.compiler.column_slots[name], row, entry)
+        self.base_missing = dict(self.compiler.missing)
         self.steps: list[tuple[Step, frozenset[int], frozenset[int]]] = []
         needed: set[int] = set()
         for formula, table, _ in self.formulas:
@@ -126,6 +132,8 @@ class VectorMachine:
     def _at(self, points: Points, count: int) -> list[Many]:
         data, slots = self.data, self.compiler
         data[: len(self.base)] = self.base
+        slots.missing.clear()
+        slots.missing.update(self.base_missing)
         dirty: set[int] = set()
         for key, values in points.items():
             if isinstance(key, Entry):
@@ -133,9 +141,11 @@ class VectorMachine:
                 column = list(data[slot])  # type: ignore[call-overload]
                 column[key.row] = values
                 data[slot] = column
+                slots.missing.pop((slot, key.row), None)
             else:
                 slot = slots.cell_slots[key]
                 data[slot] = values
+                slots.missing.pop((slot, -1), None)
             dirty.add(slot)
         with np.errstate(all="ignore"):
             for step, uses, makes in self.steps:
@@ -151,7 +161,8 @@ class VectorMachine:
         for entry in self._entries(step):
             if isinstance(entry, str):
                 if entry not in points:
-                    data[slots.cell_slots[entry]] = self._value(self.sheet.cells[entry].formula, "", 0, count)
+                    slot = slots.cell_slots[entry]
+                    data[slot] = self._value(self.sheet.cells[entry].formula, "", 0, count, (slot, -1))
                 continue
             table, name = (entry.table, entry.column) if isinstance(entry, Entry) else entry
             slot = slots.column_slots[table, name]
@@ -165,27 +176,39 @@ class VectorMachine:
                 formula = formulas[row]
                 if formula is None or isinstance(formula, Literal) or Entry(table, name, row) in points:
                     continue
-                column[row] = self._value(formula, table, row, count)
+                column[row] = self._value(formula, table, row, count, (slot, row))
 
-    def _value(self, formula: Formula, table: str, row: int, count: int) -> Many:
+    def _note(self, slot: int, row: int, value: Many) -> None:
+        if isinstance(value, float) and np.isnan(value):
+            self.compiler.missing[slot, row] = True
+
+    def _value(self, formula: Formula, table: str, row: int, count: int, place: tuple[int, int] | None = None) -> Many:
+        """The values of a formula; where it has none is noted for those that read it at a place."""
+        value, without = self._computed(formula, table, row, count)
+        if place is not None:
+            self.compiler.missing.pop(place, None)
+            if without is not None:
+                self.compiler.missing[place] = without
+        return value
+
+    def _computed(self, formula: Formula, table: str, row: int, count: int) -> tuple[Many, Many]:
+        """The values of a formula, and where there are none (None: nowhere)."""
         closure, _ = self.compiler.closure(formula, table)
         self.active.begin(count)
         try:
             value: Many = closure(row)
         except (ArithmeticError, ValueError, TypeError):  # at every point: what does not vary has no value
-            return np.nan
+            return np.nan, True
         if isinstance(value, np.ndarray) and value.dtype == np.float64:
-            infinite = np.isinf(value)
-            if infinite.any():
-                value = np.where(infinite, np.nan, value)
-        elif isinstance(value, float) and np.isinf(value):
-            return np.nan
+            self.active.fault(np.logical_not(np.isfinite(value)))
+        elif isinstance(value, float) and not np.isfinite(value):
+            return np.nan, True
         bad = self.active.bad
         if bad is None:
-            return value
+            return value, None
         if bad.all():
-            return np.nan
+            return np.nan, True
         text = isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype == object)
         found = np.array(np.broadcast_to(np.asarray(value, dtype=object if text else float), (count,)))
         found[bad] = None if text else np.nan
-        return found
+        return found, bad

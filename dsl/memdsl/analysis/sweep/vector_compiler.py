@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from ...evaluate.compile import Closure, Compiler, Data
+from ...evaluate.compile import Closure, Compiler, Data, may_overflow
 from ...sheet.formula import Field, Pick, Reduce, Related, RowRef, Rows
 from ...sheet.rows import related_rows
 from ...sheet.sheet import Sheet, Table
@@ -15,24 +15,46 @@ from .tallies import TALLIES
 
 
 class VectorCompiler(Compiler):
-    """Closures that compute all points: rows stay numbers unless a formula picks one by a value."""
+    """Closures that compute all points: rows stay numbers unless a formula picks one by a value.
+
+    `missing` says at which points a cell (a slot, -1) or an entry of a column (a slot, its row) has no value.
+    """
+
+    guarded = False
 
     def __init__(self, sheet: Sheet, data: Data, active: Active) -> None:
         super().__init__(sheet, data)
         self.active = active
         self.operations = operations(active)
+        self.missing: dict[tuple[int, int], Many] = {}
+
+    def _cell(self, slot: int) -> Closure:
+        data, active, missing = self.data, self.active, self.missing
+        key = (slot, -1)
+
+        def run(i: int) -> Many:
+            if key in missing:
+                active.fault(missing[key])
+            return data[slot]
+
+        return run
 
     def _field(self, formula: Field, table: str) -> Closure:
         slot = self.column_slots[formula.table, formula.column]
         self.used.add(slot)
-        data, active = self.data, self.active
+        data, active, missing = self.data, self.active, self.missing
         row = self.row(formula.row, table)
 
         def run(i: int) -> Many:
             index = row(i)
             if not varies(index):
+                if (slot, index) in missing:
+                    active.fault(missing[slot, index])
                 return data[slot][index]  # type: ignore[index]
             active.fault(index < 0)
+            for at, where in missing.items():
+                if at[0] == slot:
+                    active.fault(np.logical_and(index == at[1], where))
             return select(data[slot], index.astype(np.intp))  # type: ignore[arg-type]
 
         return run
@@ -97,6 +119,7 @@ class VectorCompiler(Compiler):
         where = self._make(formula.where, table) if formula.where is not None else None
         weight = self._make(formula.weight, table) if formula.weight is not None else None
         make = TALLIES[formula.op]
+        grows = formula.op != "sum" and may_overflow(formula.body)
 
         def over(indices: Sequence[int], i: int) -> Many:
             outer = data[variable]
@@ -110,6 +133,8 @@ class VectorCompiler(Compiler):
                             continue
                         with active.only(counts):
                             value = body(i) if body is not None else 1.0
+                            if grows:
+                                active.fault(np.logical_not(np.isfinite(value)))
                             tally.add(index, counts, value, weight(i) if weight is not None else 1.0)
                     if tally.closed:
                         break
