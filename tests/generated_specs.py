@@ -93,7 +93,9 @@ class Drawing:
             return leaf.removeprefix("r.") if bare else leaf
         kind = dice.random()
         if depth > 0 and kind < 0.25:
-            return f"({self.truth(depth - 1, row, bare)} {dice.choice(('and', 'or'))} {self.truth(depth - 1, row, bare)})"
+            return (
+                f"({self.truth(depth - 1, row, bare)} {dice.choice(('and', 'or'))} {self.truth(depth - 1, row, bare)})"
+            )
         if depth > 0 and kind < 0.35:
             return f"(not {self.truth(depth - 1, row, bare)})"
         sign = dice.choice(("<", "<=", ">", ">=", "==", "!="))

@@ -15,6 +15,7 @@ from ..sheet.operations import Value
 from ..sheet.sheet import Input, RowOf, Text, Type, TypedSheet
 from .algebra import Algebra
 from .breakpoints import Breakpoint, find_breakpoints
+from .domain import Domain, hidden_part
 from .errors import SymbolicError
 from .expand import Expander
 from .forms import Truth
@@ -24,7 +25,7 @@ from .numeric import Point, as_float
 from .parts import atoms_inside, written_size
 from .shapes import Shape
 from .space import Space
-from .terms import ONE, Cut, Poly, Symbol, exact
+from .terms import ALWAYS, NEVER, ONE, Cut, Poly, Symbol, exact
 from .wording import Wording, latex_writer, text_writer
 
 Expr = Any
@@ -73,7 +74,8 @@ class ClosedForm:
     """A cell in chosen inputs, in base units, every other input at its value.
 
     `text_of` is what was asked, `inputs` what it rests on of the inputs asked for, `independent` the others; `point`
-    is where the inputs stand. What takes time (breakpoints, SymPy) is found when it is asked for.
+    is where the inputs stand, `domain` the condition under which it has a value. What takes time (breakpoints, SymPy)
+    is found when it is asked for.
     """
 
     text_of: str
@@ -84,6 +86,7 @@ class ClosedForm:
     modelled: float
     poly: Poly
     condition: int | None
+    domain: int
     space: Space
     wording: Wording
 
@@ -159,17 +162,33 @@ class ClosedForm:
 
     def text(self) -> str:
         """The closed form for a terminal."""
-        return self.wording.form(text_writer(), self.shape)
+        writer = text_writer()
+        where = self._where
+        return self.wording.form(writer, self.shape) + (f"  where {writer.write(where)}" if where is not None else "")
 
     def latex(self) -> str:
-        return self.wording.form(latex_writer(), self.shape)
+        writer = latex_writer()
+        where = self._where
+        beside = rf" \quad \text{{where }} {writer.write(where)}" if where is not None else ""
+        return self.wording.form(writer, self.shape) + beside
+
+    @cached_property
+    def _where(self) -> Shape | None:
+        """Where it has a value, as far as its denominators do not say so; None for everywhere."""
+        if self.condition is not None:
+            return None  # a condition says it itself
+        hidden = hidden_part(self.space, self.poly, self.domain)
+        return self.wording.layout.condition(hidden) if hidden != ALWAYS else None
 
     def _repr_latex_(self) -> str:
         """For a notebook."""
         return f"$$\\displaystyle {self.latex()}$$"
 
     def evaluate(self, point: Mapping[str, float]) -> float:
-        """The value at a point in base units; inputs that it does not name keep their values."""
+        """The value at a point in base units; inputs that it does not name keep their values.
+
+        ArithmeticError where it has none.
+        """
         unknown = [path for path in point if path not in self.point]
         if unknown:
             raise SymbolicError("unknown-input", f"`{unknown[0]}` is not an input of this closed form")
@@ -179,7 +198,10 @@ class ClosedForm:
             for number, atom in enumerate(self.space.atoms)
             if isinstance(atom, Symbol)
         }
-        return as_float(Point(self.space, at).value(self.poly))
+        found = Point(self.space, at)
+        if not found.holds(self.domain):
+            raise ArithmeticError("there is no value at this point")
+        return as_float(found.value(self.poly))
 
 
 MAX_WRITTEN = 100_000
@@ -200,9 +222,13 @@ def closed_form(
         symbols[item] = space.symbol(_symbol(values, item))
     expander = _expander(typed, values, space, symbols)
     form = expander.expand(formula)
+    domain = Domain(expander).of(formula)
+    if domain == NEVER:
+        raise SymbolicError("no-value", f"`{text or 'this'}` has no value, whatever {_any_of(inputs)} is")
     condition = None
     if isinstance(form, Truth):
-        condition, poly = form.condition, space.under(ONE, form.condition)
+        condition = space.both(domain, form.condition)
+        poly = space.under(ONE, condition)
     else:
         assert isinstance(form, Poly)
         poly = space.settled(form)
@@ -213,7 +239,7 @@ def closed_form(
         hint = "ask for a cell that it rests on: conditions that stand in conditions multiply"
         raise SymbolicError("closed-form-too-large", message, hint)
     names = {number: atom.path for number, atom in enumerate(space.atoms) if isinstance(atom, Symbol)}
-    inside = atoms_inside(space, poly)
+    inside = atoms_inside(space, poly) | atoms_inside(space, space.under(ONE, domain))
     found = {names[number] for number in inside if number in names}
     point = {item.path: float(values.input(item.key)) for item in chosen}
     return ClosedForm(
@@ -225,9 +251,14 @@ def closed_form(
         _modelled(values, formula),
         poly,
         condition,
+        domain,
         space,
         Wording(typed, space, expander.aggregates.repeats, {item.path: item for item in chosen}, kind, point),
     )
+
+
+def _any_of(inputs: Sequence[str]) -> str:
+    return f"`{inputs[0]}`" if len(inputs) == 1 else "any input"
 
 
 def _expander(typed: TypedSheet, values: Values, space: Space, symbols: Mapping[Input, Poly]) -> Expander:

@@ -120,7 +120,7 @@ class Expander:
 
     def _fixed(self, node: Node) -> Form:
         """The value of a node that none of the chosen inputs reaches: exact where its formula is."""
-        value = self._value(node)
+        value = self.value(node)
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return self.constant(value)
         if not isinstance(node, str) and isinstance(self.typed.column_types.get(node[:2]), RowOf):
@@ -140,7 +140,7 @@ class Expander:
             return form
         return rough
 
-    def _value(self, node: Node) -> Value:
+    def value(self, node: Node) -> Value:
         if isinstance(node, str):
             return self.values.cell(node)
         value = self.values.column(node[0], node[1])[node[2]]

@@ -8,12 +8,13 @@ from ..evaluate import Values
 from ..sheet.formula import Formula
 from ..sheet.input_keys import InputKey
 from ..sheet.sheet import Check, TypedSheet
+from .domain import Domain
 from .errors import SymbolicError
 from .expand import Expander
 from .forms import Truth
 from .needs import NOWHERE, Node, needs_of, node_of
 from .space import Space
-from .terms import ONE, Poly, Symbol
+from .terms import ALWAYS, ONE, Poly, Symbol
 
 
 class JointForms:
@@ -27,11 +28,17 @@ class JointForms:
         for node in atoms:
             self.chosen |= self.needs.bits[node]
         self.expander = Expander(typed, values, self.needs, self.space, atoms, self.chosen)
+        self.domain = Domain(self.expander)
 
     def form(self, formula: Formula) -> Poly:
-        """The sum that a formula over cells is; a condition is 1 where it holds. SymbolicError when there is none."""
+        """The sum that a formula over cells is; a condition is 1 where it holds.
+
+        SymbolicError when there is none, or when it does not tell where the formula has no value.
+        """
         self.space.work = 0
         form = self.expander.expand(formula)
+        if self.domain.of(formula) != ALWAYS:
+            raise SymbolicError("undefined", "this has no value at some points")
         if isinstance(form, Truth):
             return self.space.under(ONE, form.condition)
         if not isinstance(form, Poly):
@@ -42,6 +49,8 @@ class JointForms:
         """The condition, by number, under which a requirement holds (in a row, for one of a table)."""
         self.space.work = 0
         form = self.expander.expand(check.condition, _here(check, row))
+        if self.domain.of(check.condition, _here(check, row)) != ALWAYS:
+            raise SymbolicError("undefined", "this has no value at some points")
         assert isinstance(form, Truth)
         return form.condition
 

@@ -143,9 +143,16 @@ class FormLayout:
         except (ArithmeticError, ValueError):
             return Fraction(0)
 
+    def _holds(self, condition: int) -> bool:
+        """Whether a condition holds at the current point; one without a value does not."""
+        try:
+            return self.point.holds(condition)
+        except (ArithmeticError, ValueError):
+            return False
+
     def _steps(self, guard: int, value: Poly, otherwise: Poly, units: Units) -> list[Weighed]:
         """What counts under a condition: `n × (term if condition else 0)`."""
-        holds = self.point.holds(guard)
+        holds = self._holds(guard)
         if otherwise.terms:
             condition = self.condition(guard)
             shape: Shape = When(self.sum(value, units), condition, self.sum(otherwise, units))
