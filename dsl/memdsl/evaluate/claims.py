@@ -43,13 +43,18 @@ def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> lis
     results = []
     for claim in typed.sheet.claims:
         own = Problems()
+        unknown = ClaimResult(claim, math.nan, None, math.nan, None, None, "fails")
         try:
             settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
+        except (ArithmeticError, ValueError, TypeError):  # told where settings are held against their ranges
+            results.append(unknown)
+            continue
+        try:
             result = _judge(claim, machine, machine.at(settings, own))
         except (ArithmeticError, ValueError, TypeError) as error:
             why = tuple(Note(fault.message, fault.span) for fault in own.found[:1]) or (Note(str(error)),)
             problems.error("claim-fails", f"`{claim.text}`: the model has no value here", claim.span, notes=why)
-            results.append(ClaimResult(claim, math.nan, None, math.nan, None, None, "fails"))
+            results.append(unknown)
             continue
         results.append(result)
         _report(typed, result, problems)
