@@ -18,7 +18,7 @@ from .arrays import Arrays, NotAnArray, runs
 from .names import letter, sheet_prefix
 from .pieces import ATOM, COMPARISON, PRODUCT, Piece, atom, binary, call
 from .positions import NotByPosition
-from .structure import conjuncts, mentions, variables
+from .structure import conjunction, conjuncts, mentions, variables
 
 if TYPE_CHECKING:
     from .formulas import Scope, Translator
@@ -121,7 +121,7 @@ class Aggregates:
             else:
                 rest.append(part)
         text = formula.rows.text if isinstance(formula.rows, Rows) else formula.rows.relation
-        where = rest[0] if len(rest) == 1 else Apply(rest[0].span, "and", tuple(rest)) if rest else None
+        where = conjunction(rest)
         return replace(formula, rows=Rows(formula.rows.table, tuple(rows), text), where=where)
 
     # ---- the cells of listed rows -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ..sheet.sheet import Text, Truth
 from .names import letter, sheet_prefix
 from .operations import ARRAYS, ARRAYS_WITHOUT_GAPS, OPERATIONS, TEXT_OPERATIONS
 from .pieces import COMPARISON, PRODUCT, SUM, Piece, atom, binary, call
-from .structure import may_fail, mentions, variables
+from .structure import conjunction, conjuncts, has_fixed_exponent, mentions, variables
 
 if TYPE_CHECKING:
     from .formulas import Scope, Translator
@@ -71,6 +71,9 @@ class Arrays:
             raise NotAnArray
         if scope.bound and variables(formula):
             raise NotAnArray
+        apart = self._apart(formula, scope)
+        if apart is not None:
+            return apart
         plain = self._plain(formula, scope)
         if plain is not None:
             return plain
@@ -84,6 +87,37 @@ class Arrays:
             where = self._truth(formula.where, scope, every)
         counted = _product([piece for piece in (mask, where) if piece is not None])
         return self._finish(formula, scope, span, counted)
+
+    def _apart(self, formula: Reduce, scope: Scope) -> Piece | None:
+        """An aggregate whose value, or a condition of it, is one for all rows; None where both differ by row.
+
+        SUMPRODUCT would take such a value once, and not once for each row.
+        """
+        translator, name, op = self.translator, formula.var.name, formula.op
+        parts = conjuncts(formula.where)
+        fixed = [part for part in parts if name not in variables(part)]
+        if fixed:
+            rest = replace(formula, where=conjunction([part for part in parts if part not in fixed]))
+            held = [translator.piece(part, scope) for part in fixed]
+            test = held[0] if len(held) == 1 else call("AND", held)
+            empty = {"sum": "0", "count": "0", "any": "FALSE", "all": "TRUE"}.get(op, "NA()")
+            return call("IF", [test, translator.piece(rest, scope), atom(empty)])
+        body = formula.body
+        if body is None or name in variables(body):
+            return None
+        if op == "argmax":
+            return translator.piece(replace(formula, op="first", body=None), scope)
+        value = translator.piece(body, scope)
+        if op != "sum" and formula.where is None:
+            return value
+        rows = translator.piece(replace(formula, op="count", body=None), scope)
+        if op == "sum":
+            product = binary(value, "*", rows, PRODUCT)
+            if formula.where is None or not translator.structure.may_fail(body):
+                return product
+            return call("IF", [binary(rows, ">", atom("0"), COMPARISON), product, atom("0")])
+        some = binary(rows, ">", atom("0"), COMPARISON)
+        return call("IF", [some, value, atom({"any": "FALSE", "all": "TRUE"}.get(op, "NA()"))])
 
     def _plain(self, formula: Reduce, scope: Scope) -> Piece | None:
         """`SUM(F6:F107)`: a column as it stands, over one range or a few."""
@@ -203,11 +237,13 @@ class Arrays:
         if span.variable not in variables(formula):
             return translator.piece(formula, scope)
         match formula:
-            case Field(row=Var()):
+            case Field(row=Var()) if not (span.gaps and translator.structure.may_fail(formula)):
                 place, at = translator.places.find(formula.table, formula.column, scope.page, scope.table or span.table)
                 return atom(self._range(place.page, letter(at), place.first, (span.low, span.high), scope))
             case Apply() if formula.op in ARRAYS or (
-                formula.op in ARRAYS_WITHOUT_GAPS and not self._gaps(formula, span)
+                formula.op in ARRAYS_WITHOUT_GAPS
+                and not self._gaps(formula, span)
+                and (formula.op != "^" or has_fixed_exponent(formula))
             ):
                 args = [self.array(arg, scope, span) for arg in formula.args]
                 if formula.op in TEXT_OPERATIONS and isinstance(translator.typed.type_of(formula.args[0]), Text):
@@ -226,7 +262,7 @@ class Arrays:
 
     def _helper(self, formula: Formula, scope: Scope, span: Span) -> Piece:
         """The range of a helper column that computes the formula row by row."""
-        where = span.where if may_fail(formula) else None
+        where = span.where if self.translator.structure.may_fail(formula) else None
         for part in (formula, where):
             if part is not None and (mentions(part, (Here, Slot)) or not variables(part) <= {span.variable}):
                 raise NotAnArray

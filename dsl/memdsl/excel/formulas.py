@@ -34,7 +34,7 @@ from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
 from .places import Places
 from .positions import NotByPosition, Positions
 from .scales import Scales
-from .structure import Structure, may_fail, mentions, variables
+from .structure import Structure, mentions, variables
 
 MAXIMUM_FORMULA = 8_000
 MAXIMUM_NESTING = 64
@@ -193,7 +193,7 @@ class Translator:
     def _logic(self, formula: Apply, args: list[Piece]) -> Piece:
         """`and` and `or`. Excel evaluates all their arguments: one that may have no value waits for the ones before."""
         left, right = args[0], call("AND" if formula.op == "and" else "OR", args[1:]) if len(args) > 2 else args[1]
-        if any(may_fail(arg) for arg in formula.args[1:]):
+        if any(self.structure.may_fail(arg) for arg in formula.args[1:]):
             return call("IF", [left, right, atom("FALSE")] if formula.op == "and" else [left, atom("TRUE"), right])
         return OPERATIONS[formula.op](args)
 

@@ -39,7 +39,18 @@ def _writer(text: str) -> Writer:
     return write
 
 
-OPERATIONS: dict[str, Writer] = {name: _writer(record.excel) for name, record in RECORDS.items()}
+_NUMBER = re.compile(r"-?[0-9.]+(E[+-]?[0-9]+)?")
+_EMPTY_POWER = _writer("IF(b=0,a*0+1,a^b)")
+
+
+def _power(args: Sequence[Piece]) -> Piece:
+    """`a^b`; a power that may be `0^0`, which is an error in Excel, is 1 wherever its exponent is 0."""
+    exponent = args[1].parts[0]
+    fixed = len(args[1].parts) == 1 and isinstance(exponent, str) and _NUMBER.fullmatch(exponent)
+    return _writer("a^b")(args) if fixed and float(str(exponent)) else _EMPTY_POWER(args)
+
+
+OPERATIONS: dict[str, Writer] = {name: _writer(record.excel) for name, record in RECORDS.items()} | {"^": _power}
 
 TEXT_OPERATIONS: dict[str, Writer] = {
     name: _writer(record.excel_text) for name, record in RECORDS.items() if record.excel_text

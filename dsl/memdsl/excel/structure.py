@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from ..sheet.formula import (
     Apply,
     At,
+    CellRef,
     Field,
     Formula,
     Here,
@@ -42,6 +43,7 @@ class Structure:
         self._structural: dict[int, tuple[Formula, bool]] = {}
         self._depths: dict[int, tuple[Formula, int]] = {}
         self._visible: dict[int, tuple[Formula, bool]] = {}
+        self._fallible: dict[int, tuple[Formula, bool]] = {}
         self._facts: dict[int, tuple[Formula, tuple[Formula, ...]]] = {}
 
     # ---- what is structure ------------------------------------------------------------------------------------------
@@ -141,6 +143,58 @@ class Structure:
             found = self._depths[id(formula)] = (formula, inside + 1)
         return found[1]
 
+    # ---- what may have no value -------------------------------------------------------------------------------------
+
+    def may_fail(self, formula: Formula) -> bool:
+        """Whether a formula, or what it reads, may have no value for some inputs in their ranges."""
+        found = self._fallible.get(id(formula))
+        if found is None:
+            self._fallible[id(formula)] = (formula, False)  # what comes back to itself adds nothing
+            found = self._fallible[id(formula)] = (formula, self._may_fail(formula))
+        return found[1]
+
+    def _may_fail(self, formula: Formula) -> bool:
+        match formula:
+            case CellRef():
+                return self.may_fail(self.sheet.cells[formula.cell].formula)
+            case Field():
+                column = self.sheet.tables[formula.table].columns[formula.column]
+                if isinstance(formula.row, Pick) or any(self.may_fail(made) for made, _ in column.groups):
+                    return True
+            case Reduce() if formula.op not in ("sum", "count", "any", "all"):
+                return True
+            case Apply() if OPERATIONS[formula.op].partial and not self._has_a_value(formula):
+                return True
+        return any(self.may_fail(part) for part in children(formula))
+
+    def _has_a_value(self, formula: Apply) -> bool:
+        """Whether what an operation is given is surely such that it has a value."""
+        if formula.op == "/":
+            return self._positive(formula.args[1])
+        if formula.op == "^":
+            exponent = _number(formula.args[1])
+            whole = exponent is not None and exponent.is_integer()
+            return (whole and exponent >= 0) or self._positive(formula.args[0])  # type: ignore[operator]
+        return self._positive(formula.args[0])
+
+    def _positive(self, formula: Formula) -> bool:
+        """Whether a number is above 0 for all inputs in their ranges."""
+        match formula:
+            case Literal():
+                return not isinstance(formula.value, (bool, str)) and formula.value > 0
+            case CellRef():
+                cell = self.sheet.cells[formula.cell]
+                if cell.bounds is not None and cell.bounds.low is not None:
+                    return self._positive(cell.bounds.low)
+                return formula.cell not in self.sheet.inputs and self._positive(cell.formula)
+            case Apply() if formula.op in ("*", "/", "^", "sqrt", "min", "+"):
+                return all(self._positive(arg) for arg in formula.args)
+            case Apply() if formula.op == "max":
+                return any(self._positive(arg) for arg in formula.args)
+            case Apply() if formula.op == "exp":
+                return True
+        return False
+
     # ---- its value --------------------------------------------------------------------------------------------------
 
     def value(self, formula: Formula, table: str, here: int, bound: Bound) -> Value:
@@ -212,16 +266,26 @@ def conjuncts(condition: Formula | None) -> tuple[Formula, ...]:
     return (condition,)
 
 
-def may_fail(formula: Formula) -> bool:
-    """Whether a formula may have no value for some operands."""
-    for part in walk(formula):
-        if isinstance(part, Apply) and OPERATIONS[part.op].partial:
-            return True
-        if isinstance(part, Reduce) and part.op not in ("sum", "count", "any", "all"):
-            return True
-        if isinstance(part, Field) and isinstance(part.row, Pick):
-            return True
-    return False
+def conjunction(parts: Sequence[Formula]) -> Formula | None:
+    """The conjunction of some conditions; None for none."""
+    found = parts[0] if parts else None
+    for part in parts[1:]:
+        assert found is not None
+        found = Apply(part.span, "and", (found, part))
+    return found
+
+
+def _number(formula: Formula) -> float | None:
+    """The number that a formula is as it stands."""
+    if isinstance(formula, Apply) and formula.op == "neg":
+        inner = _number(formula.args[0])
+        return -inner if inner is not None else None
+    return formula.value if isinstance(formula, Literal) and isinstance(formula.value, float) else None
+
+
+def has_fixed_exponent(formula: Apply) -> bool:
+    """Whether a power has an exponent that is a number, and not 0."""
+    return bool(_number(formula.args[1]))
 
 
 def mentions(formula: Formula, test: type | tuple[type, ...]) -> bool:
