@@ -85,7 +85,8 @@ def build(
     if problems.failed or too_much_work(typed.sheet, problems):
         return CheckedSpec(path, typed, problems)
     machine = Machine(typed)
-    declared = machine.declared(problems)
+    missing = Problems()
+    declared = machine.declared(missing)
     overrides: dict[InputKey, Value] = {}
     chosen: list[tuple[InputKey, Formula]] = []
     if scenario is not None:
@@ -105,8 +106,12 @@ def build(
     out_of_bounds(typed, declared, problems)
     settings_out_of_bounds(typed, declared, chosen, problems)
     bad_spreads(typed, declared, problems)
-    values = machine.at({} if problems.failed else overrides, problems)
-    out_of_domain(typed, values, problems)
+    values = machine.at({} if problems.failed or missing.failed else overrides, missing)
+    outside = Problems()
+    out_of_domain(typed, values, outside)
+    # What has no value may have none because something is outside what it may be: told in turn.
+    for fault in outside.found if outside.failed else missing.found:
+        problems.add(fault)
     if not problems.failed:
         failed_checks(typed, values, problems, lambda check: mending(typed, mends(typed, machine, values, check)))
     return Model(path, typed, problems, machine, overrides)

@@ -151,7 +151,7 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
         values = [book.declared.cell(c.id) for c in cells]
         kind = book.kind(cells[0])
         chosen = next((c.shown for c in cells if c.shown is not None), None)
-        sizes = [abs(v) for v in values if isinstance(v, float)]
+        sizes = [abs(v) for v in values if isinstance(v, float) and v == v]
         if not sizes:
             return None
         near = [size for size in sizes if size >= max(sizes) / 1e4]
