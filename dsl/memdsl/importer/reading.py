@@ -72,7 +72,38 @@ def _looks_like_onnx(path: Path, head: bytes) -> bool:
     return len(head) > 4 and head[0] == 0x08 and 1 <= head[1] <= 20 and head[2] in (0x12, 0x1A, 0x22, 0x3A, 0x42)
 
 
-READERS: tuple[Reader, ...] = (Reader("ONNX", _looks_like_onnx, _onnx),)
+def _config(path: Path, data: Buffer, options: Options) -> Imported:
+    from .hugging_face import read_config
+
+    return read_config(path, data, options)
+
+
+def _looks_like_config(path: Path, head: bytes) -> bool:
+    return path.suffix.lower() == ".json" and head.lstrip()[:1] == b"{"
+
+
+def _safetensors(path: Path, data: Buffer, options: Options) -> Imported:
+    from .safetensors import read_safetensors
+
+    return read_safetensors(path, data, options)
+
+
+def _looks_like_safetensors(path: Path, head: bytes) -> bool:
+    return len(head) > 9 and head[8:9] == b"{" and path.suffix.lower() == ".safetensors"
+
+
+def _gguf(path: Path, data: Buffer, options: Options) -> Imported:
+    from .gguf import read_gguf
+
+    return read_gguf(path, data, options)
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("ONNX", _looks_like_onnx, _onnx),
+    Reader("config.json", _looks_like_config, _config),
+    Reader("safetensors", _looks_like_safetensors, _safetensors),
+    Reader("GGUF", lambda path, head: head[:4] == b"GGUF", _gguf),
+)
 """The kinds of file, the first that matches is taken."""
 
 

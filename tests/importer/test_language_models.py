@@ -1,0 +1,169 @@
+"""`config.json`, safetensors and GGUF as specs: counts that the model has in public, and files that are damaged."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from memdsl.network_file import ImportFault, Options, bring
+
+LLAMA = {
+    "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14_336, "vocab_size": 128_256,
+}  # fmt: skip
+# Published counts: Hugging Face's model cards and safetensors headers.
+CONFIGS = {
+    "mistral 7B": (
+        {**LLAMA, "model_type": "mistral", "vocab_size": 32_000, "sliding_window": 4096}, 7_241_732_096,
+    ),
+    "gemma 2 9B": (
+        {
+            "model_type": "gemma2", "hidden_size": 3584, "num_hidden_layers": 42, "num_attention_heads": 16,
+            "num_key_value_heads": 8, "head_dim": 256, "intermediate_size": 14_336, "vocab_size": 256_000,
+            "sliding_window": 4096,
+        },
+        9_241_705_984,
+    ),
+    "qwen 2.5 0.5B": (
+        {
+            "model_type": "qwen2", "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14,
+            "num_key_value_heads": 2, "intermediate_size": 4864, "vocab_size": 151_936, "tie_word_embeddings": True,
+        },
+        494_032_768,
+    ),
+    "gpt-2": (
+        {
+            "model_type": "gpt2", "n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50_257,
+            "n_positions": 1024,
+        },
+        124_439_808,
+    ),
+    "mixtral": (
+        {
+            **LLAMA, "model_type": "mixtral", "vocab_size": 32_000, "num_local_experts": 8,
+            "num_experts_per_tok": 2,
+        },
+        46_702_792_704,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_config_gives_the_published_count(tmp_path: Path, name: str) -> None:
+    config, count = CONFIGS[name]
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    found = bring(path)
+    assert found.model.values.cell("decode.parameters") == count
+    assert f"{count:_}" in found.text
+    assert [claim.status for claim in found.model.claims] == ["holds"] * len(found.model.claims)
+
+
+def test_a_safetensors_header_is_counted_and_its_config_says_the_rest(tmp_path: Path) -> None:
+    config = {**LLAMA, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+              "intermediate_size": 96, "vocab_size": 100, "tie_word_embeddings": True}  # fmt: skip
+    shapes = {"model.embed_tokens.weight": [100, 64], "model.norm.weight": [64], "lm_head.weight": [100, 64]}
+    for layer in range(2):
+        base = f"model.layers.{layer}."
+        shapes |= {
+            base + "self_attn.q_proj.weight": [64, 64], base + "self_attn.k_proj.weight": [32, 64],
+            base + "self_attn.v_proj.weight": [32, 64], base + "self_attn.o_proj.weight": [64, 64],
+            base + "mlp.gate_proj.weight": [96, 64], base + "mlp.up_proj.weight": [96, 64],
+            base + "mlp.down_proj.weight": [64, 96], base + "input_layernorm.weight": [64],
+            base + "post_attention_layernorm.weight": [64], base + "self_attn.rotary_emb.inv_freq": [8],
+        }  # fmt: skip
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    path = tmp_path / "model.safetensors"
+    said = {name: {"dtype": "BF16", "shape": shape, "data_offsets": [0, 0]} for name, shape in shapes.items()}
+    header = json.dumps({"__metadata__": {"format": "pt"}, **said}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+    expected = sum(math.prod(s) for n, s in shapes.items() if "inv_freq" not in n and n != "lm_head.weight")
+    found = bring(path, Options(settings={"ctx": 128}))
+    assert found.model.values.cell("decode.parameters") == expected
+    assert "ctx   = 128 token" in found.text
+    (tmp_path / "config.json").unlink()
+    with pytest.raises(ImportFault, match=r"put the model's config\.json beside it"):
+        bring(path)
+
+
+def gguf(path: Path, metadata: dict[str, int | str], tensors: Iterable[tuple[str, list[int], int]]) -> None:
+    """Writes the header of a GGUF file."""
+
+    def text(said: str) -> bytes:
+        return struct.pack("<Q", len(said.encode())) + said.encode()
+
+    kept = list(tensors)
+    out = b"GGUF" + struct.pack("<IQQ", 3, len(kept), len(metadata))
+    for key, value in metadata.items():
+        out += text(key)
+        out += struct.pack("<I", 8) + text(value) if isinstance(value, str) else struct.pack("<II", 4, value)
+    for name, sizes, kind in kept:
+        out += text(name) + struct.pack("<I", len(sizes)) + b"".join(struct.pack("<Q", n) for n in sizes)
+        out += struct.pack("<IQ", kind, 0)
+    path.write_bytes(out)
+
+
+def llama_q4_k_m() -> Iterable[tuple[str, list[int], int]]:
+    """The tensors of Llama 3 8B as llama.cpp's Q4_K_M has them."""
+    f32, q4, q6 = 0, 12, 14
+    yield "token_embd.weight", [4096, 128_256], q4
+    yield "output.weight", [4096, 128_256], q6
+    yield "output_norm.weight", [4096], f32
+    for i in range(32):
+        better = q6 if i < 4 or i >= 28 or (i - 4) % 3 == 2 else q4
+        yield from (
+            (f"blk.{i}.attn_q.weight", [4096, 4096], q4), (f"blk.{i}.attn_k.weight", [4096, 1024], q4),
+            (f"blk.{i}.attn_v.weight", [4096, 1024], better), (f"blk.{i}.attn_output.weight", [4096, 4096], q4),
+            (f"blk.{i}.ffn_gate.weight", [4096, 14_336], q4), (f"blk.{i}.ffn_up.weight", [4096, 14_336], q4),
+            (f"blk.{i}.ffn_down.weight", [14_336, 4096], better), (f"blk.{i}.attn_norm.weight", [4096], f32),
+            (f"blk.{i}.ffn_norm.weight", [4096], f32),
+        )  # fmt: skip
+
+
+META = {
+    "general.architecture": "llama", "general.name": "Llama 3 \x1b[31m8B\"", "llama.block_count": 32,
+    "llama.embedding_length": 4096, "llama.feed_forward_length": 14_336, "llama.attention.head_count": 32,
+    "llama.attention.head_count_kv": 8,
+}  # fmt: skip
+
+
+def test_a_gguf_file_tells_its_mix(tmp_path: Path) -> None:
+    path = tmp_path / "llama.gguf"
+    gguf(path, META, llama_q4_k_m())
+    found = bring(path)
+    values = found.model.values
+    assert values.cell("decode.parameters") == 8_030_261_248
+    assert float(values.cell("decode.bits_weight")) * 8 == pytest.approx(4.8944, abs=5e-5)  # llama.cpp, README
+    assert "\x1b" not in found.text
+    assert [claim.status for claim in found.model.claims] == ["holds"] * len(found.model.claims)
+
+
+def test_damaged_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "llama.gguf"
+    gguf(path, META, llama_q4_k_m())
+    whole = path.read_bytes()
+    for cut in range(5, len(whole), 997):
+        path.write_bytes(whole[:cut])
+        with pytest.raises(ImportFault):
+            bring(path)
+    gguf(path, META, [("token_embd.weight", [4096, 128_256], 77)])
+    with pytest.raises(ImportFault, match="type 77"):
+        bring(path)
+    config = tmp_path / "config.json"
+    wrong = ({"vocab_size": 1e99}, {"num_key_value_heads": 7}, {"num_hidden_layers": 0}, {"hidden_size": "wide"})
+    for said in ('{"model_type": 1', '{"a": 1}', *(json.dumps({**LLAMA, **changed}) for changed in wrong)):
+        config.write_text(said, encoding="utf-8")
+        with pytest.raises(ImportFault):
+            bring(config)
+    weights = tmp_path / "model.safetensors"
+    damaged = (1 << 40, b'{"a": 1}'), (8, b'{"a": 1 '), (8, b'{"a": 1}')
+    for content in (struct.pack("<Q", size) + said for size, said in damaged):
+        weights.write_bytes(content)
+        with pytest.raises(ImportFault):
+            bring(weights)
