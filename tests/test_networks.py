@@ -16,13 +16,10 @@ SIZES = ("h", "w", "c")
 COUNTS = ("weights", "macs", "elements")
 TYPES = {
     "conv": "conv",
-    "conv_same": "conv",
     "depthwise": "conv",
-    "depthwise_same": "conv",
     "dense": "fc",
     "add": "add",
     "max_pool": "maxpool",
-    "max_pool_up": "maxpool",
     "global_pool": "avgpool",
     "upsample": "upsample",
     "concat": "concat",

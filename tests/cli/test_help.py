@@ -96,7 +96,7 @@ def test_help_fits_a_terminal(name: str) -> None:
         ("memdsl explain specs/yolov3.mem today.dram_bytes --in width,he", {"width,height"}),
         ("memdsl report specs/yolov3.mem --scenario ro", {"roomy"}),
         ("memdsl eval specs/yolov3.mem --set sra", {"sram="}),
-        ("memdsl doc conv_s", {"conv_same"}),
+        ("memdsl doc depthw", {"depthwise"}),
         ("memdsl new x --starter roo", {"roofline"}),
         ("memdsl eval specs/none.mem today", set()),
     ],

@@ -65,7 +65,7 @@ block residual(x, squeeze) { out = add(x, x -> conv(squeeze, kernel = 1) -> conv
 network tiny(image[h, w, c]) {
   stem = image -> conv(8, stride = 2)
   s1   = stem -> conv(16, stride = 2) -> 2 * residual(8)
-  s2   = s1 -> max_pool_up(3, stride = 2) -> conv(32, stride = 2) -> 2 * residual(16)
+  s2   = s1 -> max_pool(3, stride = 2, ceil_mode = true) -> conv(32, stride = 2) -> 2 * residual(16)
   head = s2 -> global_pool() -> dense(10)
 }
 hardware chip = edge(sram = sram)

@@ -22,7 +22,8 @@ class Labels:
                 case tree.Defaults():
                     _gather(self.rows, statement.body)
                 case tree.LayerKind():
-                    _gather(self.rows, [c for c in statement.body if _name(c) in (statement.axes or ())])
+                    axes = [axis.removesuffix(tree.FAMILY) for axis in statement.axes or ()]
+                    _gather(self.rows, [c for c in statement.body if _name(c) in axes])
                 case tree.Model():
                     self.models[statement.name] = statement
                 case tree.Hardware():

@@ -110,6 +110,9 @@ class _Probe:
         """The arguments that a row of a kind needs."""
         members, bare = _names(kind)
         for formal in kind.formals:
+            if kind.spread_over(formal):
+                yield from self._along(kind, formal)
+                continue
             tensor = formal.axes is not None or formal.variadic or formal.name == kind.like or formal.name in members
             if tensor or (formal.default is None and formal.name not in bare):
                 self.parts[kind.name, formal.name] = "tensor"
@@ -118,7 +121,16 @@ class _Probe:
             elif formal.default is None:
                 yield f"{formal.name} = 8"
 
+    def _along(self, kind: tree.LayerKind, formal: tree.Formal) -> Iterator[str]:
+        """An argument along axes that must be given; by the names of axes where the call makes these."""
+        made = not any(f"{kind.spread_over(formal)}{tree.FAMILY}" in (f.axes or ()) for f in kind.formals)
+        if formal.variadic and made:
+            yield "h = 8, w = 8, c = 8"
+        elif formal.default is None and not formal.variadic:
+            yield f"{formal.name} = 8"
+
     def _source(self, axes: tuple[str, ...]) -> str:
+        axes = tuple(dict.fromkeys(a for axis in axes for a in (("h", "w") if axis.endswith(tree.FAMILY) else (axis,))))
         return self.sources.setdefault(axes, f"source_{'_'.join(axes)}")
 
     def _chain(self, name: str) -> list[tree.Model]:

@@ -80,7 +80,7 @@ class _Reader:
                 return self._declared(node, "each", node.target, "Columns that every row has", (), "", (part,))
             case tree.LayerKind():
                 parts = (self._part("Columns", node.body, ROW, self.known.rows),)
-                arguments = tuple(self._arguments(node.name, node.formals, ROW))
+                arguments = tuple(self._arguments(node.name, node.formals, ROW, node))
                 return self._declared(node, "layer", node.name, node.label, arguments, "", parts)
             case tree.Model():
                 return self._template(node, "model", tuple(self._model_parts(node)))
@@ -194,10 +194,14 @@ class _Reader:
         label = clauses.label or labels.get(name, "")
         return Entry(name, source_line(value, self.text), typeset, unit, label, clauses.source)
 
-    def _arguments(self, template: str, formals: Sequence[tree.Formal], owner: str) -> Iterator[Argument]:
+    def _arguments(
+        self, template: str, formals: Sequence[tree.Formal], owner: str, kind: tree.LayerKind | None = None
+    ) -> Iterator[Argument]:
         for formal in formals:
             what = self.units.parts.get((template, formal.name), "")
-            if formal.axes is not None:
+            if kind is not None and kind.spread_over(formal):
+                what = "a number by the name of each axis" if formal.variadic else "a number, or one for each axis"
+            elif formal.axes is not None:
                 what = f"tensor [{', '.join(formal.axes)}]"
             elif formal.variadic:
                 what = "tensors"

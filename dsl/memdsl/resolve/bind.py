@@ -10,17 +10,26 @@ from .values import Actual, Fault, nearest
 
 
 def bind(
-    what: str, formals: Sequence[tree.Formal], actuals: Sequence[Actual], span: Span
+    what: str, formals: Sequence[tree.Formal], actuals: Sequence[Actual], span: Span, by_name: str = ""
 ) -> Mapping[str, tuple[Actual, ...]]:
-    """The actual arguments of each formal that got one; a variadic formal may get several. Raises Fault."""
+    """The actual arguments of each formal that got one; a variadic formal may get several. Raises Fault.
+
+    The formal `by_name` takes the named arguments that no other takes.
+    """
     bound: dict[str, tuple[Actual, ...]] = {}
-    names = [formal.name for formal in formals]
-    remaining = list(formals)
+    names = [formal.name for formal in formals if formal.name != by_name]
+    remaining = [formal for formal in formals if formal.name != by_name]
     for actual in actuals:
         argument = actual.argument
         if argument.binder or argument.where is not None:
             raise Fault("wrong-argument", f"`{what}` takes plain arguments", actual.span)
         if argument.name:
+            if argument.name not in names and by_name:
+                given = bound.get(by_name, ())
+                if any(other.argument.name == argument.name for other in given):
+                    raise Fault("duplicate-argument", f"`{argument.name}` is given twice", actual.span)
+                bound[by_name] = (*given, actual)
+                continue
             if argument.name not in names:
                 known = ", ".join(f"`{n}`" for n in names) or "no arguments"
                 hint = nearest(argument.name, names) or f"it takes {known}"

@@ -12,6 +12,7 @@ from ..sheet.formula import UNLIMITED, Field, Formula, Literal, Pick, Reduce, Ro
 from ..sheet.operations import AGGREGATES, FUNCTIONS
 from ..syntax import tree
 from ..units import NONE, Unit, UnknownUnit, parse_unit
+from .families import FOLDS, FamilyValue, apply, names_of, of_rows, over_axes
 from .scope import Scope, mapped
 from .values import (
     Actual,
@@ -25,7 +26,6 @@ from .values import (
     RowValue,
     Scalar,
     Value,
-    apply,
     nearest,
 )
 
@@ -160,6 +160,8 @@ def _operation(shop: Workshop, node: tree.Operation, scope: Scope) -> Value:
 def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
     """A condition on structure picks its branch now; any other becomes part of the formula."""
     test = elaborate(shop, node.test, scope)
+    if isinstance(test, FamilyValue) and test.whole and not test.equal:
+        return _conditional_along(shop, node, scope, test)
     column = isinstance(test, ColumnValue)
     condition = None if column else test.formula(shop, scope.span(node.test.span))
     known = shop.constants.truth(condition) if condition is not None else None
@@ -173,6 +175,21 @@ def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
         shop.constants.demand(condition, "this condition between tensors", arguments=False)
     spans = [scope.span(n.span) for n in (node.test, node.yes, node.no)]
     return apply("if", [test, yes, no], shop, scope.span(node.span), spans)
+
+
+def _conditional_along(shop: Workshop, node: tree.Conditional, scope: Scope, test: FamilyValue) -> Value:
+    """A condition that differs along the axes picks for each of them."""
+    branches = _values(shop, (node.yes, node.no), scope)
+    spans = [scope.span(n.span) for n in (node.test, node.yes, node.no)]
+    chosen: list[Value] = []
+    for number, truth in enumerate(test.items):
+        yes, no = (b.items[number] if isinstance(b, FamilyValue) else b for b in branches)
+        known = shop.constants.truth(truth.formula(shop, spans[0]))
+        if known is None:
+            chosen.append(apply("if", [truth, yes, no], shop, scope.span(node.span), spans))
+        else:
+            chosen.append(yes if known else no)
+    return FamilyValue(test.axes, tuple(chosen))
 
 
 def _pipe(shop: Workshop, node: tree.Pipe, scope: Scope) -> Value:
@@ -198,6 +215,8 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
             return _aggregate(shop, name, node, scope)
         if name in FUNCTIONS:
             return _function(shop, name, node, scope)
+        if name in _ALONG:
+            return _along_axes(shop, name, node, scope)
         close = nearest(name, {*AGGREGATES, *FUNCTIONS, *scope.names()})
         raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
     actuals = [Actual(argument, scope) for argument in node.arguments]
@@ -206,8 +225,31 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
 
 def _uncallable(value: Value | None, name: str) -> bool:
     """Whether a name in front of `(` is a function of the language: no number, row or table of that name hides it."""
-    plain = (Scalar, CellValue, OwnColumn, ColumnValue, ListValue, RowsValue, RowValue)
-    return value is None or (isinstance(value, plain) and (name in FUNCTIONS or name in AGGREGATES))
+    plain = (Scalar, CellValue, OwnColumn, ColumnValue, ListValue, RowsValue, RowValue, FamilyValue)
+    known = name in FUNCTIONS or name in AGGREGATES or name in _ALONG
+    return value is None or (isinstance(value, plain) and known)
+
+
+_ALONG = {"product": 1, "axes": 1, "second": 2}
+
+
+def _along_axes(shop: Workshop, name: str, node: tree.Call, scope: Scope) -> Value:
+    """`product(kernel)`, `axes(p)`, `second(stride, 1)`: what a formula of a kind asks of a family of axes."""
+    span, plain = scope.span(node.span), all(not (a.name or a.binder or a.where) for a in node.arguments)
+    if len(node.arguments) != _ALONG[name] or not plain:
+        wanted = "one value" if _ALONG[name] == 1 else "a value along axes, and one where there is no second axis"
+        raise Fault("wrong-argument", f"`{name}` takes {wanted}", span)
+    value, *rest = _values(shop, [argument.value for argument in node.arguments], scope)
+    if isinstance(value, FamilyValue):
+        if name == "second":
+            return value.items[1] if len(value.items) > 1 else rest[0]
+        return names_of(value, span) if name == "axes" else over_axes(name, value, shop, span)
+    raise Fault(
+        "no-axes",
+        f"`{name}` goes over the axes of a layer kind, and this is {value.described()}",
+        scope.span(node.arguments[0].value.span),
+        "a kind with `x[p..., c]` has values for each axis of `p`, such as an argument `kernel[p]`",
+    )
 
 
 def _function(shop: Workshop, name: str, node: tree.Call, scope: Scope) -> Value:
@@ -237,6 +279,18 @@ def _aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> Value:
         raise Fault("wrong-argument", f"`{op}` takes one column", scope.span(node.arguments[1].span))
     value = elaborate(shop, first.value, scope)
     where = elaborate(shop, first.where, scope) if first.where is not None else None
+    if isinstance(value, FamilyValue) and op in FOLDS and where is None:
+        if of_rows(op, value):
+            return value.each(lambda item: _reduced(shop, op, node, item, where, scope))
+        return over_axes(op, value, shop, span)
+    if isinstance(value, OwnColumn) and op == "first" and where is None:  # its rows are alike along their axes
+        return value
+    return _reduced(shop, op, node, value, where, scope)
+
+
+def _reduced(shop: Workshop, op: str, node: tree.Call, value: Value, where: Value | None, scope: Scope) -> Value:
+    """An aggregate over the rows of a table or of a column."""
+    span, first = scope.span(node.span), node.arguments[0]
     if isinstance(value, RowsValue):
         rows, var, tables, body = value.rows, value.var, value.tables, None
     elif isinstance(value, ColumnValue):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, Slot
 from ..syntax import tree
-from ..units import Unit
-from .expressions import formula_of, unit_of
+from ..units import NONE, Unit
+from .expressions import elaborate, unit_of
+from .families import FamilyValue, TextOrNumber
 from .scope import Scope, mapped
 from .table_drafts import RELATIONS, ColumnInfo, built_in
 from .values import (
@@ -18,9 +20,10 @@ from .values import (
     Fault,
     OwnColumn,
     Reported,
+    Scalar,
     Value,
 )
-from .workshop import Workshop, slot_rows
+from .workshop import Families, Workshop, slot_rows
 
 if TYPE_CHECKING:
     from .networks import NetworkDraft
@@ -31,6 +34,8 @@ SIZES = {
     "elements": "Elements of the output",
     "row_elements": "Elements of one step along the first axis",
 }
+WEIGHTS, BORROWED, TIED = "weights", "borrowed", "tied"
+"""Columns of a row that reads another's weights: it stores none, borrows them, and says so."""
 
 
 def column_info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
@@ -38,25 +43,59 @@ def column_info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
     return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, role, cell.clauses.source)
 
 
-class KindRules:
-    """The columns of one layer kind in one network: each formula is made once and shared by all rows of the kind."""
+@dataclass(frozen=True)
+class Variant:
+    """What decides the formulas of a kind beside its text: rows that agree in it share them.
 
-    def __init__(self, shop: Workshop, draft: NetworkDraft, kind: LayerKind, tensors: tuple[str, ...]) -> None:
+    `families` are the axes that each family stands for. Of the arguments along axes, `given` are those that a call
+    gives as one number, `split` those that it gives for each axis. `known` are the texts and truths that decide
+    structure, `named` the sizes given by the names of axes. A `tied` row reads the weights of another.
+    """
+
+    tensors: tuple[str, ...]
+    families: Families = ()
+    given: frozenset[str] = frozenset()
+    split: frozenset[str] = frozenset()
+    known: tuple[tuple[str, str | bool], ...] = ()
+    named: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    tied: bool = False
+
+
+class KindRules:
+    """The columns of one variant of a kind in one network: each formula is made once and shared by all its rows.
+
+    `axes` are those of the output, `sizes` the formulas given by the names of axes (`slice(c = 64)`).
+    """
+
+    def __init__(
+        self,
+        shop: Workshop,
+        draft: NetworkDraft,
+        kind: LayerKind,
+        variant: Variant,
+        axes: tuple[str, ...] | None,
+        sizes: Mapping[str, Mapping[str, Formula]],
+    ) -> None:
         self.shop = shop
         self.draft = draft
         self.kind = kind
+        self.variant = variant
+        self.axes = axes
+        self.sizes = sizes
         node = kind.node
-        self.tensors = tensors
+        self.families = dict(variant.families)
+        self.known = dict(variant.known)
         self.cells = {cell.name: cell for cell in node.body if isinstance(cell, tree.Cell)}
         self.defaults = {cell.name: (cell, scope) for cell, scope in shop.defaults if cell.name not in self.cells}
-        self.arguments = {f.name: f for f in node.formals if f.name not in tensors}
+        self.arguments = {f.name: f for f in node.formals if f.name not in variant.tensors}
         for name in self.arguments:
             self.defaults.pop(name, None)
-        self.slots = {name: number for number, name in enumerate(tensors)}
+        self.slots = {name: number for number, name in enumerate(variant.tensors)}
         self.variadic = {f.name for f in node.formals if f.variadic}
         self.made: dict[str, Formula | None] = {}
+        self.values: dict[str, Value | None] = {}
         tensor_values = {
-            name: slot_rows(draft.id, number, (draft.id,), name in self.variadic, draft.id)
+            name: slot_rows(draft.id, number, (draft.id,), name in self.variadic, draft.id, variant.families)
             for name, number in self.slots.items()
         }
         self.scope = self._row_scope(mapped(tensor_values, kind.scope))
@@ -65,18 +104,106 @@ class KindRules:
         return Scope(parent.source, self._own, self.own_names, parent)
 
     def own_names(self) -> list[str]:
-        return [*STRUCTURE, *SIZES, *self.arguments, *self.cells, *self.defaults, *(self.kind.node.axes or ())]
+        return [*STRUCTURE, *SIZES, *self.arguments, *self.cells, *self.defaults, *(self.axes or ()), *self.families]
+
+    def columns(self) -> Iterator[str]:
+        """The arguments that are columns: not what is given by the names of axes, nor a text along axes."""
+        return (name for name in self.arguments if self._is_column(name))
+
+    def _is_column(self, name: str) -> bool:
+        along = name in self.arguments and self.kind.node.spread_over(self.arguments[name])
+        return name not in self.sizes and not (name in self.known and along)
+
+    def cell_of_axis(self, axis: str) -> str:
+        """The cell of the body that says what an axis of the output is: its own, or that of its family."""
+        return axis if axis in self.cells else next((f for f, axes in self.families.items() if axis in axes), axis)
+
+    # ---- names in the formulas of the kind --------------------------------------------------------------------------
 
     def _own(self, name: str) -> Value | None:
-        if name in self.cells or name in self.arguments or name in self.defaults or name in STRUCTURE:
-            return OwnColumn(self.draft.id, name)
-        if name in SIZES or (self.kind.node.axes is not None and name in self.kind.node.axes):
+        if name in self.families and name not in self.arguments:
+            axes = self.families[name]
+            return FamilyValue(axes, tuple(OwnColumn(self.draft.id, axis) for axis in axes))
+        if self.variant.tied and name == WEIGHTS:
+            return OwnColumn(self.draft.id, BORROWED)
+        if name in self.arguments or name in self.cells:
+            return self._argument(name)
+        if name in self.defaults or name in STRUCTURE or name in SIZES or name in (self.axes or ()):
             return OwnColumn(self.draft.id, name)
         if self.kind.node.like and name in self.draft.axis_names:
             return OwnColumn(self.draft.id, name)
         if name in RELATIONS:
             return self.shop.relation_of((self.draft.id,), Here(), name)
         return None
+
+    def _argument(self, name: str) -> Value:
+        """An argument or a cell of the body: a column, a column for each axis, or what is known while rows are made."""
+        formal = self.arguments.get(name)
+        family = self.kind.node.spread_over(formal) if formal is not None else ""
+        if name in self.known:
+            known = self.known[name]
+            shown = f'"{known}"' if isinstance(known, str) else "true" if known else "false"
+            literal = Scalar(Literal(self.kind.span, known, None, shown))
+            return FamilyValue(self.families[family], (literal,) * len(self.families[family])) if family else literal
+        if name in self.sizes:
+            return self._by_name(name, self.families[family])
+        if not family:
+            return OwnColumn(self.draft.id, name)
+        if isinstance(self.arguments[name].default, tree.Number) and name not in self.variant.split:
+            return self._columns(name, self.families[family], False)
+        if name in self.variant.given or name in self.variant.split:
+            return self._columns(name, self.families[family], name in self.variant.split)
+        value = self._value(name)
+        return self._columns(name, self.families[family], isinstance(value, FamilyValue) and not value.equal)
+
+    def _columns(self, name: str, axes: tuple[str, ...], apart: bool) -> FamilyValue:
+        if not apart:
+            return FamilyValue(axes, (TextOrNumber(self.draft.id, name),) * len(axes))
+        names = [name, *(f"{name}_{axis}" for axis in axes[1:])]
+        return FamilyValue(axes, tuple(TextOrNumber(self.draft.id, n) for n in names))
+
+    def _by_name(self, name: str, axes: tuple[str, ...]) -> FamilyValue:
+        """What a call gives by the names of axes; the other axes have the default."""
+        given = self.sizes[name]
+        default = self._value(name) if any(axis not in given for axis in axes) else None
+        items: list[Value] = []
+        for axis in axes:
+            if axis in given:
+                items.append(Scalar(given[axis]))
+            elif default is not None:
+                items.append(default.on(axis) if isinstance(default, FamilyValue) else default)
+        return FamilyValue(axes, tuple(items))
+
+    # ---- formulas ---------------------------------------------------------------------------------------------------
+
+    def _value(self, name: str) -> Value | None:
+        """What the formula of a column means, elaborated once; None while it is being elaborated."""
+        if name not in self.values:
+            self.values[name] = None
+            node, scope = self._written(name)
+            if node is not None:
+                self.values[name] = self._elaborated(node, scope)
+        return self.values[name]
+
+    def _written(self, name: str) -> tuple[tree.Expression | None, Scope]:
+        """Where the formula of a column stands, and the scope that it is read in."""
+        if name in self.cells:
+            return self.cells[name].value, self.scope
+        if name in self.arguments:
+            return self.arguments[name].default, self.scope
+        if name in self.defaults:
+            cell, outer = self.defaults[name]
+            return cell.value, self._row_scope(outer)
+        return None, self.scope
+
+    def _elaborated(self, node: tree.Expression, scope: Scope) -> Value:
+        try:
+            return elaborate(self.shop, node, scope)
+        except Fault as fault:
+            self.shop.report(fault)
+        except Reported:
+            pass
+        return Scalar(Literal(scope.span(node.span), 0.0, None, "?"))
 
     def formula(self, name: str) -> Formula | None:
         """The shared formula of a column of this kind; None when the kind has no such column."""
@@ -86,29 +213,48 @@ class KindRules:
         return self.made[name]
 
     def _make(self, name: str) -> Formula | None:
-        shop = self.shop
-        if name in self.cells:
-            node, scope = self.cells[name].value, self.scope
-        elif name in self.arguments:
-            default = self.arguments[name].default
-            if default is None:
-                return None
-            node, scope = default, self.scope
-        elif name in self.defaults:
-            cell, outer = self.defaults[name]
-            node, scope = cell.value, self._row_scope(outer)
-        elif self.kind.node.like and name in self.draft.axis_names:
+        if self.variant.tied and name in (WEIGHTS, BORROWED, TIED):
+            return self._tied(name)
+        if name in (self.axes or ()) and self.kind.node.axes is not None:
+            return self._one(self.cell_of_axis(name), name)
+        if not self._is_column(name):
+            return None
+        node, _ = self._written(name)
+        if node is not None:
+            return self._one(name, "")
+        if self.kind.node.like and name in self.draft.axis_names:
             like = self.kind.node.like
             return Field(built_in(f"{like}.{name}"), Slot(self.slots[like]), self.draft.id, name)
-        else:
+        return None
+
+    def _tied(self, name: str) -> Formula | None:
+        span = self.kind.span
+        if name == WEIGHTS:
+            return Literal(span, 0.0, NONE, "0")
+        return Literal(span, True, None, "true") if name == TIED else self._one(WEIGHTS, "")
+
+    def _one(self, name: str, axis: str) -> Formula | None:
+        """The formula of a column; of one along axes, those of the other axes are made beside it."""
+        node, scope = self._written(name)
+        value = self._value(name)
+        if node is None or value is None:
             return None
+        span = scope.span(node.span)
+        along = axis or (name in self.arguments and self.kind.node.spread_over(self.arguments[name]))
         try:
-            return formula_of(shop, node, scope)
+            if not isinstance(value, FamilyValue) or not along:
+                return value.formula(self.shop, span)
+            contents = [item.formula(self.shop, span) for item in value.items]
         except Fault as fault:
-            shop.report(fault)
-        except Reported:
-            pass
-        return Literal(scope.span(node.span), 0.0, None, "?")
+            self.shop.report(fault)
+            return Literal(span, 0.0, None, "?")
+        if axis:
+            return contents[value.axes.index(axis)]
+        if not value.equal:
+            for other, content in zip(value.axes[1:], contents[1:], strict=True):
+                self.made[f"{name}_{other}"] = content
+                self.draft.differs(name, other)
+        return contents[0] if contents else None
 
 
 @record

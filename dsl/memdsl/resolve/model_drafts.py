@@ -195,8 +195,12 @@ class ModelDraft(TableDraft):
 
         def column(name: str) -> Value | None:
             if kind is not None and name in kind.slots:
-                return slot_rows(self.id, kind.slots[name], tables, name in kind.variadic, parent)
-            return OwnColumn(parent, name) if network.knows(name) else None
+                families = kind.variant.families
+                return slot_rows(self.id, kind.slots[name], tables, name in kind.variadic, parent, families)
+            return of_network(name) if network.knows(name) else None
+
+        def of_network(name: str) -> Value:
+            return shop.column(parent, name, lambda n: OwnColumn(parent, n))
 
         def find(name: str) -> Value | None:
             if name == "base":
@@ -206,7 +210,7 @@ class ModelDraft(TableDraft):
             if not isinstance(network, NetworkRows):
                 return column(name) or shop.relation_of(tables, Here(), name)
             if network.every_row_has(name, reader):
-                return OwnColumn(parent, name)
+                return of_network(name)
             relation = shop.relation_of(tables, Here(), name)
             if relation is not None:
                 return relation

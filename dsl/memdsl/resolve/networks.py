@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ..diagnostics import Source, Span
 from ..records import record
@@ -15,14 +16,24 @@ from .bodies import Body
 from .constant import NotConstant
 from .domains import hold
 from .expressions import elaborate, formula_of
-from .kinds import SIZES, STRUCTURE, BlockTemplate, KindRules, LayerKind, column_info
+from .kind_calls import KindCall, KindCaller, matched, tensor, wrong_axes
+from .kinds import (
+    BORROWED,
+    SIZES,
+    STRUCTURE,
+    WEIGHTS,
+    BlockTemplate,
+    KindRules,
+    LayerKind,
+    Variant,
+    column_info,
+)
 from .row_names import Frame, name_rows
 from .scope import mapped
 from .table_drafts import ColumnInfo, Said, TableDraft, built_in, live_rows, unique_rows
 from .values import (
     Actual,
     Fault,
-    ListValue,
     OwnColumn,
     Reported,
     RowValue,
@@ -59,7 +70,10 @@ class NetworkDraft(TableDraft):
         super().__init__(name, "network", name, template.label, span)
         self.shop = shop
         self.plans: list[RowPlan] = []
-        self.kinds: dict[tuple[int, tuple[str, ...]], KindRules] = {}
+        self.kinds: dict[tuple[int, Variant], KindRules] = {}
+        self.along: dict[str, dict[str, None]] = {}
+        self.apart: dict[str, str] = {}
+        self.lenders: dict[int, int] = {}
         self.columns: dict[str, ColumnInfo] = {}
         self.declarers: dict[str, dict[str, Source]] = {}
         self.axis_names: dict[str, None] = {}
@@ -107,73 +121,71 @@ class NetworkDraft(TableDraft):
         return product
 
     def add_layer(self, kind: LayerKind, actuals: Sequence[Actual], span: Span) -> Value:
-        shop, node = self.shop, kind.node
-        bound = bind(node.name, node.formals, actuals, span)
-        slots: list[tuple[int, ...]] = []
-        tensors: list[str] = []
-        arguments: dict[str, Formula] = {}
-        for formal in node.formals:
-            given = bound.get(formal.name)
-            if given is None:
-                continue
-            values = [a.value if a.value is not None else elaborate(shop, a.argument.value, a.scope) for a in given]
-            is_tensor = formal.axes is not None or formal.variadic or formal.name == node.like
-            if is_tensor or isinstance(values[0], RowValue):
-                slots.append(tuple(self._tensor(v, formal, a, node.name) for v, a in zip(values, given, strict=True)))
-                tensors.append(formal.name)
-            else:
-                arguments[formal.name] = values[0].formula(shop, given[0].span)
-        rules = self._rules(kind, tuple(tensors))
-        axes = node.axes
+        call = KindCaller(self.shop, self.id, lambda row: self.plans[row].axes, kind).read(actuals, span)
+        rules = self._rules(kind, call)
+        axes = call.axes
         if axes is None:
-            axes = self.plans[slots[rules.slots[node.like]][0]].axes if node.like else ()
-        role = "layer" if tensors else "input"
-        row = Row("", node.name, "layer" if role == "layer" else "input", span, tuple(slots))
-        index = self._add(row, RowPlan(axes, rules, arguments, self._copies(span)))
+            like = kind.node.like
+            axes = self.plans[call.slots[rules.slots[like]][0]].axes if like else ()
+        row = Row("", kind.node.name, "layer" if call.variant.tensors else "input", span, call.slots)
+        index = self._add(row, RowPlan(axes, rules, call.arguments, self._copies(span)))
+        if call.lender is not None:
+            self._lend(call.lender, index, rules, span)
         return RowValue((self.id,), At(index))
 
-    def _tensor(self, value: Value, formal: tree.Formal, actual: Actual, what: str) -> int:
-        if not isinstance(value, RowValue) or value.tables[0] != self.id or not isinstance(value.row, At):
-            raise Fault(
-                "not-a-tensor",
-                f"`{what}` needs a tensor for `{formal.name}`, and this is {value.what}",
-                actual.span,
-                "the argument of a network names its axes: `x[h, w, c]`"
-                if isinstance(value, ListValue)
-                else "pass a row of the network, such as `image` or the name of a cell of its body",
-            )
-        index = value.row.index
-        missing = [axis for axis in formal.axes or () if axis not in self.plans[index].axes]
-        if missing:
-            wanted, got = ", ".join(formal.axes or ()), ", ".join(self.plans[index].axes)
-            raise Fault("wrong-axes", f"`{what}` needs a tensor [{wanted}], and this one is [{got}]", actual.span)
-        return index
+    def _lend(self, lender: int, index: int, rules: KindRules, span: Span) -> None:
+        """A row reads the weights of another: of as many elements as its own would have."""
+        lender = self.lenders.get(lender, lender)
+        self.lenders[index] = lender
+        wanted = Field(span, At(index), self.id, BORROWED)
+        condition = Apply(span, "==", (wanted, Field(span, At(lender), self.id, WEIGHTS)))
+        name = rules.kind.node.name
+        self.shop.checks.append(
+            Check(condition, f"`{name}` reads weights of another size than its own", span, self.id, None, ())
+        )
 
-    def _rules(self, kind: LayerKind, tensors: tuple[str, ...]) -> KindRules:
-        key = (id(kind.node), tensors)
+    def _rules(self, kind: LayerKind, call: KindCall) -> KindRules:
+        key = (id(kind.node), call.variant)
         if key not in self.kinds:
-            rules = KindRules(self.shop, self, kind, tensors)
+            axes = call.axes
+            rules = KindRules(self.shop, self, kind, call.variant, axes, call.sizes)
             self.kinds[key] = rules
             span = kind.span
-            for axis in kind.node.axes or ():
-                if axis not in rules.cells:
+            for axis in axes or ():
+                if rules.cell_of_axis(axis) not in rules.cells:
                     if self.shop.lost(axis):
                         raise Reported
                     raise Fault(
                         "missing-axis",
                         f"layer `{kind.node.name}` does not say what `{axis}` is",
                         span,
-                        f"add `{axis} = …` to its body",
+                        f"add `{rules.cell_of_axis(axis)} = …` to its body",
                     )
                 self._column(axis, ColumnInfo(span, None, "", "axis"))
-            for name in rules.arguments:
+            if call.variant.tied and WEIGHTS not in rules.cells:
+                raise Fault("no-weights", f"`{kind.node.name}` has no weights to share", call.span)
+            for name in rules.columns():
                 self._column(name, ColumnInfo(span, None, "", "argument"))
+            for name in call.variant.split:
+                for axis in rules.families[kind.node.spread_over(rules.arguments[name])][1:]:
+                    self.differs(name, axis)
             for name, cell in rules.cells.items():
-                role = "axis" if name in (kind.node.axes or ()) else "column"
-                self._column(name, column_info(cell, kind.scope, role))
+                if name not in rules.families:
+                    role = "axis" if name in (axes or ()) else "column"
+                    self._column(name, column_info(cell, kind.scope, role))
             for name, (cell, scope) in rules.defaults.items():
                 self._column(name, column_info(cell, scope, "column"))
         return self.kinds[key]
+
+    def differs(self, name: str, axis: str) -> None:
+        """A column differs along an axis in some row: every row with it has a column for this axis."""
+        known = self.along.setdefault(name, {})
+        if axis not in known:
+            known[axis] = None
+            self.apart[f"{name}_{axis}"] = name
+            info = self.columns[name]
+            label = f"{info.label}, along {axis}" if info.label else f"`{name}` along {axis}"
+            self._column(f"{name}_{axis}", replace(info, label=label))
 
     def add_block(self, block: BlockTemplate, actuals: Sequence[Actual], span: Span, numbered: bool) -> Value:
         shop, node = self.shop, block.node
@@ -191,7 +203,9 @@ class NetworkDraft(TableDraft):
                     actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
                 )
                 if formal.axes is not None:
-                    self._tensor(value, formal, actual, node.name)
+                    index = tensor(self.id, value, formal, actual, node.name)
+                    if matched(formal.axes, self.plans[index].axes) is None:
+                        raise wrong_axes(node.name, formal.axes, self.plans[index].axes, actual.span)
                 elif formal.clauses.domain_span is not None:
                     hold(shop, formal, node.name, block.scope, value.formula(shop, actual.span), self.id)
                 values[formal.name] = value
@@ -274,6 +288,11 @@ class NetworkDraft(TableDraft):
         for part in root.parts:
             if isinstance(part, Frame):
                 name_rows(part, part.label, self.rows, names)
+        for rules in self.kinds.values():
+            if rules.families:  # which of its columns differ along the axes is known once they are made
+                for name in (*rules.columns(), *rules.cells):
+                    if name not in rules.families:
+                        rules.formula(name)
         self.rows = [Row(names.get(i, f"row[{i}]"), r.kind, r.role, r.span, r.slots) for i, r in enumerate(self.rows)]
         self._relations = None
 
@@ -296,13 +315,20 @@ class NetworkDraft(TableDraft):
             rows_of.setdefault(id(plan.rules), []).append(index)
         for rules in self.kinds.values():
             kind, rows = rules.kind, tuple(rows_of.get(id(rules), ()))
-            axes = kind.node.axes or self.axis_names if kind.node.like else kind.node.axes or ()
+            axes = self.axis_names if kind.node.like else rules.axes or ()
             for name, formal in rules.arguments.items():
                 if formal.clauses.domain_span is not None:
                     named = f"`{name}` of `{kind.node.name}`"
                     yield Said(name, rows, formal.clauses, kind.scope, named, "argument")
+                    for axis in self.along.get(name, ()):
+                        column = f"{name}_{axis}"
+                        apart = tuple(row for row in rows if self.is_apart(column, row))
+                        yield Said(column, apart, formal.clauses, kind.scope, f"{named} along {axis}", "argument")
             for name, cell in rules.cells.items():
-                if cell.clauses.domain_span is not None:
+                if cell.clauses.domain_span is not None and name in rules.families:
+                    for axis in rules.families[name]:
+                        yield Said(axis, rows, cell.clauses, kind.scope, f"`{axis}`", "axis")
+                elif cell.clauses.domain_span is not None:
                     yield Said(name, rows, cell.clauses, kind.scope, f"`{name}`", "axis" if name in axes else "column")
         for cell, scope in self.shop.defaults:
             if cell.clauses.domain_span is not None:
@@ -317,7 +343,7 @@ class NetworkDraft(TableDraft):
         rules = self.plans[index].rules
         if rules is None:
             return False
-        said = rules.cells.get(name) or rules.arguments.get(name)
+        said = rules.cells.get(rules.cell_of_axis(name)) or rules.arguments.get(name)
         return said is not None and said.clauses.domain_span is not None
 
     # ---- columns ----------------------------------------------------------------------------------------------------
@@ -368,9 +394,23 @@ class NetworkDraft(TableDraft):
             return plan.copies if plan.copies is not None else self._one()
         if plan.rules is None:
             return self._default_of_source(column)
+        if column in self.apart and not self.is_apart(column, index):
+            return self._first_axis(column, index)
         if column in self.axis_names and column not in plan.axes and column not in plan.rules.cells:
             return None if column not in plan.rules.arguments else plan.rules.formula(column)
         return plan.rules.formula(column)
+
+    def is_apart(self, column: str, index: int) -> bool:
+        plan = self.plans[index]
+        return column in plan.arguments or (plan.rules is not None and plan.rules.formula(column) is not None)
+
+    def _first_axis(self, column: str, index: int) -> Formula | None:
+        """A column along an axis, in a row that does not differ along it."""
+        base = self.apart[column]
+        if self.formula_at(base, index) is None:
+            return None
+        span = built_in(base)
+        return self.structure_formulas.setdefault((column, base), Field(span, Here(), self.id, base))
 
     def _default_of_source(self, column: str) -> Formula | None:
         """A network's own inputs have the library's defaults for every row."""
@@ -423,5 +463,6 @@ class NetworkDraft(TableDraft):
                 ),
                 "consumers": tuple(tuple(c) for c in consumers),
                 "live": live_rows(last),
+                "lenders": tuple((self.lenders[i],) if i in self.lenders else () for i in range(len(self.rows))),
             }
         return self._relations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
@@ -44,7 +44,13 @@ class Said:
 
 
 class TableDraft:
-    """A table being built. Subclasses say where formulas come from."""
+    """A table being built. Subclasses say where formulas come from.
+
+    `along` gives, for a column that differs along the axes of some row, the axes beside the first that have a column of
+    their own (`kernel` and `kernel_w`).
+    """
+
+    along: Mapping[str, Iterable[str]] = {}
 
     def __init__(self, table_id: str, role: str, owner: str, label: str, span: Span, parent: str | None = None) -> None:
         self.id = table_id
@@ -92,6 +98,10 @@ class TableDraft:
         """Whether an entry is a constant that a person may set."""
         return False
 
+    def is_apart(self, column: str, index: int) -> bool:
+        """Whether a row has a value of its own in a column along an axis."""
+        return False
+
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         return {}
 
@@ -125,8 +135,8 @@ def unique_rows(indices: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(indices))
 
 
-RELATIONS = ("inputs", "fresh", "consumers", "live")
-"""Relations of a network's row: `fresh` are the inputs that no earlier row reads."""
+RELATIONS = ("inputs", "fresh", "consumers", "live", "lenders")
+"""Relations of a network's row: `fresh` are the inputs that no earlier row reads, `lenders` whose weights it reads."""
 
 
 def live_rows(last_use: Sequence[int]) -> tuple[tuple[int, ...], ...]:

@@ -211,7 +211,7 @@ class RowsValue(Value):
                     f"name the row first: `sum(r in …, sum(r.{name}.…))`",
                 )
             raise shop.unknown_column(self.tables, name, span)
-        return ColumnValue(self.rows, self.var, Field(span, self.var, owner, name))
+        return shop.column(owner, name, lambda n: ColumnValue(self.rows, self.var, Field(span, self.var, owner, n)))
 
     def at(self, shop: Workshop, key: Value, span: Span) -> Value:
         content = key.formula(shop, span)
@@ -256,7 +256,7 @@ class RowValue(Value):
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         owner = shop.owner_of_column(self.tables, name)
         if owner is not None:
-            return Scalar(Field(span, self.row, owner, name))
+            return shop.column(owner, name, lambda n: Scalar(Field(span, self.row, owner, n)), self.row)
         special = shop.part_of_row(self.tables, self.row, name)
         if special is not None:
             return special
@@ -275,7 +275,7 @@ class RowValue(Value):
         raise Fault("row-as-number", f"a number is needed here, and this is {what}", span, hint)
 
 
-def apply(op: str, args: Sequence[Value], shop: Workshop, span: Span, spans: Sequence[Span]) -> Value:
+def apply_one(op: str, args: Sequence[Value], shop: Workshop, span: Span, spans: Sequence[Span]) -> Value:
     """An operation on values: columns of the same rows are combined row by row."""
     column = next((a for a in args if isinstance(a, ColumnValue)), None)
     if column is None:

@@ -31,6 +31,7 @@ from ..sheet.sheet import CellRole, Check, Domain, Instance, Row
 from ..syntax import tree
 from .constant import Constants
 from .expressions import elaborate
+from .families import FamilyValue, Tensor, Tensors
 from .scope import Scope
 from .table_drafts import RELATIONS, CellDraft, TableDraft
 from .trace import Trace
@@ -58,6 +59,13 @@ _MEANT = {
     ),
     **dict.fromkeys(("layer_norm", "batch_norm", "rms_norm"), "`norm()` of `std.layers` stands for each of them"),
     **dict.fromkeys(("linear", "fc", "fully_connected"), "write `dense(features)`"),
+    "conv_same": """write `conv(…, pad = "same")`""",
+    "depthwise_same": """write `depthwise(…, pad = "same")`""",
+    "conv_rect": "write `conv(filters, kernel = [1, 7])`, `pad_before` and `pad_after` for each end",
+    "max_pool_up": "write `max_pool(…, ceil_mode = true)`",
+    "average_pool_up": "write `average_pool(…, ceil_mode = true)`",
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "write `conv(…)`: it slides along every axis of positions"),
+    **dict.fromkeys(("conv_transpose", "transposed_conv"), "write `deconv(…)`"),
     "base": "`base.x` stands in a model's formula that overrides `x`",
     "self": "`self` stands inside a hardware or a model",
     **dict.fromkeys(("layers", "sources", "rows"), "they are parts of a network or a model: `today.layers`"),
@@ -382,6 +390,16 @@ class Workshop:
         draft.rows.append(row)
         return len(draft.rows) - 1
 
+    def column(self, owner: str, name: str, value: Callable[[str], Value], row: RowRef | None = None) -> Value:
+        """A column of a table; one that differs along the axes of some row has a value for each axis that does."""
+        draft = self.tables[owner]
+        more = draft.along.get(name)
+        if more and isinstance(row, At):
+            more = [axis for axis in more if draft.is_apart(f"{name}_{axis}", row.index)]
+        if not more:
+            return value(name)
+        return FamilyValue(("", *more), (value(name), *(value(f"{name}_{axis}") for axis in more)), whole=False)
+
     def owner_of_column(self, tables: Sequence[str], name: str) -> str | None:
         return next((table for table in tables if self.tables[table].knows(name)), None)
 
@@ -481,8 +499,14 @@ class Workshop:
         return self.building[-1].repeat(count, callee, actuals, span)
 
 
-def slot_rows(table: str, number: int, tables: Sequence[str], variadic: bool, root: str) -> Value:
+Families = tuple[tuple[str, tuple[str, ...]], ...]
+"""The axes that each family of a kind stands for."""
+
+
+def slot_rows(
+    table: str, number: int, tables: Sequence[str], variadic: bool, root: str, families: Families = ()
+) -> Value:
     """The tensor argument of a row here: one row, or several for a variadic argument."""
     if variadic:
-        return RowsValue(tuple(tables), Related(table, f"slot{number}", Here(), root))
-    return RowValue(tuple(tables), Slot(number))
+        return Tensors(tuple(tables), Related(table, f"slot{number}", Here(), root), families)
+    return Tensor(tuple(tables), Slot(number), families)

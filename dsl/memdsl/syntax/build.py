@@ -237,8 +237,11 @@ class Builder(ReportBuilder):
         merged = _clauses(clauses)
         return tree.Formal(span, str(name), axes.names if axes else None, dots is not None, default, merged)
 
-    def axes(self, opening: Token, *names: Token) -> Axes:
-        return Axes((opening.start_pos, names[-1].end_pos), tuple(str(name) for name in names[:-1]))
+    def axes(self, opening: Token, *names: str) -> Axes:
+        return Axes((opening.start_pos, names[-1].end_pos), tuple(str(name) for name in names[:-1]))  # type: ignore[attr-defined]
+
+    def axis_name(self, name: Token, dots: Token | None) -> str:
+        return f"{name}{tree.FAMILY}" if dots is not None else str(name)
 
     # ---- tables ----
 

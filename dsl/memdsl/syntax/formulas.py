@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from ..records import record
 from . import tree
 
 if TYPE_CHECKING:
@@ -96,6 +97,14 @@ def _children(node: tree.Node) -> Iterator[tree.Node]:
             yield from (item for item in value if isinstance(item, tree.Node))
 
 
+@record
+class Counted(tree.Node):
+    """`(i in n)` before a block that is repeated."""
+
+    binder: str
+    count: tree.Expression
+
+
 @takes_children
 class FormulaBuilder:
     """The fused transformer, as far as expressions go."""
@@ -105,14 +114,20 @@ class FormulaBuilder:
     ) -> tree.Conditional:
         return tree.Conditional((word.start_pos, no.span[1]), test, yes, no)
 
-    def pipe(self, of: tree.Expression, stage: tuple[tree.Expression | None, tree.Call]) -> tree.Pipe:
+    def pipe(self, of: tree.Expression, stage: tuple[Counted | tree.Expression | None, tree.Call]) -> tree.Pipe:
         count, call = stage
-        return tree.Pipe((of.span[0], call.span[1]), of, count, call)
+        span = (of.span[0], call.span[1])
+        if isinstance(count, Counted):
+            return tree.Pipe(span, of, count.count, call, count.binder)
+        return tree.Pipe(span, of, count, call)
 
     def stage(
-        self, count: tree.Expression | None, star: Token | None, call: tree.Call
-    ) -> tuple[tree.Expression | None, tree.Call]:
+        self, count: Counted | tree.Expression | None, star: Token | None, call: tree.Call
+    ) -> tuple[Counted | tree.Expression | None, tree.Call]:
         return count, call
+
+    def counted(self, opening: Token, name: Token, in_word: Token, count: tree.Expression, closing: Token) -> Counted:
+        return Counted((opening.start_pos, closing.end_pos), str(name), count)
 
     def binary(self, left: tree.Expression, op: Token, right: tree.Expression) -> tree.Operation:
         return tree.Operation((left.span[0], right.span[1]), str(op), (left, right), place(op))

@@ -5,6 +5,8 @@ Every node has `span`, a pair of character offsets into the text of its module (
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ..records import record
 
 Offsets = tuple[int, int]
@@ -100,11 +102,12 @@ class Conditional(Node):
 
 @record
 class Pipe(Node):
-    """`of -> call`, or `of -> count * call`."""
+    """`of -> call`, `of -> count * call`, or `of -> (binder in count) * call`."""
 
     of: Expression
     count: Expression | None
     call: Call
+    binder: str = ""
 
 
 Expression = Number | String | Truth | Name | Member | Index | ListOf | Call | Operation | Conditional | Pipe
@@ -147,9 +150,13 @@ class Clauses:
     distribution: Distribution | None = None
 
 
+FAMILY = "..."
+"""What ends the name of a family of axes (`p...`) in `Formal.axes` and `LayerKind.axes`."""
+
+
 @record
 class Formal(Node):
-    """A formal argument: `x[h, w, c]` (axes given), `x` , `xs...`, `kernel = 3 whole from 1`."""
+    """A formal argument: `x[h, w, c]`, `x[p..., c]` (axes given), `x` , `xs...`, `kernel[p] = 3 whole from 1`."""
 
     name: str
     axes: tuple[str, ...] | None = None
@@ -206,12 +213,22 @@ class Function(Declaration):
 
 @record
 class LayerKind(Declaration):
-    """`-> [axes]` fills `axes`, `-> x` fills `like`."""
+    """`-> [axes]` fills `axes`, `-> x` fills `like`. `families` are the names that stand for several axes (`p...`)."""
 
     formals: tuple[Formal, ...]
     axes: tuple[str, ...] | None
     like: str
     body: tuple[Cell | Require, ...]
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        written = [*(axis for formal in self.formals for axis in formal.axes or ()), *(self.axes or ())]
+        return frozenset(axis.removesuffix(FAMILY) for axis in written if axis.endswith(FAMILY))
+
+    def spread_over(self, formal: Formal) -> str:
+        """The family of axes along which an argument has a value each (`kernel[p]`), or an empty string."""
+        axes = formal.axes or ()
+        return axes[0] if len(axes) == 1 and axes[0] in self.families else ""
 
 
 @record
