@@ -234,10 +234,11 @@ class Arrays:
     def array(self, formula: Formula, scope: Scope, span: Span) -> Piece:
         """A formula as an array over the rows of a span; raises NotAnArray."""
         translator = self.translator
-        if span.variable not in variables(formula):
+        waits = span.gaps and translator.structure.may_fail(formula)
+        if span.variable not in variables(formula) and not waits:
             return translator.piece(formula, scope)
         match formula:
-            case Field(row=Var()) if not (span.gaps and translator.structure.may_fail(formula)):
+            case Field(row=Var()) if not waits:
                 place, at = translator.places.find(formula.table, formula.column, scope.page, scope.table or span.table)
                 return atom(self._range(place.page, letter(at), place.first, (span.low, span.high), scope))
             case Apply() if formula.op in ARRAYS or (

@@ -185,7 +185,8 @@ was delivered."
 
     def _used(self, place: InputPlace, look: str) -> None:
         row, limit = place.row, place.limit
-        text = f"C{row}"
+        # A reference to an empty cell is 0.
+        text = f'C{row}&""' if self.book.declared.input(place.key) == "" else f"C{row}"
         for at in ("D", "E") if self.book.scenarios is not None else ("E",):
             text = f"IF({limit.typed(f'{at}{row}')},{at}{row},{text})"
 
