@@ -105,9 +105,12 @@ class Arrays:
         body = formula.body
         if body is None or name in variables(body):
             return None
-        if op == "argmax":
-            return translator.piece(replace(formula, op="first", body=None), scope)
         value = translator.piece(body, scope)
+        if op == "argmax":
+            first = translator.piece(replace(formula, op="first", body=None), scope)
+            if not translator.structure.may_fail(body):
+                return first
+            return call("IF", [binary(value, "=", value, COMPARISON), first, atom("NA()")])
         if op != "sum" and formula.where is None:
             return value
         rows = translator.piece(replace(formula, op="count", body=None), scope)

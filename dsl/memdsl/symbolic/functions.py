@@ -201,7 +201,7 @@ def _endless(space: Space, poly: Poly) -> int:
     if len(poly.terms) != 1:
         return 0
     ((guard, powers), c), *_ = poly.terms.items()
-    if guard or len(powers) != 1 or not isinstance(space.atoms[powers[0][0]], Infinite):
+    if guard or len(powers) != 1 or powers[0][1] < 0 or not isinstance(space.atoms[powers[0][0]], Infinite):
         return 0
     return 1 if c > 0 else -1
 

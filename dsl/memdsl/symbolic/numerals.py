@@ -8,6 +8,8 @@ from ..units import format_number
 
 _DIGITS = 14
 _LARGEST_PART = 100
+_SMALLEST = Fraction(1, 10**290)
+"""From here on a float may be nothing, or `unlimited`."""
 
 
 def _decimal(value: Fraction) -> str | None:
@@ -44,5 +46,11 @@ def exact_text(value: Fraction) -> str | None:
 
 
 def number_text(value: Fraction) -> str:
-    """A number that is not negative, to seven digits where it takes too many."""
-    return exact_text(value) or format_number(float(value), 7)
+    """A number that is not negative, to seven digits where it takes too many, however large or small it is."""
+    exact = exact_text(value)
+    if exact is not None:
+        return exact
+    if _SMALLEST < value < 1 / _SMALLEST:
+        return format_number(float(value), 7)
+    places = len(str(int(value))) - 1 if value >= 1 else -len(str(int(1 / value)))
+    return f"{float(value / Fraction(10) ** places):.7g}e{places:+d}"

@@ -244,7 +244,7 @@ class Space(Conditions):
             bracket = self.atom(("denominator", b.key), Group(b))
             powers, c = ((bracket, 1),), Fraction(1)
         inverse = tuple((atom, -exponent) for atom, exponent in powers)
-        return self.multiply(a, Poly({(ALWAYS, inverse): 1 / c}))
+        return self._endless(self.multiply(a, Poly({(ALWAYS, inverse): 1 / c})))
 
     def integer_power(self, base: Poly, exponent: int) -> Poly:
         if exponent < 0:
