@@ -120,10 +120,11 @@ class Checker(Typer):
         cell = self.sheet.cells[cell_id]
         self.place = self._owned(cell.owner)
         kind = self.type_of(cell.formula)
-        if cell.bounds is not None:
+        wanted = self.type_of(cell.like) if cell.like is not None else ANY
+        if wanted != ANY:
+            kind = self.same(wanted, cell.formula, f"`{cell.id}`")
+        elif cell.bounds is not None:
             kind = self._within(cell.bounds, kind, cell)
-        if cell.like is not None:
-            kind = self.same(self.type_of(cell.like), cell.formula, f"`{cell.id}`")
         if cell.shown is not None and kind != Quantity(cell.shown.dimension):
             kind = self.shown(kind, cell.shown, _unit_place(cell.span, cell.shown))
         self.cells[cell_id] = kind

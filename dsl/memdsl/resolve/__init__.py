@@ -36,6 +36,7 @@ from .statements import (
 from .table_drafts import CellDraft, TableDraft
 from .texts import decode, library_names, read_text
 from .trace import Trace, Use
+from .unread import warn_of_unread
 from .unused import warn_of_unused
 from .values import ColumnValue, Fault, Reported, RowsValue
 from .workshop import Workshop
@@ -100,6 +101,7 @@ def resolve(
         beside += [side.formula for fit in fits for side in (fit.modelled, fit.measured, fit.by) if side is not None]
         beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
         warn_of_unused(source, graph, beside, problems)
+        warn_of_unread(shop, source, graph, (beside, report, queries), problems)
     sheet = Sheet(
         source,
         module.node.title,
