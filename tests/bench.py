@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import bench_import
 import bench_sweep
 
 ROOT = Path(__file__).parent.parent
@@ -299,6 +300,7 @@ def main() -> None:
         page(env, folder)
         workbooks(env, folder)
         growth(env, folder)
+        bench_import.imports(side_by_side, env, folder)
         editing(folder)
     bench_sweep.main()
 

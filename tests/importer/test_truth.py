@@ -16,7 +16,9 @@ from memdsl.network_file import bring
 
 from .given import TRUTH, light, write
 
-READY = ("densenet121", "mnasnet1_0", "unet_small")
+WAITING = ("crnn_bilstm", "googlenet", "inception_v3", "r3d_18", "wavenet")
+"""Their windows need kinds that go one axis at a time."""
+READY = [name for name in TRUTH if name not in WAITING]
 
 
 @pytest.mark.parametrize("name", READY)
@@ -26,10 +28,11 @@ def test_work_weights_and_sizes_are_those_of_the_file_at_two_sizes(name: str, tm
     found = bring(path, Options(first["batch"], first["sizes"]))
     assert totals(found.model) == wanted(name, first)
     assert formatted(found.text) == found.text
+    assert f" = {TRUTH[name]['stored']:_}" in found.text
     # the spec of the first size, its inputs set to the second: every row follows by its kind
     settings = [(size, str(value)) for size, value in second["sizes"].items()]
-    moved = driver.build(Source("moved", found.text), Path(), settings=settings)
-    assert moved.sound
+    moved = driver.build(Source("moved", found.text), Path(), settings=settings).sound
+    assert moved is not None
     assert totals(moved) == wanted(name, second)
     there = bring(path, Options(second["batch"], second["sizes"]))
     assert rows(moved) == rows(there.model)
@@ -38,7 +41,7 @@ def test_work_weights_and_sizes_are_those_of_the_file_at_two_sizes(name: str, tm
 def totals(model: driver.Model) -> dict[str, float]:
     assert not any(fault.severity == "error" for fault in model.problems), [f.message for f in model.problems]
     found = rows(model)
-    return {"macs": sum(row[2] for row in found), "weights": sum(row[3] for row in found)}
+    return {"macs": sum(row[2] for row in found), "weights": sum(row[3] for row in found if row[0] != "embedding")}
 
 
 def rows(model: driver.Model) -> list[tuple[str, Any, Any, Any]]:
@@ -49,7 +52,7 @@ def rows(model: driver.Model) -> list[tuple[str, Any, Any, Any]]:
 
 def wanted(name: str, at: dict[str, Any]) -> dict[str, float]:
     truth = TRUTH[name]
-    return {"macs": at["macs"] / at["batch"], "weights": truth["weights"] + truth["embedding"]}
+    return {"macs": at["macs"] / at["batch"], "weights": truth["weights"]}
 
 
 # Counted from the definitions by hand and by the papers; `specs/` has the same networks.

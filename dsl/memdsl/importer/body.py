@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from .kinds import MANY, call
+from .named import plain
 from .parts import Part
 
-WIDE = 96
+WIDE = 110
 """A statement longer than this is laid out over several lines."""
 DEEPEST = 200
 
@@ -38,16 +39,34 @@ class Body:
         final = {id(part) for part in ends}
         for part in self.parts:
             text = self.expression(part)
+            if len(part.inputs) > 1 and len(text) > WIDE:
+                self.name_branches(part)
+                text = self.expression(part)
             wanted = self.cut(part)
             shared = self.readers[id(part)] != 1
             nested = len(part.inputs) > 1 and self.inside_join(part)
             if id(part) in final or shared or wanted is not None or nested or text.count("->") > DEEPEST:
-                name = end_names.get(id(part)) or self.free(wanted or self.usual(part))
+                name = end_names.get(id(part)) or self.free(
+                    wanted or ("head" if id(part) in final else self.usual(part))
+                )
                 self.statements.append((name, text, part))
                 self.written[id(part)] = name
             else:
                 self.written[id(part)] = text
         return self.statements
+
+    def name_branches(self, part: Part) -> None:
+        """The branches of a join that is too long for a line, as statements of their own."""
+        long = sorted(part.inputs, key=lambda one: -len(self.written.get(id(one), "")))
+        for one in sorted(part.inputs, key=part.inputs.index) if len(part.inputs) > 2 else long:
+            text = self.written.get(id(one), "")
+            if len(part.inputs) < 3 and len(self.expression(part)) <= WIDE:
+                break
+            if "->" in text or "(" in text:
+                usual = self.usual(one)
+                name = self.free(usual if usual in ("query", "key", "value", "shares") else "branch")
+                self.statements.append((name, text, one))
+                self.written[id(one)] = name
 
     def inside_join(self, part: Part) -> bool:
         """Whether a join is read by another one: nested calls are hard to read."""
@@ -68,24 +87,26 @@ class Body:
         return found
 
     def free(self, name: str) -> str:
-        found, number = name, 2
+        found, number = name, 1
         while found in self.taken:
-            found, number = f"{name}{number}", number + 1
+            letter = "bcdefghijklmnopqrstuvwxyz"[number - 1 : number] if name[-1].isdigit() else ""
+            end = letter or (f"_{number + 1}" if name[-1].isdigit() else f"{number + 1}")
+            found, number = f"{name}{end}", number + 1
         self.taken.add(found)
         return found
 
     def usual(self, part: Part) -> str:
         """What a tensor that several rows read is called, from what reads it."""
         for reader in self.reading.get(id(part), ()):
-            if reader.kind == "matmul":
+            if plain(reader.kind) == "matmul":
                 place = reader.inputs.index(part)
-                transposed = ("transposed", True) in reader.structure
+                transposed = ("transposed", True) in reader.structure or reader.kind == "product_t"
                 return ("query", "key")[place] if transposed else ("shares", "value")[place]
         if part.kind == "softmax":
             return "shares"
-        if part.kind == "matmul":
+        if plain(part.kind) == "matmul":
             return "mixed"
-        return {"split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum"}.get(
+        return {"split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum", "norm": "normed"}.get(
             part.kind, part.kind[:20]
         )
 
@@ -106,6 +127,8 @@ class Body:
         if not part.inputs:
             return text
         given = [self.reference(one) for one in part.inputs]
+        if part.kind in ("add", "times"):
+            given.sort(key=lambda text: "->" in text)  # what is passed on as it is stands first
         if len(part.inputs) == 1 and part.kind not in MANY:
             return f"{given[0]} -> {text}"
         inner = text[len(part.kind) + 1 : -1]

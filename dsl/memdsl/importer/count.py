@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..records import record
-from .graph import Node
+from .graph import Graph, Node, Tensor
 from .infer import MICROSOFT, Inferred, Info, Role, product
 from .ops_products import WEIGHT_AT, turned
 from .sizes import Size, exact
@@ -162,3 +162,32 @@ def works(made: Inferred) -> Iterator[Work]:
             assert isinstance(count, int)
             weights.append((info.origin or node.inputs[place], count))
         yield Work(node, macs, tuple(weights))
+
+
+COUNTED = ("float", "bfloat", "int8", "uint8", "int4", "uint4")
+"""Types of numbers that are learned; whole numbers of other types are sizes, places and zero points."""
+
+
+def stored_elements(made: Inferred, graph: Graph) -> int:
+    """Elements of every stored tensor that an output depends on, each once; single numbers are left out."""
+    found = dict(graph.stored)
+    for node in made.nodes:
+        value = node.attributes.get("value")
+        if node.op == "Constant" and isinstance(value, Tensor):
+            found[node.outputs[0]] = value
+    makers = {name: node for node in made.nodes for name in node.outputs if name}
+    reached = set(made.outputs)
+    queue = list(made.outputs)
+    while queue:
+        maker = makers.get(queue.pop())
+        if maker is None or maker.op in ("Shape", "Size"):
+            continue
+        for name in maker.inputs:
+            if name and name not in reached:
+                reached.add(name)
+                queue.append(name)
+    return sum(
+        tensor.elements
+        for name, tensor in found.items()
+        if name in reached and tensor.elements > 1 and tensor.dtype.startswith(COUNTED)
+    )

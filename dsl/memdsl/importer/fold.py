@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from .named import CHAINS, chain_name, region_name
+from .named import CHAINS, chain_name, foldable, region_name
 from .parts import Block, Part
 from .regions import Region, consumers_of, regions
 from .sizes import Size
@@ -13,6 +13,7 @@ from .unify import unified
 
 ROUNDS = 8
 LONGEST_PERIOD = 12
+LONGEST_SEQUENCE = 10
 
 
 class Folding:
@@ -33,6 +34,7 @@ class Folding:
             if not self.regions():
                 break
         self.repetitions()
+        self.sequences()
         self.blocks = [block for block in self.blocks if self.used(block)]
 
     def used(self, block: Block) -> bool:
@@ -87,7 +89,7 @@ class Folding:
     def free(self, name: str) -> str:
         found, number = name, 2
         while found in self.names:
-            found, number = f"{name}{number}", number + 1
+            found, number = f"{name.rstrip('1')}{number}", number + 1
         self.names.add(found)
         return found
 
@@ -142,7 +144,9 @@ class Folding:
             name = names[region.exit]
             if only and name not in only:
                 continue
-            if counts[keys[region.exit]] < 2 and (name is None or len(region.rows) > 40):
+            if name is None and (counts[keys[region.exit]] < 2 or not foldable(self.parts[region.exit])):
+                continue
+            if counts[keys[region.exit]] < 2 and len(region.rows) > 40:
                 continue
             if inside & set(region.rows):
                 continue
@@ -188,23 +192,70 @@ class Folding:
 
     def repetitions(self) -> None:
         """Equal neighbours: one part with a count; equal sequences of neighbours: a block of their own first."""
-        for period in range(1, LONGEST_PERIOD + 1):
-            while self.repeat(period):
-                pass
+        period = 1
+        while period <= LONGEST_PERIOD:
+            period = 1 if self.repeat(period) else period + 1
+
+    def following(self, graph: Sequence[Sequence[int]]) -> list[int | None]:
+        """For each part the one behind it, where that reads nothing else and nothing else reads it."""
+        readers = consumers_of(graph)
+        outputs = {id(part) for part in self.outputs}
+        found: list[int | None] = []
+        for index, part in enumerate(self.parts):
+            alone = len(readers[index]) == 1 and id(part) not in outputs and graph[readers[index][0]] == [index]
+            found.append(readers[index][0] if alone else None)
+        return found
+
+    def sequences(self) -> None:
+        """Longer sequences that recur at a distance, such as the necks of a detector."""
+        for length in range(LONGEST_SEQUENCE, 2, -1):
+            self.recurring(length)
+
+    def recurring(self, length: int) -> None:
+        graph, _ = self.graph()
+        following = self.following(graph)
+        taken: set[int] = set()
+        found: dict[tuple[object, ...], list[list[int]]] = {}
+        for start in range(len(self.parts)):
+            place: list[int] = [start]
+            while len(place) < length and (behind := following[place[-1]]) is not None:
+                place.append(behind)
+            if len(place) < length or len(graph[start]) != 1:
+                continue
+            parts = [self.parts[index] for index in place]
+            work = sum(part.block is not None or bool({"filters", "features"} & set(part.numbers)) for part in parts)
+            if work < 3 or any(part.count > 1 for part in parts):
+                continue
+            found.setdefault(tuple(part.shape for part in parts), []).append(place)
+        chosen: list[list[list[int]]] = []
+        for places in found.values():
+            free: list[list[int]] = []
+            for place in places:
+                if not taken & set(place):
+                    free.append(place)
+                    taken.update(place)
+            if len(free) * length >= 12 and len(free) > 1 and self.alike(free, graph):
+                chosen.append(free)
+            else:
+                taken.difference_update(*free)
+        ids = [[[id(self.parts[index]) for index in place] for place in places] for places in chosen]
+        for places_by_id in ids:
+            where = {id(part): index for index, part in enumerate(self.parts)}
+            now, _ = self.graph()
+            places = [[where[one] for one in place] for place in places_by_id]
+            entries = [self.parts[now[place[0]][0]] for place in places]
+            self.make(places, entries, chain_name([self.parts[index] for index in places[0]]) or "block1")
+
+    def alike(self, places: Sequence[Sequence[int]], graph: Sequence[Sequence[int]]) -> bool:
+        """Whether few numbers tell the places apart."""
+        lists = [[self.parts[index] for index in place] for place in places]
+        channels = [self.parts[graph[place[0]][0]].axes.get("c", 1) for place in places]
+        _, names, _ = unified(lists, channels, self.shown)
+        return len(names) <= 3
 
     def repeat(self, period: int) -> bool:
         graph, _ = self.graph()
-        readers = consumers_of(graph)
-        outputs = {id(part) for part in self.outputs}
-
-        def follows(index: int) -> int | None:
-            """The part behind one that nothing else reads."""
-            if len(readers[index]) != 1 or id(self.parts[index]) in outputs:
-                return None
-            following = readers[index][0]
-            return following if graph[following] == [index] else None
-
-        following = [follows(index) for index in range(len(self.parts))]
+        following = self.following(graph)
         for start in range(len(self.parts)):
             if len(graph[start]) != 1 or (period == 1 and self.parts[start].block is None):
                 continue

@@ -100,3 +100,5 @@ class Network:
     producer: str
     opset: int
     form: str
+    defaults: dict[str, int] = field(default_factory=dict)
+    """Values of open sizes that the file names."""

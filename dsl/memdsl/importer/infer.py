@@ -19,6 +19,8 @@ Item: TypeAlias = "Size | float | bool | None"
 """One value of a small tensor; None where it is not known."""
 
 MOST_ITEMS = 4096
+MOST_REAL = 64
+"""Items of a small tensor of fractions that are kept: factors of a resize, not weights."""
 MOST_NODES = 200_000
 
 
@@ -195,6 +197,8 @@ class Engine:
         """An output whose operator does not say its sizes: the file's own, else those of the first input."""
         port = self.known.get(name)
         role = site.role
+        if node_moves(site.node) and site.has(0):
+            return site.made(site.input(0).shape, origin=site.input(0).origin)
         if port is not None and port.dims is not None:
             return Info(tuple(self.size(dim, name) for dim in port.dims), port.dtype, role)
         first = next((one for one in site.inputs if one is not None and one.role == role), None)
@@ -203,13 +207,14 @@ class Engine:
             self.made.guessed[name] = "no sizes"
             rank = first.rank if first is not None else 1
             return Info(tuple(self.unknown(name) for _ in range(rank)), dtype, role)
-        self.made.guessed[name] = "the sizes of its first input"
+        if not node_moves(site.node):
+            self.made.guessed[name] = "the sizes of its first input"
         return Info(first.shape, dtype or first.dtype, role)
 
     def unknown(self, name: str) -> Size:
         """A size that only the data decide: a symbol of its own."""
         self.fresh += 1
-        return self.atoms.symbol(f"?{self.fresh}:{name}")
+        return self.atoms.symbol(f"?size_{self.fresh}")
 
     def size(self, dim: Dim, name: str) -> Size:
         if isinstance(dim, int):
@@ -218,6 +223,11 @@ class Engine:
             return self.unknown(name)
         found = formula(dim, self.meaning, self.atoms)
         return self.unknown(name) if found is None else found
+
+
+def node_moves(node: Node) -> bool:
+    """Whether an operator of another domain only rounds its input, as the quantisers of brevitas and qonnx do."""
+    return node.op.endswith("Quant") or node.op in ("Trunc", "FakeQuantize", "FixedPoint")
 
 
 HIDDEN: list[Info | None] = []
@@ -332,7 +342,7 @@ class Site:
 
 def stored(tensor: Tensor) -> Info:
     items: tuple[Item, ...] | None = None
-    if tensor.values is not None:
+    if tensor.values is not None and (len(tensor.values) <= MOST_REAL or not isinstance(tensor.values[0], float)):
         items = tuple(
             item if isinstance(item, bool) or not isinstance(item, float) else _exact(item) for item in tensor.values
         )

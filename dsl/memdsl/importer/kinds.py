@@ -26,6 +26,10 @@ DEFAULTS: dict[str, dict[str, Argument]] = {
 POOLS = {"max_pool", "average_pool", "deconv"}
 """Kinds whose stride is their kernel and whose padding is none unless they are told."""
 
+KNOWN = {*POSITIONAL, *DEFAULTS, "reshape", "slice", "split", "pad", "concat", "reduce", "space_to_depth",
+         "depth_to_space", "shuffle", "take", "opaque", "add", "times", "combine", "norm"}  # fmt: skip
+"""Kinds whose arguments are written with their names."""
+
 MANY = {"add", "times", "combine", "concat"}
 """Kinds of any number of tensors."""
 VIEWS = {"reshape", "sequence", "flatten", "split", "slice", "take", "pad", "upsample", "resize", "transpose",
@@ -74,6 +78,8 @@ def call(kind: str, arguments: dict[str, str]) -> str:
     for place in (POSITIONAL.get(kind), SECOND.get(kind)):
         if place is not None and place in arguments and defaults.get(place) != arguments[place]:
             parts.append(arguments[place])
+    if kind not in KNOWN:  # of the spec itself: its arguments stand in their order
+        return f"{kind}({', '.join(arguments.values())})"
     taken = {POSITIONAL.get(kind), SECOND.get(kind)}
     parts += [
         f"{name} = {text}" for name, text in arguments.items() if name not in taken and defaults.get(name) != text

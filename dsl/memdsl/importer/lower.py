@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from ..records import record
 from .count import works
@@ -12,6 +13,9 @@ from .infer import Info, Role, Shape, product
 from .opened import Understood, legal
 from .rows import Argument, Entry, Lowered, Row, Seen
 from .sizes import Poly, Size, exact
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 SPATIAL = {0: (), 1: ("n",), 2: ("h", "w"), 3: ("d", "h", "w")}
 CHANNELS_SECOND = {
@@ -47,6 +51,10 @@ class Lowering:
         self.warnings: list[str] = []
         self.unknown: dict[str, list[str]] = {}
         self.norms: dict[int, int] = {}
+        self.viewed: dict[int, int] = {}
+        """The row behind a row that is only a view of it."""
+        self.numbers: set[str] = set()
+        """Tensors made of single numbers that depend on data, such as the scales of a quantisation."""
         self.made_cuts: dict[object, int] = {}
         self.joined: dict[tuple[int, ...], int] = {}
         self.ports: dict[str, int] = {}
@@ -62,6 +70,21 @@ class Lowering:
         for node in source.made.nodes:
             for name in node.inputs:
                 self.readers.setdefault(name, []).append(node)
+
+    def mark(self) -> tuple[int, ...]:
+        """How much there is of everything, to come back to."""
+        counts = len(self.seen), len(self.made_cuts), len(self.norms), len(self.joined), len(self.viewed)
+        return (len(self.rows), len(self.folded), *counts)
+
+    def back_to(self, mark: tuple[int, ...]) -> None:
+        """Takes back what a node has put in: it stands last everywhere."""
+        del self.rows[mark[0] :]
+        del self.folded[mark[1] :]
+        _shorten(self.seen, mark[2])
+        _shorten(self.made_cuts, mark[3])
+        _shorten(self.norms, mark[4])
+        _shorten(self.joined, mark[5])
+        _shorten(self.viewed, mark[6])
 
     # ---- tensors -----------------------------------------------------------------------------------------------------
 
@@ -241,11 +264,19 @@ class Lowering:
         kind, arguments = self.view_kind(row, wanted)
         made = self.add(kind, arguments, [row.index], dict(wanted), "")
         self.made_cuts[key] = made.index
+        self.viewed[made.index] = row.index
         return made.index
+
+    def base(self, index: int | None) -> int | None:
+        """The row that a view is of."""
+        while index in self.viewed:
+            index = self.viewed[index]
+        return index
 
     def view_kind(self, row: Row, wanted: dict[str, Size]) -> tuple[str, dict[str, Argument]]:
         before = dict(row.axes)
-        if list(wanted) == ["n", "c"] and before.get("c") == wanted["c"] and len(before) > 2:
+        taken = any(one.name == "sequence" for one in self.source.opened)  # a size of this name hides the kind
+        if list(wanted) == ["n", "c"] and before.get("c") == wanted["c"] and len(before) > 2 and not taken:
             return "sequence", {}
         if list(wanted) == ["c"]:
             return "flatten", {}
@@ -364,6 +395,9 @@ class Lowering:
     def opaque(self, node: Node, known: bool) -> None:
         """A visible row of its own for a node that no kind says: its bytes, and its work where that is counted."""
         given = [self.real(self.see(name)) for name in node.inputs if self.is_data(name)]
+        if not given:
+            masks = [name for name in node.inputs if name and self.info(name).role == Role.MASK]
+            given = [self.see(self.mask_source(name)) for name in masks[:1]]
         cost = self.cost(node)
         for number, name in enumerate(node.outputs):
             if not name or not self.is_data(name):
@@ -404,6 +438,11 @@ class Lowering:
                     seen = self.seen[name] = self.real(seen)
                 found.append((name, seen.row))
         return Lowered(self.rows, found, self.folded, self.warnings, self.unknown)
+
+
+def _shorten(table: dict[K, V], count: int) -> None:
+    while len(table) > count:
+        table.popitem()
 
 
 def axis_names(count: int) -> list[str]:

@@ -18,10 +18,15 @@ def unary(at: Lowering, node: Node) -> None:
     """One tensor in, one of the same sizes out: a function of the row that made it."""
     name = next(name for name in node.inputs if at.is_data(name))
     seen = at.see(name)
+    if name in at.numbers:
+        at.numbers.update(node.outputs)
     for index, output in enumerate(node.outputs):
         if output and at.is_data(output):
             shape = at.info(output).shape
-            if index == 0 or shape == seen.shape:
+            if index and shape != seen.shape and len(shape) <= 1:  # the scale of a quantisation, which only scales
+                at.seen[output] = Seen(seen.row, shape, tuple(() for _ in shape))
+                at.numbers.add(output)
+            elif index == 0 or shape == seen.shape:
                 at.seen[output] = Seen(
                     seen.row, shape, seen.layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced
                 )
@@ -33,22 +38,23 @@ def several(at: Lowering, node: Node) -> None:
     output = node.outputs[0]
     out = at.info(output).shape
     names = [name for name in node.inputs if at.is_data(name)]
-    seens = [at.see(name) for name in names if not single(at, name)] or [at.see(names[0])]
+    seens = [at.see(name) for name in names if not single(at, name)]
+    if not seens:  # numbers that scale other tensors
+        first = at.see(names[0])
+        at.seen[output] = Seen(first.row, out, tuple(() for _ in out))
+        at.numbers.add(output)
+        at.fold(node, first)
+        return
     elements = product(at.items(out))
     keys = {(seen.row, seen.cuts) for seen in seens}
-    main = next((seen for seen in seens if at.elements(seen) == elements), None)
     statistics = [seen for seen in seens if seen.statistic is not None]
     rest = [seen for seen in seens if seen.statistic is None]
+    main = next((seen for seen in [*rest, *statistics] if at.elements(seen) == elements), None)
     if statistics and len({(seen.row, seen.cuts) for seen in seens}) == 1 and not rest:
         main = max(statistics, key=lambda seen: len(seen.shape))
         at.seen[output] = Seen(main.row, out, main.layout, main.cuts, (), 1, main.statistic, main.reduced)
         at.fold(node, main)
-    elif (
-        statistics
-        and main is not None
-        and all(_of(at, one, main) for one in statistics)
-        and len({s.row for s in rest}) == 1
-    ):
+    elif statistics and rest and main is not None and is_norm(at, statistics, rest, main):
         row = norm_of(at, main)
         at.seen[output] = Seen(row.index, out, main.layout)
         at.folded.append((node.shown, f"into row {row.index} (norm)"))
@@ -67,13 +73,22 @@ def several(at: Lowering, node: Node) -> None:
 def single(at: Lowering, name: str) -> bool:
     """A single number, such as the scale of a dynamic quantisation."""
     info = at.info(name)
-    return info.rank <= 1 and all(size == 1 for size in info.shape)
+    return name in at.numbers or (info.rank <= 1 and all(size == 1 for size in info.shape))
+
+
+def is_norm(at: Lowering, statistics: Sequence[Seen], rest: Sequence[Seen], main: Seen) -> bool:
+    """Whether a tensor meets means or extremes of itself."""
+    if main.statistic is not None:
+        main = rest[0]
+    return len({at.base(seen.row) for seen in rest}) == 1 and all(_of(at, one, main) for one in statistics)
 
 
 def _of(at: Lowering, statistic: Seen, main: Seen) -> bool:
     """Whether a mean or extreme is of the tensor itself, or of the tensor that its norm is made of."""
-    known = statistic.statistic
-    return known == main.row or at.norms.get(known if known is not None else -1) == main.row
+    known = at.base(statistic.statistic)
+    return known == at.base(main.row) or any(
+        norm == main.row for row, norm in at.norms.items() if at.base(row) == known
+    )
 
 
 def norm_of(at: Lowering, main: Seen) -> Row:

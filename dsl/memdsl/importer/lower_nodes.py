@@ -7,7 +7,7 @@ from collections.abc import Callable
 from . import lower_elements, lower_products, lower_views
 from .faults import ImportFault
 from .graph import Node
-from .infer import MICROSOFT, Role
+from .infer import MICROSOFT, Role, node_moves, product
 from .lower import Lowering, NoKind
 from .opened import Understood
 from .ops_elements import ACTIVATIONS
@@ -26,6 +26,8 @@ def _gather(at: Lowering, node: Node) -> None:
         if at.info(ids).role != Role.MASK:
             raise NoKind
         lower_products.embedding(at, node, table, ids, node.outputs[0])
+    elif product(at.items(at.info(node.outputs[0]).shape)) == at.elements(at.see(table)):
+        lower_views.reshape(at, node)  # every element again, in another order
     elif at.info(ids).role == Role.DATA and at.info(ids).rank > 1:
         raise NoKind
     else:
@@ -118,8 +120,10 @@ def lowered(source: Understood) -> Lowered:
         if not any(name in needed for name in outputs):
             at.folded.append((node.shown, "no output depends on it"))
             continue
-        mark = len(at.rows), dict(at.seen), dict(at.made_cuts), dict(at.norms), len(at.folded)
+        mark = at.mark()
         lower = TABLE.get((node.domain, node.op))
+        if lower is None and node_moves(node):
+            lower = lower_elements.unary
         try:
             if lower is None:
                 raise NoKind
@@ -127,9 +131,7 @@ def lowered(source: Understood) -> Lowered:
             if any(at.is_data(name) and name in needed and name not in at.seen for name in outputs):
                 raise NoKind
         except (NoKind, AssertionError, IndexError, KeyError, StopIteration):
-            del at.rows[mark[0] :]
-            at.seen, at.made_cuts, at.norms = mark[1], mark[2], mark[3]
-            del at.folded[mark[4] :]
+            at.back_to(mark)
             try:
                 at.opaque(node, known=lower is not None)
             except NoKind:

@@ -16,6 +16,10 @@ def reshape(at: Lowering, node: Node) -> None:
     """Reshape, Flatten, Squeeze, Unsqueeze: the same row, seen with other axes."""
     seen = at.see(node.inputs[0])
     out = at.info(node.outputs[0]).shape
+    if node.inputs[0] in at.numbers:
+        at.numbers.add(node.outputs[0])
+        at.seen[node.outputs[0]] = Seen(seen.row, out, tuple(() for _ in out))
+        return
     if seen.pads:
         seen = at.real(seen)
     layout = at.regroup(seen, out)

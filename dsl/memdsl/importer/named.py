@@ -11,7 +11,7 @@ from .regions import Region
 if TYPE_CHECKING:
     from .fold import Folding
 
-CHAINS = {"inverted": 2, "separable": 2, "transformer": 1, "block1": 1}
+CHAINS = {"inverted": 2, "separable": 2, "transformer": 1, "neck": 2, "block1": 1}
 """Sequences with a name, and how often one has to stand to be a block (2: at least twice)."""
 
 
@@ -27,19 +27,21 @@ def chain_name(parts: Sequence[Part]) -> str | None:
         return "separable"
     if any("attention" in kind for kind in kinds) and any("feed_forward" in kind for kind in kinds):
         return "transformer"
+    if len(parts) > 3 and all(kind == "conv" for kind in kinds) and any(ones) and not all(ones):
+        return "neck"
     return None
 
 
 def region_name(folding: Folding, region: Region, graph: Sequence[Sequence[int]]) -> str | None:
     """The name of what stands between one way in and one way out, None where it is no known pattern."""
     parts = [folding.parts[row] for row in region.rows]
-    kinds = [part.kind for part in parts]
+    kinds = [plain(part.kind) for part in parts]
     last = parts[-1]
     direct = region.entry in graph[region.exit]
     convs = [part for part in parts if part.kind == "conv"]
     matrices = sum(kind == "matmul" for kind in kinds)
     windowed = len(convs) + sum(kind in ("depthwise", "inverted", "separable") for kind in kinds)
-    if last.kind == "add":
+    if plain(last.kind) == "add":
         if matrices or any("attention" in kind for kind in kinds):
             return "attention"
         if not windowed and any(kind in ("dense", "gated") for kind in kinds):
@@ -51,11 +53,11 @@ def region_name(folding: Folding, region: Region, graph: Sequence[Sequence[int]]
         ends = [part.numbers.get("kernel") == 1 for part in convs]
         base = "bottleneck" if len(ends) > 2 and ends[0] and sum(ends) >= 2 and not all(ends) else "residual"
         return base if direct else f"{base}_entry"
-    if last.kind == "times":
+    if plain(last.kind) == "times":
         if direct and "global_pool" in kinds:
             return "squeeze_excite"
         return "gated" if len(parts) > 1 else None
-    if last.kind == "concat":
+    if plain(last.kind) == "concat":
         if matrices:
             return None
         ways = len(set(graph[region.exit]))
@@ -70,8 +72,17 @@ def region_name(folding: Folding, region: Region, graph: Sequence[Sequence[int]]
         if ways >= 3 and windowed:
             return "inception"
         return "two_ways" if windowed and len(parts) <= 12 else None
-    if last.kind == "matmul":
-        return "attention" if "softmax" in kinds else None
-    if last.kind == "dense" and matrices:
-        return "attention"
     return None
+
+
+def plain(kind: str) -> str:
+    """The library's word for a kind that a spec brings along."""
+    return {
+        "product": "matmul", "product_t": "matmul", "times_spread": "times", "add_spread": "add", "concat_n": "concat",
+        "concat_c": "concat",
+    }.get(kind, kind.partition("_")[0] if kind.startswith(("split_", "slice_")) else kind)  # fmt: skip
+
+
+def foldable(part: Part) -> bool:
+    """Whether a region may end here without a name: a product of two tensors is a step of something larger."""
+    return plain(part.kind) not in ("matmul", "combine")

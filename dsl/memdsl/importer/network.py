@@ -57,5 +57,9 @@ def expected(written: Written) -> list[Expected]:
         elements: Size = 1
         for size in row.axes.values():
             elements = size * elements
-        found.append(Expected(row.kind, int(number(elements)), int(number(row.macs)), row.weights, tuple(row.nodes)))
+        found.append(
+            Expected(
+                written.spelling[row.index], int(number(elements)), int(number(row.macs)), row.weights, tuple(row.nodes)
+            )
+        )
     return found

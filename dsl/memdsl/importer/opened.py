@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from ..records import record
 from .faults import ImportFault
 from .graph import Dim, Network, Port
 from .infer import Engine, Equal, Inferred, Role, Shape
-from .sizes import Atom, Atoms, Number, Poly, Size, exact, replaced, symbols_of, value_of
+from .sizes import Atom, Atoms, Number, Poly, Size, exact, replaced, shown, symbols_of, value_of
 
 RESERVED = {
     "if", "then", "else", "and", "or", "not", "in", "where", "true", "false", "chip", "net", "today", "model", "image_",
     "network", "hardware", "param", "option", "use", "claim", "report", "block", "layer", "sram", "unlimited",
-}  # fmt: skip
+    "conv", "depthwise", "deconv", "dense", "matmul", "embedding", "max_pool", "average_pool", "global_pool", "add",
+    "times", "combine", "concat", "upsample", "resize", "flatten", "reshape", "transpose", "slice", "split", "take",
+    "norm", "softmax", "activation", "reduce", "pad", "space_to_depth", "depth_to_space", "recurrence", "rnn", "gru",
+"lstm", "traffic", "edge", }  # fmt: skip
 _BATCH = re.compile(r"(?i)^(n|b|bs|bsz|batch.*|.*batch(_?size)?|.*_batch|nbatch)$")
+_LENGTH = re.compile(r"(?i)seq|len|time|frame|token|step|height|width|past|position")
 MULTIPLES = (1, 2, 4, 8, 16, 32, 64, 128, 3, 6, 12, 24, 48, 96, 7, 14, 28, 56, 112, 5, 10, 20)
 MOST_ROUNDS = 12
 WIDEST = 8192
@@ -60,11 +65,16 @@ class Understood:
     def number(self, size: Size) -> Number:
         return value_of(size, self.values)
 
-    def name(self, symbol: str) -> str:
-        """How a symbol is written in a formula of the spec."""
-        step = self.steps.get(symbol, 1)
-        base = symbol.partition("//")[0]
-        return base if step == 1 else f"{base} / {step}"
+    def shown(self, size: Size) -> str:
+        """A size as a formula of the spec, over its parameters."""
+        return shown(
+            replaced(size, self.atoms, self.whole) if isinstance(size, Poly) else size, lambda name: name.lstrip("?")
+        )
+
+    def whole(self, atom: Atom) -> Size | None:
+        """A symbol that counts multiples, as a share of the parameter that it is of."""
+        step = self.steps.get(atom.name, 1)
+        return None if step == 1 else self.atoms.symbol(atom.name.partition("//")[0]) * Fraction(1, step)
 
 
 def understood(network: Network, settings: Mapping[str, int], batch: int | None) -> Understood:
@@ -95,6 +105,10 @@ class _Opening:
         self.notes: list[str] = []
         self.roles: dict[str, str] = {}
         self.order: list[str] = []
+        self.found: dict[str, int] = {}
+        """Values at which sizes are equal that have to be."""
+        self.held: list[Equal] = []
+        """Equations that hold in a range only."""
 
     # ---- symbols -----------------------------------------------------------------------------------------------
 
@@ -192,12 +206,16 @@ class _Opening:
         if base in self.settings:
             return max(1, self.settings[base] // step)
         role = self.roles.get(base, "")
-        if self.batch_like(base):
+        if self.batch_like(base) or (role == "batch" and not _LENGTH.search(base)):
             return self.asked_batch or self.whole_batch or 1
+        if name in self.found:
+            return self.found[name]
+        if base in self.network.defaults:
+            return max(1, self.network.defaults[base] // step)
         low = base.lower()
         if role in ("height", "width") or "height" in low or "width" in low:
-            scale = re.search(r"_(\d+)$", base)
-            return max(1, 224 // (int(scale[1]) if scale and int(scale[1]) <= 64 else 1) // step)
+            scale = re.fullmatch(r"(?:height|width)_(4|8|16|32|64)", low)  # as `16*height_16`
+            return max(1, 224 // (int(scale[1]) if scale else 1) // step)
         if "frame" in low or role == "frames":
             return max(1, 16 // step)
         return max(1, 128 // step)
@@ -281,6 +299,8 @@ class _Opening:
             if any(name.startswith("?") for name in names):
                 continue
             step = next((m for m in MULTIPLES if _holds(one, names, free, m, values)), None)
+            if step is None and self.hold(one, free, values):
+                return True
             if step is None:
                 raise ImportFault(
                     f"{one.node.shown} needs {one.left} to be {one.right}: no multiple of {', '.join(names)} makes so"
@@ -299,6 +319,36 @@ class _Opening:
             self.steps[unit] = step
             self.meanings[name] = self.atoms.symbol(unit) * step
         return True
+
+    def hold(self, one: Equal, free: list[str], values: dict[str, int]) -> bool:
+        """Whether an equation holds in a range of one size, whatever the others are: a height that ends as 1."""
+        for name in free:
+            others = [other for other in free if other != name]
+
+            def holds(value: int, name: str = name, others: list[str] = others) -> bool:
+                for turn in (1, 8, 31, 64) if others else (1,):
+                    at = {**values, **dict.fromkeys(others, turn), name: value}
+                    if value_of(one.left, at) != value_of(one.right, at):
+                        return False
+                return True
+
+            asked = self.settings.get(name)
+            tried = [asked] if asked is not None else [values[name], *range(16, 2049, 16), *range(1, 257)]
+            found = next((value for value in tried if holds(value)), None)
+            if found is not None:
+                self.found[name] = found
+                self.held.append(one)
+                self.fix(one, name, {**values, name: found})
+                return True
+        return False
+
+    def fix(self, one: Equal, name: str, values: dict[str, int]) -> None:
+        """The roundings of a size that an equation holds in a range are numbers from now on."""
+        for size in (one.left, one.right):
+            for monomial in size.terms if isinstance(size, Poly) else ():
+                for atom, _ in monomial:
+                    if atom.op and symbols_of(Poly({((atom, 1),): 1})) == {name}:
+                        self.atoms.fixed[atom.op, atom.arguments] = int(value_of(Poly({((atom, 1),): 1}), values))
 
     # ---- what is left open --------------------------------------------------------------------------------------
 
@@ -321,7 +371,7 @@ class _Opening:
             result.batch_value = values[batch]
         else:
             result.batch_value = self.asked_batch or 1
-        names = [n for n in sorted(used, key=lambda n: self.atoms.symbols[n].__hash__() and self.rank(n)) if n != batch]
+        names = [name for name in sorted(used, key=lambda name: (self.rank(name), name)) if name != batch]
         for name in names:
             result.opened.append(self.opened(name, sizes, bounds, values))
         return result
@@ -356,6 +406,8 @@ class _Opening:
             known: dict[Atom, Number] = {}
             if any(value_of(size, at, known) < 1 for size in mine):
                 return False
+            if any(value_of(one.left, at) != value_of(one.right, at) for one in self.held):
+                return False
             return all(value_of(one.left, at) <= value_of(one.right, at) for one in bounds)
 
         unit = {"height": "px", "width": "px", "frames": "frame"}.get(self.roles.get(base, ""), "")
@@ -381,7 +433,8 @@ class _Opening:
                 middle = (good + bad) // 2
                 good, bad = (middle, bad) if fits(middle) else (good, middle)
             top = good
-        label = f"`{base}` of the file"
+        label = f"`{base}` of the file" if not base.startswith("?") else "decided by data; this is assumed"
+        base = base.lstrip("?")
         return Opened(base, value * step, step, high * step, top * step, unit, label)
 
 

@@ -167,10 +167,10 @@ def roi_pool(at: Site) -> Info:
 def matmul(at: Site) -> Info:
     a, b = operands(at)
     dtype = "int32" if at.node.op == "MatMulInteger" else at.input(0).dtype
-    return at.made(
-        multiplied(at, turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0))),
-        dtype,
-    )
+    left, right = turned(a.shape, at.node.number("transA", 0)), turned(b.shape, at.node.number("transB", 0))
+    # a table that is looked up by a product; positions meet frequencies with an inner size of 1
+    looked_up = {a.role, b.role} == {Role.MASK, Role.STORED} and bool(left) and left[-1] != 1
+    return at.made(multiplied(at, left, right), dtype, role=Role.DATA if looked_up else None)
 
 
 def turned(shape: Shape, turn: int) -> Shape:

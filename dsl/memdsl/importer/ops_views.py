@@ -11,7 +11,7 @@ from .infer import MICROSOFT, Info, Item, Role, Site, operator, product
 from .ops_elements import spread
 from .sizes import Poly, Size, exact, sign_of
 
-_END = 1 << 30
+_END = 100_000_000
 """An end of a slice beyond this means the end of the axis."""
 
 
@@ -82,7 +82,23 @@ def transpose(at: Site) -> Info:
     order = at.node.numbers("perm") or list(range(x.rank))[::-1]
     if sorted(order) != list(range(x.rank)):
         raise ImportFault(f"{at.node.shown} orders {x.rank} axes by {order}")
-    return at.made([x.shape[axis] for axis in order], x.dtype, x.items if x.rank < 2 else None, x.origin)
+    items = x.items if x.rank < 2 else picked(x, [range(_int(size)) for size in x.shape], order)
+    return at.made([x.shape[axis] for axis in order], x.dtype, items, x.origin)
+
+
+def _int(size: Size) -> int:
+    return size if isinstance(size, int) else 0
+
+
+def picked(x: Info, places: Sequence[Sequence[int]], order: Sequence[int] | None = None) -> list[Item] | None:
+    """The items of a small tensor at some places of each axis, its axes in another order."""
+    if x.items is None or not all(isinstance(size, int) for size in x.shape) or prod(map(len, places)) > 4096:
+        return None
+    steps = [prod(map(_int, x.shape[axis + 1 :])) for axis in range(x.rank)]
+    found = [0]
+    for axis in order if order is not None else range(x.rank):
+        found = [base + place * steps[axis] for base in found for place in places[axis]]
+    return [x.items[place] for place in found]
 
 
 @operator("Squeeze")
@@ -211,20 +227,22 @@ def cut(at: Site) -> Info:
             return at.made([at.engine.unknown(at.node.outputs[0]) for _ in x.shape], x.dtype)
     steps = at.ints(4, "") or [1] * len(axes)
     shape = list(x.shape)
-    items = list(x.items) if x.items is not None and x.rank == 1 else None
+    places: list[Sequence[int]] | None = [range(_int(size)) for size in x.shape] if x.items is not None else None
     for index, axis in enumerate(axes):
         axis = at.axis(axis, x.rank)
         size = x.shape[axis]
         if starts is None or ends is None:
             shape[axis] = at.engine.unknown(at.node.outputs[0])
-            items = None
+            places = None
             continue
         step = steps[index]
         first, last = starts[index], ends[index]
         shape[axis] = _length(at, size, first, last, step)
-        if items is not None:
-            items = items[first:last:step] if isinstance(first, int) and isinstance(last, int) else None
-    return at.made(shape, x.dtype, items)
+        if places is not None:
+            whole = isinstance(first, int) and isinstance(last, int) and isinstance(size, int)
+            places[axis] = range(_int(size))[_int(first) : _int(last) : step] if whole else ()
+            places = places if whole else None
+    return at.made(shape, x.dtype, picked(x, places) if places is not None else None)
 
 
 def _length(at: Site, size: Size, first: Size, last: Size, step: int) -> Size:

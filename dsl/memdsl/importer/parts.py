@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .kinds import fixed, numeric
@@ -45,7 +46,7 @@ class Block:
     defaults: dict[str, Size] = field(default_factory=dict)
 
 
-def part_of(row: Row, made: list[Part]) -> Part:
+def part_of(row: Row, made: Mapping[int, Part]) -> Part:
     inputs = [made[index] for index in row.inputs]
     channels = inputs[0].axes.get("c", 1) if inputs else 1
     return Part(row.kind, numeric(row), fixed(row), inputs, [row.index], row.axes, channels)

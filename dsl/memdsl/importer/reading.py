@@ -98,11 +98,36 @@ def _gguf(path: Path, data: Buffer, options: Options) -> Imported:
     return read_gguf(path, data, options)
 
 
+def _darknet(path: Path, data: Buffer, options: Options) -> Imported:
+    from .darknet import read_darknet
+    from .network import imported
+
+    return imported(read_darknet(data), path, options)
+
+
+def _looks_like_darknet(path: Path, head: bytes) -> bool:
+    text = head.decode("utf-8", "replace").lower()
+    return path.suffix.lower() in (".cfg", ".txt", "") and any(name in text for name in ("[net]", "[network]"))
+
+
+def _tflite(path: Path, data: Buffer, options: Options) -> Imported:
+    from .network import imported
+    from .tflite_file import read_tflite
+
+    return imported(read_tflite(data), path, options)
+
+
+def _looks_like_tflite(path: Path, head: bytes) -> bool:
+    return head[4:8] == b"TFL3" or path.suffix.lower() == ".tflite"
+
+
 READERS: tuple[Reader, ...] = (
+    Reader("TensorFlow Lite", _looks_like_tflite, _tflite),
     Reader("ONNX", _looks_like_onnx, _onnx),
     Reader("config.json", _looks_like_config, _config),
     Reader("safetensors", _looks_like_safetensors, _safetensors),
     Reader("GGUF", lambda path, head: head[:4] == b"GGUF", _gguf),
+    Reader("Darknet .cfg", _looks_like_darknet, _darknet),
 )
 """The kinds of file, the first that matches is taken."""
 

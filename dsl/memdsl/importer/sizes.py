@@ -169,6 +169,8 @@ class Atoms:
     def __init__(self) -> None:
         self.symbols: dict[str, Poly] = {}
         self.made: dict[tuple[str, tuple[Size, ...]], Poly] = {}
+        self.fixed: dict[tuple[str, tuple[Size, ...]], int] = {}
+        """Roundings that are one number wherever the network works at all."""
         self.count = 0
 
     def symbol(self, name: str) -> Poly:
@@ -176,8 +178,10 @@ class Atoms:
             self.symbols[name] = self._new(name, "", ())
         return self.symbols[name]
 
-    def of(self, op: str, *arguments: Size) -> Poly:
+    def of(self, op: str, *arguments: Size) -> Size:
         key = op, arguments
+        if key in self.fixed:
+            return self.fixed[key]
         if key not in self.made:
             self.made[key] = self._new("", op, arguments)
         return self.made[key]
@@ -359,6 +363,15 @@ def shown(size: Size, name: Callable[[str], str] = str) -> str:
     return " ".join(parts)
 
 
+def _rounded_up(size: Size) -> Size | None:
+    """The size that is rounded up, where `floor(a / k + (k - 1) / k)` says so of a whole `a`."""
+    if not isinstance(size, Poly):
+        return None
+    constant = Fraction(size.terms.get((), 0))
+    step = lcm(*(Fraction(factor).denominator for monomial, factor in size.terms.items() if monomial))
+    return size - constant if constant == Fraction(step - 1, step) and step > 1 else None
+
+
 def _shown_power(atom: Atom, power: int, name: Callable[[str], str]) -> str:
     if not atom.op:
         text = name(atom.name)
@@ -366,7 +379,11 @@ def _shown_power(atom: Atom, power: int, name: Callable[[str], str]) -> str:
         a, b = (shown(one, name) for one in atom.arguments)
         text = f"floor(({a}) / ({b}))"
     else:
-        text = f"{atom.op}({', '.join(shown(one, name) for one in atom.arguments)})"
+        up = _rounded_up(atom.arguments[0]) if atom.op == "floor" else None
+        if up is not None:
+            text = f"ceil({shown(up, name)})"
+        else:
+            text = f"{atom.op}({', '.join(shown(one, name) for one in atom.arguments)})"
     return f"{text}^{power}" if power > 1 else text
 
 

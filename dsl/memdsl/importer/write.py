@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import log2
 
 from ..records import record
 from .body import Body, laid_out
-from .count import works
+from .count import stored_elements, works
 from .fold import Folding
 from .kinds import OPAQUE, VIEWS
 from .opened import Understood, legal
+from .own_kinds import spelled
 from .parts import Block, Part, part_of
 from .regions import consumers_of
 from .rows import Lowered, Row
-from .sizes import Poly, Size, shown, value_of
+from .sizes import Poly, Size, value_of
 
 
 @record
@@ -26,6 +28,8 @@ class Written:
     lowered: Lowered
     rows: list[Row]
     """The rows that the text has, those that only side outputs need left out."""
+    spelling: dict[int, str]
+    """The kind of each row as the text has it."""
 
 
 USED = ("std.layers", "std.traffic", "std.hardware")
@@ -44,6 +48,9 @@ class Writer:
         self.title = title
         self.chip = chip
         self.folds = folding
+        self.brought: dict[str, str] = {}
+        """Kinds that the spec brings along."""
+        self.spelling: dict[int, str] = {}
 
     def size(self, size: object) -> str:
         """A size, list or text as the spec has it."""
@@ -54,7 +61,7 @@ class Writer:
         if isinstance(size, tuple):
             return f"[{', '.join(self.size(one) for one in size)}]"
         assert isinstance(size, (int, Fraction, Poly))
-        return shown(size, self.source.name)
+        return self.source.shown(size)
 
     def run(self) -> Written:
         kept = needed_rows(self.lowered)
@@ -62,25 +69,35 @@ class Writer:
         made: dict[int, Part] = {}
         parts: list[Part] = []
         for row in rows:
-            part = part_of(row, made)  # type: ignore[arg-type]
+            kind, given, inputs, definition = spelled(row, {index: self.lowered.rows[index] for index in row.inputs})
+            if definition:
+                self.brought.setdefault(kind, definition)
+                row = Row(row.index, kind, given, inputs, row.axes, row.macs, row.weights, row.nodes)
+            self.spelling[row.index] = kind
+            part = part_of(row, made)
             made[row.index] = part
             parts.append(part)
         readers: set[int] = {id(one) for part in parts for one in part.inputs}
         ends = [made[index] for _, index in self.lowered.outputs if index in made]
         ends = list({id(part): part for part in [*ends, *(p for p in parts if id(p) not in readers)]}.values())
         folding = Folding(parts, ends, self.size)
-        folding.names |= LIBRARY
+        folding.names |= LIBRARY | set(self.brought)
         network = self.network_name()
         folding.names.add(network)
         if self.folds:
             folding.run()
-        lines = [f'"{self.title}"', "", *(f"use {module}" for module in USED)]
-        chip = self.chip_lines(lines)
+        self.words = folding.names
+        """Names that a statement may not have: kinds, blocks, what the spec itself defines."""
+        used = [*USED, *(["std.chips"] if self.chip else [])]
+        lines = [f'"{self.title}"', "", "; ".join(f"use {module}" for module in used)]
+        chip = [f"hardware chip = {self.chip or 'edge'}()"]
         lines.append("")
         lines += self.params()
         if any(row.kind == "opaque" for row in rows):
             lines += OPAQUE.strip("\n").split("\n")
             lines.append("")
+        for definition in self.brought.values():
+            lines += [*definition.split("\n"), ""]
         for block in folding.blocks:
             lines += [*self.block(block), ""]
         body, names = self.network(folding, network)
@@ -92,7 +109,7 @@ class Writer:
         lines.append("")
         lines += self.claims(rows, names)
         lines += ["", *self.report()]
-        return Written("\n".join(lines) + "\n", self.source, self.lowered, rows)
+        return Written("\n".join(lines) + "\n", self.source, self.lowered, rows, self.spelling)
 
     def network_name(self) -> str:
         name = legal(self.source.network.graph.name, "imported").lower()
@@ -116,19 +133,13 @@ class Writer:
             )
         return [*found, ""] if found else []
 
-    def chip_lines(self, lines: list[str]) -> list[str]:
-        if not self.chip:
-            return ["hardware chip = edge()"]
-        lines.append("use std.chips")
-        return [f"hardware chip = {self.chip}()"]
-
     # ---- blocks and the network --------------------------------------------------------------------------------------
 
     def block(self, block: Block) -> list[str]:
         formulas = {id(part): texts for part, texts in zip(block.parts, block.formulas, strict=True)}
         body = Body(
             block.parts, {id(block.entry): "x"}, lambda part: formulas[id(part)], self.size, lambda part: None,
-            {"x", "out", *block.parameters},
+            {"x", "out", *block.parameters, *self.words},
         )  # fmt: skip
         last = block.parts[-1]
         statements = body.write([last], {id(last): "out"})
@@ -145,7 +156,7 @@ class Writer:
         inputs = [part for part in parts if part.kind == "input"]
         names: dict[int, str] = {}
         arguments = []
-        taken = {"out"} | folding.names
+        taken = {"out"} | self.words
         for part in inputs:
             row = self.lowered.rows[part.rows[0]]
             argument = legal(row.nodes[0], "input")
@@ -188,6 +199,16 @@ class Writer:
         origin = f'from "{source.network.form} file"'
         found.append(f"claim sum(net.layers.macs) = {macs:_} MAC {origin}")
         found.append(f"claim sum(net.layers.weights) = {weights + tables:_} {origin}")
+        held = stored_elements(source.made, source.network.graph)
+        more = held - sum(row.weights for row in rows)
+        unique = {row.stored: row.weights for row in rows if row.stored}
+        if more and held >= sum(unique.values()):  # less where the file makes its weights by an operator
+            what = "biases, norms and tables too, each tensor once"
+            sign = "+" if more > 0 else "-"
+            found.append(
+                f"claim sum(net.layers.weights) {sign} {abs(more):_} = {held:_}"
+                f' from "{source.network.form} file: {what}"'
+            )
         largest = max((int(source.number(self.elements(row))) for row in rows if row.kind != "input"), default=0)
         found.append(f"claim max(net.layers.elements) = {largest:_} {origin}")
         for output, index in self.lowered.outputs[:4]:
@@ -226,14 +247,18 @@ class Levels:
                 self.readers.setdefault(id(one), []).append(part)
         first = next((part for part in parts if part.kind == "input" and len(part.axes) > 1), None)
         self.whole = self.rows_of(first) if first is not None else 0
+        self.axes = max(1, len(first.axes) - 1) if first is not None else 1
         self.deepest = 0
+        self.started = False
         self.parts = parts
         for part in parts:
             self.level[id(part)] = self.level_of(part)
 
     def rows_of(self, part: Part) -> int:
-        size = next(iter(part.axes.values()))
-        return int(value_of(size, self.source.values))
+        total = 1
+        for axis, size in part.axes.items():
+            total *= int(value_of(size, self.source.values)) if axis != "c" else 1
+        return total
 
     def level_of(self, part: Part) -> int:
         if len(part.axes) < 2 or not self.whole:
@@ -241,8 +266,7 @@ class Levels:
         now = self.rows_of(part)
         if now <= 1:
             return -1
-        ratio = self.whole / now
-        return round(ratio.bit_length() - 1 if isinstance(ratio, int) else _log2(ratio))
+        return max(0, round(log2(self.whole / now) / self.axes))
 
     def cut(self, part: Part) -> str | None:
         """The name of a statement that ends here: the next part has another size."""
@@ -250,6 +274,8 @@ class Levels:
         if len(following) != 1 or len(following[0].inputs) > 1:
             return None if len(following) == 1 else self.name(part)
         mine, other = self.level[id(part)], self.level[id(following[0])]
+        if not self.started and mine == 2 and part.kind in ("max_pool", "average_pool"):
+            return self.name(part)
         if mine == other or mine == -1:
             return None
         if mine == 0 and part.kind in ("input",):
@@ -264,17 +290,11 @@ class Levels:
             return "head" if self.whole and self.deepest > 0 else None
         if level < self.deepest:
             return f"u{level}"
-        if (level <= 1 and self.deepest == 0) or (level == 2 and self.deepest == 0):
-            self.deepest = max(self.deepest, level)
-            return "stem"
+        if not self.started:
+            self.started, self.deepest = True, max(self.deepest, level)
+            return "stem" if level <= 2 else f"s{level}"
         self.deepest = max(self.deepest, level)
         return f"s{level}"
-
-
-def _log2(value: float) -> int:
-    from math import log2
-
-    return round(log2(value)) if value > 0 else 0
 
 
 def needed_rows(lowered: Lowered) -> set[int]:
