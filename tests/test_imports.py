@@ -13,7 +13,7 @@ import memdsl
 # From the first to the last; rooms on one line know nothing of each other. A new module or package is added here.
 ROAD = (
     ("records", "version", "collector"),
-    ("units", "diagnostics", "files"),
+    ("units", "diagnostics", "files", "schedule"),
     ("syntax",),
     ("format",),
     ("importer",),
@@ -29,7 +29,7 @@ ROAD = (
     ("report",),
     ("render",),
     ("driver",),
-    ("reference", "compare", "network_file"),
+    ("reference", "compare", "optimise", "network_file"),
     ("pull",),
     ("spec", "lsp", "server"),
     ("cli",),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .analysis import Solution
     from .analysis.sweep import Given
     from .compare import Changes
+    from .optimise import Optimised
     from .report import Chart, Report
     from .symbolic import ClosedForm
 
@@ -259,6 +260,19 @@ class Spec:
         if answer is None:
             raise SpecError(list(problems))
         return answer
+
+    def optimise(self, model: str, minimise: str = "bytes") -> Optimised:
+        """The best schedule of a model's network on its hardware; `text` is what stands in a spec.
+
+        `minimise` is "bytes" or "time". NotOptimised says why there is none.
+        """
+        from .optimise import optimise
+
+        source = driver.read(self.path)
+        if isinstance(source, Diagnostic):
+            raise SpecError([source])
+        settings = [(name, _as_text(value)) for name, value in self.settings.items()]
+        return optimise(source, self.path.parent, self.path, model, minimise, settings, self.scenario)
 
     def solve(self, condition: str, for_: str) -> Solution:
         """The values of an input, by its path, at which a condition holds. SymbolicError says why they cannot be told.

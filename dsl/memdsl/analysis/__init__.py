@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .sensitivity import Effect, Next, Sensitivity, Slopes, sensitivity
-from .solve import Interval, Run, Side, Solution, solve
+from .solution import Interval, Run, Side, Solution
+from .solve import solve
 from .tables import AnalysisTable, Column, sensitivities, sensitivity_table, solved
 from .words import cell_unit, say_input, say_parts, say_solution
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import pairwise
 
 from ..evaluate import Machine, Values
-from ..records import record
 from ..sheet.formula import Apply, Formula
 from ..sheet.sheet import Check, Input, TypedSheet
 from ..symbolic import SymbolicError, closed_form, depends_on
@@ -16,79 +15,14 @@ from ..symbolic.axis import Axis, TooMany
 from ..symbolic.line import along, symbol_of
 from ..symbolic.roots import End
 from ..symbolic.terms import exact
-from .extent import Extent, extent
+from .extent import extent
 from .requirements import breaks, checks_on, joined, over_cells, said
+from .solution import Ended, Interval, Run, Side, Solution
+from .trial import by_trial
 
 MOST_POINTS = 20_000
 """Points at which a condition may change, and admissible values that are tried one by one."""
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-
-
-@record
-class Interval:
-    """Values of an input, in base units; an end that is not `included` is open, one may be infinite."""
-
-    low: float
-    high: float
-    low_included: bool
-    high_included: bool
-
-    def __repr__(self) -> str:
-        """`[33554432, 1073741824]`; a round bracket stands at an open end."""
-        return f"{'(['[self.low_included]}{self.low:.15g}, {self.high:.15g}{')]'[self.high_included]}"
-
-
-@record
-class Run:
-    """`count` admissible values from `low` to `high`, one multiple after the other; endless ones are infinite."""
-
-    low: float
-    high: float
-    count: float
-
-
-@record
-class Side:
-    """A side of a comparison and between which values it lies over the input's range; `text` as it is written."""
-
-    text: str
-    formula: Formula
-    extent: Extent | None
-
-
-@record
-class Ended:
-    """A value of the input at which the condition would hold, and what the spec requires that does not hold there."""
-
-    at: float | bool | str
-    requirement: str
-
-
-@record
-class Solution:
-    """Where a condition holds over the range of an input.
-
-    `intervals` holds for an input that may have any value of its range, `runs` for one of multiples, `choices` for one
-    of a few values. `domain` is the range that was looked at, and `changes` are the values at which the truth changes.
-    `depends` is False when the input does not matter. `numeric`: some of the ends were found by trial. What the spec
-    refuses is no solution: `ended` says where it would go on.
-    """
-
-    condition: str
-    input: Input
-    now: bool
-    depends: bool
-    domain: Interval
-    step: float | None
-    intervals: tuple[Interval, ...]
-    runs: tuple[Run, ...]
-    choices: tuple[float | bool | str, ...] | None
-    changes: tuple[float, ...]
-    always: bool
-    never: bool
-    numeric: bool
-    sides: tuple[Side, ...]
-    ended: tuple[Ended, ...]
 
 
 def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formula, item: Input, text: str) -> Solution:
@@ -100,7 +34,12 @@ def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formul
         return _chosen(point_of, text, now, choices)
     if isinstance(values.input(item.key), bool):
         return _chosen(point_of, text, now, (False, True))
-    form = closed_form(typed, machine, values, point_of.required, [item.path], text)
+    try:
+        form = closed_form(typed, machine, values, point_of.required, [item.path], text)
+    except SymbolicError as error:
+        if error.code != "found":
+            raise
+        return by_trial(machine, values, point_of.required, item, text, now)
     assert form.condition is not None
     point = {path: exact(value) for path, value in form.point.items()}
     axis, restriction = along(form.space, point, item.path)

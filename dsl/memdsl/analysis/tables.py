@@ -13,7 +13,8 @@ from ..sheet.sheet import TypedSheet
 from ..symbolic import SymbolicError
 from ..units import Unit
 from .sensitivity import Sensitivity, sensitivity
-from .solve import Solution, solve
+from .solution import Solution
+from .solve import solve
 from .words import (
     cell_unit,
     say_elasticity,

@@ -8,7 +8,7 @@ from ..evaluate.show import readable_unit, show, shown_unit, unit_written
 from ..sheet.sheet import Input, Type, TypedSheet
 from ..units import Unit
 from .sensitivity import Effect, Next, Sensitivity
-from .solve import Interval, Run, Side, Solution
+from .solution import Interval, Run, Side, Solution
 
 _EXACT, _ROUGH = 9, 5
 

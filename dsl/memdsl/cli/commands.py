@@ -302,6 +302,37 @@ def fit(spec: str, write: bool, settings: tuple[tuple[str, str], ...], scenario:
 
 @cli.command()
 @SPEC
+@click.argument("model", metavar="MODEL")
+@click.option("--minimise", type=click.Choice(("bytes", "time")), default="bytes", show_default=True,
+              help="DRAM traffic, or the time of one pass.")  # fmt: skip
+@click.option("--write", is_flag=True, help="Put the schedule at the end of SPEC, in the place of one found before.")
+@SET
+@SCENARIO
+@formats("text", "mem", "json", default="text")
+def optimise(
+    spec: str, model: str, minimise: str, write: bool, settings: tuple[tuple[str, str], ...], scenario: str | None,
+    form: str,
+) -> int:  # fmt: skip
+    """Find the best schedule of MODEL's network on its hardware: which rows run together, what stays on the chip.
+
+    It is the least of all runs of rows in the order in which they stand, with every choice of what stays; rows alone
+    are tiled exactly. What is printed is a table and a model that follows it, as a person would write them.
+
+    \b
+    memdsl optimise specs/yolov3.mem today
+    memdsl optimise specs/yolov3.mem today --set sram="16 MiB" --format mem
+    memdsl optimise my_chip.mem today --minimise time --write
+    """
+    from .optimise import run
+
+    return run(spec, model, minimise, write, Chosen(settings, scenario), form)
+
+
+cli.add_command(optimise, "optimize")
+
+
+@cli.command()
+@SPEC
 @click.argument("condition", metavar="CONDITION", shell_complete=complete.cells)
 @click.option(
     "--for", "name", metavar="NAME", required=True, shell_complete=complete.inputs, help="The input to find values of."

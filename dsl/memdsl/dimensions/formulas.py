@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, children
+from ..schedule import METHODS
+from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Literal, Reduce, children
 from ..sheet.operations import OPERATIONS
 from ..sheet.sheet import Quantity, RowOf, Sheet, Text, Truth, Type
-from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, power
+from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, parse_unit, power
 from .words import ANY, COUNT, say
 
 _VERBS = {"+": "added to", "-": "subtracted from"}
@@ -57,7 +58,32 @@ class Typer:
                 return self._apply(formula)
             case Reduce():
                 return self._reduce(formula)
+            case Found():
+                return self._found(formula)
         raise AssertionError(formula)
+
+    def _found(self, formula: Found) -> Type:
+        """A search gives what its input may be; a method reads numbers of its own units, and finds such."""
+        if formula.method == SEARCH:
+            if formula.goal is not None:
+                self.number(formula.goal, "choose")
+            return self.type_of(formula.domain[0]) if formula.domain else ANY
+        method = METHODS[formula.method]
+        texts = [*method.given.values(), *method.listed.values()]
+        for part, (name, unit) in zip(
+            (*formula.given, *(column.body for column in formula.listed)),
+            zip((*method.given, *method.listed), texts, strict=True),
+            strict=True,
+        ):
+            assert part is not None
+            kind = self.type_of(part)
+            wanted = parse_unit(unit).dimension if unit else NONE
+            if isinstance(kind, Quantity) and kind.dimension not in (None, wanted):
+                said = f"`{formula.method}` reads `{name}` in {unit or 'plain numbers'}"
+                message = f"{said}, and it is {describe(kind.dimension)}"
+                self.error("unit-mismatch", message, formula.span)
+        unit = method.parts[formula.part]
+        return Quantity(parse_unit(unit).dimension if unit else NONE)
 
     def _field(self, formula: Field) -> Type:
         table = self.sheet.tables.get(formula.table)

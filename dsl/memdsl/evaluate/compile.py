@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from ..schedule import METHODS, found_groups, found_tiling
 from ..sheet.formula import (
+    SEARCH,
     Apply,
     At,
     CellRef,
     Field,
     Formula,
+    Found,
     Here,
     Literal,
     Pick,
@@ -30,6 +35,37 @@ Closure = Callable[[int], Value]
 """A formula for row `i` of its table (any number for a formula over cells)."""
 
 
+class NothingFits(ArithmeticError):
+    """No choice meets what is required."""
+
+
+_MOST_FOUND = 4096
+
+
+def part_of(formula: Found) -> int:
+    """The place of what is wanted among the parts that a method finds."""
+    return [*METHODS[formula.method].parts].index(formula.part)
+
+
+def numbers(values: Iterable[Value | None]) -> list[float]:
+    """Values as numbers; a row that lacks one counts as 0. NaN is no number to search with."""
+    found = [0.0 if value is None else float(value) for value in values]
+    if any(math.isnan(value) for value in found):
+        raise NothingFits("it is chosen by numbers that have no value")
+    return found
+
+
+def there(value: float) -> float:
+    """What was found; NaN says that nothing fits."""
+    if math.isnan(value):
+        raise NothingFits("nothing fits: the buffer is too small")
+    return value
+
+
+def _unsearched(i: int) -> Value:
+    raise NothingFits("a search is no part of a formula")
+
+
 class Compiler:
     """Turns formulas into closures that read `data`; `slots` says where each cell and column lies in it.
 
@@ -46,6 +82,7 @@ class Compiler:
         self.variables: dict[str, int] = {}
         self.used: set[int] = set()
         self.careful = False
+        self.found: dict[Any, Any] = {}
         self.memo: dict[tuple[int, str, bool], tuple[Formula, Closure, frozenset[int]]] = {}
         for cell in sheet.cells:
             self.cell_slots[cell] = self._reserve()
@@ -93,11 +130,60 @@ class Compiler:
                 return self._apply(formula.op, args)
             case Reduce():
                 return self._reduce(formula, table)
+            case Found():
+                return self._found(formula, table)
         raise AssertionError(formula)
 
     def _cell(self, slot: int) -> Closure:
         data = self.data
         return lambda i: data[slot]  # type: ignore[return-value]
+
+    def _found(self, formula: Found, table: str) -> Closure:
+        """What a method finds; equal questions are asked once. A search is carried out by the machine."""
+        given = [self._make(part, table) for part in formula.given]
+        columns = [self.listed(column) for column in formula.listed]
+        if formula.method == SEARCH:
+            return _unsearched
+        return self.asked(formula, given, columns)
+
+    def listed(self, column: Reduce) -> int:
+        """The slot of a column that a method reads as a whole."""
+        assert isinstance(column.body, Field)
+        slot = self.column_slots[column.body.table, column.body.column]
+        self.used.add(slot)
+        return slot
+
+    def asked(self, formula: Found, given: Sequence[Closure], columns: Sequence[int]) -> Closure:
+        """Asks a method with the numbers given and the columns in some slots: its part in a row."""
+        number, data = part_of(formula), self.data
+        inputs = self.inputs_of(formula)
+        if not columns:
+            return lambda i: there(self.answer((tuple([part(i) for part in given]),), inputs)[number])
+
+        def run(i: int) -> Value:
+            key = (tuple([part(i) for part in given]), *[tuple(data[slot]) for slot in columns])  # type: ignore[arg-type]
+            return there(self.answer(key, inputs)[number][i])
+
+        return run
+
+    def answer(self, key: Sequence[Sequence[Value | None]], inputs: list[list[int]]) -> Any:
+        """All that a method finds, from the numbers given and the columns behind them; each question is asked once."""
+        known = self.found.get(key)
+        if known is None:
+            given, *listed = [numbers(values) for values in key]
+            known = found_groups(given, listed, inputs) if listed else found_tiling(given)
+            while len(self.found) >= _MOST_FOUND:
+                del self.found[next(iter(self.found))]
+            self.found[key] = known
+        return known
+
+    def inputs_of(self, formula: Found) -> list[list[int]]:
+        """The inputs of each row that a method reads, by position."""
+        if not formula.listed:
+            return []
+        table = self.sheet.tables[formula.listed[0].rows.table]
+        network = self.sheet.tables[table.parent] if table.parent is not None else table
+        return [list(rows) for rows in network.relations["inputs"]]
 
     def _field(self, formula: Field, table: str) -> Closure:
         slot = self.column_slots[formula.table, formula.column]

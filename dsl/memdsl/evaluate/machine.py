@@ -9,12 +9,13 @@ from operator import eq
 from types import MappingProxyType
 
 from ..diagnostics import Note, Problems
-from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, Var, children
+from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Literal, Reduce, Var, children
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Undefined, Value
 from ..sheet.sheet import Circuit, ColumnNode, Quantity, Step, TypedSheet
 from ..units import display
-from .compile import Closure, Compiler, Data
+from .compile import Closure, Compiler, Data, NothingFits
+from .search import Search
 
 Overrides = Mapping[InputKey, Value]
 
@@ -142,6 +143,31 @@ class Machine:
         self._plans[table, name] = constants, plan
         return constants, plan
 
+    @cached_property
+    def search(self) -> Search:
+        """What carries out `choose(minimising = …)`."""
+        return Search(self)
+
+    def run_quietly(self, steps: Iterable[int], overrides: Overrides) -> None:
+        """Carries out some steps of the order of evaluation on the data as they are."""
+        problems = Problems()
+        for step in steps:
+            self._run(self.sheet.order[step], overrides, problems)
+
+    def makes(self, step: int) -> frozenset[int]:
+        """The slots that a step makes."""
+        return self._flow[step][1]
+
+    def steps_between(self, slots: Iterable[int], wanted: Iterable[int]) -> list[int]:
+        """The steps that lie between some slots and others."""
+        dirty = set(slots)
+        found = []
+        for step, (uses, makes) in enumerate(self._flow):
+            if not dirty.isdisjoint(uses):
+                found.append(step)
+                dirty |= makes
+        return self._below(found, wanted)
+
     # ---- points -----------------------------------------------------------------------------------------------------
 
     def declared(self, problems: Problems) -> Values:
@@ -241,6 +267,15 @@ class Machine:
             self._mark(slot)
             return
         formula = self.sheet.cells[cell_id].formula
+        if isinstance(formula, Found) and formula.method == SEARCH:
+            try:
+                self.data[slot] = self.search.best(cell_id, overrides)
+                self._undefined.discard(slot)
+            except NothingFits as error:
+                self.data[slot] = math.nan
+                self._undefined.add(slot)
+                problems.error("nothing-fits", f"`{cell_id}`: {error}", formula.span)
+            return
         try:
             self.data[slot] = _finite(self.closure(formula, "")(0))
             self._undefined.discard(slot)

@@ -19,17 +19,18 @@ WIDTHS = (44, 16, 16, 16, 16, 16, 16, 24, 60)
 def analysis_tables(book: Book) -> list[AnalysisTable]:
     """The answers to what the report asks, in its order."""
     found: list[AnalysisTable] = []
+    ask = book.question
     for item in book.sheet.report or ():
         if isinstance(item, SensitivityItem):
-            found += [answer for answer, _ in sensitivities(book.typed, book.machine, book.values, item)]
+            found += [answer for answer, _ in sensitivities(ask.typed, ask.machine, ask.values, item)]
         elif isinstance(item, SolveItem):
-            found.append(solved(book.typed, book.machine, book.values, item)[0])
+            found.append(solved(ask.typed, ask.machine, ask.values, item)[0])
         elif isinstance(item, UncertaintyItem):
-            found += uncertainty_tables(book.typed, *uncertainties_asked(book.typed, book.values, item))
+            found += uncertainty_tables(ask.typed, *uncertainties_asked(ask.typed, ask.values, item))
         elif isinstance(item, GridItem):
-            found += point_tables(gridded(book.typed, book.values, item))
+            found += point_tables(gridded(ask.typed, ask.values, item))
         elif isinstance(item, ParetoItem):
-            found += point_tables(fronted(book.typed, book.values, item))
+            found += point_tables(fronted(ask.typed, ask.values, item))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
-from ..evaluate import ClaimResult, Machine, Values
+from ..evaluate import ClaimResult, Machine, Model, Values
 from ..presentation import Point
 from ..sheet.formula import Formula, Literal
 from ..sheet.input_keys import Entry
@@ -16,6 +16,7 @@ from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Input, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, base_unit, readable
 from .formulas import Translator
+from .found import rests_on_found
 from .helpers import Helpers
 from .page import Page
 from .places import CellPlace, Places, TablePlace
@@ -46,6 +47,7 @@ class Book:
     volume: Volume = field(default_factory=Volume)
     pages: dict[str, Page] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
+    asked: Model | None = None
 
     scenarios: ScenarioSheet | None = None
     trials: TrialSheet | None = None
@@ -72,6 +74,16 @@ class Book:
     @property
     def workbook(self) -> Workbook:
         return self.volume.workbook
+
+    @property
+    def question(self) -> Model:
+        """The spec as it is evaluated, of which analyses are asked: it finds anew at each point, a book cannot."""
+        assert self.asked is not None
+        return self.asked
+
+    def rests_on_found(self, cell: str) -> bool:
+        """Whether a cell rests on what a search found, which a trial cannot find again."""
+        return self.asked is not None and cell in self.asked.sheet.cells and rests_on_found(self.asked.sheet, cell)
 
     # ---- sheets -----------------------------------------------------------------------------------------------------
 

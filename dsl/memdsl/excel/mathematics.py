@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..diagnostics import Span
-from ..sheet.formula import Apply, At, CellRef, Field, Formula, Literal, Reduce
+from ..sheet.formula import Apply, At, CellRef, Field, Formula, Found, Literal, Reduce
 from ..sheet.operations import OPERATIONS
 from ..sheet.sheet import Sheet
 from ..symbolic.shapes import (
@@ -61,6 +61,8 @@ def _shape(sheet: Sheet, formula: Formula) -> Shape:
             return applied(formula.op, tuple(_shape(sheet, arg) for arg in formula.args))
         case Reduce():
             return _over(sheet, formula)
+        case Found():
+            return Name(_text(formula.span))
     raise AssertionError(formula)
 
 

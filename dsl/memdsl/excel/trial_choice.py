@@ -92,6 +92,7 @@ def wanted_results(book: Book) -> list[Cell]:
     asked |= dict.fromkeys(own if not asked else ())
     cells = [sheet.cells[name] for name in asked]
     good = [c for c in cells if isinstance(book.kind(c), Quantity) and c.id not in sheet.inputs]
+    good = [c for c in good if not book.rests_on_found(c.id)]
     return [c for c in good if math.isfinite(float(book.declared.cell(c.id)))][:MAXIMUM_RESULTS]
 
 

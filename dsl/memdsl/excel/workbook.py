@@ -22,6 +22,7 @@ from .cover import CoverSheet
 from .drawings import draw_charts
 from .file_properties import origin_of, sign
 from .formula_list import FormulaSheet
+from .found import with_what_was_found
 from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
@@ -115,10 +116,10 @@ def build_book(parts: Sequence[Part]) -> FilePlaces:
 
 
 def _book(part: Part, volume: Volume) -> Book:
-    model = part.model
+    model = with_what_was_found(part.model)
     return Book(
-        model.typed, model.machine, model.values, model.declared, model.claims,
-        part.command, part.scenario, part.name, volume,
+        model.typed, model.machine, model.values, model.declared, part.model.claims,
+        part.command, part.scenario, part.name, volume, asked=part.model,
     )  # fmt: skip
 
 

@@ -69,12 +69,16 @@ const unlike = (a, b) => {
   return false;
 };
 
+const MOST_FOUND = 1024;
+const MOST_CHOICES = 20000;
+
 class Machine {
   /** `arithmetic` is what formulas compute with: `operations`, `aggregates`, and `finite`, which refuses what is no value. */
   constructor(program, arithmetic = PLAIN, run = true) {
     this.program = program;
     this.arithmetic = arithmetic;
     this.cellCount = program.cells.length;
+    this.found = new Map();
     this.slots = new Map([...program.cellNames, ...program.columnNames].map((name, slot) => [name, slot]));
     this.data = new Array(this.slots.size).fill(null);
     this.variables = new Array(program.variables).fill(0);
@@ -230,7 +234,9 @@ class Machine {
     if (step < this.cellCount) {
       const node = this.program.cells[step];
       const closure = this.#closure(node);
-      return { makes: [step], uses: [...this.#readsOf(node)], run: () => this.#runCell(step, closure) };
+      const searched = this.program.nodes[node][0] === "s";
+      const run = () => this.#runCell(step, searched ? () => this.#search(step) : closure);
+      return { makes: [step], uses: [...this.#readsOf(node)], run };
     }
     const { constants, groups } = this.columns[step - this.cellCount];
     const closures = groups.map(({ node, rows }) => ({ closure: this.#closure(node), rows }));
@@ -314,6 +320,10 @@ class Machine {
       found.add(node[1]);
       addRow(node[2], node[3]);
     } else if (node[0] === "a") node.slice(2).forEach(add);
+    else if (node[0] === "m") {
+      node[3].forEach(add);
+      node[4].forEach((slot) => found.add(slot));
+    } else if (node[0] === "s") node[2].forEach(add);
     else if (node[0] === "r") {
       node.slice(3, 6).filter((inner) => inner >= 0).forEach(add);
       if (node[6] === "related") addRow(node[8], node[9]);
@@ -342,9 +352,89 @@ class Machine {
       }
       case "a":
         return this.arithmetic.operations[node[1]](node.slice(2).map((inner) => this.#closure(inner)));
+      case "m":
+        return this.#method(node);
+      case "s":
+        return () => {
+          throw new NoValue("a search is no part of a formula");
+        };
       default:
         return this.#reduce(node);
     }
+  }
+
+  /** What a method finds, from numbers and whole columns; the question asked last is answered once. */
+  #method([, method, part, given, columns, inputs]) {
+    const closures = given.map((inner) => this.#closure(inner));
+    const number = (value) => {
+      const found = value === null || value === undefined ? 0 : Number(value);
+      if (typeof value === "object" && value !== null || Number.isNaN(found)) throw new NoValue("nothing to search with");
+      return found;
+    };
+    return (i) => {
+      const numbers = closures.map((closure) => number(closure(i)));
+      const lists = columns.map((slot) => this.data[slot]);
+      const key = `${method} ${numbers.join(" ")}`;
+      let known = this.found.get(key);
+      if (known === undefined || known.lists.some((list, k) => unlike(list, lists[k]))) {
+        if (this.found.size >= MOST_FOUND) this.found.delete(this.found.keys().next().value);
+        const listed = lists.map((list) => list.map(number));
+        const answer = lists.length ? FINDERS[method](numbers, listed, this.lists[inputs]) : FINDERS[method](numbers);
+        known = { lists, answer };
+        this.found.set(key, known);
+      }
+      const value = columns.length ? known.answer[part][i] : known.answer[part];
+      if (Number.isNaN(value)) throw new NoValue("nothing fits");
+      return value;
+    };
+  }
+
+  /** The value of a cell with which a goal is the least: every value that it, and those chosen with it, may have is tried. */
+  #search(slot) {
+    const [cells, goal, checks] = this.program.searches[this.program.nodes[this.program.cells[slot]][1]];
+    const first = cells.findIndex(([cell]) => cell === slot);
+    const open = cells.slice(first).filter(([cell]) => !this.overrides.get(cell)?.has(-1));
+    const at = (node) => this.#closure(node)(0);
+    const values = open.map(([, ends, listed]) => {
+      if (listed.length) return listed.map(at);
+      if (ends[0] < 0 || ends[1] < 0) return [];
+      const step = ends[2] < 0 ? 1 : at(ends[2]);
+      const [low, high] = [Math.ceil(at(ends[0]) / step - 1e-9), Math.floor(at(ends[1]) / step + 1e-9)];
+      return Array.from({ length: Math.max(0, high - low + 1) }, (_, k) => step * (low + k));
+    });
+    const together = cells.map(([cell]) => cell);
+    const moved = new Set(together);
+    const after = this.steps.filter((step) => {
+      const touched = step.uses.some((used) => moved.has(used)) && !together.some((cell) => step.makes.includes(cell));
+      if (touched) step.makes.forEach((made) => moved.add(made));
+      return touched;
+    });
+    const required = checks.filter(([node]) => [...this.#readsOf(node)].some((read) => moved.has(read)));
+    const needed = new Set([goal, ...required.map(([node]) => node)].flatMap((node) => [...this.#readsOf(node)]));
+    const steps = after.reverse().filter((step) => {
+      const wanted = step.makes.some((made) => needed.has(made));
+      if (wanted) step.uses.forEach((used) => needed.add(used));
+      return wanted && !together.some((cell) => step.makes.includes(cell));
+    }).reverse();
+    const touched = [...open.map(([cell]) => cell), ...steps.flatMap((step) => step.makes)];
+    const kept = touched.map((made) => this.data[made]);
+    let [least, best] = [Infinity, NaN];
+    const count = values.reduce((product, all) => product * all.length, 1);
+    if (count > MOST_CHOICES) return NaN;
+    for (let number = 0; number < count; number++) {
+      let rest = number;
+      for (let k = open.length - 1; k >= 0; k--) {
+        this.data[open[k][0]] = values[k][rest % values[k].length];
+        rest = Math.floor(rest / values[k].length);
+      }
+      const chosen = this.data[slot];
+      for (const step of steps) step.run();
+      const found = this.#attempt(this.#closure(goal), 0);
+      const holds = ([node, rows]) => rows.every((row) => this.#attempt(this.#closure(node), row) === true);
+      if (found < least && required.every(holds)) [least, best] = [found, chosen];
+    }
+    touched.forEach((made, k) => (this.data[made] = kept[k]));
+    return best;
   }
 
   #row(kind, value) {

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..presentation.probe import Probe
+from ..schedule import METHODS
 from ..sheet.formula import (
+    SEARCH,
     Apply,
     At,
     CellRef,
     Field,
     Formula,
+    Found,
     Here,
     Literal,
     Pick,
@@ -65,6 +68,8 @@ class _Writer:
         self.known: dict[tuple[object, ...], int] = {}
         self.made: dict[tuple[int, str], tuple[Formula, int]] = {}
         self.lists: list[Json] = []
+        self.searches: list[Json] = []
+        self.search_numbers: dict[str, int] = {}
         self.list_numbers: dict[tuple[object, ...], int] = {}
         self.variables: dict[str, int] = {}
 
@@ -85,6 +90,7 @@ class _Writer:
             "steps": [self.step(step) for step in self.sheet.order],
             "nodes": self.nodes,
             "lists": self.lists,
+            "searches": self.searches,
             "variables": len(self.variables),
             "inputs": inputs,
             "probes": shown,
@@ -160,7 +166,48 @@ class _Writer:
                     *(self.node(part, table) if part is not None else -1 for part in parts),
                     *self.rows(formula.rows, table),
                 ]
+            case Found():
+                return self._found(formula, table)
         raise AssertionError(formula)
+
+    def _found(self, formula: Found, table: str) -> list[Json]:
+        given: list[Json] = [self.node(part, table) for part in formula.given]
+        if formula.method == SEARCH:
+            return ["s", self._search(formula), given]
+        columns: list[Json] = []
+        for column in formula.listed:
+            assert isinstance(column.body, Field)
+            columns.append(self.columns[column.body.table, column.body.column])
+        number = [*METHODS[formula.method].parts].index(formula.part)
+        rows = formula.listed[0].rows if formula.listed else None
+        inputs = -1 if rows is None else self.relation(Related(rows.table, "inputs", Here(), rows.table))
+        return ["m", formula.method, number, given, columns, inputs]
+
+    def _search(self, formula: Found) -> int:
+        """Cells chosen together are one search: what each may be, what is minimised, what must hold."""
+        if formula.part not in self.search_numbers:
+            self.search_numbers[formula.part] = len(self.searches)
+            self.searches.append(None)
+            chosen = [
+                c for c in self.sheet.cells.values() if isinstance(c.formula, Found) and c.formula.part == formula.part
+            ]
+            order = {step: k for k, step in enumerate(self.sheet.order) if isinstance(step, str)}
+            cells: list[Json] = []
+            for cell in sorted(chosen, key=lambda cell: order.get(cell.id, -1)):
+                bounds = cell.bounds
+                ends = (bounds.low, bounds.high, bounds.multiple) if bounds is not None else ()
+                cells.append([
+                    self.cells[cell.id],
+                    [self.node(f, "") if f is not None else -1 for f in ends],
+                    [self.node(f, "") for f in (bounds.one_of if bounds is not None else ())],
+                ])  # fmt: skip
+            assert formula.goal is not None
+            checks: list[Json] = []
+            for check in self.sheet.checks:
+                rows: list[Json] = list(check.rows) if check.table is not None else [0]
+                checks.append([self.node(check.condition, check.table or ""), rows])
+            self.searches[self.search_numbers[formula.part]] = [cells, self.node(formula.goal, ""), checks]
+        return self.search_numbers[formula.part]
 
     def row(self, row: RowRef, table: str) -> list[Json]:
         match row:

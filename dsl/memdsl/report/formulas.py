@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..presentation.words import FORMULA, NAME, cut, quoted
-from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Slot
+from ..sheet.formula import Apply, At, CellRef, Field, Formula, Found, Here, Literal, Reduce, Slot
 
 _WORDS = {"neg": "-", "if": "if", "and": "and", "or": "or", "not": "not"}
 
@@ -29,6 +29,8 @@ def _says(said: str, formula: Formula) -> bool:
             return _WORDS.get(formula.op, formula.op) in said or _called(said)
         case Reduce():
             return formula.op in said or _called(said)
+        case Found():
+            return said.startswith("choose")
     return True
 
 
@@ -52,6 +54,8 @@ def _written_out(formula: Formula) -> str:
             if formula.op == "if":
                 return f"if {inside[0]} then {inside[1]} else {inside[2]}"
             return f"{formula.op}({', '.join(_written_out(part) for part in formula.args)})"
+        case Found():
+            return "choose(…)"
         case Reduce():
             return f"{formula.op}({_written_out(formula.body) if formula.body is not None else ''})"
     return ""

@@ -35,7 +35,7 @@ _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
     import_module("memdsl.analysis.sensitivity"): (
         "CHANGE", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of", "_admissible",
     ),
-    import_module("memdsl.analysis.solve"): ("Interval", "Run", "Side", "Solution"),
+    import_module("memdsl.analysis.solution"): ("Interval", "Run", "Side", "Solution"),
     spread: ("TAIL", "Spread", "spread_of"),
     uncertainty_as_tables: ("TITLE", "uncertainty_tables", "_row", "_shares", "_index"),
     normal_distribution: ("_MIDDLE", "_BESIDE", "_FAR", "quantile", "share_below", "_quotient"),

@@ -13,6 +13,7 @@ from ..sheet.input_keys import InputKey
 from ..sheet.report import ReportItem
 from ..sheet.sheet import Claim, Column, Fit, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
+from .choices import settle_choices
 from .constant import is_constant
 from .domains import domains_of, requirements_of
 from .expressions import elaborate, formula_of
@@ -95,6 +96,7 @@ def resolve(
     inputs = inputs_of(shop, cells)
     domains = domains_of(shop, cells, tables, inputs)
     graph = Graph(cells, tables)
+    settle_choices(cells, tables, shop.checks, graph, problems)
     order = graph.order(problems)
     if not problems.failed:
         beside = [check.condition for check in shop.checks]

@@ -6,7 +6,23 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
-from ..sheet.formula import Apply, At, CellRef, Field, Formula, Here, Literal, Reduce, Related, RowRef, Slot, Var, walk
+from ..sheet.formula import (
+    SEARCH,
+    Apply,
+    At,
+    CellRef,
+    Field,
+    Formula,
+    Found,
+    Here,
+    Literal,
+    Reduce,
+    Related,
+    RowRef,
+    Slot,
+    Var,
+    walk,
+)
 from ..sheet.input_keys import Entry
 from ..sheet.operations import OPERATIONS, Value
 from .values import Fault
@@ -16,7 +32,9 @@ if TYPE_CHECKING:
 
 
 def is_constant(formula: Formula) -> bool:
-    """Whether a formula rests on literals alone."""
+    """Whether a formula rests on literals alone; an input that is searched for is as free as one that is written."""
+    if isinstance(formula, Found) and formula.method == SEARCH:
+        return True
     return not any(isinstance(part, (CellRef, Field)) for part in walk(formula))
 
 

@@ -12,6 +12,7 @@ from ..sheet.formula import UNLIMITED, Field, Formula, Literal, Pick, Reduce, Ro
 from ..sheet.operations import AGGREGATES, FUNCTIONS
 from ..syntax import tree
 from ..units import NONE, Unit, UnknownUnit, parse_unit
+from .choices import choose
 from .families import FOLDS, FamilyValue, apply, names_of, of_rows, over_axes
 from .scope import Scope, mapped
 from .values import (
@@ -217,7 +218,9 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
             return _function(shop, name, node, scope)
         if name in _ALONG:
             return _along_axes(shop, name, node, scope)
-        close = nearest(name, {*AGGREGATES, *FUNCTIONS, *scope.names()})
+        if name == "choose":
+            return choose(shop, node, scope)
+        close = nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
         raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
     actuals = [Actual(argument, scope) for argument in node.arguments]
     return _callee(shop, node, scope).call(shop, actuals, span)

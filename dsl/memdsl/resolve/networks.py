@@ -447,6 +447,26 @@ class NetworkDraft(TableDraft):
             self.element_formulas[axes] = product
         return self.element_formulas[axes]
 
+    def _tensors(self, inputs: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+        """For each row the rows whose outputs are in memory: itself, or those behind a view."""
+        found: list[tuple[int, ...]] = []
+        for index, given in enumerate(inputs):
+            behind = unique_rows(row for source in given for row in found[source])
+            found.append(behind if behind and self._is_view(index) else (index,))
+        return tuple(found)
+
+    def _is_view(self, index: int) -> bool:
+        """Whether a row stores nothing and is not made in place; where that rests on values, it stores its output."""
+
+        def says(column: str) -> bool:
+            formula = self.formula_at(column, index) if self.knows(column) else None
+            try:
+                return formula is not None and bool(self.shop.constants.value(formula, (self.id, index)))
+            except NotConstant:
+                return False
+
+        return says("free") and not says("in_place")
+
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         if self._relations is None:
             inputs = tuple(tuple(i for slot in row.slots for i in slot) for row in self.rows)
@@ -464,5 +484,6 @@ class NetworkDraft(TableDraft):
                 "consumers": tuple(tuple(c) for c in consumers),
                 "live": live_rows(last),
                 "lenders": tuple((self.lenders[i],) if i in self.lenders else () for i in range(len(self.rows))),
+                "tensors": self._tensors(inputs),
             }
         return self._relations

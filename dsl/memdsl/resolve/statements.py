@@ -7,12 +7,13 @@ from functools import partial
 
 from ..diagnostics import Note, Problems, Span
 from ..sheet import report as shown
-from ..sheet.formula import At, CellRef, Field, Formula, Literal
+from ..sheet.formula import At, CellRef, Field, Formula, Found, Literal
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.sheet import Cell, Claim, Distribution, Input, Scenario
 from ..syntax import parse_prose, tree
 from .analyses import analysis_item
 from .charts import chart_item
+from .choices import domain_of
 from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
 from .domains import bounds_of, bounds_or_none
@@ -36,6 +37,7 @@ def cell_of(shop: Workshop, draft: CellDraft) -> Cell:
         if isinstance(fault, Fault):
             shop.report(fault)
         shown, bounds = None, None
+    formula = domain_of(draft.formula, bounds) if isinstance(draft.formula, Found) else draft.formula
     fixed = ""
     if draft.role == "option" or draft.id in shop.structural:
         fixed = f"`{draft.id}` decides the structure"
@@ -44,7 +46,7 @@ def cell_of(shop: Workshop, draft: CellDraft) -> Cell:
         draft.id,
         draft.owner,
         draft.role,
-        draft.formula,
+        formula,
         draft.span,
         shown,
         clauses.label,
@@ -77,7 +79,7 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
             if isinstance(draft, PlainTable) and draft.file:
                 message = f"`{text}` stands in the file `{draft.file}`, so it cannot be set"
                 raise Fault("computed-cell", message, span, "change it there")
-            if draft.settable(formula.column, formula.row.index):
+            if draft.settable(formula.column, formula.row.index) or isinstance(found, Found):
                 return Entry(formula.table, formula.column, formula.row.index)
             if is_constant(found):
                 message = f"`{text}` is fixed in its table, so it cannot be set"

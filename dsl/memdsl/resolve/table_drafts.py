@@ -135,8 +135,9 @@ def unique_rows(indices: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(indices))
 
 
-RELATIONS = ("inputs", "fresh", "consumers", "live", "lenders")
-"""Relations of a network's row: `fresh` are the inputs that no earlier row reads, `lenders` whose weights it reads."""
+RELATIONS = ("inputs", "fresh", "consumers", "live", "lenders", "tensors")
+"""Relations of a network's row: `fresh` are the inputs that no earlier row reads, `lenders` whose weights it reads,
+`tensors` the rows whose outputs are read where this one is: itself, or the rows behind a view."""
 
 
 def live_rows(last_use: Sequence[int]) -> tuple[tuple[int, ...], ...]:

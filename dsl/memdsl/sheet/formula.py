@@ -152,6 +152,27 @@ class Reduce(Formula):
     weight: Formula | None = None
 
 
+@record
+class Found(Formula):
+    """A value that is found: `choose(part, by = method)`, or `choose(minimising = goal)` for the input `part`.
+
+    A method reads `given`, one number each, and `listed`: columns over the rows of a network, each a sum that stands
+    for all its values. A search reads `given` through what lies between its input and the goal; `domain` is what the
+    input may be.
+    """
+
+    method: str
+    part: str
+    given: tuple[Formula, ...] = ()
+    listed: tuple[Reduce, ...] = ()
+    goal: Formula | None = None
+    domain: tuple[Formula, ...] = ()
+
+
+SEARCH = "search"
+"""The method of a `Found` that tries what its input may be."""
+
+
 def is_share(formula: Formula) -> bool:
     """Whether a number is written as a share: `20%`."""
     return any(isinstance(part, Literal) and part.text.endswith("%") for part in walk(formula))
@@ -163,6 +184,8 @@ def children(formula: Formula) -> tuple[Formula, ...]:
         return formula.args
     if isinstance(formula, Field):
         return (formula.row.formula,) if isinstance(formula.row, Pick) else ()
+    if isinstance(formula, Found):
+        return (*formula.domain, *formula.given, *formula.listed)
     if isinstance(formula, Reduce):
         inside = tuple(f for f in (formula.body, formula.where, formula.weight) if f is not None)
         of = formula.rows.of if isinstance(formula.rows, Related) else None

@@ -14,6 +14,7 @@ from ..sheet.formula import (
     CellRef,
     Field,
     Formula,
+    Found,
     Here,
     Literal,
     Pick,
@@ -194,6 +195,8 @@ class Expander:
                 return self.apply(formula, here, bound)
             case Reduce():
                 return self.reduce(formula, here, bound)
+            case Found():
+                raise SymbolicError("found", "it rests on what a search finds, which no formula says")
         raise AssertionError(formula)
 
     def field(self, formula: Field, here: tuple[str, int], bound: Bound) -> Form:

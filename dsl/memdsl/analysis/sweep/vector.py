@@ -7,15 +7,16 @@ in the same order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
 
-from ...evaluate import Values
+from ...evaluate import Machine, Values
 from ...evaluate.compile import Data
-from ...sheet.formula import Formula, Literal
+from ...sheet.formula import SEARCH, Formula, Found, Literal
 from ...sheet.input_keys import Entry, InputKey
-from ...sheet.sheet import ColumnNode, Sheet, Step
+from ...sheet.sheet import ColumnNode, Sheet, Step, Type, TypedSheet
 from .operations import Active, Many, varies
 from .vector_compiler import VectorCompiler
 
@@ -24,6 +25,10 @@ _AT_ONCE = 1 << 12
 
 Points = Mapping[InputKey, Many]
 Placed = tuple[Formula, str, int]
+
+
+def _untyped(formula: Formula) -> Type:
+    raise AssertionError(formula)
 
 
 class VectorMachine:
@@ -35,6 +40,7 @@ class VectorMachine:
     def __init__(self, sheet: Sheet, values: Values, formulas: Sequence[Placed]) -> None:
         self.sheet = sheet
         self.formulas = tuple(formulas)
+        self.overrides = dict(values.overrides)
         self.cells = {cell: values.cell(cell) for cell in sheet.cells}
         self.columns = {
             (table.id, column): list(values.column(table.id, column))
@@ -45,7 +51,7 @@ class VectorMachine:
         self._lock = Lock()
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in ("sheet", "formulas", "cells", "columns")}
+        return {name: getattr(self, name) for name in ("sheet", "formulas", "cells", "columns", "overrides")}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
@@ -161,8 +167,12 @@ class VectorMachine:
         for entry in self._entries(step):
             if isinstance(entry, str):
                 if entry not in points:
-                    slot = slots.cell_slots[entry]
-                    data[slot] = self._value(self.sheet.cells[entry].formula, "", 0, count, (slot, -1))
+                    own, slot = self.sheet.cells[entry].formula, slots.cell_slots[entry]
+                    if isinstance(own, Found) and own.method == SEARCH:
+                        data[slot] = self._searched(entry, points, count)
+                        self._note(slot, -1, data[slot])
+                    else:
+                        data[slot] = self._value(own, "", 0, count, (slot, -1))
                 continue
             table, name = (entry.table, entry.column) if isinstance(entry, Entry) else entry
             slot = slots.column_slots[table, name]
@@ -177,6 +187,20 @@ class VectorMachine:
                 if formula is None or isinstance(formula, Literal) or Entry(table, name, row) in points:
                     continue
                 column[row] = self._value(formula, table, row, count, (slot, row))
+
+    def _searched(self, cell: str, points: Points, count: int) -> Many:
+        """A search is carried out at each point, as at one."""
+        machine = self._at_one_point
+        found = []
+        for point in range(count):
+            given = {key: values[point] if varies(values) else values for key, values in points.items()}
+            found.append(machine.cells([cell], {**self.overrides, **given})[0])
+        text = any(isinstance(value, str) for value in found)
+        return np.array([None if value != value else value for value in found] if text else found)
+
+    @cached_property
+    def _at_one_point(self) -> Machine:
+        return Machine(TypedSheet(self.sheet, {}, {}, _untyped))
 
     def _note(self, slot: int, row: int, value: Many) -> None:
         if isinstance(value, float) and np.isnan(value):

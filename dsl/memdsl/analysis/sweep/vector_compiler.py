@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from ...evaluate.compile import Closure, Compiler, Data, may_overflow
-from ...sheet.formula import Field, Pick, Reduce, Related, RowRef, Rows
+from ...evaluate.compile import Closure, Compiler, Data, NothingFits, may_overflow, part_of
+from ...sheet.formula import Field, Found, Pick, Reduce, Related, RowRef, Rows
 from ...sheet.rows import related_rows
 from ...sheet.sheet import Sheet, Table
 from .operations import Active, Many, choose, operations, select, varies
@@ -96,6 +97,45 @@ class VectorCompiler(Compiler):
             a, b = args
             return lambda i: operation(a(i), b(i))
         return lambda i: operation(*[arg(i) for arg in args])
+
+    def asked(self, formula: Found, given: Sequence[Closure], columns: Sequence[int]) -> Closure:
+        """Asks point by point, for all rows at once; where nothing fits there is no value."""
+        number, data, active = part_of(formula), self.data, self.active
+        inputs = self.inputs_of(formula)
+        last: list[Any] = [None, None]
+
+        def answers(asked: list[Sequence[Many]]) -> list[Any]:
+            """One answer for each point, or one for all; None where nothing fits."""
+            count = next((len(value) for values in asked for value in values if varies(value)), 1)
+            found = []
+            for point in range(count):
+                key = tuple(tuple(value[point] if varies(value) else value for value in values) for values in asked)
+                try:
+                    found.append(self.answer(key, inputs))
+                except NothingFits:
+                    found.append(None)
+            return found
+
+        def run(i: int) -> Many:
+            numbers = [part(i) for part in given]
+            if not columns:
+                found = [answer and answer[number] for answer in answers([numbers])]
+            else:
+                lists = [data[slot] for slot in columns]
+                if (
+                    last[0] is None
+                    or len(last[0]) != len(lists)
+                    or any(a is not b for a, b in zip(last[0], lists, strict=True))
+                ):
+                    last[:] = [lists, answers([numbers, *lists])]  # type: ignore[list-item]
+                found = [answer and answer[number][i] for answer in last[1]]
+            values = np.array([np.nan if value is None else value for value in found])
+            missing = np.isnan(values)
+            if missing.any():
+                active.fault(missing if len(values) > 1 else True)
+            return values if len(values) > 1 else float(values[0])
+
+        return run
 
     def _joined(self, either: bool, a: Closure, b: Closure) -> Closure:
         join = np.logical_or if either else np.logical_and

@@ -1,0 +1,138 @@
+"""`choose(…)`: a value that is found, row by row by a method, or an input that makes a cell the least."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Problems, Span
+from ..schedule import METHODS
+from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Var
+from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Table
+from ..syntax import tree
+from .graph import Graph, Node, uses_of
+from .scope import Scope
+from .value_keys import formula_key
+from .values import Fault, OwnColumn, Scalar, Value, nearest
+
+if TYPE_CHECKING:
+    from .workshop import Workshop
+
+FORMS = "write `choose(part, by = method)` in the rows of a model, or `param name = choose(minimising = cell) …`"
+
+
+def choose(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
+    """The formula of a call of `choose`."""
+    from .expressions import formula_of
+
+    span = scope.span(node.span)
+    named = {argument.name: argument for argument in node.arguments if argument.name}
+    plain = [argument for argument in node.arguments if not argument.name]
+    if set(named) == {"minimising"} and not plain:
+        goal = formula_of(shop, named["minimising"].value, scope)
+        return Scalar(Found(span, SEARCH, "", goal=goal))
+    if set(named) != {"by"} or len(plain) != 1 or not isinstance(plain[0].value, tree.Name):
+        raise Fault("wrong-argument", "this is not how a value is chosen", span, FORMS)
+    word, part = named["by"].value, plain[0].value.name
+    method = METHODS.get(word.name) if isinstance(word, tree.Name) else None
+    if method is None or not isinstance(word, tree.Name):
+        text = scope.source.text[slice(*word.span)]
+        hint = nearest(text, METHODS) or f"it is one of {', '.join(METHODS)}"
+        raise Fault("unknown-name", f"there is no method `{text}`", scope.span(word.span), hint)
+    if part not in method.parts:
+        hint = nearest(part, method.parts) or f"it finds {', '.join(method.parts)}"
+        raise Fault("unknown-name", f"`{word.name}` finds no `{part}`", scope.span(plain[0].span), hint)
+
+    def read(name: str) -> Formula:
+        if scope.find(name) is None:
+            message = f"`{word.name}` reads `{name}`, which is not defined here"
+            raise Fault("unknown-name", message, scope.span(word.span), f"define a column `{name}`")
+        return formula_of(shop, tree.Name(node.span, name), scope)
+
+    given = tuple(read(name) for name in method.given)
+    listed = tuple(_listed(shop, name, scope, word.name, span) for name in method.listed)
+    return Scalar(Found(span, word.name, part, given, listed))
+
+
+def _listed(shop: Workshop, name: str, scope: Scope, method: str, span: Span) -> Reduce:
+    """A column of the row's table, over all of its rows."""
+    value = scope.find(name)
+    if not isinstance(value, OwnColumn):
+        message = f"`{method}` reads the column `{name}` of every row, which is not defined here"
+        raise Fault("unknown-name", message, span, f"define `{name}` in `each layer in net` and `each input in net`")
+    var = Var("row@found")
+    rows = Rows(value.owner, tuple(range(len(shop.network_rows(value.owner)))), "rows")
+    return Reduce(span, "sum", rows, var, Field(span, var, value.owner, name), None)
+
+
+def domain_of(formula: Found, bounds: Bounds | None) -> Found:
+    """A search over what its input may be."""
+    if bounds is None:
+        return formula
+    ends = [f for f in (bounds.low, bounds.high, bounds.multiple) if f is not None]
+    return replace(formula, domain=(*bounds.one_of, *ends))
+
+
+def settle_choices(
+    cells: dict[str, Cell], tables: Mapping[str, Table], checks: Sequence[Check], graph: Graph, problems: Problems
+) -> None:
+    """What each search rests on: all that its goal and the requirements need, but what lies between it and them."""
+    together: dict[str, list[str]] = {}
+    for cell in cells.values():
+        formula = cell.formula
+        if isinstance(formula, Found) and formula.method == SEARCH and formula.goal is not None:
+            if cell.role != "param" or not formula.domain:
+                hint = "`param share = choose(minimising = today.energy) from 10 % to 90 % multiple of 10 %`"
+                message = f"`{cell.id}` is chosen, and nothing says of what"
+                problems.error("nothing-to-choose", message, formula.span, f"write {hint}, or `one of …`")
+            else:
+                together.setdefault(formula_key(formula.goal), []).append(cell.id)
+    readers: dict[Node, list[Node]] = {}
+    if together:
+        for node, uses in graph.edges.items():
+            for used in uses:
+                readers.setdefault(used, []).append(node)
+    for key, names in together.items():
+        goal = cells[names[0]].formula
+        assert isinstance(goal, Found)
+        assert goal.goal is not None
+        moved = _reach(names, readers)
+        wanted = dict(uses_of((goal.goal,)))
+        for check in checks:
+            uses = uses_of((check.condition,))
+            if not moved.isdisjoint(uses):
+                wanted |= uses
+        between = [node for node in _reach(wanted, graph.edges) if node in moved and node not in names]
+        rests: dict[Node, Span] = {node: span for node, span in wanted.items() if node not in moved}
+        for node in between:
+            rests |= {used: span for used, span in graph.edges[node].items() if used not in moved}
+        if names[0] not in _reach(uses_of((goal.goal,)), graph.edges):
+            message = f"what is minimised does not rest on `{names[0]}`"
+            problems.error("nothing-to-choose", message, goal.goal.span)
+        for name in names:
+            formula = cells[name].formula
+            assert isinstance(formula, Found)
+            given = tuple(_reading(node, formula.span, tables) for node in rests)
+            cells[name] = replace(cells[name], formula=replace(formula, part=key, given=given))
+            graph.edges[name] = rests | dict(uses_of(formula.domain))
+
+
+def _reach(starts: object, edges: Mapping[Node, object]) -> set[Node]:
+    """All nodes that some lead to, themselves included."""
+    work: list[Node] = list(starts)  # type: ignore[call-overload]
+    found = set(work)
+    while work:
+        for node in edges.get(work.pop(), ()):  # type: ignore[attr-defined]
+            if node not in found:
+                found.add(node)
+                work.append(node)
+    return found
+
+
+def _reading(node: Node, span: Span, tables: Mapping[str, Table]) -> Formula:
+    if not isinstance(node, ColumnNode):
+        return CellRef(span, node)
+    var = Var("row@found")
+    rows = Rows(node.table, tuple(range(len(tables[node.table].rows))), "rows")
+    return Reduce(span, "count", rows, var, None, Field(span, var, node.table, node.column))

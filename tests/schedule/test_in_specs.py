@@ -1,0 +1,89 @@
+"""Schedules in specs: what a search promises is what the formulas cost, at any setting, stated or found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memdsl import driver, load
+from memdsl.diagnostics import Problems, Source
+from memdsl.evaluate import Model
+from memdsl.optimise import NotOptimised, optimise, written_into
+from memdsl.sheet.operations import Value
+
+GOOD = Path(__file__).resolve().parents[1] / "cases" / "good"
+SCHEDULES = GOOD / "schedules.mem"
+
+
+def source(path: Path) -> Source:
+    found = driver.read(path)
+    assert isinstance(found, Source)
+    return found
+
+
+def model(text: Source) -> Model:
+    found = driver.build(text, GOOD, SCHEDULES).sound
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("sram", [1024, 1300, 2048, 3000, 5000, 65536])
+def test_the_formulas_cost_what_the_search_promises(sram: int) -> None:
+    found = model(source(SCHEDULES))
+    values = found.machine.at({"sram": float(sram)}, Problems())
+    table = found.sheet.instances["best"].table
+    assert table is not None
+    promises = [p for p in values.column(table, "promise") if p is not None]
+    assert values.cell("best.dram_bytes") == pytest.approx(promises[0])
+    assert float(values.cell("best.buffer")) <= sram
+    tiled = found.sheet.instances["alone"].table
+    assert tiled is not None
+    rows = zip(
+        *(values.column(tiled, name) for name in ("nested", "tile_bytes", "tile_promise", "tile_buffer")), strict=True
+    )
+    for nested, moved, promise, buffer in rows:
+        if nested:
+            assert moved == pytest.approx(promise)
+            assert isinstance(buffer, float)
+            assert buffer <= sram
+
+
+def test_a_search_is_followed_by_sweeps_and_can_be_overridden() -> None:
+    spec = load(SCHEDULES)
+    points: list[Value] = [spec.at(sram=f"{k} KiB")["best.dram_bytes"] for k in (1, 2, 4)]
+    swept = spec.sweep({"sram": "1 KiB,2 KiB,4 KiB"}, ["best.dram_bytes"])
+    assert list(swept["best.dram_bytes"]) == pytest.approx(points)
+    assert points[0] > points[1] >= points[2]
+    kept = spec.at({'best.layers["low.conv"].until': 1.0, "sram": "64 KiB"})
+    assert kept["best.stages"] == spec.at(sram="64 KiB")["best.stages"]
+
+
+def test_what_is_found_stands_in_a_spec_as_if_written_by_hand() -> None:
+    text = source(SCHEDULES)
+    found = optimise(text, GOOD, SCHEDULES, "alone")
+    extended = Source(text.name, written_into(text, found))
+    again = model(extended)
+    assert (
+        again.values.cell("alone_best.dram_bytes") == again.values.cell("best.dram_bytes") == pytest.approx(found.bytes)
+    )
+    assert written_into(extended, found) == extended.text
+    assert found.proven
+    assert found.floor <= found.bytes < found.before
+    assert [row for stage in found.stages for row in stage.rows] == [r.name for r in again.sheet.tables["net"].rows[1:]]
+
+
+def test_why_there_is_no_schedule() -> None:
+    text = source(SCHEDULES)
+    with pytest.raises(NotOptimised, match="no model `gone`"):
+        optimise(text, GOOD, SCHEDULES, "gone")
+    with pytest.raises(NotOptimised, match="not for `joules`"):
+        optimise(text, GOOD, SCHEDULES, "alone", "joules")
+
+
+def test_the_buffer_that_meets_a_target_is_closed_in_on() -> None:
+    spec = load(SCHEDULES)
+    found = spec.solve("best.dram_bytes <= 25 kB", for_="sram")
+    least = found.intervals[0].low
+    assert float(spec.at(sram=f"{least / 1024!r} KiB")["best.dram_bytes"]) <= 25_000
+    assert float(spec.at(sram=f"{0.999 * least / 1024!r} KiB")["best.dram_bytes"]) > 25_000
