@@ -38,7 +38,11 @@ class SpecError(Exception):
 
 
 def load(path: str | Path, settings: Mapping[str, str | float] | None = None, scenario: str | None = None) -> Spec:
-    """Reads a spec. `settings` sets inputs: `{"sram": "16 MiB"}`. Raises SpecError."""
+    """Reads a spec, as a file has it now.
+
+    `settings` sets inputs: a text as a person writes it (`{"sram": "16 MiB"}`), or a number in base units. `scenario`
+    is one that the spec declares. Raises SpecError for a spec, a setting or a scenario that is wrong, with all that is.
+    """
     return Spec(Path(path), dict(settings or {}), scenario)
 
 
@@ -114,11 +118,18 @@ class Spec:
         return f"<memdsl.Spec {str(self.path)!r}{scenario}{set_to}>"
 
     def at(self, settings: Mapping[str, str | float] | None = None, /, **named: str | float) -> Spec:
-        """The same spec with some inputs set otherwise: `at(sram="4 MiB")`, `at({"chip.dram.energy": "100 pJ/B"})`."""
+        """The same spec with some inputs set otherwise: `at(sram="4 MiB")`, `at({"chip.dram.energy": "100 pJ/B"})`.
+
+        What was set before stays; numbers are in base units. Raises SpecError.
+        """
         return Spec(self.path, {**self.settings, **(settings or {}), **named}, self.scenario, self.text)
 
     def __getitem__(self, cell: str) -> Value:
-        """The value of a cell or of any expression over cells, in base units."""
+        """The value of a cell or of any expression over cells: a number in base units, a truth value or a text.
+
+        A row is its name. Raises SpecError for an expression that is wrong, KeyError for a column, ArithmeticError
+        where it has no value.
+        """
         if not isinstance(cell, str):
             raise TypeError(f"a cell is named by a text, such as 'today.dram_bytes', not by {cell!r}")
         model = self._build((cell,))
@@ -181,7 +192,11 @@ class Spec:
 
     @property
     def claims(self) -> pandas.DataFrame:
-        """Every claim: published and modelled value, relative difference, status, source."""
+        """Every claim, a row each: `cell`, `at` (the inputs it speaks of), `published` and `modelled` in base units.
+
+        `difference` is (modelled - published) / published, `status` is `holds`, `disputed` or `fails`, `source` what
+        the spec cites. All are judged at the declared inputs.
+        """
         import pandas
 
         return pandas.DataFrame(
@@ -200,7 +215,11 @@ class Spec:
         )
 
     def closed_form(self, cell: str, inputs: Sequence[str] = ()) -> ClosedForm:
-        """The closed form of a cell in the inputs named; `.expression` is a SymPy expression in base units."""
+        """The closed form of a cell in the inputs named, all others at their values.
+
+        `.expression` is a SymPy expression in base units, `.text()` and `.latex()` are as a person reads it,
+        `.breakpoints` where it steps. Raises SpecError, or SymbolicError where there is no closed form.
+        """
         from .symbolic import closed_form
 
         model = self._build((cell,))
@@ -219,7 +238,10 @@ class Spec:
         return self._told(lambda problems: swept(model.typed, model.values, ranges, problems))
 
     def grid(self, cell: str, over: Mapping[str, str | Given]) -> pandas.DataFrame:
-        """One cell over one or two inputs: the values of the first down, of the second across."""
+        """One cell over one or two inputs, in base units: the values of the first down, of the second across.
+
+        Raises what `sweep` raises.
+        """
         from .analysis.sweep import crossed
 
         return crossed(self.sweep(over, (cell,)), list(over), cell)
@@ -227,7 +249,8 @@ class Spec:
     def pareto(self, over: Mapping[str, str | Given], goals: Sequence[str]) -> pandas.DataFrame:
         """The points at which no goal can be better without another being worse.
 
-        A goal is a cell that should be small, or large: `"max:today.rate"`.
+        A goal is a cell that should be small, or large: `"max:today.rate"`. A row a point, in base units, as `sweep`
+        gives them; raises what it raises.
         """
         from .analysis.sweep import front, goal_of, over_of, parts_of
 
@@ -240,7 +263,8 @@ class Spec:
         """How sure each cell is: a row a cell, in base units. `*_error` are standard errors of the estimates.
 
         `attrs["units"]` has the unit of each cell, `attrs["contributions"]` a frame for each cell with the first-order
-        and the total Sobol index of each input. Raises ValueError when no input below a cell has an uncertainty.
+        and the total Sobol index of each input (Saltelli et al. 2010; Jansen 1999). `samples` points are drawn, the
+        same for the same `seed`. Raises SpecError, and ValueError when no input below a cell has an uncertainty.
         """
         import pandas
 
@@ -277,7 +301,8 @@ class Spec:
     def solve(self, condition: str, for_: str) -> Solution:
         """The values of an input, by its path, at which a condition holds. SymbolicError says why they cannot be told.
 
-        `spec.solve("today.dram_bytes <= 300 MB", for_="sram").intervals` are in base units.
+        `spec.solve("today.dram_bytes <= 300 MB", for_="sram").intervals` are in base units, exact where the closed form
+        has its roots in closed form. Raises SpecError, and ValueError for what is no condition.
         """
         from .analysis import solve
         from .symbolic import find_input
@@ -292,7 +317,8 @@ class Spec:
         """What moves a cell, ranked: each input lower and higher, the cell then, its elasticity below and above.
 
         `to` names inputs (all that the cell rests on without it), `by` a share of each (its uncertainty or a tenth
-        without it). Values are in base units; `step_below` and `step_above` are the nearest steps.
+        without it). A row an input; values are in base units, elasticities are plain: d ln(cell) / d ln(input).
+        `step_below` and `step_above` are the nearest steps. Raises SpecError, SymbolicError, ArithmeticError.
         """
         import pandas
 
@@ -334,7 +360,7 @@ class Spec:
         return changes(self.model, other.model)
 
     def to_excel(self, path: str | Path) -> None:
-        """Writes the live workbook."""
+        """Writes the live workbook, whole or not at all. Raises OSError."""
         book([self], path)
 
     @property
@@ -343,7 +369,7 @@ class Spec:
         return self._report().charts()
 
     def to_html(self) -> str:
-        """The report as one live page."""
+        """The report as one live page: HTML that loads nothing from elsewhere."""
         return self._report().page()
 
     def _report(self) -> Report:
@@ -352,7 +378,7 @@ class Spec:
         return Report(self.model, version=VERSION)
 
     def to_pdf(self, path: str | Path) -> None:
-        """Writes the report as a PDF."""
+        """Writes the report as a PDF. Raises OSError, and MissingLibrary where Pango is not installed."""
         self._report().write_pdf(Path(path))
 
     def _repr_html_(self) -> str:

@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "dsl"))
 
 from memdsl.cli.commands import CONTEXT, cli  # noqa: E402
 from memdsl.reference import read_library, to_markdown  # noqa: E402
+from memdsl.reference.codes import meaning_markdown, meanings  # noqa: E402
 from memdsl.sheet.operations import AGGREGATES, FUNCTIONS, OPERATIONS  # noqa: E402
 from memdsl.sheet.report import CHARTS  # noqa: E402
 from memdsl.units import base_unit, describe, known_units  # noqa: E402
@@ -33,6 +34,8 @@ def wanted() -> Iterator[tuple[Path, str]]:
         yield DOCS / "library" / f"{module.name}.md", _NOTE + to_markdown(module, module.declarations)
     lines = [f"- [{m.name}]({m.name}.md): {m.title}" for m in library.modules]
     yield DOCS / "library" / "index.md", _NOTE + "# The standard library\n\n" + _LIBRARY + "\n".join(lines) + "\n"
+    said = "\n".join(map(meaning_markdown, meanings().values()))
+    yield DOCS / "diagnostics.md", _NOTE + "# Diagnostics\n\n" + _DIAGNOSTICS + said
     yield DOCS / "commands.md", _NOTE + "\n".join(_commands())
     for page in sorted(DOCS.rglob("*.md")):
         text = page.read_text(encoding="utf-8")
@@ -51,6 +54,13 @@ _COMMANDS = """\
 What `memdsl COMMAND --help` prints. Exit codes of all: 0 fine, 1 the spec has errors or a claim fails, 2 wrong use,
 3 something outside failed. `--format json` prints one object on standard output and nothing else; `-` as SPEC is
 standard input, and a directory stands for its `.mem` files.
+"""
+
+
+_DIAGNOSTICS = """\
+What each code means, with a spec that has the fault and the same spec mended where a short one shows it.
+`memdsl doc CODE` prints the same.
+
 """
 
 

@@ -246,13 +246,14 @@ def diff(first: str, second: str, scenarios: tuple[str, ...], settings: tuple[tu
 def doc(name: str, folder: Path | None, form: str | None) -> int:
     """Print the reference of the standard library: kinds, models, hardware, with their formulas and sources.
 
-    NAME is a module, a name in it, or a .mem file of your own; without it all names are listed, and with -o the pages
-    of all modules are written.
+    NAME is a module, a name in it, a .mem file of your own, or the code of a diagnostic; without it all names are
+    listed, and with -o the pages of all modules are written.
 
     \b
     memdsl doc
     memdsl doc conv
     memdsl doc traffic.spilled
+    memdsl doc unit-mismatch
     memdsl doc std.traffic --format json
     memdsl doc std.traffic -o pages
     """

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from .. import driver
 from ..diagnostics import Diagnostic, Problems, Source, Span
-from ..network_file import ImportFault, bring, is_network_file
 from ..render import render
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
@@ -55,19 +54,28 @@ def load(spec: str, chosen: Chosen, queries: Sequence[str] = ()) -> driver.Check
     if spec == "-":
         source = driver.read_bytes(sys.stdin.buffer.read(), "<stdin>")
         path, folder = None, Path()
-    elif is_network_file(Path(spec)):
-        path, folder = Path(spec), Path()
+    elif _is_network_file(path := Path(spec)):
+        folder = Path()
         source = _imported(path)
     else:
-        path = Path(spec)
         source, folder = driver.read(path), path.parent
     if isinstance(source, Diagnostic):
         return source
     return driver.build(source, folder, path, chosen.settings, chosen.scenario, queries)
 
 
+def _is_network_file(path: Path) -> bool:
+    if path.suffix == ".mem":
+        return False
+    from ..network_file import is_network_file  # a spec does not wait for it
+
+    return is_network_file(path)
+
+
 def _imported(path: Path) -> Source | Diagnostic:
     """The spec of a network file, or the diagnostic that says why there is none."""
+    from ..network_file import ImportFault, bring
+
     try:
         found = bring(path)
     except ImportFault as fault:

@@ -59,13 +59,14 @@ def scenarios(context: click.Context, parameter: click.Parameter, begun: str) ->
 
 
 def library(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Modules of the library and what they declare."""
+    """Modules of the library, what they declare, and the codes of diagnostics."""
     from ..reference import read_library
+    from ..reference.codes import meanings
 
     modules = read_library().modules
-    return _offered(
-        [(m.name, m.title) for m in modules] + [(d.name, d.label) for m in modules for d in m.declarations], begun
-    )
+    declared = [(d.name, d.label) for m in modules for d in m.declarations]
+    codes = [(code, meaning.means.strip()) for code, meaning in meanings().items()]
+    return _offered([(m.name, m.title) for m in modules] + declared + codes, begun)
 
 
 def starters(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -1,8 +1,9 @@
-"""`memdsl doc`: the reference of the standard library, or of a file of one's own."""
+"""`memdsl doc`: the reference of the standard library, of a file of one's own, and of each diagnostic."""
 
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 
 from ..reference import (
@@ -18,12 +19,15 @@ from ..reference import (
     to_markdown,
     to_text,
 )
+from ..reference.codes import Meaning, meaning_json, meaning_markdown, meaning_text, meanings
 from ..reference.search import near
 from .common import Usage, say
 from .report import filled, whole
 
 
 def run(name: str, form: str, folder: Path | None) -> int:
+    if folder is None and name in meanings():
+        return _meaning(meanings()[name], form)
     if name.endswith(".mem"):
         library = read_file(Path(name))
         if not library.modules:
@@ -34,7 +38,7 @@ def run(name: str, form: str, folder: Path | None) -> int:
         library = read_library()
         asked = find(library.modules, name) if name else [Found(m, m.declarations) for m in library.modules]
         if not asked:
-            close = near(library.modules, name)
+            close = near(library.modules, name) or next(iter(get_close_matches(name, meanings(), 1)), "")
             said = f"did you mean `{close}`?" if close else "`memdsl doc` lists all names"
             raise Usage(f"the library has no `{name}`; {said}")
     if folder is not None:
@@ -51,6 +55,17 @@ def run(name: str, form: str, folder: Path | None) -> int:
         print("\n".join(to_text(f.module, f.declarations) for f in asked), end="")
     else:
         print(overview(library.modules), end="")
+    return 0
+
+
+def _meaning(meaning: Meaning, form: str) -> int:
+    """What a diagnostic means."""
+    if form == "html":
+        raise Usage("a diagnostic is shown as text, json or markdown")
+    if form == "json":
+        print(json.dumps(meaning_json(meaning), indent=2))
+    else:
+        print(meaning_markdown(meaning) if form == "markdown" else meaning_text(meaning), end="")
     return 0
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ..evaluate.show import show, shown_unit
 from ..symbolic import Breakpoint
-from .explain import Explained
+from .explained import Explained
 
 _ESCAPED = {c: "\\" + c for c in "_%&#${}"} | {
     "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",

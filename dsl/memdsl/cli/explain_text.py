@@ -11,7 +11,7 @@ from ..sheet.sheet import Quantity
 from ..symbolic import Breakpoint, Growth, Link
 from ..units import NONE, display, divide, power
 from .columns import columns
-from .explain import Explained
+from .explained import Explained
 
 _NAMED = 4
 _EXACT = 9

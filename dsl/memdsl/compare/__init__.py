@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .changes import Change, Changes, ColumnChange, changes
+from .changes import changes
 from .structure import StructureChange
-from .text import lines, summary, to_json
+from .text import Change, Changes, ColumnChange, lines, summary, to_json
 
 __all__ = ["Change", "Changes", "ColumnChange", "StructureChange", "changes", "lines", "summary", "to_json"]

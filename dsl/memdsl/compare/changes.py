@@ -4,65 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..evaluate import ClaimResult, Model
 from ..evaluate.show import show_claim_value
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, Table, Type
 from .model_values import Shown, Side, one_unit
-from .structure import StructureChange, structure
+from .structure import structure
+from .text import Change, Changes, ColumnChange
 
 SAME = 1e-12
 """Values this close, relative to the larger, are the same: the rounding of another order of the same sum."""
 
 
 ABSENT = Shown("", None, "")
-
-
-@dataclass(frozen=True)
-class Change:
-    """One name: its value on each side as a person reads it, empty where it is not there.
-
-    `relative` is the change of the number, None where there is no number, the first is 0, or the units differ.
-    """
-
-    name: str
-    label: str
-    before: Shown
-    after: Shown
-    relative: float | None
-
-
-@dataclass(frozen=True)
-class ColumnChange:
-    """A column of rows that both sides have: how many differ, and the row that changed most."""
-
-    name: str
-    label: str
-    rows: int
-    differ: int
-    most: Change
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Everything that differs, by kind; printed as `memdsl diff` prints it. Values are in base units."""
-
-    inputs: tuple[Change, ...]
-    structure: tuple[StructureChange, ...]
-    results: tuple[Change, ...]
-    columns: tuple[ColumnChange, ...]
-    claims: tuple[Change, ...]
-
-    @property
-    def none(self) -> bool:
-        return not (self.inputs or self.structure or self.results or self.columns or self.claims)
-
-    def __str__(self) -> str:
-        from .text import lines
-
-        return "\n".join(lines(self))
 
 
 def changes(before: Model, after: Model) -> Changes:

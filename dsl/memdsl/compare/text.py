@@ -1,15 +1,60 @@
-"""Differences for a terminal and for programs."""
+"""Differences: as records, for a terminal and for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from .changes import Change, Changes, ColumnChange
+from .model_values import Shown
+from .structure import StructureChange
 
 _MOST = 40
 _MOST_ROWS = 16
 _TENFOLD = 9
 _LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Change:
+    """One name: its value on each side as a person reads it, empty where it is not there.
+
+    `relative` is the change of the number, None where there is no number, the first is 0, or the units differ.
+    """
+
+    name: str
+    label: str
+    before: Shown
+    after: Shown
+    relative: float | None
+
+
+@dataclass(frozen=True)
+class ColumnChange:
+    """A column of rows that both sides have: how many differ, and the row that changed most."""
+
+    name: str
+    label: str
+    rows: int
+    differ: int
+    most: Change
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that differs, by kind; printed as `memdsl diff` prints it. Values are in base units."""
+
+    inputs: tuple[Change, ...]
+    structure: tuple[StructureChange, ...]
+    results: tuple[Change, ...]
+    columns: tuple[ColumnChange, ...]
+    claims: tuple[Change, ...]
+
+    @property
+    def none(self) -> bool:
+        return not (self.inputs or self.structure or self.results or self.columns or self.claims)
+
+    def __str__(self) -> str:
+        return "\n".join(lines(self))
 
 
 def lines(found: Changes) -> Iterator[str]:

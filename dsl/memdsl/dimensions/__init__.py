@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from .check import check
+from ..diagnostics import Problems
+from ..sheet.formula import Formula
+from ..sheet.input_keys import InputKey
+from ..sheet.sheet import Sheet, TypedSheet
+from .check import Checker
+from .entries import Entries
+from .report import check_report
 
 __all__ = ["check"]
+
+
+def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems: Problems) -> TypedSheet:
+    """The typed sheet. Faults go to `problems`; what could not be typed may be any quantity."""
+    checker = Checker(sheet, problems)
+    checker.run()
+    check_report(checker)
+    Entries(sheet, problems).check()
+    for key, formula in settings:
+        checker.setting(key, formula)
+    return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)

@@ -20,25 +20,12 @@ from ..sheet.sheet import (
     Input,
     Quantity,
     Row,
-    Sheet,
     Truth,
     Type,
-    TypedSheet,
 )
 from ..units import Unit
-from .entries import Entries
 from .formulas import Typer
-from .report import check_report
 from .words import ANY, COUNT, say
-
-
-def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems: Problems) -> TypedSheet:
-    """The typed sheet. Faults go to `problems`; what could not be typed may be any quantity."""
-    checker = Checker(sheet, problems)
-    checker.run()
-    for key, formula in settings:
-        checker.setting(key, formula)
-    return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)
 
 
 class Checker(Typer):
@@ -68,8 +55,6 @@ class Checker(Typer):
                 self.setting(key, formula)
         for query in self.sheet.queries:
             self.type_of(query.formula)
-        check_report(self)
-        Entries(self.sheet, self.problems).check()
 
     def _structure_formulas(self) -> None:
         """What decided the structure was computed while it was built; its units are checked all the same."""

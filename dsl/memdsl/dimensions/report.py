@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..sheet.input_keys import InputKey
 from ..sheet.report import (
     ANALYSES,
@@ -22,10 +20,8 @@ from ..sheet.report import (
     UncertaintyItem,
 )
 from ..sheet.sheet import Quantity, Truth
+from .check import Checker
 from .words import ANY, COUNT, say
-
-if TYPE_CHECKING:
-    from .check import Checker
 
 
 def check_report(checker: Checker) -> None:

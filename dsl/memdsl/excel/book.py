@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from openpyxl import Workbook
 
 from ..evaluate import ClaimResult, Machine, Model, Values
 from ..presentation import Point
 from ..sheet.formula import Formula, Literal
-from ..sheet.input_keys import Entry
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Input, Quantity, RowOf, Type, TypedSheet
 from ..units import Unit, base_unit, readable
@@ -22,9 +22,25 @@ from .page import Page
 from .places import CellPlace, Places, TablePlace
 from .volume import Volume
 
-if TYPE_CHECKING:
-    from .scenarios import ScenarioSheet
-    from .trials import TrialSheet
+
+class Scenarios(Protocol):
+    """What formulas need of the scenarios: the name of the cell that chooses one, and what each says of an input."""
+
+    names: list[str]
+    chooser: str
+    number: str
+
+    def cells(self, row: int) -> str: ...
+
+    def settings(self) -> Mapping[str, Mapping[InputKey, Value]]: ...
+
+
+class Trials(Protocol):
+    """What formulas need of the trials: an input, and the number of the scenario, with the trial at hand."""
+
+    def input(self, path: str, otherwise: str) -> str: ...
+
+    def scenario(self, otherwise: str) -> str: ...
 
 
 @dataclass
@@ -49,8 +65,8 @@ class Book:
     places: Places = field(default_factory=Places)
     asked: Model | None = None
 
-    scenarios: ScenarioSheet | None = None
-    trials: TrialSheet | None = None
+    scenarios: Scenarios | None = None
+    trials: Trials | None = None
     changed: str = ""
     warning: str = ""
 

@@ -234,7 +234,7 @@ was delivered."
         where = book.places.entries[key] if isinstance(key, Entry) else book.places.cells[key]
         look = value_look(kind, [book.declared.input(key)])
         used = f"F{place.row}"
-        used = book.trials.input(place, used) if book.trials is not None else used
+        used = book.trials.input(place.path, used) if book.trials is not None else used
         text = book.scales.times(used, place.unit)
         self.page.formula(place.row, BASE, text, lambda values: values.input(key), look)
         book.define(where)

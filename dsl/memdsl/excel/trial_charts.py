@@ -15,14 +15,14 @@ from .sensitivity import SensitivitySheet
 from .style import COLOURS
 
 
-def draw_trials(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
+def draw_trials(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: ScenarioSheet | None) -> None:
     """What the tables of trials show, on the sheet `Charts`."""
     if sensitivity.plan.curve is not None:
         _curve(book, charts, sensitivity)
     if sensitivity.plan.swings:
         _swings(charts, sensitivity)
-    if book.scenarios is not None and sensitivity.plan.scenarios:
-        _scenarios(charts, sensitivity, book.scenarios)
+    if scenarios is not None and sensitivity.plan.scenarios:
+        _scenarios(charts, sensitivity, scenarios)
 
 
 def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:

@@ -94,10 +94,10 @@ class TrialSheet:
         found = f"INDEX({sheet_prefix(self.page.title)}${name}${FIRST}:${name}${self.last},{self.now})"
         return f'IF({self.now}=0,{otherwise},IF({found}="",{otherwise},{found}))'
 
-    def input(self, place: InputPlace, otherwise: str) -> str:
+    def input(self, path: str, otherwise: str) -> str:
         """The text of an input's value, with the trial at hand."""
         paths = [p.path for p in self.inputs]
-        return self._chosen(2 + paths.index(place.path), otherwise) if place.path in paths else otherwise
+        return self._chosen(2 + paths.index(path), otherwise) if path in paths else otherwise
 
     def scenario(self, otherwise: str) -> str:
         """The text of the scenario's number, with the trial at hand."""

@@ -145,10 +145,12 @@ class _Maker:
         self.inputs = InputSheet(book, book.add_page("Inputs", fixed=True))
         # LibreOffice fills a what-if table right only in one go: before the sheets that show what is in it.
         self._tried = wanted_results(book)
+        self._trials: TrialSheet | None = None
+        self._scenarios: ScenarioSheet | None = None
         if self._tried:
-            book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
+            self._trials = book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
         if sheet.scenarios:
-            book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
+            self._scenarios = book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
         instances = list(sheet.instances.values())
         hardware = [i for i in instances if i.kind == "hardware"]
         hardware += [i for i in instances if i.kind == "model" and i.table is None]
@@ -186,7 +188,7 @@ class _Maker:
     def make(self) -> None:
         book = self.book
         self.inputs.take_places()
-        for placed in (book.scenarios, self.hardware, *self.layers, *self.tables, self.results):
+        for placed in (self._scenarios, self.hardware, *self.layers, *self.tables, self.results):
             if placed is not None:
                 placed.take_places()
         plan = self._analysis()
@@ -205,14 +207,15 @@ class _Maker:
                 part.write()
         if self.charts is not None:
             draw_charts(self.charts)
-        if book.scenarios is not None:
-            book.scenarios.write(self.inputs, book.trials, plan)
-        if book.trials is not None and plan is not None:
-            book.trials.write()
-            sensitivity = SensitivitySheet(book, self._sensitivity_page, book.trials, plan)
+        trials = self._trials
+        if self._scenarios is not None:
+            self._scenarios.write(self.inputs, trials, plan)
+        if trials is not None and plan is not None:
+            trials.write()
+            sensitivity = SensitivitySheet(book, self._sensitivity_page, trials, plan)
             sensitivity.write()
             if self.charts is not None:
-                draw_trials(book, self.charts, sensitivity)
+                draw_trials(book, self.charts, sensitivity, self._scenarios)
         if self.charts is not None:
             self.charts.set_up_print()
         self.cover = self._cover()
@@ -234,18 +237,18 @@ class _Maker:
 
     def _analysis(self) -> TrialPlan | None:
         """What the book tries; without anything to try, the sheets for it are left out."""
-        book = self.book
-        if book.trials is None:
+        book, trials = self.book, self._trials
+        if trials is None:
             return None
         plan = plan_trials(book, self.inputs.places)
         if plan is None:
-            for page in (book.trials.page, self._sensitivity_page):
+            for page in (trials.page, self._sensitivity_page):
                 book.workbook.remove(page.worksheet)
                 del book.pages[page.title]
-            book.trials = None
+            self._trials = book.trials = None
             return None
-        book.trials.results = plan.results
-        book.trials.add(plan.trials)
+        trials.results = plan.results
+        trials.add(plan.trials)
         return plan
 
     def _blocks(self) -> list[TableBlock]:

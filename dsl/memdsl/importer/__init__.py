@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .faults import ImportFault
-from .reading import READERS, Expected, Imported, Options, Reader, is_network_file, read
+from .reading import READERS, Reader, is_network_file, read
+from .result import Expected, Imported, Options
 
 __all__ = ["READERS", "Expected", "ImportFault", "Imported", "Options", "Reader", "is_network_file", "read"]

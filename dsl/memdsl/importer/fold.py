@@ -137,7 +137,7 @@ class Folding:
         found = regions(graph, kept)
         keys = {region.exit: self.key(region, graph) for region in found}
         counts = Counter(keys.values())
-        names = {region.exit: region_name(self, region, graph) for region in found}
+        names = {region.exit: region_name(self.parts, region, graph) for region in found}
         chosen: list[Region] = []
         inside: set[int] = set()
         for region in found:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..records import record
 from .faults import ImportFault
 from .language_model import Dimensions, Formats, spec_of
-from .reading import Imported, Options
+from .result import Imported, Options
 from .wire import Buffer
 
 # Bytes and elements of a block, by the number of the type. Source: ggml, ggml-common.h and ggml.c.

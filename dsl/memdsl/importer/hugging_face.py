@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .faults import ImportFault
 from .language_model import LONGEST, Dimensions, spec_of
-from .reading import Imported, Options
+from .result import Imported, Options
 from .wire import Buffer
 
 MAX_BYTES = 4_000_000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..records import record
 from .faults import ImportFault
-from .reading import Imported, Options
+from .result import Imported, Options
 
 LONGEST = 1 << 40
 """No dimension of a language model is larger; one that is comes from a damaged file."""

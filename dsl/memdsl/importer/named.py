@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .parts import Part
 from .regions import Region
-
-if TYPE_CHECKING:
-    from .fold import Folding
 
 CHAINS = {"inverted": 2, "separable": 2, "transformer": 1, "neck": 2, "block1": 1}
 """Sequences with a name, and how often one has to stand to be a block (2: at least twice)."""
@@ -32,9 +28,9 @@ def chain_name(parts: Sequence[Part]) -> str | None:
     return None
 
 
-def region_name(folding: Folding, region: Region, graph: Sequence[Sequence[int]]) -> str | None:
+def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequence[int]]) -> str | None:
     """The name of what stands between one way in and one way out, None where it is no known pattern."""
-    parts = [folding.parts[row] for row in region.rows]
+    parts = [network[row] for row in region.rows]
     kinds = [plain(part.kind) for part in parts]
     last = parts[-1]
     direct = region.entry in graph[region.exit]

@@ -10,7 +10,7 @@ from . import handlers
 from .graph import Network
 from .lower_nodes import lowered
 from .opened import Understood, understood
-from .reading import Expected, Imported, Options
+from .result import Expected, Imported, Options
 from .rows import Lowered
 from .sizes import Size
 from .write import Written, write

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 from ..records import record
 from .faults import ImportFault
+from .result import Imported, Options
 from .wire import Buffer
 
 HEAD = 4096
 """Bytes by which a file is recognised."""
-
-
-@record
-class Options:
-    """What the person asked for: a batch, sizes by name, a chip of `std.chips`."""
-
-    batch: int | None = None
-    settings: Mapping[str, int] = field(default_factory=dict)
-    chip: str = ""
-
-
-@record
-class Expected:
-    """A row as the file has it: what the spec has to say of it, and the file's own nodes behind it."""
-
-    kind: str
-    elements: int
-    macs: int
-    weights: int
-    nodes: tuple[str, ...]
-
-
-@dataclass
-class Imported:
-    """A spec made from a network file. `plainer` makes one that says the same with less folded."""
-
-    text: str
-    form: str
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    folded: list[tuple[str, str]] = field(default_factory=list)
-    """Nodes without a row of their own, and what became of each."""
-    rows: list[Expected] | None = None
-    plainer: Callable[[], Imported] | None = None
 
 
 @record

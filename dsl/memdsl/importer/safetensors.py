@@ -10,7 +10,7 @@ from pathlib import Path
 from .faults import ImportFault
 from .hugging_face import dimensions, parsed
 from .language_model import Dimensions, spec_of
-from .reading import Imported, Options
+from .result import Imported, Options
 from .wire import Buffer
 
 MAX_HEADER = 100_000_000
