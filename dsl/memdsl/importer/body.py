@@ -12,6 +12,13 @@ from .parts import Part
 WIDE = 110
 """A statement longer than this is laid out over several lines."""
 DEEPEST = 200
+WORDS = {
+    "split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum", "times": "scaled",
+    "norm": "normed", "concat": "joined", "combine": "combined", "reshape": "view", "resize": "larger",
+    "upsample": "larger", "max_pool": "pooled", "average_pool": "pooled", "global_pool": "mean", "pad": "padded",
+    "sequence": "tokens", "residual": "deep", "bottleneck": "deep", "embedding": "looked_up",
+}  # fmt: skip
+"""What the output of a kind is called, where several rows read it."""
 
 
 class Body:
@@ -106,9 +113,7 @@ class Body:
             return "shares"
         if plain(part.kind) == "matmul":
             return "mixed"
-        return {"split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum", "norm": "normed"}.get(
-            part.kind, part.kind[:20]
-        )
+        return WORDS.get(plain(part.kind), part.kind[:20])
 
     def reference(self, part: Part) -> str:
         found = self.names.get(id(part)) or self.written.get(id(part))

@@ -14,6 +14,8 @@ from .unify import unified
 ROUNDS = 8
 LONGEST_PERIOD = 12
 LONGEST_SEQUENCE = 10
+LARGEST_ALONE = 14
+"""Parts of a region that is a block though it stands once: a larger one is a part of the network itself."""
 
 
 class Folding:
@@ -146,7 +148,7 @@ class Folding:
                 continue
             if name is None and (counts[keys[region.exit]] < 2 or not foldable(self.parts[region.exit])):
                 continue
-            if counts[keys[region.exit]] < 2 and len(region.rows) > 40:
+            if counts[keys[region.exit]] < 2 and len(region.rows) > LARGEST_ALONE:
                 continue
             if inside & set(region.rows):
                 continue

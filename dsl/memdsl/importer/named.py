@@ -59,7 +59,7 @@ def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequenc
         ways = len(set(graph[region.exit]))
         if "split" in kinds and any(kind in ("residual", "bottleneck") for kind in kinds):
             return "c2f"
-        if "split" in kinds:
+        if "split" in kinds and windowed:
             return "split_unit"
         if kinds.count("max_pool") >= 2 and not convs:
             return "pyramid_pool"
@@ -71,12 +71,14 @@ def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequenc
     return None
 
 
+BROUGHT = ("split_", "slice_", "reshape_", "resize_", "pad_", "concat_", "reduce_", "global_pool_")
+"""Beginnings of kinds that a spec brings along, one for each choice of axes."""
+
+
 def plain(kind: str) -> str:
     """The library's word for a kind that a spec brings along."""
-    return {
-        "product": "matmul", "product_t": "matmul", "times_spread": "times", "add_spread": "add", "concat_n": "concat",
-        "concat_c": "concat",
-    }.get(kind, kind.partition("_")[0] if kind.startswith(("split_", "slice_")) else kind)  # fmt: skip
+    known = {"product": "matmul", "product_t": "matmul", "times_spread": "times", "add_spread": "add"}.get(kind)
+    return known or next((start[:-1] for start in BROUGHT if kind.startswith(start)), kind)
 
 
 def foldable(part: Part) -> bool:

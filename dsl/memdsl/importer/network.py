@@ -22,12 +22,12 @@ def imported(network: Network, path: Path, options: Options) -> Imported:
     """The spec of a network. Raises ImportFault."""
     source = understood(network, options.settings, options.batch)
     rows = lowered(source)
-    return _written(source, rows, path, options, folding=True)
+    return _written(source, rows, path, options, folding=True, own=False)
 
 
-def _written(source: Understood, rows: Lowered, path: Path, options: Options, folding: bool) -> Imported:
+def _written(source: Understood, rows: Lowered, path: Path, options: Options, folding: bool, own: bool) -> Imported:
     title = re.sub(r"[^\w .,()/+-]", "", path.stem)[:60] or "network"
-    written = write(source, rows, title, options.chip, folding)
+    written = write(source, rows, title, options.chip, folding, own)
     result = Imported(formatted(written.text), source.network.form, list(rows.warnings), list(source.notes))
     result.notes += source.made.notes
     result.folded = list(rows.folded)
@@ -42,8 +42,9 @@ def _written(source: Understood, rows: Lowered, path: Path, options: Options, fo
         )
     for name, taken in source.made.guessed.items():
         result.warnings.append(f"the sizes of `{name}` are not known: it was given {taken}")
+    # first as the library says it, then by kinds of the spec's own, last without blocks
     if folding:
-        result.plainer = lambda: _written(source, rows, path, options, folding=False)
+        result.plainer = lambda: _written(source, rows, path, options, folding=not own, own=True)
     return result
 
 

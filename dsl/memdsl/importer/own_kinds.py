@@ -20,7 +20,8 @@ _THERE = {
     "matmul": r"^layer matmul\([^)]*transposed", "space_to_depth": r"^layer space_to_depth\(",
     "depth_to_space": r"^layer depth_to_space\(", "lstm": r"^block lstm\([^)]*directions",
     "gru": r"^block gru\([^)]*directions", "rnn": r"^block rnn\([^)]*directions",
-    "global_pool": r"^layer global_pool\(x\[p\.\.\.", "take": r"^layer take\(",
+    "windows": r"^layer conv\([^{]*kernel\[p\]", "global_pool": r"^layer global_pool\(x\[p\.\.\.",
+    "take": r"^layer take\(",
 }  # fmt: skip
 
 VIEW = 'layer {name}(x, {given}) -> {axes} "{label}" {{\n  free = true\n{body}\n}}'
@@ -38,10 +39,13 @@ def has(kind: str) -> bool:
     return probe is None or re.search(probe, _library(), re.M) is not None
 
 
-def spelled(row: Row, before: Mapping[int, Row]) -> tuple[str, dict[str, Argument], list[int], str]:
-    """The kind, arguments and inputs of a row as the spec has them, and the kind's definition where it brings one."""
+def spelled(row: Row, before: Mapping[int, Row], own: bool) -> tuple[str, dict[str, Argument], list[int], str]:
+    """The kind, arguments and inputs of a row as the spec has them, and the kind's definition where it brings one.
+
+    `own` asks for the spec's own kinds although the library has some.
+    """
     same = row.kind, row.arguments, row.inputs, ""
-    if row.kind in _MAKERS and not has(row.kind):
+    if row.kind in _MAKERS and (own or not has(row.kind)):
         return _MAKERS[row.kind](row, [before[index] for index in row.inputs]) or same
     return same
 

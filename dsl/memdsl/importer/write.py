@@ -42,12 +42,13 @@ LIBRARY = {
 
 
 class Writer:
-    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool = True) -> None:
+    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool, own: bool) -> None:
         self.source = source
         self.lowered = lowered
         self.title = title
         self.chip = chip
         self.folds = folding
+        self.own = own
         self.brought: dict[str, str] = {}
         """Kinds that the spec brings along."""
         self.spelling: dict[int, str] = {}
@@ -69,7 +70,9 @@ class Writer:
         made: dict[int, Part] = {}
         parts: list[Part] = []
         for row in rows:
-            kind, given, inputs, definition = spelled(row, {index: self.lowered.rows[index] for index in row.inputs})
+            kind, given, inputs, definition = spelled(
+                row, {index: self.lowered.rows[index] for index in row.inputs}, self.own
+            )
             if definition:
                 self.brought.setdefault(kind, definition)
                 row = Row(row.index, kind, given, inputs, row.axes, row.macs, row.weights, row.nodes)
@@ -326,9 +329,11 @@ def needed_rows(lowered: Lowered) -> set[int]:
     return kept
 
 
-def write(source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True) -> Written:
+def write(
+    source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True, own: bool = False
+) -> Written:
     """The text of a network, not yet laid out as `memdsl fmt` does."""
-    return Writer(source, lowered, title, chip, folding).run()
+    return Writer(source, lowered, title, chip, folding, own).run()
 
 
 Named = Callable[[Size], str]
