@@ -63,7 +63,7 @@ def near(got: float, wanted: float) -> bool:
     """Whether two numbers are one. What is left of 1 - 1 in the last bit is 0 in a spreadsheet."""
     if wanted != wanted:
         return got != got
-    last_bit = got == 0 and abs(wanted) < 1e-15 and (wanted * 2**53).is_integer()
+    last_bit = got == 0 and abs(wanted) < 1e-15 and (float(wanted) * 2**53).is_integer()
     return last_bit or abs(got - wanted) <= EXACT * abs(wanted)
 
 
