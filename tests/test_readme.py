@@ -41,6 +41,18 @@ UNSURE = """
 scenario roomy { sram = 64 MiB }
 param joule = 100 pJ/B  ~ lognormal(2)
 moved = today.dram_bytes * joule
+param reach = 50%  from 10% to 100%
+table points {
+  name | size in kB | time in us
+  "a"  | 100        | 10
+  "b"  | 200        | 20
+  "c"  | 400        | 40
+  "d"  | 800        | 80
+  "e"  | 1600       | 160
+  "f"  | 3200       | 320
+  modelled = size / (reach * 16 GB/s)
+}
+fit points.modelled to points.time for reach
 """
 
 
