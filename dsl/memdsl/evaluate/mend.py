@@ -48,13 +48,15 @@ def mends(typed: TypedSheet, machine: Machine, values: Values, check: Check) -> 
         then = _nearest(values, item, float(now), partial(_at, machine, values, required, item))
         if then is not None:
             found.append(Mend(item, float(now), then))
-    return tuple(sorted(found, key=lambda mend: mend.size))
+    # A cell with a constant is an input too, but not one that its author meant to be changed.
+    return tuple(sorted(found, key=lambda mend: (mend.item.role == "cell", mend.size)))
 
 
 def mending(typed: TypedSheet, found: Sequence[Mend]) -> str:
     """`it would hold with `step.wgt` at most 9.07 bit (16 bit now)`; empty when nothing mends it."""
     said = []
-    for mend in found[:_NAMED]:
+    meant = [mend for mend in found if mend.item.role != "cell"]
+    for mend in (meant or found)[:_NAMED]:
         kind = _kind(typed, mend.item)
         unit = unit_written(mend.item.formula) or mend.item.shown
         if unit is not None and isinstance(kind, Quantity) and unit.dimension != kind.dimension:
@@ -101,6 +103,8 @@ def _nearest(values: Values, item: Input, now: float, holds: Holds) -> float | N
         inner = now
         for factor in _FACTORS:
             outer = now * factor if up else now / factor
+            if step:
+                outer = round(outer / step) * step
             if not low <= outer <= high:
                 outer = high if up else low
             if not 0 < outer < UNLIMITED / 10 or outer == inner:
@@ -114,18 +118,19 @@ def _nearest(values: Values, item: Input, now: float, holds: Holds) -> float | N
 
 def _between(fails: float, works: float, step: float, holds: Holds) -> float:
     """The place between a value that fails and one that works where that changes, on the side that works."""
-    up = works > fails
-    good = works
     for _ in range(_HALVINGS):
         middle = math.sqrt(fails * works)
+        if step:  # an input that comes in steps is asked at those only
+            middle = round(middle / step) * step
+            if middle in (fails, works):
+                middle = round((fails + works) / 2 / step) * step
+            if middle in (fails, works):
+                break
         if holds(middle):
             works = middle
         else:
             fails = middle
-    if not step:
-        return works
-    whole = (math.ceil(works / step - 1e-9) if up else math.floor(works / step + 1e-9)) * step
-    return whole if whole > 0 and holds(whole) else good
+    return works
 
 
 def _range(values: Values, item: Input) -> tuple[float, float, float]:
@@ -138,4 +143,4 @@ def _range(values: Values, item: Input) -> tuple[float, float, float]:
         float(values.formula(end)) if end is not None else none
         for end, none in ((bounds.low, 0.0), (bounds.high, math.inf), (bounds.multiple, 0.0))
     )
-    return low, high, step
+    return low, high, max(step, 1.0) if bounds.whole and not step else step
