@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bench_import
+import bench_schedule
 import bench_sweep
 
 ROOT = Path(__file__).parent.parent
@@ -303,6 +304,7 @@ def main() -> None:
         bench_import.imports(side_by_side, env, folder)
         editing(folder)
     bench_sweep.main()
+    bench_schedule.show()
 
 
 if __name__ == "__main__":

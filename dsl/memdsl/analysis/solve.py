@@ -14,6 +14,7 @@ from ..symbolic import SymbolicError, closed_form, depends_on
 from ..symbolic.axis import Axis, TooMany
 from ..symbolic.line import along, symbol_of
 from ..symbolic.roots import End
+from ..symbolic.searched import rests_on_found
 from ..symbolic.terms import exact
 from .extent import extent
 from .requirements import breaks, checks_on, joined, over_cells, said
@@ -34,12 +35,9 @@ def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formul
         return _chosen(point_of, text, now, choices)
     if isinstance(values.input(item.key), bool):
         return _chosen(point_of, text, now, (False, True))
-    try:
-        form = closed_form(typed, machine, values, point_of.required, [item.path], text)
-    except SymbolicError as error:
-        if error.code != "found":
-            raise
+    if rests_on_found(typed.sheet, point_of.required):
         return by_trial(machine, values, point_of.required, item, text, now)
+    form = closed_form(typed, machine, values, point_of.required, [item.path], text)
     assert form.condition is not None
     point = {path: exact(value) for path, value in form.point.items()}
     axis, restriction = along(form.space, point, item.path)

@@ -14,9 +14,9 @@ from ..sheet.formula import Formula, Literal
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Input, Quantity, RowOf, Type, TypedSheet
+from ..symbolic.searched import rests_on_found
 from ..units import Unit, base_unit, readable
 from .formulas import Translator
-from .found import rests_on_found
 from .helpers import Helpers
 from .page import Page
 from .places import CellPlace, Places, TablePlace
@@ -99,7 +99,11 @@ class Book:
 
     def rests_on_found(self, cell: str) -> bool:
         """Whether a cell rests on what a search found, which a trial cannot find again."""
-        return self.asked is not None and cell in self.asked.sheet.cells and rests_on_found(self.asked.sheet, cell)
+        return (
+            self.asked is not None
+            and cell in self.asked.sheet.cells
+            and rests_on_found(self.asked.sheet, self.asked.sheet.cells[cell].formula)
+        )
 
     # ---- sheets -----------------------------------------------------------------------------------------------------
 

@@ -7,24 +7,22 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..diagnostics import Problems
 from ..evaluate import Machine, Model
 from ..evaluate.show import show
-from ..resolve.graph import Graph, Node, uses_of
+from ..resolve.graph import Graph
 from ..schedule import METHODS
-from ..sheet.formula import SEARCH, UNLIMITED, Apply, At, CellRef, Field, Formula, Found, Literal, walk
+from ..sheet.formula import SEARCH, UNLIMITED, Apply, At, CellRef, Field, Formula, Found, Literal
 from ..sheet.input_keys import Entry
 from ..sheet.sheet import (
     Cell,
     Check,
     Column,
-    ColumnNode,
     Input,
     Quantity,
-    Sheet,
     Table,
     Truth,
     Type,
@@ -171,24 +169,3 @@ def _typing(known: Callable[[Formula], Type], made: set[str]) -> Callable[[Formu
         return known(formula)
 
     return type_of
-
-
-def rests_on_found(sheet: Sheet, cell: str) -> bool:
-    """Whether a cell rests on a value that is found, however far."""
-    work: list[Node] = [cell]
-    seen: set[Node] = set(work)
-    while work:
-        node = work.pop()
-        formulas: Iterable[Formula | None] = (
-            sheet.tables[node.table].columns[node.column].formulas
-            if isinstance(node, ColumnNode)
-            else (sheet.cells[node].formula,)
-        )
-        distinct = {id(f): f for f in formulas if f is not None}.values()
-        if any(isinstance(part, Found) for f in distinct for part in walk(f)):
-            return True
-        for used in uses_of(distinct):
-            if used not in seen:
-                seen.add(used)
-                work.append(used)
-    return False

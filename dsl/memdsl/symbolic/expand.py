@@ -33,6 +33,7 @@ from .errors import SymbolicError
 from .forms import NO_ROW, Choice, Form, Met, Truth
 from .functions import apply, compared
 from .needs import NOWHERE, Needs, Node
+from .searched import WHY
 from .space import Space
 from .terms import ALWAYS, NEVER, ONE, Poly, add, exact, negative, number
 
@@ -196,7 +197,7 @@ class Expander:
             case Reduce():
                 return self.reduce(formula, here, bound)
             case Found():
-                raise SymbolicError("found", "it rests on what a search finds, which no formula says")
+                raise SymbolicError("found", WHY)
         raise AssertionError(formula)
 
     def field(self, formula: Field, here: tuple[str, int], bound: Bound) -> Form:

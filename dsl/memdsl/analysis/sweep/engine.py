@@ -20,6 +20,7 @@ from ...sheet.sheet import RowOf, Text, Type, TypedSheet
 from ...symbolic import SymbolicError
 from ...symbolic.joint_forms import JointForms
 from ...symbolic.needs import needs_of, node_of
+from ...symbolic.searched import WHY, rests_on_found
 from ...symbolic.terms import ALWAYS, Symbol, exact
 from .grid import Array, Block, Grid, Mask, Track
 from .lower import Lowering
@@ -82,13 +83,28 @@ class Sheeted(Node):
             if self.axes >> k & 1
             for track in axis.tracks
         }
-        value = self.machine.at(used, block.size)[0]
+        value = self.one(self.machine.at(used, block.size))
         array: Array = np.broadcast_to(np.asarray(value), (block.size,)).reshape(frame.shape(self.axes))
         if self.rows is not None:
             names = np.array([*self.rows, None], dtype=object)
             found: Array = names[np.where(np.isnan(array), len(self.rows), array).astype(np.intp)]
             return found
         return array.astype(object) if array.dtype.kind == "U" else array
+
+    def one(self, values: Sequence[object]) -> object:
+        """What the machine's formulas come to."""
+        return values[0]
+
+
+@dataclass(eq=False)
+class AllSheeted(Sheeted):
+    """Several conditions computed together: 1 where all of them hold."""
+
+    def one(self, values: Sequence[object]) -> object:
+        found: Array = np.ones(1)
+        for value in values:
+            found = np.where(np.asarray(value, dtype=float) == 1, found, 0.0)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,6 +304,8 @@ def sweep_of(typed: TypedSheet, values: Values, grid: Grid, asked: Sequence[Targ
             why = "it rests on a text"
         elif isinstance(cell.type, Text | RowOf):
             why = "it is not a number"
+        elif rests_on_found(typed.sheet, cell.formula):
+            why = WHY
         else:
             try:
                 poly = together.form(cell.formula)
@@ -314,11 +332,18 @@ def _required(
 ) -> tuple[Required, ...]:
     """The conditions that the spec requires and that some point may break."""
     found: dict[int, Required] = {}
+    searched: list[tuple[Formula, str, int]] = []
+    searched_axes, said = 0, ""
     sheeted: list[Required] = []
     for check in typed.sheet.checks:
         for row in check.rows if check.table is not None else (0,):
             below_check = together.below(check, row)
             if not below_check & together.chosen:
+                continue
+            if rests_on_found(typed.sheet, check.condition):
+                searched.append((check.condition, check.table or "", row))
+                searched_axes |= rests_on(below_check)
+                said = said or check.message
                 continue
             try:
                 condition = together.requirement(check, row)
@@ -328,6 +353,9 @@ def _required(
                 continue
             if condition != ALWAYS and condition not in found:
                 found[condition] = Required(check.message, lowering.condition(condition))
+    if searched:  # one machine for all of them: each would search anew
+        machine = VectorMachine(typed.sheet, values, searched)
+        sheeted.append(Required(said, AllSheeted(searched_axes, machine)))
     return (*found.values(), *sheeted)
 
 
