@@ -42,14 +42,15 @@ HEAVY = {"sympy": ("symbolic",)}
 # What calls itself in turn is one thing in several files: such a circle of modules is listed here, with the reason, and
 # every other one is a fault. One that is gone is taken out.
 CIRCLES = {
+    "a cell may be what a search finds, which evaluates cells": ("evaluate.machine", "evaluate.search"),
     "a formula of Excel asks for its parts, which may be aggregates, and these ask for the formulas inside them": (
         "excel.aggregates", "excel.arrays", "excel.formulas", "excel.helpers", "excel.positions",
     ),
     "what an expression means may make rows, whose columns are expressions": (
-        "resolve.bind", "resolve.bodies", "resolve.constant", "resolve.domains", "resolve.expressions",
-        "resolve.families", "resolve.functions", "resolve.kind_calls", "resolve.kinds", "resolve.modules",
-        "resolve.networks", "resolve.scope", "resolve.table_drafts", "resolve.trace", "resolve.value_keys",
-        "resolve.values", "resolve.workshop",
+        "resolve.bind", "resolve.bodies", "resolve.choices", "resolve.constant", "resolve.domains",
+        "resolve.expressions", "resolve.families", "resolve.functions", "resolve.kind_calls", "resolve.kinds",
+        "resolve.modules", "resolve.networks", "resolve.scope", "resolve.table_drafts", "resolve.trace",
+        "resolve.value_keys", "resolve.values", "resolve.workshop",
     ),
 }  # fmt: skip
 

@@ -78,7 +78,6 @@ def test_an_aggregate_has_every_meaning(tmp_path: Path) -> None:
             continue
         assert AGGREGATES[cell.removesuffix("_")].says
         formula = model.sheet.cells[cell].formula
-        assert model.machine is not None
         form = closed_form(model.typed, model.machine, model.values, formula, ["p"], cell)
         assert form.evaluate({}) == wanted
         arrays = VectorMachine(model.sheet, model.values, [(formula, "", 0)]).at({"p": np.array([2.0, 2.0])}, 2)

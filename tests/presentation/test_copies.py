@@ -73,12 +73,10 @@ def build(path: Path) -> driver.Model:
 
 
 def point_of(model: driver.Model) -> Point:
-    assert model.machine is not None
     return Point(model.typed, model.machine, model.values, model.claims)
 
 
 def report_of(model: driver.Model) -> Report:
-    assert model.machine is not None
     return Report(model)
 
 
