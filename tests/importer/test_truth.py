@@ -14,27 +14,12 @@ from memdsl import driver
 from memdsl.diagnostics import Source
 from memdsl.format import formatted
 from memdsl.importer import Options
-from memdsl.importer.own_kinds import has
 from memdsl.network_file import bring
 
 from .given import TRUTH, light, write
 
-WINDOWS = (
-    "crnn_bilstm",
-    "googlenet",
-    "inception_v3",
-    "r3d_18",
-    "wavenet",
-    "bvlc_alexnet",
-    "inception_v1",
-    "inception_v2",
-)
-"""Their windows go one axis at a time, which the library has to say."""
-READY = [name for name in TRUTH if has("windows") or name not in WINDOWS]
-SHIPPED = [name for name in light() if has("windows") or name not in WINDOWS]
 
-
-@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("name", TRUTH)
 def test_work_weights_and_sizes_are_those_of_the_file_at_two_sizes(name: str, tmp_path: Path) -> None:
     path = write(name, tmp_path)
     first, second = TRUTH[name]["at"]
@@ -85,7 +70,7 @@ def test_resnet50_reads_as_a_person_would_write_it() -> None:
     assert "3 * bottleneck()" in text
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", light())
 def test_the_work_of_known_networks_is_that_of_onnx_own_shapes(name: str) -> None:
     model = bring(light()[name]).model
     assert sum(row[2] for row in rows(model)) == by_onnx(light()[name])

@@ -20,7 +20,7 @@ _THERE = {
     "matmul": r"^layer matmul\([^)]*transposed", "space_to_depth": r"^layer space_to_depth\(",
     "depth_to_space": r"^layer depth_to_space\(", "lstm": r"^block lstm\([^)]*directions",
     "gru": r"^block gru\([^)]*directions", "rnn": r"^block rnn\([^)]*directions",
-    "windows": r"^layer conv\([^{]*kernel\[p\]", "global_pool": r"^layer global_pool\(x\[p\.\.\.",
+    "global_pool": r"^layer global_pool\(x\[p\.\.\.",
     "take": r"^layer take\(",
 }  # fmt: skip
 
