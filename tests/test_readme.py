@@ -155,7 +155,10 @@ def test_a_command_takes_all_that_readme_says(synopsis: str, readme_spec: Path, 
         "B": str(ROOT / "specs" / "yolov3.mem"),
         "a,b": "size,sram",
         "BOOK.xlsx": str(tmp_path / "small.xlsx"),
+        "NETWORK": str(tmp_path / "small.cfg"),
     }
+    if synopsis.startswith("import"):
+        Path(words["NETWORK"]).write_text("[net]\nheight=32\nwidth=32\n[convolutional]\nfilters=8\nsize=3\npad=1\n")
     if synopsis.startswith("pull"):
         run("report", str(readme_spec), "-o", str(tmp_path), "--format", "xlsx")
     if synopsis.startswith("uncertainty"):
