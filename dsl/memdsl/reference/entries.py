@@ -13,12 +13,15 @@ class Argument:
     """An argument: a tensor with its axes, a part (a network, a hardware, a schedule), or a value with its default.
 
     `default` is as the library writes it, empty when the argument must be given; `unit` is empty for plain counts.
+    `allowed` says what its values may be (`whole from 1`), empty for any.
     """
 
     name: str
     what: str
     default: str
     unit: str
+    allowed: str
+    label: str
 
 
 @dataclass(frozen=True)

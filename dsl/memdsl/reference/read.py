@@ -127,7 +127,12 @@ class _Reader:
 
     def _heading(self, node: tree.Node) -> str:
         """The declaration as it stands in the library, up to its label or body."""
-        text = self.text[slice(*node.span)]
+        text, start = self.text[slice(*node.span)], node.span[0]
+        formals: Sequence[tree.Formal] = getattr(node, "formals", None) or ()
+        for formal in reversed(formals):  # what an argument is stands with the arguments
+            if formal.clauses.label:
+                place = text.rindex(f'"{formal.clauses.label}"', 0, formal.span[1] - start)
+                text = text[:place].rstrip() + text[place + len(formal.clauses.label) + 2 :]
         if isinstance(node, tree.Function):
             text = text[: node.value.span[0] - node.span[0]].rstrip().removesuffix("=")
         head = text if isinstance(node, tree.Cell) else re.split(r'\s*"|\s*\{', text, maxsplit=1)[0]
@@ -191,7 +196,8 @@ class _Reader:
     ) -> Entry:
         unit = clauses.shown.text if clauses.shown is not None else self.units.of(owner, name)
         typeset = None if _makes_rows(value) else shape(value, self.text)
-        label = clauses.label or labels.get(name, "")
+        said = (clauses.label or labels.get(name, ""), self._allowed(clauses))
+        label = "; ".join(part for part in said if part)
         return Entry(name, source_line(value, self.text), typeset, unit, label, clauses.source)
 
     def _arguments(
@@ -208,7 +214,13 @@ class _Reader:
             elif not owner:
                 what = what or "value"  # of any unit that the formula admits
             default = source_line(formal.default, self.text) if formal.default is not None else ""
-            yield Argument(formal.name, what, default, "" if what else self.units.of(owner, formal.name))
+            unit = "" if what else self.units.of(owner, formal.name)
+            yield Argument(formal.name, what, default, unit, self._allowed(formal.clauses), formal.clauses.label)
+
+    def _allowed(self, clauses: tree.Clauses) -> str:
+        """The clauses that say what a value may be, as the library writes them."""
+        written = self.text[slice(*clauses.domain_span)] if clauses.domain_span is not None else ""
+        return " ".join(re.sub(r'(from\s*)?"[^"]*"', "", written).split())
 
 
 def _constant(value: tree.Expression) -> bool:

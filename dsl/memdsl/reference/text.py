@@ -36,8 +36,9 @@ def latex(formula: Entry | Condition) -> str:
 
 
 def described(argument: Argument) -> str:
-    """What an argument takes: `network`, `B`, a plain number."""
-    return argument.what or argument.unit or "number"
+    """What an argument takes, and which values: `network`, `B, from 0 B`, `number, whole from 1`."""
+    allowed = f", {argument.allowed}" if argument.allowed else ""
+    return (argument.what or argument.unit or "number") + allowed + (f": {argument.label}" if argument.label else "")
 
 
 def _declaration(module: Module, declaration: Declaration) -> Iterator[str]:
@@ -95,7 +96,15 @@ def to_json(module: Module, declarations: Sequence[Declaration]) -> dict[str, ob
                 "extends": d.extends,
                 "line": d.line,
                 "arguments": [
-                    {"name": a.name, "what": a.what, "default": a.default, "unit": a.unit} for a in d.arguments
+                    {
+                        "name": a.name,
+                        "what": a.what,
+                        "default": a.default,
+                        "unit": a.unit,
+                        "allowed": a.allowed,
+                        "label": a.label,
+                    }
+                    for a in d.arguments
                 ],
                 "parts": [
                     {
