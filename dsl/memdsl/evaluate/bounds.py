@@ -200,7 +200,8 @@ def _bounds(typed: TypedSheet, values: Values, item: _Held, value: Value, place:
 
 # ---- values that are computed or given to templates ------------------------------------------------------------------
 
-_FIRST = ("argument", "axis", "column", "cell")
+_FIRST = ("argument", "default", "axis", "column", "cell")
+"""What is looked at first: what was given, then what the library makes of it."""
 
 
 def out_of_domain(typed: TypedSheet, values: Values, problems: Problems) -> None:
@@ -213,8 +214,8 @@ def out_of_domain(typed: TypedSheet, values: Values, problems: Problems) -> None
         held = _Holding(typed, values, problems)
         for role in _FIRST:
             for domain in typed.sheet.domains:
-                if domain.role == role:
-                    held.cell(domain) if domain.table is None else held.rows(domain, domain.table)
+                if domain.role == ("argument" if role == "default" else role):
+                    held.cell(domain) if domain.table is None else held.rows(domain, domain.table, role)
             held.spread()
 
 
@@ -239,7 +240,7 @@ class _Holding:
         if not _is_nan(value) and not self._admits(domain, value) and self._new(domain.formula.span):
             _bounds(self.typed, self.values, held, value, domain.formula.span, self.problems)
 
-    def rows(self, domain: Domain, table_id: str) -> None:
+    def rows(self, domain: Domain, table_id: str, role: str) -> None:
         table = self.typed.sheet.tables[table_id]
         root = table.parent or table_id
         assert isinstance(domain.formula, Field)
@@ -251,11 +252,14 @@ class _Holding:
                 continue
             if value not in known:
                 known[value] = self._admits(domain, value)
-            if known[value] or (domain.role != "argument" and (root, index) in self.spoilt):
+            if known[value] or (role != "argument" and (root, index) in self.spoilt):
+                continue
+            formula = table.columns[domain.formula.column].formulas[index]
+            if domain.role == "argument" and formula is not None and of_library(formula.span) == (role == "argument"):
                 continue
             follows = self._follows(root, table.rows[index])
             self.spoilt.add((root, index))
-            if domain.role == "argument" or not follows:
+            if role == "argument" or not follows:
                 self._row(domain, table, index, value)
 
     def spread(self) -> None:
@@ -274,6 +278,9 @@ class _Holding:
         assert formula is not None
         own = (domain.role != "axis" or row.kind == "input") and not of_library(formula.span)
         place = formula.span if own else row.span
+        made = self.typed.sheet.instances.get(domain.owner)
+        if of_library(place) and made is not None:
+            place = made.span
         if not self._new(place):
             return
         remarks = []

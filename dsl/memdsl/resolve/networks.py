@@ -319,7 +319,8 @@ class NetworkDraft(TableDraft):
             for name, formal in rules.arguments.items():
                 if formal.clauses.domain_span is not None:
                     named = f"`{name}` of `{kind.node.name}`"
-                    yield Said(name, rows, formal.clauses, kind.scope, named, "argument")
+                    for column in (name, *(along for along, first in self.apart.items() if first == name)):
+                        yield Said(column, rows, formal.clauses, kind.scope, named, "argument")
                     for axis in self.along.get(name, ()):
                         column = f"{name}_{axis}"
                         apart = tuple(row for row in rows if self.is_apart(column, row))
