@@ -74,7 +74,8 @@ const start = () => {
   const tables = new Map();
   const writers = {
     text: (element, text) => write(element, text),
-    key: (element, [number, unit]) => {
+    key: (element, [number, unit, was]) => {
+      if (was !== undefined) write(element.nextElementSibling, was);
       element.replaceChildren(number);
       if (unit) {
         const small = document.createElement("small");
@@ -262,18 +263,34 @@ const start = () => {
     return Math.abs(at(high) - value) < Math.abs(value - at(low)) ? high : low;
   };
 
+  /** Whether an input may have a value, in base units. */
+  const admits = (item, value) => {
+    if (item.choices) return item.choices.some(([, choice]) => choice === value);
+    if (item.kind !== "number") return true;
+    const steps = value / item.multiple;
+    return Number.isFinite(value) && value >= (item.low ?? -Infinity) && value <= (item.high ?? Infinity) &&
+      (!item.multiple || Math.abs(steps - Math.round(steps)) <= 1e-9 * Math.max(1, Math.abs(steps)));
+  };
+  // The allowed values on both sides of one that is not: `; nearest are 1,056 px and 1,088 px`.
+  const beside = (item, value, say) => {
+    if (!item.multiple || !Number.isFinite(value)) return "";
+    const near = [Math.floor, Math.ceil].map((round) => round(value / item.multiple) * item.multiple);
+    const fine = near.filter((found) => admits(item, found)).map(say);
+    return fine.length ? `; nearest ${fine.length > 1 ? "are" : "is"} ${fine.join(" and ")}` : "";
+  };
+
   const numberField = (item, id) => {
     const unit = unitOf(item);
     const digits = (value) => String(Number(unit.from_base(value).toPrecision(9)));
-    const admitted = (value) =>
-      Number.isFinite(value) && value >= (item.low ?? -Infinity) && value <= (item.high ?? Infinity) &&
-      (!item.multiple || Math.abs(value / item.multiple - Math.round(value / item.multiple)) < 1e-9);
     const typed = () => {
       const value = toBase(number.value, unit);
-      const fine = number.value !== "" && admitted(value);
+      const fine = number.value !== "" && admits(item, value);
       number.setAttribute("aria-invalid", String(!fine));
+      write(refused, fine || number.value === "" ? "" : `Not set: allowed is ${item.allowed || "a number"}${beside(item, value, say)}`);
       if (fine) set({ [item.path]: value });
     };
+    const say = (value) => `${digits(value)} ${unit.text}`.trim();
+    const refused = make("p", { class: "refused", role: "alert" });
     const number = make("input", {
       id, type: "number", step: "any", value: digits(item.value), autocomplete: "off", oninput: typed,
       min: item.low === undefined ? undefined : digits(item.low),
@@ -294,6 +311,7 @@ const start = () => {
         if (document.activeElement !== number) {
           number.value = digits(value);
           number.setAttribute("aria-invalid", "false");
+          write(refused, "");
         }
         if (document.activeElement !== slider || nearest(scale, value) !== Number(slider.value)) {
           slider.value = String(nearest(scale, value));
@@ -302,7 +320,7 @@ const start = () => {
       },
     };
     field.show();
-    return [field, make("span", { class: "entry" }, number, make("span", { class: "unit" }, unit.text)), slider];
+    return [field, make("span", { class: "entry" }, number, make("span", { class: "unit" }, unit.text)), slider, refused];
   };
   const waiting = new Map();
   const flush = () => {
@@ -351,8 +369,8 @@ const start = () => {
   const state = {
     show: (now) => {
       const names = now.length <= 3 ? now.join(", ") : `${now.length} inputs`;
-      write(said, now.length ? `${names} changed` : "As in the report");
-      reset.disabled = now.length === 0;
+      write(said, now.length ? `Changed: ${names}; not as in the report` : "As in the report");
+      reset.disabled = changes.disabled = now.length === 0;
       picker.selectedIndex = now.length ? picker.options.length - 1 : 0;
       for (const [k, { values: wanted }] of data.inputs.scenarios.entries()) {
         const same = [...values].every(([path, value]) => value === (wanted[path] ?? items.get(path).value));
@@ -371,6 +389,14 @@ const start = () => {
       setTimeout(() => write(share, "Share"), 1500);
     },
   }, "Share");
+  // What `memdsl pull` takes: the inputs that were changed, in base units.
+  const changes = make("button", {
+    type: "button",
+    onclick: () => {
+      const text = JSON.stringify({ ...data.origin, changes: Object.fromEntries(moved().map((path) => [path, values.get(path)])) }, null, 1);
+      save(`${data.origin.spec.replace(/\.mem$/, "")}-changes.json`, new Blob([text], { type: "application/json" }));
+    },
+  }, "Download my changes");
   const pick = () => {
     const scenario = data.inputs.scenarios[picker.selectedIndex - 1];
     if (picker.selectedIndex === 0 || scenario) set({ ...original(), ...scenario?.values });
@@ -381,7 +407,7 @@ const start = () => {
     ...data.inputs.scenarios.map(({ name, label }) => make("option", {}, label ? `${name}: ${label}` : name)),
     make("option", { disabled: true }, "inputs of your own"),
   );
-  panel.append(make("div", { class: "tools" }, picker, reset, share), said);
+  panel.append(make("div", { class: "tools" }, picker, reset, share, changes), said);
   for (const [name, rows] of groups) {
     const first = name === [...groups.keys()][0];
     panel.append(make("details", { open: first }, make("summary", {}, `${name} (${rows.length})`), ...rows));
@@ -398,17 +424,61 @@ const start = () => {
     const cell = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
     return table.map((line) => line.map(cell).join(",")).join("\n") + "\n";
   };
-  const csvButton = (name, table) => {
-    const save = () => {
-      const link = make("a", { download: `${name()}.csv` });
-      link.href = URL.createObjectURL(new Blob([csv(table())], { type: "text/csv" }));
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  const save = (name, blob) => {
+    const link = make("a", { download: name });
+    link.href = URL.createObjectURL(blob);
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const small = (text, label, onclick) => make("button", { type: "button", class: "csv", onclick, "aria-label": label }, text);
+  const csvButton = (name, table) =>
+    small("CSV", `Data as CSV: ${name()}`, () => save(`${name()}.csv`, new Blob([csv(table())], { type: "text/csv" })));
+  // A drawing on its own: the colours and letters that the page gives it stand in it.
+  const alone = (svg) => {
+    const copy = svg.cloneNode(true);
+    const given = getComputedStyle(svg);
+    const box = svg.viewBox.baseVal;
+    copy.setAttribute("width", box.width);
+    copy.setAttribute("height", box.height);
+    copy.setAttribute("style", `background: #fff; color: #1f2937; font-family: ${given.fontFamily.replaceAll('"', "'")}`);
+    return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
+  };
+  const pixels = async (svg) => {
+    const picture = new Image();
+    const { width, height } = svg.viewBox.baseVal;
+    picture.src = await new Promise((done) => {
+      const reader = new FileReader();
+      reader.onload = () => done(reader.result);
+      reader.readAsDataURL(alone(svg));
+    });
+    await picture.decode();
+    const canvas = make("canvas", { width: 3 * width, height: 3 * height });
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  };
+  const leaving = (figure, name) => {
+    const svg = () => figure.querySelector("svg");
+    const copied = async (event) => {
+      const button = event.currentTarget;
+      const fine = await (async () => {
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": pixels(svg()) })]);
+        return true;
+      })().catch(() => false);
+      write(button, fine ? "Copied" : "Not allowed here");
+      setTimeout(() => write(button, "Copy"), 1500);
     };
-    return make("button", { type: "button", class: "csv", onclick: save, "aria-label": `Data as CSV: ${name()}` }, "CSV");
+    return [
+      small("PNG", `Picture as PNG: ${name()}`, async () => save(`${name()}.png`, await pixels(svg()))),
+      small("SVG", `Drawing as SVG: ${name()}`, () => save(`${name()}.svg`, alone(svg()))),
+      small("Copy", `Copy the picture: ${name()}`, copied),
+    ];
   };
   for (const { element, view } of places.filter(({ element }) => element.dataset.as === "figure")) {
-    element.querySelector("figcaption").append(csvButton(() => element.dataset.name, () => shown(view).table));
+    const name = () => element.dataset.name;
+    element.querySelector("figcaption").append(csvButton(name, () => shown(view).table), ...leaving(element, name));
   }
   const analyses = showAnalyses(data.analyses, machine, [...items.keys()], make, csvButton);
 
@@ -416,16 +486,17 @@ const start = () => {
 
   const addressed = () => {
     const given = original();
+    const ignored = [];
     for (const part of location.hash.slice(1).split("&")) {
       const [path, text] = part.split("=").map(decodeURIComponent);
       const item = items.get(path);
       if (item === undefined || text === undefined) continue;
       const value = item.kind === "truth" ? text === "true" : item.kind === "number" ? Number(text) : text;
-      const known = !item.choices || item.choices.some(([, choice]) => choice === value);
-      const inside = item.kind !== "number" || (value >= (item.low ?? -Infinity) && value <= (item.high ?? Infinity));
-      if (known && inside) given[path] = value;
+      if (admits(item, value)) given[path] = value;
+      else ignored.push(`${path} = ${text}`);
     }
     set(given);
+    if (ignored.length) write(said, `Not set, as it is not allowed: ${ignored.join(", ")}`);
   };
   window.addEventListener("hashchange", () => location.hash.includes("=") && addressed());
   if (location.hash.includes("=")) addressed();

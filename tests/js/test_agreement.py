@@ -11,7 +11,8 @@ import pytest
 from memdsl import driver
 from memdsl.diagnostics import Problems
 from memdsl.evaluate import Machine, Values
-from memdsl.js import Probe, program
+from memdsl.js import program
+from memdsl.presentation import Probe
 from memdsl.sheet.formula import Formula, walk
 from memdsl.sheet.operations import AGGREGATES, OPERATIONS, Value
 from memdsl.sheet.sheet import Input

@@ -14,8 +14,9 @@ from memdsl.sheet.report import CHARTS, ChartItem, ReportItem
 
 from .conftest import HEAD, SPECS, html_of, load, make
 
-ALWAYS = ("Assumptions", "Inputs", "Results", "Sources", "Glossary")
+ALWAYS = ("What matters", "Assumptions", "Inputs", "Results", "Sources", "Glossary")
 DEFAULT = (
+    "What matters",
     "Assumptions",
     "Inputs",
     "Results",
@@ -167,7 +168,7 @@ def test_a_spec_without_a_report_block_gets_a_whole_report() -> None:
 
 def test_what_the_author_asked_for_is_not_repeated() -> None:
     html = html_of(make(HEAD + "report {\n  chart roofline today\n  table naive.layers: name, time\n}\n"))
-    assert titles(html) == ["Assumptions", "Inputs", "Results", "Closed form", "Sources", "Glossary"]
+    assert titles(html) == ["What matters", "Assumptions", "Inputs", "Results", "Closed form", "Sources", "Glossary"]
 
 
 def test_changed_inputs_are_told() -> None:

@@ -457,7 +457,7 @@ def import_network(
 
 
 @cli.command()
-@click.argument("book", metavar="BOOK.xlsx", type=click.Path(path_type=Path))
+@click.argument("book", metavar="BOOK.xlsx|CHANGES.json", type=click.Path(path_type=Path))
 @click.option("--into", "spec", metavar="SPEC", type=click.Path(path_type=Path), help="The spec that it was made from.")
 @click.option("--dry-run", is_flag=True, help="Show the changes and write nothing.")
 def pull(book: Path, spec: Path | None, dry_run: bool) -> int:

@@ -14,7 +14,7 @@ from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, Rows, 
 from ..sheet.operations import AGGREGATES, Value
 from ..sheet.sheet import Text, Truth
 from .names import letter, sheet_prefix
-from .operations import ARRAYS, ARRAYS_WITHOUT_GAPS, OPERATIONS, TEXT_OPERATIONS
+from .operations import ARRAYS, ARRAYS_WITHOUT_GAPS, TEXT_OPERATIONS
 from .pieces import COMPARISON, PRODUCT, SUM, Piece, atom, binary, call
 from .structure import conjunction, conjuncts, has_fixed_exponent, mentions, variables
 
@@ -74,7 +74,7 @@ class Arrays:
         apart = self._apart(formula, scope)
         if apart is not None:
             return apart
-        plain = self._plain(formula, scope)
+        plain = self._plain(formula, scope) or self._matched(formula, scope)
         if plain is not None:
             return plain
         listed = runs(rows)
@@ -121,6 +121,28 @@ class Arrays:
             return call("IF", [binary(rows, ">", atom("0"), COMPARISON), product, atom("0")])
         some = binary(rows, ">", atom("0"), COMPARISON)
         return call("IF", [some, value, atom({"any": "FALSE", "all": "TRUE"}.get(op, "NA()"))])
+
+    def _matched(self, formula: Reduce, scope: Scope) -> Piece | None:
+        """`MATCH(x,F6:F107,0)`: the first row whose column has a value."""
+        assert isinstance(formula.rows, Rows)
+        where, listed = formula.where, runs(formula.rows.indices)
+        if formula.op != "first" or len(listed) > 1 or not isinstance(where, Apply) or where.op != "==":
+            return None
+        translator, name = self.translator, formula.var.name
+        for column, wanted in (where.args, where.args[::-1]):
+            if not isinstance(column, Field) or column.row != formula.var or name in variables(wanted):
+                continue
+            text = isinstance(translator.typed.type_of(column), Text)
+            plain = isinstance(wanted, Literal) and not set("*?~") & set(str(wanted.value))
+            if text and (translator.by_capitals or not plain):
+                continue
+            place, at = translator.places.find(
+                column.table, column.column, scope.page, scope.table or formula.rows.table
+            )
+            area = atom(self._range(place.page, letter(at), place.first, listed[0], scope))
+            found = call("MATCH", [translator.piece(wanted, scope), area, atom("0")])
+            return found if listed[0][0] == 0 else binary(found, "+", atom(str(listed[0][0])), SUM)
+        return None
 
     def _plain(self, formula: Reduce, scope: Scope) -> Piece | None:
         """`SUM(F6:F107)`: a column as it stands, over one range or a few."""
@@ -250,10 +272,10 @@ class Arrays:
                 and (formula.op != "^" or has_fixed_exponent(formula))
             ):
                 args = [self.array(arg, scope, span) for arg in formula.args]
-                if formula.op in TEXT_OPERATIONS and isinstance(translator.typed.type_of(formula.args[0]), Text):
-                    same = TEXT_OPERATIONS["=="](args)
-                    return same if formula.op == "==" else binary(atom("1"), "-", same, SUM)
-                return OPERATIONS[formula.op](args)
+                write = translator.compared(formula)
+                if write is TEXT_OPERATIONS["!="]:
+                    return binary(atom("1"), "-", TEXT_OPERATIONS["=="](args), SUM)
+                return write(args)
             case Apply() if formula.op in ("and", "or", "not"):
                 return self._truth(formula, scope, span)
         return self._helper(formula, scope, span)

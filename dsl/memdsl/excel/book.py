@@ -20,6 +20,7 @@ from .formulas import Translator
 from .helpers import Helpers
 from .page import Page
 from .places import CellPlace, Places, TablePlace
+from .scales import in_unit
 from .volume import Volume
 
 
@@ -151,6 +152,10 @@ class Book:
         if not isinstance(kind, Quantity) or kind.dimension is None or isinstance(value, (str, bool)):
             return None
         return chosen or readable(float(value), kind.dimension)
+
+    def in_cell(self, value: Value, unit: Unit | None) -> Value:
+        """A value in base units as a cell in a unit holds it."""
+        return value if isinstance(value, (bool, str)) else in_unit(value, unit)
 
     def number(self, value: Value | None, kind: Type) -> Value | None:
         """A value as the book holds it: the position of a row is counted from 1."""

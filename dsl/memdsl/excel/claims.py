@@ -48,7 +48,7 @@ this book: it was computed when the book was made."
         for i, result in enumerate(self.book.claims):
             self._write(result, TOP + 1 + i)
         for text, colour in (("holds", GOOD), ("disputed", DOUBT), ("fails", BAD)):
-            page.colour(self.area, f'EXACT(I{TOP + 1},"{text}")', colour)
+            page.colour(self.area, f'I{TOP + 1}="{text}"', colour)
         page.freeze(TOP + 1, 2)
         page.set_up_print(f"{TOP}:{TOP}")
 
@@ -126,7 +126,7 @@ this book: it was computed when the book was made."
             text = f"AND(E{row}>=C{row},E{row}<=D{row})"
         elif result.difference is not None:
             text = f"ABS(G{row})<=H{row}*(1+1E-12)"
-        elif isinstance(kind, Text):
+        elif isinstance(kind, Text) and book.translator.by_capitals:
             text = f"EXACT(E{row},C{row})" if claim.op in ("=", "==") else f"NOT(EXACT(E{row},C{row}))"
         else:
             text = f"E{row}{'=' if claim.op == '==' else '<>' if claim.op == '!=' else claim.op}C{row}"

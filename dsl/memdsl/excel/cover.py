@@ -11,11 +11,14 @@ from ..sheet.operations import Value
 from ..sheet.sheet import Cell, Instance, RowOf
 from ..units import Unit
 from ..version import VERSION
+from .answer import UNIT, AnswerBlock
 from .blocks import CellSource, write_row_name
 from .book import Book
 from .checks import check_holds
 from .claims import status_at
 from .costs import write_costs
+from .inputs import InputPlace
+from .names import letter
 from .page import Page, Source
 from .places import CellPlace
 from .scenarios import DELIVERED
@@ -36,6 +39,8 @@ class CoverSheet:
     contents: Sequence[tuple[str, str]]
     checks: str
     claims: str
+    places: dict[str, InputPlace]
+    made: str = field(default="", init=False)
     states: dict[str, tuple[CellPlace, Source]] = field(default_factory=dict, init=False)
 
     def write(self) -> None:
@@ -47,15 +52,17 @@ class CoverSheet:
         page.text(1, 1, self.book.title, Look("title"))
         page.height(1, 30)
         today = datetime.datetime.now().astimezone().date().isoformat()
-        made = f"A live model of {self.book.file}, made by memdsl {VERSION} on {today}. \
+        self.made = f"A live model of {self.book.file}, made by memdsl {VERSION} on {today}. \
 Every number is a formula that leads back to the sheet {self.book.titled('Inputs')}."
-        page.text(2, 1, made, Look("plain"))
-        row = self._state(4)
+        row = AnswerBlock(self.book, page, self.places).write(4)
+        row = self._state(row + 1)
         row = self._results(row + 1)
         row = self._modelled(row + 1)
         row = self._use(row + 1)
-        self._contents(row + 1)
+        last = self._contents(row + 1)
         page.set_up_print(one_page=True)
+        models = sum(i.kind == "model" for i in self.book.sheet.instances.values())
+        page.worksheet.print_area = f"A1:{letter(max(UNIT, FIRST_RESULT + models - 1))}{last}"
         page.worksheet.sheet_view.zoomScale = 110
 
     # ---- state ------------------------------------------------------------------------------------------------------
@@ -83,6 +90,9 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
             self.page.formula(row, 2, text, source, Look("plain"))
             self.states[name] = (CellPlace(self.page.title, row, 2), source)
             row += 1
+        self.page.text(row, 1, "What it is", Look("name"))
+        self.page.text(row, 2, self.made, Look("plain"))
+        row += 1
         self.page.text(row, 1, "Made by", Look("name"))
         self.page.text(row, 2, book.command or f"memdsl {VERSION}", Look("plain"))
         return row + 1

@@ -6,11 +6,15 @@ readers a row has, whether it belongs to the same group) differ: then once for e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
 
+from ..presentation.copies import every_formula
 from ..sheet.formula import (
+    UNLIMITED,
     Apply,
     At,
     CellRef,
@@ -22,6 +26,7 @@ from ..sheet.formula import (
     Reduce,
     Slot,
     Var,
+    walk,
 )
 from ..sheet.input_keys import Entry
 from ..sheet.operations import Value
@@ -29,8 +34,8 @@ from ..sheet.sheet import Text, TypedSheet
 from .aggregates import Aggregates
 from .helpers import Helpers
 from .names import letter, quoted, sheet_prefix
-from .operations import OPERATIONS, TEXT_OPERATIONS
-from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant
+from .operations import OPERATIONS, TEXT_OPERATIONS, Writer
+from .pieces import ATOM, JOIN, ROW, Piece, atom, call, constant, number
 from .places import Places
 from .positions import NotByPosition, Positions
 from .scales import Scales
@@ -186,9 +191,22 @@ class Translator:
             return folded
         if op in ("and", "or"):
             return self._logic(formula, args)
-        if op in TEXT_OPERATIONS and isinstance(self.typed.type_of(formula.args[0]), Text):
-            return TEXT_OPERATIONS[op](args)
-        return OPERATIONS[op](args)
+        number_ = _folded_number(formula)
+        if number_ is not None:
+            return atom(number(number_))
+        return self.compared(formula)(args)
+
+    def compared(self, formula: Apply) -> Writer:
+        """How an operation is written; texts by `=`, but where some differ in nothing but capitals."""
+        texts = formula.op in TEXT_OPERATIONS and isinstance(self.typed.type_of(formula.args[0]), Text)
+        return TEXT_OPERATIONS[formula.op] if texts and self.by_capitals else OPERATIONS[formula.op]
+
+    @cached_property
+    def by_capitals(self) -> bool:
+        """Whether texts of the spec differ in capitals only, which `=` does not tell apart."""
+        parts = (part for formula in every_formula(self.sheet) for part in walk(formula))
+        texts = {part.value for part in parts if isinstance(part, Literal) and isinstance(part.value, str)}
+        return len({text.casefold() for text in texts}) < len(texts)
 
     def _logic(self, formula: Apply, args: list[Piece]) -> Piece:
         """`and` and `or`. Excel evaluates all their arguments: one that may have no value waits for the ones before."""
@@ -251,6 +269,17 @@ class Translator:
         owner = self.sheet.tables[table]
         rows = self.sheet.tables[owner.parent].rows if owner.parent is not None else owner.rows
         return [row.slots[number][0] if len(row.slots) > number and row.slots[number] else -1 for row in rows]
+
+
+_FUNCTIONS_OF_NUMBERS = {"log2": math.log2, "sqrt": math.sqrt, "exp": math.exp}
+
+
+def _folded_number(formula: Apply) -> float | None:
+    """The value of a function of a plain number: `log2(64)` is 6 in every program."""
+    function, arg = _FUNCTIONS_OF_NUMBERS.get(formula.op), formula.args[0]
+    if function is None or not isinstance(arg, Literal) or not isinstance(arg.value, float) or arg.value <= 0:
+        return None
+    return function(arg.value) if arg.value < UNLIMITED / 10 else None
 
 
 def _fold(op: str, args: list[Piece]) -> Piece | None:

@@ -36,12 +36,17 @@ NAME, LABEL, DELIVERED, SCENARIO, YOURS, USED, UNIT, STATE, FROM, TO, ALLOWED, B
 STEP, CHOICES = 16, 17
 TOP = 6
 UNREAD = "Unused: no figure of this spec rests on these"
+PERCENT_INPUT = "0.######%"
 CHANGED, OUTSIDE, WRONG = "changed", "changed: out of range", "not of this kind"
 
 
 @dataclass(frozen=True)
 class InputPlace:
-    """Where an input stands: `value` is the yellow cell that a person fills, `unit` the unit of what stands there."""
+    """Where an input stands: `value` is the yellow cell that a person fills, `unit` the unit of what stands there.
+
+    `written` is the unit that the author wrote: a share in % stands there as a share, shown in %, so that `50%` is
+    50 %.
+    """
 
     page: str
     path: str
@@ -51,6 +56,12 @@ class InputPlace:
     row: int
     limit: Limit
     item: Input
+    written: Unit | None = None
+
+    @property
+    def format(self) -> str:
+        """How a number of it is shown."""
+        return PERCENT_INPUT if self.written is not self.unit else "General"
 
     def cell(self, column: int) -> str:
         """A reference from another sheet to what stands beside it: `Inputs!$F$8`."""
@@ -81,10 +92,11 @@ class InputSheet:
                 else:
                     book.places.cells[item.key] = place
                 kind = self._kind(item.key)
-                unit = self._unit(item, kind)
-                limit = limit_of(book, item, kind, unit)
+                written = self._unit(item, kind)
+                unit = None if written is not None and written.text == "%" else written
+                limit = limit_of(book, item, kind, unit, written)
                 self.places[item.path] = InputPlace(
-                    self.page.title, item.path, item.key, f"{letter(YOURS)}{row}", unit, row, limit, item
+                    self.page.title, item.path, item.key, f"{letter(YOURS)}{row}", unit, row, limit, item, written
                 )
                 row += 1
         self.last = max(row - 1, TOP + 1)
@@ -154,16 +166,16 @@ was delivered."
         page.text(row, NAME, item.path, Look("name"))
         said = (self.words(item), show_distribution(item.distribution))
         page.text(row, LABEL, "; ".join(part for part in said if part), Look("wrapped"))
-        look = self.format(declared, unit)
+        look = self.format(declared, place)
         self.value(row, DELIVERED, declared, unit, Look("body", look))
         self._scenario(place, look)
         yours = book.yours.get(key)
         if yours is None:
             page.text(row, YOURS, "", Look("input", look))
         else:
-            self.value(row, YOURS, yours, unit, Look("input", self.format(yours, unit)))
+            self.value(row, YOURS, yours, unit, Look("input", self.format(yours, place)))
         self._used(place, look)
-        page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
+        page.text(row, UNIT, place.written.text if place.written is not None else "", Look("unit"))
         page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, SOURCE, item.source, Look("wrapped"))
         self._limits(place)
@@ -217,7 +229,12 @@ was delivered."
         units = (unit_written(part) for part in walk(item.formula))
         return next((unit for unit in units if unit is not None and unit.dimension == kind.dimension), None)
 
-    def format(self, value: Value, unit: Unit | None) -> str:
+    def format(self, value: Value, place: InputPlace) -> str:
+        if place.format != "General":
+            return place.format
+        return self._plain_format(value, place.unit)
+
+    def _plain_format(self, value: Value, unit: Unit | None) -> str:
         if isinstance(value, (bool, str)):
             return "General"
         shown = in_unit(value, unit) if abs(value) < UNLIMITED / 10 else value
@@ -246,7 +263,7 @@ was delivered."
         for at, end in ((FROM, limit.low), (TO, limit.high)):
             page.text(row, at, "", Look())
             if end is not None:
-                page.number(row, at, end, Look("body", self.format(end, None)))
+                page.number(row, at, end, Look("body", self._end(place, end)))
         page.text(row, ALLOWED, limit.words, Look("wrapped"))
         if limit.step is not None:
             page.number(row, STEP, limit.step, Look("quiet"))
@@ -255,6 +272,9 @@ was delivered."
             page.number(row, CHOICES + i, choice, Look("quiet"))
             page.text(TOP, CHOICES, "Choices", Look("heading"))
         self.validate(place, page, place.value)
+
+    def _end(self, place: InputPlace, end: float) -> str:
+        return self._plain_format(end, None) if place.format == "General" else place.format
 
     def conditions(self, place: InputPlace, cell: str, on: str = "") -> list[str]:
         """What the value in `cell` must meet; `on` begins references from another sheet."""
@@ -288,7 +308,7 @@ was delivered."
             page.text(row, at, "", Look())
         page.text(row, NAME, cell.id, Look("name"))
         page.text(row, LABEL, cell.label, Look("wrapped"))
-        self.value(row, DELIVERED, value, unit, Look("body", self.format(value, unit)))
+        self.value(row, DELIVERED, value, unit, Look("body", self._plain_format(value, unit)))
         page.text(row, UNIT, unit.text if unit is not None else "", Look("unit"))
         page.text(row, BASE_UNIT, base(kind), Look("unit"))
         page.text(row, SOURCE, cell.source, Look("wrapped"))
@@ -299,7 +319,7 @@ was delivered."
     def _changed(self, place: InputPlace) -> None:
         """Whether an input differs from what was delivered, lies outside its range, or is of another kind."""
         row, limit = place.row, place.limit
-        text = f'IF({self._same(limit, row)},"","{CHANGED}")'
+        text = f'IF({self._same(row)},"","{CHANGED}")'
         conditions = self.conditions(place, f"F{row}")
         if conditions:
             inside = conditions[0] if len(conditions) == 1 else f"AND({','.join(conditions)})"
@@ -310,8 +330,8 @@ was delivered."
             text = f'IF({"OR(" + ",".join(wrong) + ")" if len(wrong) > 1 else wrong[0]},"{WRONG}",{text})'
         self.page.formula(row, STATE, text, lambda values: self.state_at(place, values), Look("status"))
 
-    def _same(self, limit: Limit, row: int) -> str:
-        return f"EXACT(F{row},C{row})" if limit.sort == "text" else f"F{row}=C{row}"
+    def _same(self, row: int) -> str:
+        return f"F{row}=C{row}"
 
     def state_at(self, place: InputPlace, values: Values) -> str:
         value, declared = values.input(place.key), self.book.declared.input(place.key)

@@ -222,7 +222,7 @@ class LayerSheet:
                 continue
             if isinstance(kind, Text):
                 for colour, text in zip(PALETTE, self._outcomes(column.formulas), strict=False):
-                    self.page.colour(area, f'EXACT({letter(at)}{block.first},"{text}")', colour)
+                    self.page.colour(area, f'{letter(at)}{block.first}="{text}"', colour)
             elif isinstance(kind, Quantity) and self.instance.kind == "model":
                 if shown.column in self._summed:
                     self.page.bars(area, BAR)

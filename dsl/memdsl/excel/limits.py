@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
-from ..evaluate.show import show
-from ..sheet.formula import UNLIMITED, Formula
+from ..diagnostics import Problems
+from ..evaluate.bounds import admitted, limits_of
 from ..sheet.operations import Value
 from ..sheet.sheet import Input, Type
 from ..units import Unit
@@ -36,9 +36,7 @@ class Limit:
     def conditions(self, cell: str, low: str, high: str, choices: str, step: str) -> list[str]:
         """What a value in `cell` must meet, over the cells with the ends of the range, the choices and the step."""
         found = []
-        if self.choices and self.sort == "text":
-            found.append(f"SUMPRODUCT(--EXACT({choices},{cell}))>0")
-        elif self.choices:
+        if self.choices:
             found.append(f"ISNUMBER(MATCH({cell},{choices},0))")
         if self.low is not None:
             found.append(f"{cell}>={low}")
@@ -59,32 +57,20 @@ class Limit:
         return self.step is None or abs(round(value / self.step) * self.step - value) <= _ROUNDING * self.step
 
 
-def limit_of(book: Book, item: Input, kind: Type, unit: Unit | None) -> Limit:
-    """What an input may be."""
+def limit_of(book: Book, item: Input, kind: Type, unit: Unit | None, written: Unit | None) -> Limit:
+    """What an input may be: numbers in the unit that its cell holds, words in the one that its author wrote."""
     value, bounds = book.declared.input(item.key), item.bounds
     sort: Sort = "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
     if bounds is None:
         return Limit(sort, words={"truth": "TRUE or FALSE", "text": "a text", "number": "any number"}[sort])
 
-    def said(value: Value) -> str:
-        if isinstance(value, float) and abs(value) >= UNLIMITED / 10:
-            return "unlimited"
-        return show(book.typed, value, kind, unit, 9)
+    limits = limits_of(book.declared, bounds, Problems())
+    words = admitted(book.typed, book.declared, bounds, kind, written) or "any number"
+    if limits.choices:
+        choices = tuple(v if isinstance(v, (bool, str)) else in_unit(v, unit) for v in limits.choices)
+        return Limit(sort, choices=choices, words=words)
 
-    def shown(formula: Formula | None) -> float | None:
-        return None if formula is None else float(in_unit(float(book.declared.formula(formula)), unit))
+    def shown(value: float | None) -> float | None:
+        return None if value is None else in_unit(value, unit)
 
-    if bounds.one_of:
-        values = [book.declared.formula(choice) for choice in bounds.one_of]
-        choices = tuple(v if isinstance(v, (bool, str)) else in_unit(v, unit) for v in values)
-        return Limit(sort, choices=choices, words="one of " + ", ".join(said(v) for v in values))
-    words = []
-    if bounds.multiple is not None:
-        step = book.declared.formula(bounds.multiple)
-        words.append("a whole number" if bounds.whole and step == 1 else f"a multiple of {said(step)}")
-    for formula, word in ((bounds.low, "from"), (bounds.high, "to")):
-        if formula is not None:
-            words.append(f"{word} {said(book.declared.formula(formula))}")
-    return Limit(
-        sort, shown(bounds.low), shown(bounds.high), shown(bounds.multiple), (), " ".join(words) or "any number"
-    )
+    return Limit(sort, shown(limits.low), shown(limits.high), shown(limits.step), (), words)

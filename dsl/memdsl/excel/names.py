@@ -14,7 +14,10 @@ MAXIMUM_TEXT = 32_000
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _FORBIDDEN_IN_TITLES = re.compile(r"[\[\]:*?/\\\"']+")
-_CELL_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]+|[rR][0-9]*(?:[cC][0-9]*)?|[cC][0-9]*")
+_CELL_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]+_*|[rRcC]")
+"""Names that Excel, LibreOffice or another program takes for a cell, with what is put behind them too."""
+_ROW_LIKE = re.compile(r"[rRcC][0-9]")
+"""Names that begin like a reference to a row or a column by its number (`R1_total`): Excel refuses some of them."""
 _RESERVED_NAMES = {"true", "false", "print_area", "print_titles", "_xlnm"}
 
 
@@ -70,13 +73,13 @@ class DefinedNames:
         return found
 
     def name(self, wanted: str) -> str:
-        """A free name near the one wanted: `chip.dram.energy` is `chip_dram_energy`, `a1` is `a1_`."""
+        """A free name near the one wanted: `chip.dram.energy` is `chip_dram_energy`, `a1` is `_a1`."""
         text = self._start + (re.sub(r"[^A-Za-z0-9_]+", "_", wanted).strip("_") or "value")
         if text[0].isdigit():
             text = "_" + text
         text = text[:MAXIMUM_NAME]
-        if _CELL_LIKE.fullmatch(text) or text.casefold() in _RESERVED_NAMES:
-            text += "_"
+        if _CELL_LIKE.fullmatch(text) or _ROW_LIKE.match(text) or text.casefold() in _RESERVED_NAMES:
+            text = "_" + text
         found, number = text, 1
         while found.casefold() in self._taken:
             number += 1
@@ -95,7 +98,12 @@ def letter(column: int) -> str:
 def sheet_prefix(title: str) -> str:
     """How a formula on another sheet begins a reference: `today!`, `'a sheet'!`."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", title)
-    if plain and not _CELL_LIKE.fullmatch(title) and title.casefold() not in _RESERVED_NAMES:
+    if (
+        plain
+        and not _CELL_LIKE.fullmatch(title)
+        and not _ROW_LIKE.match(title)
+        and title.casefold() not in _RESERVED_NAMES
+    ):
         return f"{title}!"
     return "'" + title.replace("'", "''") + "'!"
 

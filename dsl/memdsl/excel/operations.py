@@ -57,8 +57,11 @@ TEXT_OPERATIONS: dict[str, Writer] = {
 }
 """Comparisons of texts: `=` does not tell upper from lower case."""
 
-ARRAYS = frozenset(name for name, record in RECORDS.items() if record.excel_ranges and not record.partial)
-"""Operations that SUMPRODUCT applies to whole ranges as they stand, and that have a value for every operand."""
+_RANGES = {name: record for name, record in RECORDS.items() if record.excel_ranges and "(" not in record.excel}
+"""Operators. Functions (`ROUND`, `INT`) are applied to one cell only by some programs, and stand in helper columns."""
 
-ARRAYS_WITHOUT_GAPS = frozenset(name for name, record in RECORDS.items() if record.excel_ranges and record.partial)
+ARRAYS = frozenset(name for name, record in _RANGES.items() if not record.partial)
+"""Operations that SUMPRODUCT applies to whole ranges in every program, and that have a value for every operand."""
+
+ARRAYS_WITHOUT_GAPS = frozenset(name for name, record in _RANGES.items() if record.partial)
 """The same, but they may have no value: only where every row of the range counts."""

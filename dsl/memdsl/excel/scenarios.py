@@ -105,15 +105,15 @@ class ScenarioSheet:
         declared = self.book.declared.input(place.key)
         page.text(row, 1, place.path, Look("name"))
         page.text(row, 2, inputs.words(place.item), Look("wrapped"))
-        page.text(row, 3, unit.text if unit is not None else "", Look("unit"))
+        page.text(row, 3, place.written.text if place.written is not None else "", Look("unit"))
         page.formula(
             row, FIRST, f"{sheet_prefix(inputs.page.title)}{letter(DELIVERED_AT)}{row}",
-            lambda values: value_in(declared, place), Look("quiet", inputs.format(declared, unit)),
+            lambda values: value_in(declared, place), Look("quiet", inputs.format(declared, place)),
         )  # fmt: skip
         on = sheet_prefix(inputs.page.title)
         for at, name in enumerate(self.names, FIRST + 1):
             value = settings[name].get(place.key)
-            look = Look("input", inputs.format(declared if value is None else value, unit))
+            look = Look("input", inputs.format(declared if value is None else value, place))
             if value is None:
                 page.text(row, at, "", look)
             else:

@@ -99,7 +99,7 @@ class SensitivitySheet:
         page.text(row, 1, heading(place.path, place.unit.text if place.unit else ""), Look("name"))
         for at, trial in ((LOW, low), (HIGH, high)):
             setting = trials.trials[trial].settings[0]
-            page.formula(row, at, trials.setting(place, trial), self._tried(setting), Look("body", "General"))
+            page.formula(row, at, trials.setting(place, trial), self._tried(setting), Look("body", place.format))
         for i, cell in enumerate(self.plan.results):
             now = self.book.places.cells[cell.id].name
             for at, trial in ((4 + 2 * i, low), (5 + 2 * i, high)):
@@ -131,7 +131,7 @@ class SensitivitySheet:
         first = row + 2
         for i, trial in enumerate(points):
             setting = trials.trials[trial].settings[0]
-            page.formula(first + i, 1, trials.setting(place, trial), self._tried(setting), Look("body", "General"))
+            page.formula(first + i, 1, trials.setting(place, trial), self._tried(setting), Look("body", place.format))
             for at, (cell, unit) in enumerate(zip(self.plan.results, units, strict=True), 2):
                 self._result(first + i, at, cell, unit, trial)
         self.curve_rows = (first, first + len(points) - 1)
@@ -157,11 +157,11 @@ class SensitivitySheet:
         page.text(row + 1, 1, corner, Look("heading"))
         for at, trial in enumerate(trials[0], 2):
             setting = self.trials.trials[trial].settings[0]
-            look = Look("heading number", "General")
+            look = Look("heading number", over.format)
             page.formula(row + 1, at, self.trials.setting(over, trial), self._tried(setting), look)
         for i, listed in enumerate(trials):
             setting = self.trials.trials[listed[0]].settings[1]
-            look = Look("name", "General")
+            look = Look("name", other.format)
             page.formula(row + 2 + i, 1, self.trials.setting(other, listed[0]), self._tried(setting), look)
             for at, trial in enumerate(listed, 2):
                 self._result(row + 2 + i, at, cell, unit, trial)

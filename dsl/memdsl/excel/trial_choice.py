@@ -103,7 +103,7 @@ def _inputs(book: Book, places: dict[str, InputPlace], results: Sequence[Cell]) 
         value = book.declared.input(place.key)
         if isinstance(value, (bool, str)) or place.limit.choices or not 0 < value < UNLIMITED / 10:
             return False
-        return not (place.limit.step is None and place.unit is None and value == int(value))
+        return not (place.limit.step is None and place.written is None and value == int(value))
 
     asked = [i for item in book.sheet.report or () if isinstance(item, SensitivityItem) for i in item.inputs]
     by_key = {place.key: place for place in places.values()}

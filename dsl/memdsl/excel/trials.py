@@ -19,10 +19,11 @@ from .inputs import USED, InputPlace
 from .names import letter, sheet_prefix
 from .page import Page
 from .places import CellPlace
+from .scales import in_unit
 from .style import Look
 from .tables import base_look
 
-NOW, HEADINGS, LIVE = 4, 6, 7
+NOW, AT_HAND, HEADINGS, LIVE = 4, 5, 6, 7
 FIRST = LIVE + 1
 
 Shown = Callable[[float], float]
@@ -88,21 +89,24 @@ class TrialSheet:
     def now(self) -> str:
         return f"{sheet_prefix(self.page.title)}$B${NOW}"
 
-    def _chosen(self, column: int, otherwise: str) -> str:
-        """What the trial at hand says in a column, else what holds without it."""
+    def _at_hand(self, column: int) -> str:
+        """What the trial at hand says in a column; only read while one is."""
         name = letter(column)
-        found = f"INDEX({sheet_prefix(self.page.title)}${name}${FIRST}:${name}${self.last},{self.now})"
-        return f'IF({self.now}=0,{otherwise},IF({found}="",{otherwise},{found}))'
+        return f"INDEX({sheet_prefix(self.page.title)}${name}${FIRST}:${name}${self.last},{self.now})"
 
     def input(self, path: str, otherwise: str) -> str:
-        """The text of an input's value, with the trial at hand."""
+        """The text of an input's value: that of the row `at hand`, which a trial changes."""
         paths = [p.path for p in self.inputs]
-        return self._chosen(2 + paths.index(path), otherwise) if path in paths else otherwise
+        if path not in paths:
+            return otherwise
+        return f"{sheet_prefix(self.page.title)}${letter(2 + paths.index(path))}${AT_HAND}"
 
     def scenario(self, otherwise: str) -> str:
         """The text of the scenario's number, with the trial at hand."""
-        tried = any(trial.scenario is not None for trial in self.trials)
-        return self._chosen(self._scenario_column, otherwise) if tried else otherwise
+        if not any(trial.scenario is not None for trial in self.trials):
+            return otherwise
+        found = self._at_hand(self._scenario_column)
+        return f'IF({self.now}=0,{otherwise},IF({found}="",{otherwise},{found}))'
 
     def result(self, cell: Cell, trial: int) -> str:
         """A reference to a result of a trial."""
@@ -162,6 +166,7 @@ class TrialSheet:
         page.number(NOW, 2, 0.0, Look("body", "0"))
         page.text(NOW, 3, "0 is the book as it is; the table sets the others. Leave it alone.", Look("quiet"))
         self._heads()
+        self._hand()
         for i, trial in enumerate(self.trials):
             self._trial(i, trial)
         self._table()
@@ -187,6 +192,15 @@ class TrialSheet:
             text = self.book.places.cells[cell.id].name
             page.formula(LIVE, at, text, _Now(cell.id), look)
 
+    def _hand(self) -> None:
+        """The value of each input that is tried: as it is used, or as the trial at hand sets it."""
+        page = self.page
+        page.text(AT_HAND, 1, "At hand", Look("name"))
+        for at, place in enumerate(self.inputs, 2):
+            used, found = place.cell(USED), self._at_hand(at)
+            text = f'IF({self.now}=0,{used},IF({found}="",{used},{found}))'
+            page.formula(AT_HAND, at, text, _Used(place), Look("body", place.format))
+
     def _trial(self, i: int, trial: Trial) -> None:
         page, row = self.page, FIRST + i
         page.text(row, 1, trial.name, Look("name"))
@@ -196,7 +210,7 @@ class TrialSheet:
             if setting is None:
                 continue
             used = place.cell(USED)
-            page.formula(row, at, setting.text.format(used), _Tried(self, setting), Look("body", "General"))
+            page.formula(row, at, setting.text.format(used), _Tried(self, setting), Look("body", place.format))
         if trial.scenario is not None:
             page.number(row, self._scenario_column, float(trial.scenario), Look("body", "0"))
         for number in range(0, len(self.results), 2):
@@ -218,6 +232,15 @@ class _Now:
 
     def __call__(self, values: Values) -> Value:
         return values.cell(self.cell)
+
+
+@dataclass(frozen=True)
+class _Used:
+    place: InputPlace
+
+    def __call__(self, values: Values) -> Value:
+        value = values.input(self.place.key)
+        return value if isinstance(value, (bool, str)) else in_unit(value, self.place.unit)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from .page import Page
 from .results import ResultSheet, TableSheet
 from .scenarios import ScenarioSheet
 from .sensitivity import SensitivitySheet
-from .style import Look
+from .style import ACCENT, MODEL_TAB, QUIET_TAB, YELLOW_TAB, Look
 from .tables import TableBlock
 from .trial_charts import draw_trials
 from .trial_choice import TrialPlan, plan_trials, wanted_results
@@ -109,6 +109,7 @@ def build_book(parts: Sequence[Part]) -> FilePlaces:
     UnitSheet(volume, units.page).write()
     for shared in volume.shared:
         _banner(shared, makers)
+        shared.page.worksheet.sheet_properties.tabColor = QUIET_TAB if shared is units else ACCENT
         shared.page.fit_heights()
     title = " and ".join(book.title for book in books)
     sign(volume, title, f"Live model of {', '.join(book.file for book in books)}", found)
@@ -227,6 +228,15 @@ class _Maker:
         for page in book.pages.values():
             self.inputs.banner(page)
             page.fit_heights()
+            page.worksheet.sheet_properties.tabColor = self._tab(page.title.removeprefix(f"{book.name} "))
+
+    def _tab(self, title: str) -> str:
+        """Tabs for every reader, for who changes inputs, of the models, and of the machinery."""
+        if title in ("Cover", "Charts", "Claims", "Results", "Sensitivity", "Analyses"):
+            return ACCENT
+        if title in ("Inputs", "Scenarios"):
+            return YELLOW_TAB
+        return QUIET_TAB if title in ("Trials", "Chart data", "Formulas", "Units", "Checks") else MODEL_TAB
 
     def side(self) -> Side:
         """What the sheets in front of several books show of this one."""
@@ -264,4 +274,6 @@ class _Maker:
             pages.update({i.name: self.hardware.page.title for i in self.hardware.instances})
         claims = f"{sheet_prefix(self.claims.page.title)}{self.claims.area}" if self.claims is not None else ""
         checks = self.checks.name if self.checks is not None else ""
-        return CoverSheet(self.book, self._cover_page, pages, [*self._contents(), UNITS], checks, claims)
+        return CoverSheet(
+            self.book, self._cover_page, pages, [*self._contents(), UNITS], checks, claims, self.inputs.places
+        )

@@ -23,7 +23,7 @@ def summed_columns(sheet: Sheet) -> frozenset[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     todo: list[Formula] = []
     seen: set[int] = set()
-    for formula in _formulas(sheet):
+    for formula in every_formula(sheet):
         if id(formula) not in seen:
             seen.add(id(formula))
             todo += [p for p in walk(formula) if isinstance(p, Reduce) and p.op == "sum" and isinstance(p.rows, Rows)]
@@ -74,9 +74,11 @@ def _of_row(formula: Formula) -> bool:
     )
 
 
-def _formulas(sheet: Sheet) -> list[Formula]:
+def every_formula(sheet: Sheet) -> list[Formula]:
+    """The formulas of cells, columns, claims and queries, each once a column."""
     found = [cell.formula for cell in sheet.cells.values()]
-    found += [claim.left for claim in sheet.claims] + [query.formula for query in sheet.queries]
+    found += [side for claim in sheet.claims for side in (claim.left, claim.right)]
+    found += [query.formula for query in sheet.queries]
     for table in sheet.tables.values():
         for column in table.columns.values():
             found += {id(f): f for f in column.formulas if f is not None}.values()

@@ -82,7 +82,7 @@ def charts(point: Point, found: Defaults) -> list[ChartItem]:
         if name is not None:
             items.append(_chart("stack", model.span, columns=(_column(point, table.id, name, model.name),)))
     if found.total is not None:
-        over = _capacity(point, found)
+        over = capacity(point, found)
         if over is not None:
             shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), None)
             items.append(_chart("staircase", found.total.span, cells=(shown,), over=over))
@@ -106,7 +106,7 @@ def _params(point: Point, total: Cell) -> tuple[InputKey, ...]:
     return tuple(item.key for item in point.sheet.inputs.values() if item.role == "param" and item.key in reached)
 
 
-def _capacity(point: Point, found: Defaults) -> InputKey | None:
+def capacity(point: Point, found: Defaults) -> InputKey | None:
     """The parameter to draw the main figure against: one in bytes when there is one."""
     numeric: list[tuple[InputKey, Dimension | None]] = []
     for key in found.params:

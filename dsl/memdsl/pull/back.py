@@ -15,6 +15,8 @@ from .archive import open_archive
 from .compare import Change, Compared, compare, made_again
 from .edits import edits_of
 from .faults import BookFault, Refused
+from .page_changes import SUFFIX, read_changes
+from .page_changes import compared as of_page
 from .reader import BookCells, read_cells
 from .text import edited, in_original
 
@@ -41,7 +43,8 @@ def find_specs(book: Path) -> list[Path]:
 
     Raises Unreadable, OSError, Refused.
     """
-    names = [Path(origin.spec).name for origin in _origins(read_cells(open_archive(book)))]
+    listed = [read_changes(book).origin] if book.suffix == SUFFIX else _origins(read_cells(open_archive(book)))
+    names = [Path(origin.spec).name for origin in listed]
     return [_find(name, book.parent) for name in dict.fromkeys(names)]
 
 
@@ -57,18 +60,23 @@ def pull(book: Path, spec: Path) -> Pulled | Diagnostic:
 
     Raises Unreadable, OSError, Refused.
     """
-    cells = read_cells(open_archive(book))
-    listed = _origins(cells)
+    page = read_changes(book) if book.suffix == SUFFIX else None
+    cells = read_cells(open_archive(book)) if page is None else BookCells({}, {})
+    listed = [page.origin] if page is not None else _origins(cells)
     source = driver.read(spec)
     if isinstance(source, Diagnostic):
         return source
     content = spec.read_bytes()
-    mine = _made_from(cells.properties.get(VERSION_OF_BOOK, ""), listed, source, spec)
+    made_by = page.made_by if page is not None else cells.properties.get(VERSION_OF_BOOK, "")
+    mine = _made_from(made_by, listed, source, spec)
     checked = driver.build(source, spec.parent, spec)
     model = checked.sound
     if model is None:
         return Pulled(content, "", 0, 0, [], checked.diagnostics)
-    compared = _joined([compare(cells, made_again(model, origin.name), origin) for origin in mine])
+    if page is not None:
+        compared = of_page(page, made_again(model, ""))
+    else:
+        compared = _joined([compare(cells, made_again(model, origin.name), origin) for origin in mine])
     if compared.faults:
         return Pulled(content, "", len(compared.changes), 0, compared.faults, [])
     edits, faults = edits_of(model, compared.changes)

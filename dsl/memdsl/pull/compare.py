@@ -176,14 +176,14 @@ def _changes(book: BookCells, layout: FilePlaces, origin: Origin) -> tuple[list[
         typed = inputs.get(place.value)
         cell = f"{on_inputs}!{place.value}"
         if typed is not None and not _was_set(origin.given.get(place.path), typed):
-            value = _read(typed, place, cell, faults)
+            value = read_value(typed, place, cell, faults)
             if value is not None and value != declared.input(place.key):
                 changes.append(Change(place, "", value, cell))
         for at, name in enumerate(spec.scenarios, FIRST + 1):
             coordinate = f"{letter(at)}{place.row}"
             cell = f"{on_scenarios}!{coordinate}"
             before, typed = settings[name].get(place.key), scenarios.get(coordinate)
-            value = None if typed is None else _read(typed, place, cell, faults)
+            value = None if typed is None else read_value(typed, place, cell, faults)
             if value != before and (typed is None or value is not None):
                 changes.append(Change(place, name, value, cell))
     return changes, faults
@@ -199,7 +199,7 @@ def _was_set(given: str | None, typed: CellValue) -> bool:
         return False
 
 
-def _read(typed: CellValue, place: InputPlace, cell: str, faults: list[BookFault]) -> Value | None:
+def read_value(typed: CellValue, place: InputPlace, cell: str, faults: list[BookFault]) -> Value | None:
     """The value in base units that a yellow cell holds; None after reporting why it cannot be one."""
     limit, name = place.limit, place.path
     unit = f" {place.unit.text}" if place.unit is not None else ""

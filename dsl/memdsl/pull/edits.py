@@ -70,15 +70,15 @@ class _Editor:
             given = node is not None and node.span[0] <= item.formula.span.start < node.span[1]
             if node is not None and not (here and given):
                 name = item.key.removeprefix(owner + ".")
-                self._add(_argument(node.value, f"{name} = {value_text(value, place.unit)}"))
+                self._add(_argument(node.value, f"{name} = {value_text(value, place.written)}"))
                 return
         if here and not self._is_shared(change):
-            self._replace(item.formula, value, place.unit, change)
+            self._replace(item.formula, value, place.written, change)
             return
         if isinstance(item.key, Entry):
             owner = self.model.sheet.tables[item.key.table].owner
             if self._made_here(owner):
-                self.components.setdefault(owner, []).append((item.key, value_text(value, place.unit)))
+                self.components.setdefault(owner, []).append((item.key, value_text(value, place.written)))
                 return
         if here:
             raise Impossible(f"`{place.path}` stands in the spec once for several inputs, which differ in the book")
@@ -134,9 +134,9 @@ class _Editor:
             start, end = without(self.text, assign)
             self.edits[start, end] = Edit(start, end, "")
         elif assign is not None and formula is not None:
-            self._replace(formula, change.value, unit_written(formula) or place.unit, change)
+            self._replace(formula, change.value, unit_written(formula) or place.written, change)
         else:
-            statement = f"{place.path} = {value_text(change.value, place.unit)}"
+            statement = f"{place.path} = {value_text(change.value, place.written)}"
             self._add(Addition(node.span[1], bool(node.body), [statement]))
 
 

@@ -23,6 +23,7 @@ from ..sheet.report import (
     UncertaintyItem,
 )
 from . import analyses, assumptions, front, glossary, ledger, results
+from .answer import answer_blocks
 from .charts import figures_of
 from .document import Block, Document, Equation, Figure, Grid, Items, Prose, Remark, Section, View, said
 from .equations import equation
@@ -42,6 +43,7 @@ def compose(subject: Subject, command: str, version: str, day: str, digest: str)
     return Document(
         front.title(subject),
         front.spec(subject),
+        front.answer(subject, found),
         front.keys(subject, found),
         front.facts(subject),
         tuple(s for s in sections if s.blocks),
@@ -97,7 +99,8 @@ def _standard(subject: Subject, found: Defaults, items: Sequence[ReportItem]) ->
     asked = {type(item) for item in items}
     rows = {item.rows.table for item in items if isinstance(item, TableItem)}
     models = {i.table for i in subject.models}
-    sections = [Section("assumptions", "Assumptions", assumptions.assumptions(subject))]
+    sections = [Section("matters", "What matters", answer_blocks(subject, found))]
+    sections.append(Section("assumptions", "Assumptions", assumptions.assumptions(subject)))
     inputs = assumptions.inputs(subject)
     sections.append(Section("inputs", "Inputs", (inputs,) if inputs is not None else ()))
     figures = results.figures(subject)

@@ -207,21 +207,25 @@ class Section:
 
 @dataclass(frozen=True)
 class Key:
-    """A figure of the title block: `470.84`, `MB`, what it is, and its cell."""
+    """A figure of the title block: `470.84`, `MB`, what it is, its cell, and what it was before inputs were changed."""
 
     number: str
     unit: str
     label: str
     cell: str
     view: View | None = None
+    was: str = ""
 
 
 @dataclass(frozen=True)
 class Document:
-    """`facts` are the lines under the title: the spec, the inputs that were changed, how the claims stand."""
+    """`answer` is the sentence under the title, `facts` are lines under the figures: the spec, the inputs that were
+    changed, how the claims stand.
+    """
 
     title: str
     spec: str
+    answer: Text
     keys: tuple[Key, ...]
     facts: tuple[str, ...]
     sections: tuple[Section, ...]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..evaluate.show import shown_unit
 from ..presentation import Probe
+from ..presentation.answer import main_cells
 from ..presentation.defaults import Defaults, headline
 from ..presentation.words import NAME, SOURCE, TITLE, cut, plural, spec_name
 from ..sheet.formula import CellRef
-from .document import Key
+from ..sheet.sheet import Cell
+from .document import Key, Live, Text
 from .numbers import shown
-from .portable.writing import key_figure
+from .portable.writing import KeyAsk, key_cells
 from .subject import Subject
 
 _MOST_CHANGES = 12
@@ -30,10 +34,39 @@ def keys(subject: Subject, found: Defaults) -> tuple[Key, ...]:
         unit = cell.shown or shown_unit(subject.typed, CellRef(cell.span, cell.id))
         reference = subject.reference(cell.id)
         written = subject.form_of(reference, unit)
-        number, unit_text = key_figure(written, [subject.values.cell(cell.id)])
-        view = subject.views.add(key_figure, written, [Probe(reference)])
-        made.append(Key(number, unit_text, cut(cell.label, 64), cut(cell.id, NAME), view))
+        ask = KeyAsk(written, subject.declared.cell(cell.id))
+        number, unit_text, was = key_cells(ask, [subject.values.cell(cell.id)])
+        view = subject.views.add(key_cells, ask, [Probe(reference)])
+        made.append(Key(number, unit_text, cut(cell.label, 64), cut(cell.id, NAME), view, was))
     return tuple(made)
+
+
+def answer(subject: Subject, found: Defaults) -> Text:
+    """One sentence of the results: what a pass of the leading model moves, takes and spends, and what rests on it."""
+    cells = main_cells(subject, found.lead) if found.lead is not None else []
+    if found.lead is None or not cells:
+        return ""
+    parts: list[str | Live] = [f"{cut(found.lead.title or found.lead.name, 80)}: "]
+    for k, cell in enumerate(cells):
+        parts.append(", " if 0 < k < len(cells) - 1 else " and " if k else "")
+        parts += [subject.live(subject.reference(cell.id), cell.shown, 3), _OF.get(subject.short(cell), "")]
+    assumed = _assumed(subject, cells)
+    parts.append(f" for one pass. {assumed}".rstrip())
+    return tuple(part for part in parts if part)
+
+
+_OF = {"dram_bytes": " of DRAM traffic", "time": "", "energy": ""}
+
+
+def _assumed(subject: Subject, cells: Sequence[Cell]) -> str:
+    """Which of the sentence's figures rest on inputs that have no source."""
+    reached = subject.reads.inputs_of(*(cell.formula for cell in cells))
+    bare = [i for i in subject.sheet.inputs.values() if i.role == "component" and i.key in reached and not i.source]
+    return (
+        f"They rest on {plural(len(bare), 'figure')} of the hardware that {'is' if len(bare) == 1 else 'are'} assumed."
+        if bare
+        else ""
+    )
 
 
 def facts(subject: Subject) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evaluate.bounds import admitted
 from ..js.program import Json
 from ..presentation.words import LABEL, NAME, cut
 from ..sheet.formula import Formula
@@ -43,6 +44,7 @@ def _input(subject: Subject, item: Input) -> Json:
         "binary": unit is not None and "i" in unit.text,
     }
     if bounds is not None:
+        made["allowed"] = cut(admitted(subject.typed, subject.declared, bounds, kind, unit), LABEL)
         made |= _range(subject, bounds)
         if bounds.one_of:
             values = [subject.declared.formula(choice) for choice in bounds.one_of]

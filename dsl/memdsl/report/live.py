@@ -23,6 +23,8 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
         writing.say,
         writing.say_shared,
         writing.key_figure,
+        writing.key_cells,
+        writing.rank_cells,
         writing.shared_figure,
         writing.column_texts,
         writing.close_texts,

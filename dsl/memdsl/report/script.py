@@ -13,10 +13,12 @@ from ..analysis import tables, words
 from ..analysis.reported import points_as_tables, uncertainty_as_tables
 from ..analysis.uncertainty import normal_distribution
 from ..evaluate import spread
+from ..excel.file_properties import fingerprint
 from ..js import analyses, program, runtime, translate
 from ..js.program import Json
 from ..presentation import Probe, colours
-from ..presentation.words import LABEL, cut
+from ..presentation.words import LABEL, cut, spec_name
+from ..version import VERSION
 from .inputs import panel
 from .live import FUNCTIONS, MODULES
 from .portable import curves, drawing, listing, page_sheet, tornado
@@ -68,6 +70,15 @@ def script() -> str:
     return runtime() + drawing_script() + analyses() + page
 
 
+def origin(subject: Subject) -> dict[str, Json]:
+    """What says which spec the changes of a page belong to."""
+    return {
+        "memdsl": VERSION,
+        "spec": spec_name(cut(subject.sheet.source.name, LABEL)),
+        "sha256": fingerprint(subject.sheet.source.text),
+    }
+
+
 def live(subject: Subject) -> Script:
     """What makes the page of a report live."""
     return Script(script(), data(subject))
@@ -85,6 +96,7 @@ def data(subject: Subject) -> str:
         "views": subject.views.data(),
         "analyses": subject.views.analyses,
         "inputs": panel(subject),
+        "origin": origin(subject),
         "checks": checks,
     }
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

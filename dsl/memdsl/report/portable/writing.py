@@ -113,6 +113,80 @@ def key_figure(form: Form, values: Sequence[Value | None]) -> tuple[str, str]:
     return apart(value_text(form, values[0]))
 
 
+@dataclass(frozen=True)
+class KeyAsk:
+    """A large figure: how it is written, and what it is at the inputs that the spec declares."""
+
+    form: Form
+    before: Value
+
+
+def key_cells(ask: KeyAsk, values: Sequence[Value | None]) -> tuple[str, str, str]:
+    """The number and the unit of a value, and how far it is from what it was: `−28.5 %, was 470.84 MB`."""
+    number, unit = key_figure(ask.form, values)
+    now, before = values[0], ask.before
+    if now is None or isinstance(now, (bool, str)) or isinstance(before, (bool, str)):
+        return number, unit, ""
+    if math.isnan(now) or abs(now - before) <= 1e-9 * abs(before):
+        return number, unit, ""
+    was = f"was {value_text(ask.form, before)}"
+    return number, unit, f"{change_text(now, before)}, {was}" if before != 0 else was
+
+
+def change_text(now: float, before: float) -> str:
+    """`−28.5 %`, `+4.1 %`, `3.2 times`."""
+    if now / before >= 10:
+        return f"{format_number(now / before, 3)} times"
+    share = 100 * (now / before - 1)
+    text = f"{abs(share):.1f}" if abs(share) >= 0.05 else "<0.1"
+    return f"{'+' if share > 0 else '−'}{text}{HARD_SPACE}%"
+
+
+@dataclass(frozen=True)
+class RankAsk:
+    """The `place`-th of the rows of a model by the first of its columns, and what it and its neighbours cost.
+
+    `forms` are how the columns are written; `counted` says that the first values are how many rows each stands for, and
+    `reasons` that the last five are its `spilled`, `out_bytes`, `wgt_bytes`, `compute` and `memory`.
+    """
+
+    place: int
+    names: tuple[str, ...]
+    forms: tuple[Form, ...]
+    counted: bool
+    reasons: bool
+
+
+def rank_cells(ask: RankAsk, values: Sequence[Sequence[Value | None]]) -> tuple[str, ...]:
+    """The name of a row, its cost, its share of each cost, and what would mend it."""
+    copies = sizes(values[0]) if ask.counted else [1.0 for _ in ask.names]
+    first = 1 if ask.counted else 0
+    costs = [[v * copies[i] for i, v in enumerate(sizes(column))] for column in values[first : first + len(ask.forms)]]
+    order = sorted(range(len(ask.names)), key=lambda i: costs[0][i], reverse=True)
+    row = order[ask.place]
+    several = f"{format_number(copies[row])} × " if copies[row] != 1 else ""
+    shares: list[str] = []
+    for column in costs:
+        total = sum(column)
+        shares.append(f"{100 * column[row] / total:.1f}{HARD_SPACE}%" if total > 0 else NONE)
+    made = [f"{several}{ask.names[row]}", value_text(ask.forms[0], costs[0][row]), *shares]
+    if ask.reasons:
+        made.append(mending(ask, [sizes(column)[row] for column in values[len(values) - 5 :]]))
+    return tuple(made)
+
+
+def mending(ask: RankAsk, reasons: Sequence[float]) -> str:
+    """What would make a row cheaper: room on the chip, bandwidth, smaller weights, a faster compute unit."""
+    spilled, stored, weights, compute, memory = reasons
+    if spilled > 0:
+        return f"{value_text(ask.forms[0], stored)} of buffer keep its output on the chip"
+    if memory > compute:
+        if weights > stored:
+            return "weights: fewer bits, more items a pass"
+        return f"{format_number(memory / compute, 3)} times the bandwidth" if compute > 0 else "more bandwidth"
+    return "compute-bound: a faster or better filled compute unit" if compute > 0 else NONE
+
+
 def shared_figure(form: Form, values: Sequence[Value | None]) -> tuple[str, str]:
     """The number and the unit of inputs that share a line while they are equal."""
     if all(value == values[0] for value in values):
