@@ -179,4 +179,5 @@ def written_into(source: Source, found: Optimised) -> str:
     marks = [n.span for n in parse(source, Problems()).statements if isinstance(n, tree.Declaration) and n.name in ours]
     for start, end in sorted(marks, reverse=True):
         text = text[:start].rstrip("\n") + "\n" + text[end:].lstrip("\n")
-    return f"{text.rstrip()}\n\n{found.text}"
+    made = found.text.removeprefix(f"{_USE}\n\n") if _USE in text.splitlines() else found.text
+    return f"{text.rstrip()}\n\n{made}"
