@@ -161,7 +161,12 @@ def filled(text: str) -> Callable[[Path], None]:
 
 def whole(target: Path, write: Callable[[Path], None]) -> None:
     """Writes a file whole or not at all. Raises Outside, which says why it cannot be written."""
-    _outside(target, lambda: write_whole(target, write))
+
+    def work() -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, write)
+
+    _outside(target, work)
 
 
 def rewritten(path: Path, content: bytes) -> None:
