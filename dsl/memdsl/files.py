@@ -55,6 +55,8 @@ def write_whole(target: Path, write: Callable[[Path], None], mode: int | None = 
     `mode` are its permissions, those of any new file without it. Raises OSError; `target` is then as it was.
     """
     _refuse_special(target)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
     _clear(target)
     handle, name = tempfile.mkstemp(prefix=_prefix(target) + f"{os.getpid()}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)

@@ -27,7 +27,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_starters() -> None:
-    assert names() == ["cnn", "compare", "layer", "roofline"]
+    assert names() == ["cnn", "compare", "layer", "llm", "roofline"]
 
 
 @pytest.mark.parametrize("name", names())
