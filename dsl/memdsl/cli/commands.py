@@ -124,18 +124,31 @@ def evaluate(
 @SET
 @SCENARIO
 @formats("text", "latex", "json", default="text")
+@click.option(
+    "--as",
+    "language",
+    type=click.Choice(("python", "c", "julia", "rust", "latex", "mathml", "sympy")),
+    help="Print the closed form alone: as a function of the inputs, in base units, or in a notation.",
+)
 def explain(
-    spec: str, cell: str, inputs: str, settings: tuple[tuple[str, str], ...], scenario: str | None, form: str
+    spec: str,
+    cell: str,
+    inputs: str,
+    settings: tuple[tuple[str, str], ...],
+    scenario: str | None,
+    form: str,
+    language: str | None,
 ) -> int:
     """Print the closed form of CELL in chosen inputs, its breakpoints, and its formulas down to the inputs.
 
     \b
     memdsl explain specs/yolov3.mem today.dram_bytes --in sram
     memdsl explain specs/yolov3.mem "sum(today.layers.macs)" --in width,height --format latex
+    memdsl explain specs/yolov3.mem today.dram_bytes --in sram --as c
     """
     from .explain import run
 
-    return run(spec, cell, inputs, Chosen(settings, scenario), form)
+    return run(spec, cell, inputs, Chosen(settings, scenario), form, language)
 
 
 @cli.command()

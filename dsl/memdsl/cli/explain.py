@@ -11,12 +11,17 @@ from .common import Chosen, plain, single, unit_text
 from .explained import Explained
 
 
-def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str) -> int:
+def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str, language: str | None = None) -> int:
     found = _explained(spec, cell, inputs, chosen)
     if found is None:
         if form == "json":
             print(json.dumps({"spec": spec, "cell": cell}))
         return 1
+    if language is not None:
+        from ..symbolic.code import as_code
+
+        print(as_code(found.form, language))
+        return 0
     if form == "json":
         print(json.dumps(_json(spec, found), indent=2))
         return 0

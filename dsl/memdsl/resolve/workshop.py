@@ -53,7 +53,8 @@ _MEANT = {
     **dict.fromkeys(("avg", "average"), "write `mean(…)`"),
     **dict.fromkeys(("pow", "power"), "a power is written `a ^ b`"),
     **dict.fromkeys(("len", "length"), "write `count(…)`"),
-    **dict.fromkeys(("ln", "log", "log10"), "there is `log2(…)`"),
+    **dict.fromkeys(("ln", "log10", "round_up", "round_down", "sign"), "it is in the library: `use std.maths`"),
+    "log": "there is `log2(…)`, and `ln(…)` and `log10(…)` in `std.maths`",
     **dict.fromkeys(
         ("relu", "gelu", "silu", "sigmoid", "tanh"), "`activation()` of `std.layers` stands for each of them"
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from types import MappingProxyType
 from typing import Any
 
 from ..sheet.operations import OPERATIONS
@@ -32,10 +33,11 @@ Expr = Any
 
 
 class Algebra:
-    """SymPy's counterpart of one space; every atom and condition is made once."""
+    """SymPy's counterpart of one space; every atom and condition is made once. `names` are other words for symbols."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, names: Mapping[str, str] = MappingProxyType({})) -> None:
         self.space = space
+        self.names = names
         self._atoms: dict[int, Expr] = {}
         self._conditions: dict[int, Expr] = {}
 
@@ -44,6 +46,11 @@ class Algebra:
         import sympy
 
         return sympy
+
+    @cached_property
+    def undefined(self) -> Expr:
+        """What stands where there is no value: SymPy's `nan` is refused inside a minimum."""
+        return self.sympy.Symbol("undefined")
 
     @cached_property
     def symbols(self) -> Mapping[str, Expr]:
@@ -77,11 +84,12 @@ class Algebra:
         match atom:
             case Symbol() | Cut():
                 # No assumptions: `expression.subs("sram", 0)` and a symbol that a reader makes find it.
-                return self.sympy.Symbol(atom.path if isinstance(atom, Symbol) else atom.name)
+                name = atom.path if isinstance(atom, Symbol) else atom.name
+                return self.sympy.Symbol(self.names.get(name, name))
             case Infinite():
                 return self.sympy.oo
             case Undefined():
-                return self.sympy.nan
+                return self.undefined
             case Extreme():
                 function = self.sympy.Max if atom.op == "max" else self.sympy.Min
                 return function(*[self.poly(arg) for arg in atom.args], evaluate=False)
