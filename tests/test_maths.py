@@ -21,6 +21,9 @@ from memdsl.diagnostics import Source
         ("round_down(-1, 64)", -64.0),
         ("sign(-3 B)", -1.0),
         ("sign(0)", 0.0),
+        ("mod(7, 3)", 1.0),
+        ("mod(-7, 3)", 2.0),
+        ("mod(100 B, 64 B)", 36.0),
     ],
 )
 def test_a_function_gives(formula: str, value: float) -> None:
