@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from .intervals import (
@@ -82,6 +83,19 @@ def _clamp(x: float, low: float, high: float) -> float:
     return min(max(x, low), high)
 
 
+def _lcm(*values: float) -> float:
+    if not all(value >= 0 and value == int(value) for value in values):
+        raise ArithmeticError("a common multiple is one of whole numbers that are not negative")
+    found = float(math.lcm(*map(int, values)))
+    if found > 2.0**53:
+        raise OverflowError("too large")
+    return found
+
+
+def _is_count(f: Any, a: Any) -> Any:
+    return f("and", f(">=", a, 0), f("==", a, f("floor", a)))
+
+
 # ---- arrays: NumPy comes first --------------------------------------------------------------------------------------
 
 
@@ -104,6 +118,11 @@ def _rounds(np: Any, a: Any) -> Any:
     rest = np.abs(a - whole)
     near = (whole != 0) & (rest >= 0.5 - np.abs(a) * NEAR) & (np.abs(a) < _FRACTIONS)
     return np.where((rest >= 0.5) | near, whole + np.copysign(1.0, a), whole)
+
+
+def _lcms(np: Any, a: Any, b: Any) -> Any:
+    counts = [np.where((x >= 0) & (x == np.floor(x)), x, 0).astype(np.int64) for x in (a, b)]
+    return np.lcm(*counts).astype(float)
 
 
 def _equal(np: Any, a: Any, b: Any) -> Any:
@@ -508,6 +527,28 @@ _CALLED = (
         range=lambda x, low, high: smallest(largest(x, low), high),
         lowered=lambda f, x, low, high: f("min", f("max", x, low), high),
         sympy=lambda sp, x, low, high: sp.Min(sp.Max(x, low), high),
+    ),
+    Operation(
+        "lcm",
+        "the least common multiple of whole numbers",
+        2,
+        2,
+        "plain",
+        _lcm,
+        "IF(AND(a=INT(a),b=INT(b)),LCM(a,b),NA())",
+        "multiple(a(i), b(i))",
+        signature="lcm(a, b)",
+        helper="""const multiple = (a, b) => {
+  if (!(a >= 0 && b >= 0 && Number.isInteger(a) && Number.isInteger(b))) throw new NoValue("no whole numbers");
+  let [x, y] = [a, b];
+  while (y) [x, y] = [y, x % y];
+  const found = a && b ? (a / x) * b : 0;
+  if (found > 2 ** 53) throw new NoValue("too large");
+  return found;
+};""",
+        many=_lcms,
+        defined=lambda f, a, b: f("and", _is_count(f, a), _is_count(f, b)),
+        range=lambda a, b: (Fraction(0), math.inf),
     ),
 )
 
