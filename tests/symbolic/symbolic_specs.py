@@ -141,7 +141,7 @@ block decoder(x, heads, kv_heads, dim, ff) {
   k     = a -> dense(kv_heads * dim)
   v     = a -> dense(kv_heads * dim)
   cache = kv_cache(context, kv_heads, dim)
-  o     = attention(q, cache, heads, dim, k, v) -> dense(x.c)
+  o     = cached_attention(q, cache, heads, dim, k, v) -> dense(x.c)
   b     = add(x, o)
   f     = b -> norm()
   gate  = times(f -> dense(ff), f -> dense(ff))

@@ -58,8 +58,11 @@ def relations(sheet: Sheet, network: Table, tables: Iterable[Table]) -> list[Rel
         numbers = [rows[0] + 1 if rows else 0 for rows in consumers]
         found.append(Relation(FIRST, "First row that reads it", numbers))
     if "live" in needed:
-        numbers = [rows[-1] + 1 if rows else i + 1 for i, rows in enumerate(consumers)]
-        found.append(Relation(LAST, "Last row that needs it", numbers))
+        last = [0] * len(network.rows)  # of a view, which holds nothing, none
+        for i, rows in enumerate(network.relations["live"]):
+            for row in rows:
+                last[row] = i + 1
+        found.append(Relation(LAST, "Last row that needs it, through views", last))
     return found
 
 

@@ -201,7 +201,40 @@ def _pipe(shop: Workshop, node: tree.Pipe, scope: Scope) -> Value:
     span = scope.span(call.span)
     if node.count is None:
         return _callee(shop, call, scope).call(shop, actuals, span)
-    return shop.repeat(formula_of(shop, node.count, scope), _callee(shop, call, scope), actuals, span)
+    count, callee = formula_of(shop, node.count, scope), _callee(shop, call, scope)
+    if not node.binder:
+        return shop.repeat(count, callee, actuals, span)
+    copy = _CopyNumber(node.binder, span)
+    inner = Scope(scope.source, copy.find, copy.known, scope)
+    numbered = [piped, *(Actual(argument, inner) for argument in call.arguments)]
+    return shop.repeat(count, callee, numbered, span, copy.make)
+
+
+class _CopyNumber:
+    """`i` of `(i in n) * block(2^i)`: which copy is being made, from 0. One copy that stands for all has no number."""
+
+    def __init__(self, name: str, span: Span) -> None:
+        self.name = name
+        self.span = span
+        self.number = 0
+
+    def make(self, number: int) -> None:
+        self.number = number
+
+    def known(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def find(self, name: str) -> Value | None:
+        if name != self.name:
+            return None
+        if self.number < 0:
+            raise Fault(
+                "copies-differ",
+                f"the copies of this block are not alike: they depend on `{name}`, and how many there are is an input",
+                self.span,
+                "declare the count `option`, so that each copy has rows of its own",
+            )
+        return Scalar(Literal(self.span, float(self.number), NONE, str(self.number)))
 
 
 def _callee(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
@@ -327,7 +360,7 @@ def _bound_aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> 
     if not isinstance(table, RowsValue):
         raise Fault("not-a-table", f"`in` needs a table, and this is {table.described()}", scope.span(first.value.span))
     var = Var(f"{first.binder}@{node.span[0]}")
-    inner = mapped({first.binder: RowValue(table.tables, var)}, scope)
+    inner = mapped({first.binder: table.one(var)}, scope)
     where = formula_of(shop, first.where, inner) if first.where is not None else None
     if len(node.arguments) > 2:
         raise Fault("wrong-argument", f"`{op}` takes one value for each row", scope.span(node.arguments[2].span))

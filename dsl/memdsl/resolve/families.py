@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..records import record
-from ..sheet.formula import Apply, Formula, Literal
+from ..sheet.formula import Apply, Formula, Literal, RowRef
 from ..units import NONE
 from .value_keys import formula_key
 from .values import ColumnValue, Fault, OwnColumn, RowsValue, RowValue, Scalar, Value, apply_one
@@ -233,6 +233,9 @@ class Tensors(RowsValue):
     """The rows of a variadic tensor argument: `max(xs.p)` has a value for each axis."""
 
     families: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def one(self, row: RowRef) -> RowValue:
+        return Tensor(self.tables, row, self.families)
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         axes = dict(self.families).get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..diagnostics import Source, Span
@@ -12,6 +12,7 @@ from ..sheet.sheet import Check, Row
 from ..syntax import tree
 from ..units import NONE
 from .bind import bind
+from .block_results import block_result
 from .bodies import Body
 from .constant import NotConstant
 from .domains import hold
@@ -30,7 +31,7 @@ from .kinds import (
 )
 from .row_names import Frame, name_rows
 from .scope import mapped
-from .table_drafts import ColumnInfo, Said, TableDraft, built_in, live_rows, unique_rows
+from .table_drafts import ColumnInfo, Said, TableDraft, built_in, live_rows, origins, unique_rows
 from .values import (
     Actual,
     Fault,
@@ -219,18 +220,15 @@ class NetworkDraft(TableDraft):
                 result = body.find("out")
         finally:
             self.frames.pop()
-        if result is None:
-            if block.scope.source in shop.torn:
-                raise Reported
-            raise Fault(
-                "missing-out",
-                f"block `{node.name}` has no `out`",
-                block.scope.span(node.name_span),
-                "name its result: `out = …`",
-            )
-        return result
+        if result is None and block.scope.source in shop.torn:
+            raise Reported
+        results = {name: body.find(name) for name in body.cells if name != "out"}
+        return block_result(node.name, result, results)
 
-    def repeat(self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span) -> Value:
+    def repeat(
+        self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, number: Callable[[int], None]
+    ) -> Value:
+        """`number` is told which copy is made, from 0; -1 where one copy stands for all."""
         shop = self.shop
         first = actuals[0].value
         if not isinstance(first, RowValue):
@@ -239,6 +237,7 @@ class NetworkDraft(TableDraft):
         try:
             times = shop.constants.value(count)
         except NotConstant:
+            number(-1)
             return self._symbolic(count, callee, actuals, span, first)
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):
             shown = "text" if isinstance(times, str) else "a truth value" if isinstance(times, bool) else f"{times:g}"
@@ -247,8 +246,11 @@ class NetworkDraft(TableDraft):
             message = f"a block is repeated {times:,.0f} times, and a spec makes at most {MAX_ROWS:,} rows"
             raise Fault("too-many-rows", message, count.span, FEWER_ROWS)
         value: Value = first
-        for _ in range(int(times)):
+        for copy in range(int(times)):
+            number(copy)
             value = self._once(callee, value, actuals, span, numbered=True)
+            if not isinstance(value, RowValue) and copy + 1 < times:
+                raise _no_out(callee, span)
         return value
 
     def _once(self, callee: Value, value: Value, actuals: Sequence[Actual], span: Span, numbered: bool) -> Value:
@@ -268,10 +270,10 @@ class NetworkDraft(TableDraft):
         finally:
             self.copies.pop()
         if not isinstance(result, RowValue) or not isinstance(result.row, At) or not isinstance(given.row, At):
-            raise Fault("not-a-tensor", "a repeated block must give a tensor", span)
+            raise _no_out(callee, span)
         self.seams.append(Seam(given.row.index, result.row.index, first, len(self.rows) - 1, span))
         self.shop.checks.append(self._whole(count))
-        return result
+        return RowValue(result.tables, result.row)  # what lies within is of one copy, and which one is not said
 
     def _whole(self, count: Formula) -> Check:
         """A count that is a symbol must be whole and at least 1: the rows of the one copy are there."""
@@ -453,10 +455,10 @@ class NetworkDraft(TableDraft):
         found: list[tuple[int, ...]] = []
         for index, given in enumerate(inputs):
             behind = unique_rows(row for source in given for row in found[source])
-            found.append(behind if behind and self._is_view(index) else (index,))
+            found.append(behind if behind and self._stores_nothing(index) else (index,))
         return tuple(found)
 
-    def _is_view(self, index: int) -> bool:
+    def _stores_nothing(self, index: int) -> bool:
         """Whether a row stores nothing and is not made in place; where that rests on values, it stores its output."""
 
         def says(column: str) -> bool:
@@ -468,6 +470,12 @@ class NetworkDraft(TableDraft):
 
         return says("free") and not says("in_place")
 
+    def _is_view(self, index: int) -> bool:
+        """Whether a row is known to hold nothing but the tensors behind it."""
+        rules = self.plans[index].rules
+        formula = rules.formula("view") if rules is not None else None
+        return isinstance(formula, Literal) and formula.value is True
+
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         if self._relations is None:
             inputs = tuple(tuple(i for slot in row.slots for i in slot) for row in self.rows)
@@ -475,7 +483,7 @@ class NetworkDraft(TableDraft):
             for index, given in enumerate(inputs):
                 for source in unique_rows(given):
                     consumers[source].append(index)
-            last = [readers[-1] if readers else i for i, readers in enumerate(consumers)]
+            views = [self._is_view(index) for index in range(len(self.rows))]
             first = [readers[0] if readers else -1 for readers in consumers]
             self._relations = {
                 "inputs": inputs,
@@ -483,8 +491,18 @@ class NetworkDraft(TableDraft):
                     tuple(i for i in unique_rows(given) if first[i] == index) for index, given in enumerate(inputs)
                 ),
                 "consumers": tuple(tuple(c) for c in consumers),
-                "live": live_rows(last),
+                "live": live_rows(consumers, views),
+                "origins": origins(inputs, views),
                 "lenders": tuple((self.lenders[i],) if i in self.lenders else () for i in range(len(self.rows))),
                 "tensors": self._tensors(inputs),
             }
         return self._relations
+
+
+def _no_out(callee: Value, span: Span) -> Fault:
+    if not isinstance(callee, BlockTemplate):
+        return Fault("not-a-tensor", "a repeated block must give a tensor", span)
+    name = callee.node.name
+    return Fault(
+        "missing-out", f"block `{name}` has no `out`, which the next copy would take", span, "name it: `out = …`"
+    )

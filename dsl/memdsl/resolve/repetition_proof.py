@@ -70,7 +70,7 @@ def _prove_consumers(
     relations = draft.relations()
     after = relations["consumers"][seam.out]
     inside = tuple(i for i in relations["consumers"][seam.given] if seam.first <= i <= seam.last)
-    late = any(i > seam.last for i in relations["consumers"][seam.given])
+    late = any(seam.given in live for live in relations["live"][seam.last + 1 :])
     first_read = relations["consumers"][seam.given][:1] == inside[:1]
     read_within = any(i <= seam.last for i in after)
     for column in table.columns.values():

@@ -190,6 +190,10 @@ class RowsValue(Value):
     rows: RowSet
     what = "a table"
 
+    def one(self, row: RowRef) -> RowValue:
+        """One of the rows."""
+        return RowValue(self.tables, row)
+
     def formula(self, shop: Workshop, span: Span) -> Formula:
         message = "a number is needed here, and this is a table"
         raise Fault("not-a-number", message, span, "count its rows, or aggregate a column: `sum(table.column)`")

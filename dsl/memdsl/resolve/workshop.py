@@ -493,11 +493,21 @@ class Workshop:
 
     # ---- networks ---------------------------------------------------------------------------------------------------
 
-    def repeat(self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span) -> Value:
-        """`x -> n * block(…)`: unrolled when n is known, else one copy that stands for n."""
+    def repeat(
+        self,
+        count: Formula,
+        callee: Value,
+        actuals: Sequence[Actual],
+        span: Span,
+        number: Callable[[int], None] = lambda copy: None,
+    ) -> Value:
+        """`x -> n * block(…)`: unrolled when n is known, else one copy that stands for n.
+
+        `number` is told which copy is made, from 0; -1 where one stands for all.
+        """
         if not self.building:
             raise Fault("not-in-network", "rows are repeated only inside a network", span)
-        return self.building[-1].repeat(count, callee, actuals, span)
+        return self.building[-1].repeat(count, callee, actuals, span, number)
 
 
 Families = tuple[tuple[str, tuple[str, ...]], ...]
