@@ -116,11 +116,17 @@ class KindRules:
 
     def cell_of_axis(self, axis: str) -> str:
         """The cell of the body that says what an axis of the output is: its own, or that of its family."""
-        return axis if axis in self.cells else next((f for f, axes in self.families.items() if axis in axes), axis)
+        for written in self.kind.node.axes or ():
+            family = written.removesuffix(tree.FAMILY)
+            if family != written and axis in self.families.get(family, ()):
+                return family
+        return axis
 
     # ---- names in the formulas of the kind --------------------------------------------------------------------------
 
     def _own(self, name: str) -> Value | None:
+        if name in self.slots:
+            return None  # a tensor of the call, whatever its axes are called
         if name in self.families and name not in self.arguments:
             axes = self.families[name]
             return FamilyValue(axes, tuple(OwnColumn(self.draft.id, axis) for axis in axes))
@@ -128,7 +134,7 @@ class KindRules:
             return OwnColumn(self.draft.id, BORROWED)
         if name in self.arguments or name in self.cells:
             return self._argument(name)
-        if name in self.defaults or name in STRUCTURE or name in SIZES or name in (self.axes or ()):
+        if name in self.defaults or name in STRUCTURE or name in SIZES or name in (self.kind.node.axes or ()):
             return OwnColumn(self.draft.id, name)
         if self.kind.node.like and name in self.draft.axis_names:
             return OwnColumn(self.draft.id, name)

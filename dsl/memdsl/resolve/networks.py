@@ -138,11 +138,11 @@ class NetworkDraft(TableDraft):
         """A row reads the weights of another: of as many elements as its own would have."""
         lender = self.lenders.get(lender, lender)
         self.lenders[index] = lender
-        wanted = Field(span, At(index), self.id, BORROWED)
+        wanted = Field(span, Here(), self.id, BORROWED)
         condition = Apply(span, "==", (wanted, Field(span, At(lender), self.id, WEIGHTS)))
         name = rules.kind.node.name
         self.shop.checks.append(
-            Check(condition, f"`{name}` reads weights of another size than its own", span, self.id, None, ())
+            Check(condition, f"`{name}` reads weights of another size than its own", span, self.id, self.id, (index,))
         )
 
     def _rules(self, kind: LayerKind, call: KindCall) -> KindRules:
