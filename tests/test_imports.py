@@ -48,9 +48,9 @@ CIRCLES = {
     ),
     "what an expression means may make rows, whose columns are expressions": (
         "resolve.bind", "resolve.block_results", "resolve.bodies", "resolve.choices", "resolve.constant",
-        "resolve.domains", "resolve.expressions", "resolve.families", "resolve.functions", "resolve.kind_calls", "resolve.kinds",
-        "resolve.modules", "resolve.networks", "resolve.scope", "resolve.table_drafts", "resolve.trace",
-        "resolve.value_keys", "resolve.values", "resolve.workshop",
+        "resolve.domains", "resolve.expressions", "resolve.families", "resolve.functions", "resolve.kind_calls",
+        "resolve.kinds", "resolve.modules", "resolve.networks", "resolve.scope", "resolve.table_drafts",
+        "resolve.trace", "resolve.value_keys", "resolve.values", "resolve.workshop",
     ),
 }  # fmt: skip
 
