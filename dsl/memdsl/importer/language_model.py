@@ -126,7 +126,9 @@ def spec_of(
     """The spec of a model. `counted` is the number of weights that the file itself has. Raises ImportFault."""
     dims = dims.checked()
     chip, batch = options.chip or "h100", options.batch or 1
-    ctx = options.settings.get("ctx", 4096)
+    most = dims.positions or 1_048_576  # a table of positions ends the context
+    ctx = options.settings.get("ctx", min(4096, most))
+    far = min(131_072, most)
     arguments = ", ".join(_arguments(dims))
     title = "".join(c for c in dims.name if c.isprintable() and c not in '"\\')[:80] or "A language model"
     bits = formats.matrices if formats else 16.0
@@ -140,7 +142,7 @@ def spec_of(
     held = dims.parameters * bits / 8
     lines = [f'"{title}"', "", "use std.transformers", "use std.quantised", "use std.chips", ""]
     lines += [
-        f'param ctx   = {ctx} token  multiple of 1  from 1 token to 1_048_576 token  "Tokens of the context"',
+        f'param ctx   = {ctx} token  multiple of 1  from 1 token to {most:_} token  "Tokens of the context"',
         f'param batch = {batch}  multiple of 1  from 1 to 4096  "Sequences of a batch"',
         "",
         f"network net = decoder([1], ctx = ctx, {arguments})",
@@ -171,7 +173,7 @@ def spec_of(
         "  A batch of {batch} with {ctx} tokens each holds {decode.held in GB} and makes **{decode.speed}**; up to",
         "  {decode.largest_batch} such sequences fit.",
         '  """',
-        "  chart line decode.largest_batch over ctx = 1024 token..131_072 token",
+        f"  chart line decode.largest_batch over ctx = {min(1024, far // 8):_} token..{far:_} token",
         "  chart roofline decode",
         "  equation decode.time in ctx, batch",
         "  claims",
