@@ -263,6 +263,24 @@ _WORDS = {
     "frame/s": "fps",
     "image/s": "ips",
 }
+_MEANT = {
+    **{
+        prefix: f"`{prefix}B` is {2**exponent:,} B; a plain count of {2**exponent:,} is written `{2**exponent}`"
+        for prefix, (_, exponent, _) in _PREFIXES.items()
+        if prefix.endswith("i") and exponent <= 30
+    },
+    **{
+        prefix
+        + "T": f"a transfer moves the width of the bus: write the rate `{prefix}Hz`, or bytes, as in `6400 MHz * 8 B`"
+        for prefix in "MG"
+    },
+    **dict.fromkeys(
+        ("mAh", "Ah"), "a charge holds energy by its voltage: write it in `Wh`, 4,000 mAh at 3.85 V = 15.4 Wh"
+    ),
+    **dict.fromkeys(
+        ("V", "mV", "A", "mA"), "voltages and currents are not counted: write their product as a power in `W`"
+    ),
+}
 _OP = " (an operation; 1 MAC = 2 op)"
 
 
@@ -275,6 +293,8 @@ def _hint(text: str, part: str) -> str:
         return f"write `{text.removesuffix('/h')}h` for an energy"
     if part.lower() in ("€", "eur", "euro", "euros", "£", "gbp", "¥", "jpy", "cny"):
         return "money is counted in `usd`"
+    if part in _MEANT:
+        return _MEANT[part]
     right = _word(part)
     if right:
         return f"write `{right}`"

@@ -57,6 +57,30 @@ def test_a_warning_does_not_keep_the_tally_of_claims_back() -> None:
     assert (done.stdout, done.returncode) == ("0 holding, 0 disputed, 0 failing\n", 0)
 
 
+def test_the_tally_of_claims_tells_errors(tmp_path: Path) -> None:
+    spec = tmp_path / "small.mem"
+    spec.write_text('param x = 3\nclaim x = 3\nrequire x > 5 "too small"\n')
+    assert run("check", str(spec)).stdout.splitlines()[-1] == "1 holding, 0 disputed, 0 failing, 1 error"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check -", "eval - x", "explain - x", "solve - x>2 --for x", "sensitivity - x", "uncertainty - x", "fit -",
+        "sweep - --over x=1,2",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [("param x = y\n", "nothing here is called `y`"), ('param x = 3\nrequire x > 5 "too small"\n', "too small")],
+)
+def test_as_json_an_error_is_one_object_with_what_is_wrong(command: str, spec: str, said: str) -> None:
+    done = run(*command.split(), "--format", "json", given=spec)
+    found = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert said in "".join(each["message"] for each in found["diagnostics"])
+
+
 def test_check_prints_a_line_a_claim(small: str) -> None:
     done = run("check", small)
     assert done.returncode == 0

@@ -52,8 +52,8 @@ _LIBRARY = (
 
 _COMMANDS = """\
 What `memdsl COMMAND --help` prints. Exit codes of all: 0 fine, 1 the spec has errors or a claim fails, 2 wrong use,
-3 something outside failed. `--format json` prints one object on standard output and nothing else; `-` as SPEC is
-standard input, and a directory stands for its `.mem` files.
+3 something outside failed. `--format json` prints one object on standard output and nothing else, with
+`diagnostics` where there is no answer; `-` as SPEC is standard input, and a directory stands for its `.mem` files.
 """
 
 

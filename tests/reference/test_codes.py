@@ -10,7 +10,7 @@ import memdsl
 from memdsl.reference.codes import meaning_text, meanings
 
 PACKAGE = Path(next(iter(memdsl.__path__)))
-GIVE = {"error", "warning", "Fault", "Refused", "Diagnostic", "BookFault", "SymbolicError", "NotConstant"}
+GIVE = {"error", "warning", "Fault", "Refused", "Diagnostic", "BookFault", "SymbolicError", "NotConstant", "complain"}
 
 
 def given(path: Path) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..diagnostics import Diagnostic
 from ..evaluate import ClaimResult
 from ..evaluate.show import show_claim_value
 from ..render import to_json
 from ..sheet.sheet import TypedSheet
-from .common import Chosen, load, paths, plain, say
+from .common import Chosen, counted, load, paths, plain, say
 
 _WORDS = {"holds": "holds   ", "disputed": "disputed", "fails": "FAILS   "}
 
@@ -17,7 +17,7 @@ _WORDS = {"holds": "holds   ", "disputed": "disputed", "fails": "FAILS   "}
 def run(specs: Sequence[str], form: str) -> int:
     found: list[Diagnostic] = []
     claims: list[dict[str, object]] = []
-    counts = {"holds": 0, "disputed": 0, "fails": 0}
+    judged: list[ClaimResult] = []
     for spec in paths(specs):
         model = load(spec, Chosen())
         if isinstance(model, Diagnostic):
@@ -27,7 +27,7 @@ def run(specs: Sequence[str], form: str) -> int:
             continue
         results = model.claims
         for result in results:
-            counts[result.status] += 1
+            judged.append(result)
             claims.append({"spec": spec, **as_json(model.typed, result)})
         found += model.diagnostics
         if form == "text":
@@ -41,13 +41,16 @@ def run(specs: Sequence[str], form: str) -> int:
 
         print(json.dumps({"diagnostics": [to_json(d) for d in found], "claims": claims}, indent=2))
     elif claims or not any(d.severity == "error" for d in found):
-        print(
-            ", ".join(
-                f"{number} {word}"
-                for word, number in zip(("holding", "disputed", "failing"), counts.values(), strict=True)
-            )
-        )
+        print(tally(judged, found))
     return 1 if any(d.severity == "error" for d in found) else 0
+
+
+def tally(results: Sequence[ClaimResult], found: Iterable[Diagnostic]) -> str:
+    """`3 holding, 0 disputed, 1 failing, 2 errors`: errors are what is wrong beside the claims."""
+    counts = [sum(result.status == status for result in results) for status in _WORDS]
+    parts = [f"{n} {word}" for n, word in zip(counts, ("holding", "disputed", "failing"), strict=True)]
+    errors = sum(d.severity == "error" and d.code != "claim-fails" for d in found)
+    return ", ".join(parts + ([counted(errors)] if errors else []))
 
 
 def line(typed: TypedSheet, result: ClaimResult) -> str:

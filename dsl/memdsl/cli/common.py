@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from .. import driver
 from ..diagnostics import Diagnostic, Problems, Source, Span
-from ..render import render
+from ..render import render, to_json
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
 from ..syntax import parse, tree
@@ -110,12 +112,39 @@ def coloured() -> bool:
 def say(problems: Problems | Sequence[Diagnostic]) -> None:
     """Diagnostics to standard error, and a line that counts them."""
     found = list(problems)
+    _told().extend(map(to_json, found))
     for diagnostic in found:
         print(render(diagnostic, coloured()), file=raw(sys.stderr))
         print(file=sys.stderr)
     errors = sum(d.severity == "error" for d in found)
     if errors:
-        print(f"{errors} error{'s' if errors > 1 else ''}", file=sys.stderr)
+        print(counted(errors), file=sys.stderr)
+
+
+def counted(errors: int) -> str:
+    return f"{errors} error{'s' if errors > 1 else ''}"
+
+
+def complain(code: str, message: str, hint: str = "") -> None:
+    """Says on standard error why a command has no answer, where no place of the spec is at fault."""
+    _told().append({"severity": "error", "code": code, "message": message, "hint": hint})
+    print(f"memdsl: {message}" + (f"\n  help: {hint}" if hint else ""), file=sys.stderr)
+
+
+def no_answer(form: str, **about: object) -> int:
+    """The end of a command without an answer; as JSON, an object with everything that was said to be wrong."""
+    if form == "json":
+        import json  # text does not wait for it
+
+        print(json.dumps({**about, "diagnostics": _told()}, indent=2))
+    return 1
+
+
+def _told() -> list[dict[str, object]]:
+    """What this run of the program has said so far."""
+    context = click.get_current_context(silent=True)
+    told: list[dict[str, object]] = [] if context is None else context.meta.setdefault(__name__, [])
+    return told
 
 
 def plain(typed: TypedSheet, value: Value | None, kind: Type) -> Value | None:

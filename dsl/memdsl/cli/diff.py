@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from .. import driver
 from ..compare import changes, lines, to_json
 from ..diagnostics import Diagnostic, Source
-from .common import Chosen, Usage, load, say
+from .common import Chosen, Usage, load, no_answer, say
 from .revision import committed, is_revision, write_revision
 
 
@@ -41,9 +41,7 @@ def run(first: str, second: str, scenarios: Sequence[str], settings: tuple[tuple
         if checked.sound is not None:
             models.append(checked.sound)
     if len(models) < 2:
-        if form == "json":
-            print(json.dumps({"a": str(sides[0]), "b": str(sides[1])}))
-        return 1
+        return no_answer(form, a=str(sides[0]), b=str(sides[1]))
     found = changes(*models)
     if form == "json":
         print(json.dumps({"a": str(sides[0]), "b": str(sides[1]), **to_json(found)}, indent=2))

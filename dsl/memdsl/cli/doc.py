@@ -21,7 +21,7 @@ from ..reference import (
 )
 from ..reference.codes import Meaning, meaning_json, meaning_markdown, meaning_text, meanings
 from ..reference.search import near
-from .common import Usage, say
+from .common import Usage, no_answer, say
 from .report import filled, whole
 
 
@@ -32,7 +32,7 @@ def run(name: str, form: str, folder: Path | None) -> int:
         library = read_file(Path(name))
         if not library.modules:
             say(library.faults)
-            return 1
+            return no_answer(form, modules=[])
         asked = [Found(m, m.declarations) for m in library.modules]
     else:
         library = read_library()

@@ -15,7 +15,7 @@ from ..records import record
 from ..sheet.formula import CellRef, Formula, Rows
 from ..sheet.operations import Value
 from ..sheet.sheet import Type
-from .common import Chosen, plain, single, unit_text
+from .common import Chosen, complain, no_answer, plain, single, unit_text
 
 
 @record
@@ -40,13 +40,11 @@ def run(spec: str, cells: Sequence[str], chosen: Chosen, form: str) -> int:
             answers = _answers(model) if cells else _everything(model)
         except ArithmeticError as error:
             said = "it is too large to be a number" if isinstance(error, OverflowError) else str(error)
-            print(f"memdsl: this has no value: {said}", file=sys.stderr)
+            complain("no-value", f"this has no value: {said}")
         else:
             {"text": _text, "json": _json, "csv": _csv}[form](spec, model, answers)
             return 0
-    if form == "json":
-        print(json.dumps({"spec": spec, "cells": {}}))
-    return 1
+    return no_answer(form, spec=spec, cells={})
 
 
 def _answers(model: driver.Model) -> list[Answer]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from ..symbolic import Link, SymbolicError, chain, closed_form, depends_on, growth
 from . import explain_latex, explain_text
-from .common import Chosen, plain, single, unit_text
+from .common import Chosen, complain, no_answer, plain, single, unit_text
 from .explained import Explained
 
 
 def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str, language: str | None = None) -> int:
     found = _explained(spec, cell, inputs, chosen)
     if found is None:
-        if form == "json":
-            print(json.dumps({"spec": spec, "cell": cell}))
-        return 1
+        return no_answer(form, spec=spec, cell=cell)
     if language is not None:
         from ..symbolic.code import as_code
 
@@ -35,7 +32,7 @@ def _explained(spec: str, cell: str, inputs: str, chosen: Chosen) -> Explained |
         return None
     query = model.queries[0]
     if query.rows is not None:
-        print(f"memdsl: `{cell}` is a column; name one row or wrap it in `sum(…)`", file=sys.stderr)
+        complain("column-needed", f"`{cell}` is a column", "name one row or wrap it in `sum(…)`")
         return None
     names = [name.strip() for name in inputs.split(",") if name.strip()]
     if not names:
@@ -45,7 +42,7 @@ def _explained(spec: str, cell: str, inputs: str, chosen: Chosen) -> Explained |
         form = closed_form(model.typed, model.machine, model.values, query.formula, names, cell)
         links = chain(model.typed, model.values, query.formula)
     except SymbolicError as error:
-        print(f"memdsl: {error.message}" + (f"\n  help: {error.hint}" if error.hint else ""), file=sys.stderr)
+        complain(error.code, error.message, error.hint)
         return None
     asked = form.inputs if form.condition is None else ()
     grows = tuple(

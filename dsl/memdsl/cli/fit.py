@@ -10,18 +10,17 @@ from .. import driver
 from ..analysis.fit import Errors, Found, Missing, Unfit, fitted, written
 from ..evaluate.show import show, unit_written
 from ..sheet.sheet import Quantity
-from .common import Chosen, Outside, single
+from .common import Chosen, Outside, complain, no_answer, single
 from .report import rewritten
 
 
 def run(spec: str, chosen: Chosen, write: bool, form: str) -> int:
     model = single(spec, chosen, [])
     if model is None:
-        return 1
+        return no_answer(form, spec=spec)
     if not model.sheet.fits:
-        print(f"{spec} has no fit", file=sys.stderr)
-        print("  help: `fit points.modelled to points.measured for some_input, another`", file=sys.stderr)
-        return 1
+        complain("no-answer", f"{spec} has no fit", "`fit points.modelled to points.measured for some_input, another`")
+        return no_answer(form, spec=spec)
     found = []
     try:
         for fit in model.sheet.fits:
@@ -30,8 +29,8 @@ def run(spec: str, chosen: Chosen, write: bool, form: str) -> int:
     except Missing:
         raise Outside("fitting needs SciPy: pip install 'memdsl[fit]'") from None
     except Unfit as why:
-        print(f"{spec}: {why}", file=sys.stderr)
-        return 1
+        complain("no-answer", f"{spec}: {why}")
+        return no_answer(form, spec=spec)
     if form == "json":
         print(json.dumps([_json(one) for one in found], indent=2))
     else:

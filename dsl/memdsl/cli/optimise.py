@@ -10,9 +10,8 @@ from .. import driver
 from ..diagnostics import Diagnostic, Source
 from ..files import rewrite_whole
 from ..optimise import NotOptimised, Optimised, optimise, written_into
-from ..render import render
 from ..units import display, parse_unit
-from .common import Chosen, Outside, Usage
+from .common import Chosen, Outside, Usage, complain, no_answer, say
 
 
 def run(spec: str, name: str, minimise: str, write: bool, chosen: Chosen, form: str) -> int:
@@ -28,10 +27,9 @@ def run(spec: str, name: str, minimise: str, write: bool, chosen: Chosen, form: 
             raise NotOptimised("the spec cannot be read", [source])
         found = optimise(source, folder, path, name, minimise, chosen.settings, chosen.scenario)
     except NotOptimised as fault:
-        for diagnostic in fault.diagnostics:
-            print(render(diagnostic), file=sys.stderr)
-        print(f"memdsl: {fault}", file=sys.stderr)
-        return 1
+        say(fault.diagnostics)
+        complain("no-answer", str(fault))
+        return no_answer(form, spec=spec, model=name)
     if form == "json":
         print(json.dumps(_json(spec, found), indent=2))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 
 from .. import driver
@@ -13,7 +12,7 @@ from ..sheet.sheet import Input, Quantity
 from ..symbolic import SymbolicError, find_input
 from ..units import NONE, format_number
 from .columns import columns
-from .common import Chosen, single, unit_text
+from .common import Chosen, complain, no_answer, single, unit_text
 
 
 def run(spec: str, cells: Sequence[str], to: str, by: str | None, chosen: Chosen, form: str) -> int:
@@ -23,9 +22,7 @@ def run(spec: str, cells: Sequence[str], to: str, by: str | None, chosen: Chosen
     if model is not None and len(model.queries) == len(asked):
         found = _found(model, cells, to, by)
     if model is None or found is None:
-        if form == "json":
-            print(json.dumps({"spec": spec, "cells": {}}))
-        return 1
+        return no_answer(form, spec=spec, cells={})
     if form == "json":
         print(json.dumps({"spec": spec, "cells": {one.cell: _json(model, one) for one in found}}, indent=2))
     else:
@@ -46,9 +43,9 @@ def _found(model: driver.Model, cells: Sequence[str], to: str, by: str | None) -
             share = float(value)
         return [_one(model, cell, i, inputs, share) for i, cell in enumerate(cells)]
     except SymbolicError as error:
-        print(f"memdsl: {error.message}" + (f"\n  help: {error.hint}" if error.hint else ""), file=sys.stderr)
+        complain(error.code, error.message, error.hint)
     except ArithmeticError as error:
-        print(f"memdsl: this has no value: {error}", file=sys.stderr)
+        complain("no-value", f"this has no value: {error}")
     return None
 
 

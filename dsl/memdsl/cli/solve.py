@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 
 from .. import driver
 from ..analysis import Solution, say_solution, solve
 from ..sheet.sheet import Input, Truth, Type
 from ..symbolic import SymbolicError, find_input
-from .common import Chosen, single, unit_text
+from .common import Chosen, complain, no_answer, single, unit_text
 
 
 def run(spec: str, condition: str, name: str, chosen: Chosen, form: str) -> int:
     model = single(spec, chosen, [condition])
     found = _found(model, condition, name) if model is not None and model.queries else None
     if model is None or found is None:
-        if form == "json":
-            print(json.dumps({"spec": spec, "condition": condition}))
-        return 1
+        return no_answer(form, spec=spec, condition=condition)
     if form == "json":
         print(json.dumps(_json(spec, model, found), indent=2))
     else:
@@ -30,16 +27,16 @@ def run(spec: str, condition: str, name: str, chosen: Chosen, form: str) -> int:
 def _found(model: driver.Model, condition: str, name: str) -> Solution | None:
     query = model.queries[0]
     if query.rows is not None:
-        print(f"memdsl: `{condition}` is a column; compare one row or an aggregate of it", file=sys.stderr)
+        complain("column-needed", f"`{condition}` is a column", "compare one row or an aggregate of it")
         return None
     if not isinstance(model.typed.type_of(query.formula), Truth):
-        print(f"memdsl: `{condition}` is no condition\n  help: compare it: `{condition} <= …`", file=sys.stderr)
+        complain("wrong-type", f"`{condition}` is no condition", f"compare it: `{condition} <= …`")
         return None
     try:
         item = find_input(model.typed, name)
         return solve(model.typed, model.machine, model.values, query.formula, item, condition)
     except SymbolicError as error:
-        print(f"memdsl: {error.message}" + (f"\n  help: {error.hint}" if error.hint else ""), file=sys.stderr)
+        complain(error.code, error.message, error.hint)
     return None
 
 

@@ -44,7 +44,7 @@ from ..analysis.sweep import (
     write_frame,
 )
 from ..diagnostics import Problems
-from .common import Chosen, Outside, Usage, say, single
+from .common import Chosen, Outside, Usage, no_answer, say, single
 from .report import size_text, whole
 from .sweep_text import Task, counted
 from .terminal import raw
@@ -96,9 +96,7 @@ def run(
         found = prepared(model.typed, model.values, ranges, problems) if model is not None else None
         if model is None or found is None:
             say(problems)
-            if form == "json":
-                print(json.dumps({"spec": spec, "points": 0, "inputs": {}, "cells": {}}))
-            return 1
+            return no_answer(form, spec=spec, points=0, inputs={}, cells={})
         sweep, asked = found
         types = [input_type(model.typed, model.sheet.inputs[track.path]) for track in sweep.grid.tracks]
         task = Task(spec, model, ResultColumns(sweep, types), asked, form)

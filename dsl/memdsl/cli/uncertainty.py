@@ -10,7 +10,7 @@ from ..analysis.sweep import SweepError, Target
 from ..analysis.uncertainty import CellUncertainty, Estimate, uncertainties
 from ..diagnostics import Problems
 from ..evaluate.show import show, show_distribution, shown_unit
-from .common import Chosen, Usage, say, single, unit_text
+from .common import Chosen, Usage, no_answer, say, single, unit_text
 
 MEASURE = "first-order Sobol index, and the total index, of the variance"
 
@@ -27,9 +27,7 @@ def run(spec: str, cells: Sequence[str], samples: int, seed: int, chosen: Chosen
         asked.append(Target(query.text, query.formula, model.typed.type_of(query.formula)))
     if model is None or problems.failed:
         say(problems)
-        if form == "json":
-            print(json.dumps({"spec": spec, "cells": {}}))
-        return 1
+        return no_answer(form, spec=spec, cells={})
     try:
         found = uncertainties(model.typed, model.values, asked, samples, seed)
     except SweepError as wrong:

@@ -13,6 +13,7 @@ from ..compare import Change, changes, summary
 from ..diagnostics import Diagnostic
 from ..files import inside
 from ..resolve.loader import MAX_MODULES
+from .check import tally
 from .common import Chosen, Outside, Usage, files_used, load, say
 from .report import LOOKS, command_line, formats_named, look_of, write_files
 
@@ -74,8 +75,7 @@ class _Watcher:
         before, self.last = self.last, model
         for line in self._changed(before, model):
             print(f"  {line}")
-        counts = [sum(r.status == status for r in results) for status in ("holds", "disputed", "fails")]
-        print(f"  {counts[0]} holding, {counts[1]} disputed, {counts[2]} failing", flush=True)
+        print(f"  {tally(results, checked.problems)}", flush=True)
         if self.formats:
             self._render(model)
 

@@ -81,7 +81,7 @@ def _all(shop: Workshop, nodes: Sequence[Node], make: Callable[[Node], Made]) ->
 
 
 def _text(scope: Scope, node: tree.Expression) -> str:
-    return " ".join(scope.source.text[slice(*node.span)].split())
+    return scope.written(node.span)
 
 
 def _cells(shop: Workshop, nodes: Sequence[tree.Expression], scope: Scope) -> tuple[shown.Shown, ...]:

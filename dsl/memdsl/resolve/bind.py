@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..diagnostics import Note, Span
 from ..syntax import tree
+from .foreign_names import argument_meant
 from .values import Actual, Fault, nearest
 
 
@@ -32,7 +33,7 @@ def bind(
                 continue
             if argument.name not in names:
                 known = ", ".join(f"`{n}`" for n in names) or "no arguments"
-                hint = nearest(argument.name, names) or f"it takes {known}"
+                hint = argument_meant(argument.name, names) or nearest(argument.name, names) or f"it takes {known}"
                 raise Fault("unknown-argument", f"`{what}` has no argument named `{argument.name}`", actual.span, hint)
             if argument.name in bound:
                 notes = (Note("given here first", bound[argument.name][0].span),)
@@ -44,7 +45,11 @@ def bind(
             remaining.pop(0)
         if not remaining:
             listed = ", ".join(names)
-            raise Fault("too-many-arguments", f"`{what}` takes {len(names)} arguments: ({listed})", actual.span)
+            taken = f"{len(names)} argument{'s' if len(names) != 1 else ''}: ({listed})"
+            if by_name:
+                taken += ", and sizes by the names of axes"
+            hint = f"name the axis: `{what}(c = …)`" if by_name else ""
+            raise Fault("too-many-arguments", f"`{what}` takes {taken}", actual.span, hint)
         formal = remaining[0]
         if formal.variadic:
             bound[formal.name] = (*bound.get(formal.name, ()), actual)
@@ -53,6 +58,9 @@ def bind(
             remaining.pop(0)
     for formal in formals:
         if formal.name not in bound and formal.default is None:
+            if formal.name == by_name:
+                hint = f"name the axes: `{what}(c = …)`"
+                raise Fault("missing-argument", f"`{what}` needs sizes by the names of axes", span, hint)
             hint = f"add `{formal.name} = …` to the call"
             if actuals and len(formals) > 1:
                 hint += f"; it takes ({', '.join(names)})"

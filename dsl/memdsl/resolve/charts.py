@@ -116,4 +116,4 @@ def _axis(
 
 
 def _text(scope: Scope, node: tree.Expression) -> str:
-    return " ".join(scope.source.text[slice(*node.span)].split())
+    return scope.written(node.span)

@@ -14,6 +14,7 @@ from ..syntax import tree
 from ..units import NONE, Unit, UnknownUnit, parse_unit
 from .choices import choose
 from .families import FOLDS, FamilyValue, apply, names_of, of_rows, over_axes
+from .foreign_names import kind_meant, meant
 from .scope import Scope, mapped
 from .values import (
     Actual,
@@ -155,7 +156,26 @@ def _values(shop: Workshop, nodes: Sequence[tree.Expression], scope: Scope) -> l
 def _operation(shop: Workshop, node: tree.Operation, scope: Scope) -> Value:
     values = _values(shop, node.operands, scope)
     spans = [scope.span(operand.span) for operand in node.operands]
+    _refuse_tensors(shop, node, values, scope)
     return apply(node.op, values, shop, scope.span(node.span), spans)
+
+
+_ON_TENSORS = {"+": "add", "-": "combine", "*": "times", "/": "combine"}
+
+
+def _refuse_tensors(shop: Workshop, node: tree.Operation, values: Sequence[Value], scope: Scope) -> None:
+    """Arithmetic of tensors is a layer: told with the kind of it."""
+    kind = _ON_TENSORS.get(node.op) if len(values) == 2 else None
+    tensors = [isinstance(value, RowValue) and shop.is_tensor(value) for value in values]
+    if kind is None or not any(tensors):
+        return
+    message = f"`{node.op}` works on numbers, and this is a tensor (a row of the network)"
+    hint = "`activation()` of `std.layers` stands for a function of each element"
+    if all(tensors):
+        written = ", ".join(scope.written(operand.span) for operand in node.operands)
+        hint = f"arithmetic of tensors is a layer: write `{kind}({written if len(written) < 60 else 'a, b'})`"
+    hint += "; a number of a tensor is a column of it, such as `.macs`"
+    raise Fault("row-as-number", message, scope.span(node.operands[tensors.index(True)].span), hint)
 
 
 def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
@@ -253,7 +273,7 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
             return _along_axes(shop, name, node, scope)
         if name == "choose":
             return choose(shop, node, scope)
-        close = nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
+        close = meant(name) or kind_meant(name) or nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
         raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
     actuals = [Actual(argument, scope) for argument in node.arguments]
     return _callee(shop, node, scope).call(shop, actuals, span)
@@ -367,6 +387,10 @@ def _bound_aggregate(shop: Workshop, op: str, node: tree.Call, scope: Scope) -> 
     body = None
     if len(node.arguments) == 2:
         second = node.arguments[1]
+        if op in ("count", "first"):
+            rows = f"{first.binder} in {scope.written(first.value.span)}"
+            hint = f"a condition stands behind `where`: `{op}({rows} where {scope.written(second.value.span)})`"
+            raise Fault("wrong-argument", f"`{op}` takes rows, and no value of each", scope.span(second.span), hint)
         body = formula_of(shop, second.value, inner)
         if second.where is not None:
             raise Fault("wrong-argument", "the condition stands with the rows", scope.span(second.span))

@@ -22,6 +22,7 @@ from .values import Actual, Fault, OwnColumn, Value, nearest
 from .workshop import Workshop
 
 MAX_COLUMNS = 200
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?%?")
 
 
 class FileTable(PlainTable):
@@ -32,6 +33,7 @@ class FileTable(PlainTable):
         self.file = source.name
         self.by_heading: dict[str, str] = {}
         self.mixed: dict[str, Span] = {}
+        self.commas: dict[str, tuple[str, Span]] = {}
 
     def known(self) -> dict[str, Value]:
         return {**super().known(), "column": FileColumns(self)}
@@ -55,6 +57,11 @@ class FileColumns(Value):
             known = list(self.table.by_heading)
             hint = nearest(heading.value, known) or f"its headings are {', '.join(known)}"
             raise Fault("unknown-column", f"`{self.table.file}` has no column `{heading.value}`", place, hint)
+        if found in self.table.commas:
+            text, line = self.table.commas[found]
+            message = f"the column `{heading.value}` has numbers with a decimal comma"
+            hint = f"write `{text.replace(',', '.')}` in the file"
+            raise Fault("mixed-column", message, place, hint, (Note("here first", line),))
         if found in self.table.mixed:
             note = Note("this is no number", self.table.mixed[found])
             message = f"the column `{heading.value}` has numbers and text"
@@ -80,7 +87,9 @@ def read_file_table(shop: Workshop, node: tree.Table, scope: Scope, table_id: st
     def add_row(texts: list[str], span: Span) -> None:
         if len(texts) > len(headings):
             message = f"this row has {len(texts)} entries, and there are {len(headings)} headings"
-            raise Fault("wrong-row", message, span)
+            has_comma = re.search(r"[0-9],[0-9]", source.text[span.start : span.end])
+            hint = "a number has a decimal dot; text with a comma in it stands in quotes" if has_comma else ""
+            raise Fault("wrong-row", message, span, hint)
         name = texts[0]
         if not name or '"' in name:
             raise Fault("wrong-row", "a row begins with its name, which has no quotes in it", span)
@@ -141,6 +150,10 @@ def _fill(draft: FileTable, column: str, entries: Sequence[tuple[int, str, Span]
     is_text = any(number is None for number in numbers)
     if is_text and any(number is not None for number in numbers):
         draft.mixed[column] = next(span for (*_, span), n in zip(entries, numbers, strict=True) if n is None)
+    with_commas = [_DECIMAL_COMMA.fullmatch(text) is not None for _, text, _ in entries]
+    if is_text and all(c or n is not None for c, n in zip(with_commas, numbers, strict=True)):
+        _, text, span = entries[with_commas.index(True)]
+        draft.commas[column] = text, span
     for (index, text, span), number in zip(entries, numbers, strict=True):
         value = text.replace('"', "'") if is_text or number is None else number
         draft.entries[column, index] = Literal(span, value, None if isinstance(value, str) else NONE, text)

@@ -106,13 +106,14 @@ class KindCaller:
         for value, actual in zip(values, actuals, strict=True):
             rows.append(tensor(self.table, value, formal, actual, self.node.name))
             if formal.axes is not None:
-                self._match(formal, formal.axes, self.row_axes(rows[-1]), actual)
+                self._match(formal, formal.axes, rows[-1], actual)
         return tuple(rows)
 
-    def _match(self, formal: tree.Formal, wanted: tuple[str, ...], got: tuple[str, ...], actual: Actual) -> None:
+    def _match(self, formal: tree.Formal, wanted: tuple[str, ...], row: int, actual: Actual) -> None:
+        got = self.row_axes(row)
         found = matched(wanted, got)
         if found is None or any(not axes and name in self.needed for name, axes in found.items()):
-            raise wrong_axes(self.node.name, wanted, got, actual.span)
+            raise wrong_axes(self.node.name, wanted, got, actual.span, self.shop.table(self.table).rows[row].kind)
         for name, axes in found.items():
             if self.families.setdefault(name, axes) != axes:
                 first = ", ".join(self.families[name])
@@ -142,6 +143,8 @@ class KindCaller:
         if family and isinstance(value, ListValue):
             self._list(formal, family, value, actual)
             return
+        if isinstance(value, ListValue):
+            raise self._one_number(formal, value, actual)
         content = value.formula(self.shop, actual.span)
         known = self._constant(content) if family or isinstance(formal.default, tree.String | tree.Truth) else None
         if isinstance(known, str) or (isinstance(known, bool) and not family):
@@ -152,6 +155,15 @@ class KindCaller:
         elif family:
             self._given(formal)
         self.arguments[formal.name] = content
+
+    def _one_number(self, formal: tree.Formal, value: ListValue, actual: Actual) -> Fault:
+        """A list is given to an argument that has one value for all axes."""
+        first = actual.scope.written(value.items[0][1].span) if value.items else "1"
+        hint = f"write one number: `{formal.name} = {first}`"
+        along = ", ".join(f"`{f.name}`" for f in self.node.formals if self.node.spread_over(f) and not f.variadic)
+        hint += f"; {along} may have one for each axis" if along else ""
+        message = f"`{formal.name}` of `{self.node.name}` is one number, and this is a list"
+        return Fault("not-a-number", message, actual.span, hint)
 
     def _given(self, formal: tree.Formal) -> None:
         """An argument has one value for all axes: worth a note where its default could differ along them."""
@@ -287,14 +299,20 @@ def matched(wanted: tuple[str, ...], got: tuple[str, ...]) -> dict[str, tuple[st
     return {wanted[place].removesuffix(tree.FAMILY): got[place:end]}
 
 
-def wrong_axes(what: str, wanted: tuple[str, ...], got: tuple[str, ...], span: Span) -> Fault:
+def wrong_axes(what: str, wanted: tuple[str, ...], got: tuple[str, ...], span: Span, maker: str) -> Fault:
+    """A tensor has other axes than these; `maker` is the kind of its row."""
     shown = ", ".join(wanted)
     message = f"`{what}` needs a tensor [{shown}], and this one is [{', '.join(got)}]"
+    plain = not any(axis.endswith(tree.FAMILY) for axis in wanted)
     hint = ""
-    if "n" in wanted and "h" in got:
+    if not got:
+        made = shown if plain else "h, w, c"
+        message = f"`{what}` needs a tensor [{shown}], and what `{maker}` makes has no axes"
+        hint = f"say them in the kind: `layer {maker}(…) -> [{made}] {{ … }}`, or `-> x` for those of `x`"
+    elif "n" in wanted and "h" in got:
         hint = "`sequence()` makes a sequence of positions [n, c] of it"
     elif wanted == ("c",):
         hint = "`flatten()` makes one vector of it"
-    elif not any(axis.endswith(tree.FAMILY) for axis in wanted):
+    elif plain:
         hint = f"`reshape({', '.join(f'{axis} = …' for axis in wanted)})` gives it these axes"
     return Fault("wrong-axes", message, span, hint)

@@ -206,7 +206,8 @@ class NetworkDraft(TableDraft):
                 if formal.axes is not None:
                     index = tensor(self.id, value, formal, actual, node.name)
                     if matched(formal.axes, self.plans[index].axes) is None:
-                        raise wrong_axes(node.name, formal.axes, self.plans[index].axes, actual.span)
+                        made = shop.table(self.id).rows[index].kind
+                        raise wrong_axes(node.name, formal.axes, self.plans[index].axes, actual.span, made)
                 elif formal.clauses.domain_span is not None:
                     hold(shop, formal, node.name, block.scope, value.formula(shop, actual.span), self.id)
                 values[formal.name] = value

@@ -133,12 +133,17 @@ def _reads(
 def _report(shop: Workshop, draft: NetworkDraft, seam: Seam, why: str, last: bool = False) -> None:
     count = draft.plans[seam.first].copies
     name = count.span.source.text[count.span.start : count.span.end] if count is not None else "n"
+    hint = (
+        f"take the last copy out: `x -> ({name} - 1) * b(…) -> b(…)`"
+        if last
+        else f"take the first copy out: `x -> b(…) -> ({name} - 1) * b(…)`"
+    )
+    if not name.isidentifier():  # one was taken out already, or the count is no plain name
+        hint = "repeat it by an `option` instead of a `param`: every copy then has rows of its own"
     shop.problems.error(
         "copies-differ",
         f"the copies of this block are not alike: {why}",
         seam.span,
-        f"take the last copy out: `x -> ({name} - 1) * b(…) -> b(…)`"
-        if last
-        else f"take the first copy out: `x -> b(…) -> ({name} - 1) * b(…)`",
+        hint,
         (Note("a number that is known only as a symbol keeps one copy of the rows, which must speak for all"),),
     )

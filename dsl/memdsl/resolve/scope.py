@@ -38,6 +38,10 @@ class Scope:
     def span(self, offsets: tuple[int, int]) -> Span:
         return Span(self.source, *offsets)
 
+    def written(self, offsets: tuple[int, int]) -> str:
+        """What stands in the text there, on one line."""
+        return " ".join(self.source.text[slice(*offsets)].split())
+
 
 def mapped(values: Mapping[str, Value], parent: Scope) -> Scope:
     """A scope with the given names in front of its parent's."""

@@ -125,6 +125,7 @@ def input_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputK
 
 def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
     text = scope.source.text
+    _refuse_plus_minus(node.right, scope)
     left = formula_of(shop, node.left, scope)
     at = tuple(setting(shop, assign, scope) for assign in node.at)
     at_text = ", ".join(" ".join(text[slice(*assign.span)].split()) for assign in node.at)
@@ -141,6 +142,17 @@ def claim_of(shop: Workshop, node: tree.Claim, scope: Scope) -> Claim:
         node.disputed,
         scope.span((node.left.span[0], (node.high or node.right).span[1])),
     )
+
+
+def _refuse_plus_minus(published: tree.Expression, scope: Scope) -> None:
+    """`41.6 MB +- 1%` is the sum of a value and a negative share."""
+    if not isinstance(published, tree.Operation) or published.op != "+":
+        return
+    width = published.operands[1]
+    if isinstance(width, tree.Operation) and width.op == "neg" and width.span[0] == published.op_span[1]:
+        hint = f"write `within {scope.written(width.operands[0].span)}`"
+        place = scope.span((published.op_span[0], width.span[1]))
+        raise Fault("syntax", "the tolerance of a claim stands behind `within`", place, hint)
 
 
 def scenarios_of(shop: Workshop, nodes: Sequence[tree.Scenario], scope: Scope) -> dict[str, Scenario]:

@@ -181,6 +181,11 @@ class ListValue(Value):
     items: tuple[tuple[Value, tree.Expression], ...]
     what = "a list"
 
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise Fault(
+            "not-a-number", "a number is needed here, and this is a list", span, "write one number, without `[ ]`"
+        )
+
 
 @record
 class RowsValue(Value):

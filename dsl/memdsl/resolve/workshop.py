@@ -32,6 +32,7 @@ from ..syntax import tree
 from .constant import Constants
 from .expressions import elaborate
 from .families import FamilyValue, Tensor, Tensors
+from .foreign_names import kind_meant, meant
 from .scope import Scope
 from .table_drafts import RELATIONS, CellDraft, TableDraft
 from .trace import Trace
@@ -49,32 +50,6 @@ MAX_PARTS = 200_000
 FEWER_ROWS = "repeat less often, or by a `param`: one copy of the rows then stands for all"
 _CALLED = "called here"
 NO_CLAUSES = tree.Clauses()
-_MEANT = {
-    **dict.fromkeys(("avg", "average"), "write `mean(…)`"),
-    **dict.fromkeys(("pow", "power"), "a power is written `a ^ b`"),
-    **dict.fromkeys(("len", "length"), "write `count(…)`"),
-    **dict.fromkeys(("ln", "log10", "round_up", "round_down", "sign"), "it is in the library: `use std.maths`"),
-    "log": "there is `log2(…)`, and `ln(…)` and `log10(…)` in `std.maths`",
-    **dict.fromkeys(
-        ("relu", "gelu", "silu", "sigmoid", "tanh"), "`activation()` of `std.layers` stands for each of them"
-    ),
-    **dict.fromkeys(("layer_norm", "batch_norm", "rms_norm"), "`norm()` of `std.layers` stands for each of them"),
-    **dict.fromkeys(("linear", "fc", "fully_connected"), "write `dense(features)`"),
-    "conv_same": """write `conv(…, pad = "same")`""",
-    "depthwise_same": """write `depthwise(…, pad = "same")`""",
-    "conv_rect": "write `conv(filters, kernel = [1, 7])`, `pad_before` and `pad_after` for each end",
-    "max_pool_up": "write `max_pool(…, ceil_mode = true)`",
-    "average_pool_up": "write `average_pool(…, ceil_mode = true)`",
-    **dict.fromkeys(("mul", "multiply"), "write `times(a, b)`: sizes are equal, or 1"),
-    **dict.fromkeys(("sub", "div", "minimum", "maximum"), "write `combine(a, b)`: sizes are equal, or 1"),
-    "matmul_t": "write `matmul(…, transposed = true)`",
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "write `conv(…)`: it slides along every axis of positions"),
-    **dict.fromkeys(("conv_transpose", "transposed_conv"), "write `deconv(…)`"),
-    "base": "`base.x` stands in a model's formula that overrides `x`",
-    "self": "`self` stands inside a hardware or a model",
-    **dict.fromkeys(("layers", "sources", "rows"), "they are parts of a network or a model: `today.layers`"),
-    **dict.fromkeys(RELATIONS, "they belong to a row: inside `each layer in net { … }`"),
-}
 
 
 class Workshop:
@@ -184,11 +159,13 @@ class Workshop:
             return Reported()
         if len(self.problems.found) > MAX_HINTS:
             return Fault("unknown-name", f"nothing here is called `{name}`", span)
-        hint = hint or _MEANT.get(name, "") or nearest(name, scope.names())
+        if name in RELATIONS:
+            hint = "they belong to a row: inside `each layer in net { … }`"
+        hint = hint or meant(name) or kind_meant(name) or nearest(name, scope.names())
         if scope.source.name.startswith("<--set") and "=" in scope.source.name and scope.source.text == name:
             hint = hint or f"""text stands in quotes: '"{name}"'"""
         library = self.library()
-        if name in library:
+        if name in library and not (self.building and kind_meant(name)):
             hint = f"`use {library[name]}` brings it"
         elif not hint and (close := close_name(name, library, 0.75)):
             hint = f"did you mean `{close}`? `use {library[close]}` brings it"
@@ -216,6 +193,10 @@ class Workshop:
             or (f"the columns are {listed}" if len(listed) < 160 else "")
         )
         return Fault("unknown-column", f"`{tables[0]}` has no column `{name}`", span, hint)
+
+    def is_tensor(self, row: RowValue) -> bool:
+        """Whether it is a row of a network that stands by its place."""
+        return isinstance(row.row, At) and self.table(self.root(row.tables[0])).role == "network"
 
     def picked(self, tables: Sequence[str], name: str) -> str:
         """A hint for the name of a row that stands where that of a column or a total belongs."""

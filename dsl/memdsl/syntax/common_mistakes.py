@@ -145,9 +145,42 @@ def _operator(place: Place) -> Slip | None:
         return Slip("comparisons do not chain", f"write `a {comparison[1]} b and b {found} c`")
     if found == "/" and re.search(r"\bin[ \t]+[A-Za-z]\w*$", before):
         return Slip("a unit has no blanks inside", f"write `{before.split()[-1]}/{place.after.strip().split(' ')[0]}`")
-    if found == "," and re.search(r"[0-9]$", before) and re.match(r"[0-9]{3}\b", place.after):
-        return Slip("thousands are grouped with `_`, not with `,`", "write `1_000`", "bad-number")
     return None
+
+
+def _tolerance(place: Place) -> Slip | None:
+    """`claim x = 41.6 MB ± 1%`."""
+    if place.found not in ("±", "+/-") or not re.match(r"\s*claim\b", place.before):
+        return None
+    return _within(place.after)
+
+
+def _within(after: str) -> Slip:
+    width = re.match(r"[ \t]*([0-9.]+[ \t]*[A-Za-z%]*)", after)
+    return Slip(
+        "the tolerance of a claim stands behind `within`", f"write `within {width[1].strip() if width else '1%'}`"
+    )
+
+
+def _decimal_comma(place: Place) -> Slip | None:
+    """`1,5` where no comma can stand."""
+    whole = re.search(r"(?<![\w.])([0-9]+)$", place.before)
+    digits = re.match(r"[0-9]+", place.after)
+    if place.found != "," or place.gap or whole is None or digits is None:
+        return None
+    number = f"{whole[1]}.{digits[0]}"
+    if len(digits[0]) == 3:
+        return Slip(
+            "no comma stands in a number",
+            f"write `{whole[1]}_{digits[0]}` for thousands, `{number}` for a fraction",
+            "bad-number",
+        )
+    return Slip(
+        "a decimal point is a dot, not a comma",
+        f"write `{number}`",
+        "bad-number",
+        (place.start - len(whole[1]), place.end + len(digits[0])),
+    )
 
 
 def _conditional(place: Place) -> Slip | None:
@@ -239,6 +272,8 @@ SLIPS: Final[tuple[Callable[[Place], Slip | None], ...]] = (
     _reserved_name,
     _wrong_place,
     _assignment,
+    _decimal_comma,
+    _tolerance,
     _operator,
     _conditional,
     _missing_value,
