@@ -130,7 +130,8 @@ class _Probe:
             yield f"{formal.name} = 8"
 
     def _source(self, axes: tuple[str, ...]) -> str:
-        axes = tuple(dict.fromkeys(a for axis in axes for a in (("h", "w") if axis.endswith(tree.FAMILY) else (axis,))))
+        several = ("h", "w") if len(axes) > 1 else ("h", "w", "c")
+        axes = tuple(dict.fromkeys(a for axis in axes for a in (several if axis.endswith(tree.FAMILY) else (axis,))))
         return self.sources.setdefault(axes, f"source_{'_'.join(axes)}")
 
     def _chain(self, name: str) -> list[tree.Model]:
