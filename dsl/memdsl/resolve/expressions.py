@@ -14,7 +14,6 @@ from ..syntax import tree
 from ..units import NONE, Unit, UnknownUnit, parse_unit
 from .choices import choose
 from .families import FOLDS, FamilyValue, apply, names_of, of_rows, over_axes
-from .foreign_names import kind_meant, meant
 from .scope import Scope, mapped
 from .values import (
     Actual,
@@ -273,7 +272,7 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
             return _along_axes(shop, name, node, scope)
         if name == "choose":
             return choose(shop, node, scope)
-        close = meant(name) or kind_meant(name) or nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
+        close = shop.foreign(name) or nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
         raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
     actuals = [Actual(argument, scope) for argument in node.arguments]
     return _callee(shop, node, scope).call(shop, actuals, span)

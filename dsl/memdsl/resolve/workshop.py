@@ -161,7 +161,7 @@ class Workshop:
             return Fault("unknown-name", f"nothing here is called `{name}`", span)
         if name in RELATIONS:
             hint = "they belong to a row: inside `each layer in net { … }`"
-        hint = hint or meant(name) or kind_meant(name) or nearest(name, scope.names())
+        hint = hint or self.foreign(name) or nearest(name, scope.names()) or kind_meant(name)
         if scope.source.name.startswith("<--set") and "=" in scope.source.name and scope.source.text == name:
             hint = hint or f"""text stands in quotes: '"{name}"'"""
         library = self.library()
@@ -170,6 +170,10 @@ class Workshop:
         elif not hint and (close := close_name(name, library, 0.75)):
             hint = f"did you mean `{close}`? `use {library[close]}` brings it"
         return Fault("unknown-name", f"nothing here is called `{name}`", span, hint)
+
+    def foreign(self, name: str) -> str:
+        """A hint for a name of another language; the layers of frameworks come first only inside a network."""
+        return meant(name) or (kind_meant(name) if self.building else "")
 
     def unknown_part(
         self, message: str, name: str, known: Iterable[str], span: Span, hint: str = ""
