@@ -55,9 +55,7 @@ _KINDS = {
     **dict.fromkeys(
         ("permute", "swapaxes"), "write `transpose(…)` with the sizes by name: `transpose(c = x.n, n = x.c)`"
     ),
-    **dict.fromkeys(
-        ("split", "chunk"), "write `part(c = 2)` for each of two halves, or `slice(c = 64)` for another part"
-    ),
+    **dict.fromkeys(("split",), "write `chunk(c = 2)` for each of two halves, or `slice(c = 64)` for another part"),
     **dict.fromkeys(("crop", "narrow"), "write `slice(…)` with the sizes of the part by name: `slice(h = 8, w = 8)`"),
     **dict.fromkeys(("pixel_shuffle", "pixelshuffle"), "write `depth_to_space(block)`"),
     **dict.fromkeys(("reorg", "pixel_unshuffle"), "write `space_to_depth(block)`"),
