@@ -50,8 +50,8 @@ EXACT = {
     LENGTH: "m 1 cm 1e-2 mm 1e-3 um 1e-6 µm 1e-6 nm 1e-9",
     MONEY: "usd 1 kusd 1e3 Musd 1e6",
     NONE: "% 0.01 k 1e3 M 1e6 G 1e9 T 1e12 px 1 kpx 1e3 Mpx 1e6 Gpx 1e9 "
-    "token 1 ktoken 1e3 Mtoken 1e6 Gtoken 1e9 Ttoken 1e12 request 1 sequence 1 cycle 1 kcycle 1e3 Mcycle 1e6 Gcycle 1e9 Tcycle 1e12 "
-    "image 1 frame 1 layer 1 chip 1 sample 1",
+    "token 1 ktoken 1e3 Mtoken 1e6 Gtoken 1e9 Ttoken 1e12 cycle 1 kcycle 1e3 Mcycle 1e6 Gcycle 1e9 Tcycle 1e12 "
+    "image 1 frame 1 layer 1 chip 1 sample 1 request 1 sequence 1",
 }
 LISTED = {
     name: (dimension, Fraction(scale))
