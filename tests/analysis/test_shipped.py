@@ -14,7 +14,7 @@ from memdsl import driver
 from memdsl.analysis import sensitivity, solve
 from memdsl.diagnostics import Problems
 from memdsl.evaluate import Values
-from memdsl.sheet.formula import Apply, CellRef, Literal
+from memdsl.sheet.formula import UNLIMITED, Apply, CellRef, Literal
 from memdsl.sheet.sheet import Input, Quantity
 from memdsl.symbolic import closed_form, depends_on
 from memdsl.symbolic.searched import rests_on_found
@@ -52,6 +52,7 @@ def numbers_below(model: driver.Model, cell: str) -> list[Input]:
     """The parameters of a cell that are numbers with a range, and one figure of the hardware."""
     below = [model.sheet.inputs[path] for path in depends_on(model.typed, model.sheet.cells[cell].formula)]
     numbers = [i for i in below if not isinstance(model.values.input(i.key), (bool, str))]
+    numbers = [i for i in numbers if float(model.values.input(i.key)) < UNLIMITED / 10]
     ranged = [i for i in numbers if i.role == "param" and i.bounds is not None and not i.bounds.one_of]
     return [*ranged[:3], *[i for i in numbers if i.role == "component"][:1]]
 

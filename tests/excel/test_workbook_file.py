@@ -42,7 +42,7 @@ EXCEL_2010 = {
         "MATCH",
         "MAX",
     ),
-    *("MIN", "NA", "NOT", "OR", "ROUND", "ROW", "ROWS", "SQRT", "SUM", "SUMIF", "SUMPRODUCT"),
+    *("MIN", "NA", "NOT", "OR", "ROUND", "ROW", "ROWS", "SQRT", "SUM", "SUMIF", "SUMPRODUCT", "TEXT"),
 }
 
 
