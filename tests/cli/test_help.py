@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import shlex
@@ -35,8 +36,11 @@ NEEDS_A_BOOK = re.compile(r"\.xlsx")
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Path:
-    """A folder with the shipped specs, committed."""
+    """A folder with the shipped specs, committed, and files of networks."""
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
+    for name in ("resnet50.onnx", "detector.onnx"):
+        packed = ROOT / "tests" / "importer" / "networks" / "fpn_resnet18.onnx.xz"
+        (tmp_path / name).write_bytes(lzma.decompress(packed.read_bytes()))
     who = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
     for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "specs")):
         subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)

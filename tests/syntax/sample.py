@@ -72,6 +72,7 @@ table apps "Published" {
 }
 table read from "apps.csv" { intensity = column("ops per byte") * 1 MAC/B }
 table crossed for net in [yolo, small], hw in [chip] { run = traffic(net, hw) }
+fit apps.efficiency to apps.measured for chip.dram.bandwidth by apps.name loss mean
 schedule pair for yolo { front = ["stem", "s1.conv"] }
 
 claim today.total = 475 MB within 0.1% from "ML" at width = 608 px, chip.dram.energy = 1 pJ/bit

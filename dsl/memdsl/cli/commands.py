@@ -15,7 +15,14 @@ DEFAULT = click.core.ParameterSource.DEFAULT
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-@click.group(context_settings=CONTEXT)
+class _Commands(click.Group):
+    """Commands by their names, and by the other spelling of one."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, "optimise" if cmd_name == "optimize" else cmd_name)
+
+
+@click.group(cls=_Commands, context_settings=CONTEXT)
 @click.version_option(VERSION, prog_name="memdsl")
 def cli() -> None:
     """Model the memory traffic, time and energy of networks on inference hardware.
@@ -335,14 +342,11 @@ def optimise(
     \b
     memdsl optimise specs/yolov3.mem today
     memdsl optimise specs/yolov3.mem today --set sram="16 MiB" --format mem
-    memdsl optimise my_chip.mem today --minimise time --write
+    memdsl optimise specs/vgg16.mem today --minimise time --write
     """
     from .optimise import run
 
     return run(spec, model, minimise, write, Chosen(settings, scenario), form)
-
-
-cli.add_command(optimise, "optimize")
 
 
 @cli.command()

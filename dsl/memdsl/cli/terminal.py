@@ -49,9 +49,13 @@ def raw(stream: TextIO) -> TextIO:
 @contextmanager
 def neutral_streams() -> Iterator[None]:
     """Standard output and error are neutral meanwhile."""
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast("TextIO", Neutral(stream)) for stream in before)
+    before = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+    ours = {name: Neutral(stream) for name, stream in before.items()}
+    for name, stream in ours.items():
+        setattr(sys, name, stream)
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = before
+        for name, stream in ours.items():
+            if getattr(sys, name) is stream:  # the language server puts another in place of one that it closed
+                setattr(sys, name, before[name])

@@ -72,7 +72,7 @@ def _of_kinds(shop: Workshop, draft: NetworkDraft, read: set[Node]) -> Slips:
     for rules in draft.kinds.values():
         kind = rules.kind
         known = {cell.name for cell, _ in shop.defaults} | {"weights", "macs"}
-        axes = set(kind.node.axes or draft.axis_names)
+        axes = {axis.removesuffix("...") for axis in kind.node.axes or draft.axis_names}
         for name, cell in rules.cells.items():
             columns = {ColumnNode(draft.id, name)} | {
                 ColumnNode(table.id, name) for table in shop.tables.values() if table.parent == draft.id
