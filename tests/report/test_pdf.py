@@ -35,10 +35,10 @@ def test_its_text_has_the_key_figures(texts: list[str]) -> None:
         "1,018.1 MB",
         "53.754 %",
         "117.95 ms",
-        "peak 3.8216 TMAC/s",
     ):
         assert wanted in first.replace("\u00a0", " ").replace("\u2009", " "), wanted
     whole = " ".join(texts)
+    assert "peak 3.8216 TMAC/s" in whole.replace("\u00a0", " ").replace("\u2009", " ")
     assert "s4.residual[8].conv[2]" in whole
     assert "two digits changed places" in whole
 

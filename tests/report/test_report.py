@@ -120,7 +120,7 @@ def test_inputs_say_where_they_come_from(yolo_html: str) -> None:
     assert rows["width"][3].endswith("multiple of 32")
     assert "Horowitz" in rows["chip.dram.energy"][5]
     assert rows["chip.array.clock"][5] == "assumed"
-    assert rows["naive.act"][4] == "also today, careful_today and fast"
+    assert rows["naive.act"][4] == "Bits of an activation; also today, careful_today and fast"
 
 
 def test_assumptions_name_the_convention_in_words(yolo_html: str) -> None:
@@ -145,7 +145,7 @@ def test_the_closed_form_is_typeset_with_its_breakpoints(yolo_html: str) -> None
 def test_the_glossary_writes_formulas_as_the_spec_does(yolo_html: str) -> None:
     rows = {row[0]: row for row in table(yolo_html, "Columns and totals") if len(row) == 4}
     assert rows["out_bytes"][3] == "batch * act * elements"
-    assert rows["weights"][3].startswith("kernel^2 * x.c / groups * filters; ")
+    assert rows["weights"][3].startswith("if bias then operand + filters else operand; ")
     assert rows["elements"][3] == "h * w * c", "what nobody wrote is written out"
     assert rows["saved"][3] if "saved" in rows else True
 
