@@ -153,7 +153,7 @@ def _dimensions(said: Mapping[str, object], tensors: list[Tensor], kind: str, pa
         number("attention.head_count_kv", heads), key, inner,
         gated=any(n.endswith(("ffn_gate.weight", "ffn_gate_exps.weight")) for n in names),
         tied="output.weight" not in names,
-        norm=2 if "output_norm.bias" in names else 1,
+        norm_weights=2 if "output_norm.bias" in names else 1,
         norms=4 if "blk.0.post_attention_norm.weight" in names and "blk.0.post_ffw_norm.weight" in names else 2,
         bias="blk.0.attn_output.bias" in names,
         bias_qkv="blk.0.attn_q.bias" in names and "blk.0.attn_output.bias" not in names,

@@ -117,8 +117,8 @@ def _gpt2(config: _Config, name: str) -> Dimensions:
     width, heads = config.number("n_embd", "hidden_size"), config.number("n_head", "num_attention_heads")
     return Dimensions(
         name, config.number("n_layer", "num_hidden_layers"), width, config.number("vocab_size"), heads, heads,
-        width // max(1, heads), config.number("n_inner", default=0) or 4 * width, gated=False, tied=True, norm=2,
-        bias=True, positions=config.number("n_positions", "n_ctx"),
+        width // max(1, heads), config.number("n_inner", default=0) or 4 * width, gated=False, tied=True,
+        norm_weights=2, bias=True, positions=config.number("n_positions", "n_ctx"),
     )  # fmt: skip
 
 

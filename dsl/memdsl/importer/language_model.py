@@ -27,7 +27,7 @@ class Dimensions:
     inner: int
     gated: bool = True
     tied: bool = False
-    norm: int = 1
+    norm_weights: int = 1
     norms: int = 2
     bias: bool = False
     bias_qkv: bool = False
@@ -87,10 +87,10 @@ class Dimensions:
         sparse = self.layers - self.dense_layers if self.experts else 0
         router = self.experts * (self.width + (1 if self.bias or self.correction else 0))
         mixture = (self.experts + self.shared) * self.feed_forward(self.expert_inner) + router
-        count = self.layers * (self.attention + self.norms * self.norm * self.width)
+        count = self.layers * (self.attention + self.norms * self.norm_weights * self.width)
         count += (self.layers - sparse) * self.feed_forward(self.inner) + sparse * mixture
         tables = self.vocabulary * (1 if self.tied else 2) + self.positions
-        return count + self.norm * self.width + tables * self.width
+        return count + self.norm_weights * self.width + tables * self.width
 
     @property
     def active_parameters(self) -> int:
