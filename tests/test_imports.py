@@ -46,12 +46,6 @@ CIRCLES = {
     "a formula of Excel asks for its parts, which may be aggregates, and these ask for the formulas inside them": (
         "excel.aggregates", "excel.arrays", "excel.formulas", "excel.helpers", "excel.positions",
     ),
-    "what an expression means may make rows, whose columns are expressions": (
-        "resolve.bind", "resolve.block_results", "resolve.bodies", "resolve.choices", "resolve.constant",
-        "resolve.domains", "resolve.expressions", "resolve.families", "resolve.functions", "resolve.kind_calls",
-        "resolve.kinds", "resolve.modules", "resolve.networks", "resolve.scope", "resolve.table_drafts",
-        "resolve.trace", "resolve.value_keys", "resolve.values", "resolve.workshop",
-    ),
 }  # fmt: skip
 
 PLACE = {room: place for place, rooms in enumerate(ROAD) for room in rooms}

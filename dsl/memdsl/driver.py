@@ -25,7 +25,7 @@ from .evaluate import (
     value_of,
 )
 from .resolve import Request, Trace, decode, read_text, resolve
-from .resolve.values import Fault, nearest
+from .resolve.faults import Fault, nearest
 from .sheet.formula import Formula
 from .sheet.input_keys import InputKey
 from .sheet.operations import Value

@@ -7,8 +7,8 @@ import re
 from lsprotocol.types import ParameterInformation, SignatureHelp, SignatureInformation
 
 from ..diagnostics import Source, Span
-from ..resolve.scope import Scope
-from ..resolve.values import Fault, Reported, Value
+from ..resolve.faults import Fault, Reported
+from ..resolve.workshop import Scope, Value
 from ..syntax import tree
 from . import words
 from .snapshot import Snapshot

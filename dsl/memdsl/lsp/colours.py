@@ -8,7 +8,8 @@ from typing import Final
 from ..format.tokens import CLAUSE_WORDS, Token, scan
 from ..resolve.functions import FunctionValue
 from ..resolve.modules import ModuleValue
-from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar, Value
+from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar
+from ..resolve.workshop import Value
 from ..sheet.formula import Field
 from ..syntax.place import DECLARATIONS, RESERVED
 from .legend import TOKEN_TYPES

@@ -16,14 +16,15 @@ from lsprotocol.types import (
 from ..diagnostics import Source, Span
 from ..files import leading
 from ..resolve import library_names
+from ..resolve.faults import Fault, Reported
 from ..resolve.functions import FunctionValue
 from ..resolve.hardware import HardwareInstance, HardwareTemplate
 from ..resolve.kinds import BlockTemplate, LayerKind
 from ..resolve.models import ModelInstance, ModelTemplate
 from ..resolve.modules import ModuleValue
 from ..resolve.network_templates import NetworkInstance, NetworkTemplate
-from ..resolve.scope import Scope
-from ..resolve.values import CellValue, Fault, OwnColumn, Reported, RowsValue, RowValue, Value
+from ..resolve.values import CellValue, OwnColumn, RowsValue, RowValue
+from ..resolve.workshop import Scope, Value
 from ..sheet.formula import Rows
 from ..sheet.report import CHARTS
 from ..units import UnknownUnit, base_unit, known_units, parse_unit

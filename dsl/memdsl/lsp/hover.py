@@ -8,7 +8,8 @@ from ..evaluate.show import show
 from ..resolve.hardware import HardwareInstance
 from ..resolve.models import ModelInstance
 from ..resolve.network_templates import NetworkInstance
-from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowsValue, RowValue, Scalar, Value
+from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowsValue, RowValue, Scalar
+from ..resolve.workshop import Value
 from ..sheet.formula import At, CellRef, Field, Literal, Rows
 from ..syntax import tree
 from ..units import base_unit, display, parse_unit

@@ -192,7 +192,7 @@ async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit |
 def _specs_around(ls: MemServer, document: Document) -> dict[Path, str]:
     """The specs of the workspace and beside an open one, as the editor has them or as they are on disk."""
     from ..resolve import read_text
-    from ..resolve.values import Fault
+    from ..resolve.faults import Fault
 
     folders = [Path(path) for folder in ls.workspace.folders.values() if (path := to_fs_path(folder.uri)) is not None]
     found = [*document.path.parent.glob("*.mem"), *(file for folder in folders for file in folder.rglob("*.mem"))]

@@ -17,8 +17,8 @@ from ..resolve.models import ModelTemplate
 from ..resolve.modules import Later, Module, ModuleValue
 from ..resolve.network_templates import NetworkTemplate
 from ..resolve.networks import NetworkDraft
-from ..resolve.table_drafts import TableDraft
-from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar, Value
+from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar
+from ..resolve.workshop import TableDraft, Value
 from ..sheet.formula import At, CellRef, Field
 from ..syntax import tree
 from .snapshot import Snapshot

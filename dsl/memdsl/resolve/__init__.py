@@ -17,6 +17,7 @@ from .choices import settle_choices
 from .constant import is_constant
 from .domains import domains_of, requirements_of
 from .expressions import elaborate, formula_of
+from .faults import Fault, Reported
 from .fits import fit_of
 from .graph import Graph
 from .hardware import HardwareTemplate
@@ -25,7 +26,6 @@ from .models import ModelTemplate
 from .modules import Later, Module
 from .networks import NetworkDraft
 from .repetition_proof import prove_seams
-from .scope import Scope
 from .statements import (
     cell_of,
     claim_of,
@@ -34,13 +34,12 @@ from .statements import (
     report_items,
     scenarios_of,
 )
-from .table_drafts import CellDraft, TableDraft
 from .texts import decode, library_names, read_text
 from .trace import Trace, Use
 from .unread import warn_of_unread
 from .unused import warn_of_unused
-from .values import ColumnValue, Fault, Reported, RowsValue
-from .workshop import Workshop
+from .values import ColumnValue, RowsValue
+from .workshop import CellDraft, Scope, TableDraft, Workshop
 
 __all__ = ["Request", "Trace", "Use", "decode", "library_names", "read_text", "resolve"]
 
@@ -72,7 +71,7 @@ def resolve(
     trace: Trace | None = None,
 ) -> Resolved:
     """The sheet of a spec. Faults go to `problems`; what stands is returned all the same."""
-    shop = Workshop(problems, trace)
+    shop = Workshop(problems, elaborate, trace.note if trace is not None else None)
     loader = Loader(shop, problems, request.texts)
     if trace is not None:
         trace.shop, trace.modules = shop, loader.modules

@@ -12,9 +12,9 @@ from ..sheet.input_keys import InputKey
 from ..syntax import tree
 from .constant import is_constant
 from .expressions import elaborate, formula_of
-from .scope import Scope
-from .values import ColumnValue, Fault
-from .workshop import Workshop
+from .faults import Fault
+from .values import ColumnValue
+from .workshop import Scope, Workshop
 
 Asked = tree.Sensitivity | tree.Uncertainty | tree.Grid | tree.Solve
 InputOf = Callable[[Workshop, tree.Expression, Scope], InputKey]

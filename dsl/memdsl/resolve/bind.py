@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from ..diagnostics import Note, Span
 from ..syntax import tree
+from .faults import Fault, nearest
 from .foreign_names import argument_meant
-from .values import Actual, Fault, nearest
+from .workshop import Actual
 
 
 def bind(

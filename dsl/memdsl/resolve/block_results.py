@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..records import record
 from ..sheet.formula import Formula
-from .values import Fault, RowValue, Value
-
-if TYPE_CHECKING:
-    from .workshop import Workshop
+from .faults import Fault
+from .unknown import unknown_part
+from .values import RowValue
+from .workshop import Value, Workshop
 
 
 @record
@@ -37,7 +36,7 @@ class BlockResults(Value):
         inner = self.results.get(name)
         if inner is not None:
             return inner
-        raise shop.unknown_part(f"block `{self.block}` has no result `{name}`", name, self.results, span)
+        raise unknown_part(shop, f"block `{self.block}` has no result `{name}`", name, self.results, span)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         listed = ", ".join(f"`.{name}`" for name in self.results)

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..syntax import tree
 from .expressions import elaborate
+from .faults import Fault, Reported
 from .row_names import Frame
-from .scope import Scope
-from .values import (
-    CellValue,
-    Fault,
-    Reported,
-    Scalar,
-    Value,
-)
-
-if TYPE_CHECKING:
-    from .networks import NetworkDraft
+from .values import CellValue, Scalar
+from .workshop import OpenNetwork, Scope, Value
 
 
 class Body:
     """The statements of a block or a network: run in the order of the text, a later name made when it is needed."""
 
     def __init__(
-        self, draft: NetworkDraft, body: Sequence[tree.Cell | tree.Require], scope: Scope, inline: bool
+        self, draft: OpenNetwork, body: Sequence[tree.Cell | tree.Require], scope: Scope, inline: bool
     ) -> None:
         self.draft = draft
         self.cells = {cell.name: cell for cell in body if isinstance(cell, tree.Cell)}

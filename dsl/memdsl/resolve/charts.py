@@ -10,10 +10,10 @@ from ..sheet.input_keys import InputKey
 from ..syntax import tree
 from .analyses import InputOf, constant_of
 from .expressions import elaborate
+from .faults import Fault, nearest
 from .models import ModelInstance
-from .scope import Scope
-from .values import ColumnValue, Fault, Value, nearest
-from .workshop import Workshop
+from .values import ColumnValue
+from .workshop import Scope, Value, Workshop
 
 _COLUMNS = {
     "histogram": (1, "one column", "write a chart for each"),

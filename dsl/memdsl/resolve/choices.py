@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Problems, Span
 from ..schedule import METHODS
 from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Var
 from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Table
 from ..syntax import tree
+from .faults import Fault, nearest
+from .formula_keys import formula_key
 from .graph import Graph, Node, uses_of
-from .scope import Scope
-from .value_keys import formula_key
-from .values import Fault, OwnColumn, Scalar, Value, nearest
-
-if TYPE_CHECKING:
-    from .workshop import Workshop
+from .values import OwnColumn, Scalar
+from .workshop import Scope, Value, Workshop
 
 FORMS = "write `choose(part, by = method)` in the rows of a model, or `param name = choose(minimising = cell) …`"
 
 
 def choose(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
     """The formula of a call of `choose`."""
-    from .expressions import formula_of
-
     span = scope.span(node.span)
     named = {argument.name: argument for argument in node.arguments if argument.name}
     plain = [argument for argument in node.arguments if not argument.name]
     if set(named) == {"minimising"} and not plain:
-        goal = formula_of(shop, named["minimising"].value, scope)
+        goal = _formula(shop, named["minimising"].value, scope)
         return Scalar(Found(span, SEARCH, "", goal=goal))
     if set(named) != {"by"} or len(plain) != 1 or not isinstance(plain[0].value, tree.Name):
         raise Fault("wrong-argument", "this is not how a value is chosen", span, FORMS)
@@ -48,11 +43,15 @@ def choose(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
         if scope.find(name) is None:
             message = f"`{word.name}` reads `{name}`, which is not defined here"
             raise Fault("unknown-name", message, scope.span(word.span), f"define a column `{name}`")
-        return formula_of(shop, tree.Name(node.span, name), scope)
+        return _formula(shop, tree.Name(node.span, name), scope)
 
     given = tuple(read(name) for name in method.given)
     listed = tuple(_listed(shop, name, scope, word.name, span) for name in method.listed)
     return Scalar(Found(span, word.name, part, given, listed))
+
+
+def _formula(shop: Workshop, node: tree.Expression, scope: Scope) -> Formula:
+    return shop.meaning(node, scope).formula(shop, scope.span(node.span))
 
 
 def _listed(shop: Workshop, name: str, scope: Scope, method: str, span: Span) -> Reduce:

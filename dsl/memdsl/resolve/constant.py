@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Note, Span
 from ..sheet.formula import (
@@ -25,10 +24,9 @@ from ..sheet.formula import (
 )
 from ..sheet.input_keys import Entry
 from ..sheet.operations import OPERATIONS, Value
-from .values import Fault
-
-if TYPE_CHECKING:
-    from .workshop import Workshop
+from .faults import Fault
+from .unknown import missing_entry
+from .workshop import Workshop
 
 
 def is_constant(formula: Formula) -> bool:
@@ -47,146 +45,150 @@ class NotConstant(Exception):
         self.cell = cell
 
 
-class Constants:
-    """Evaluates formulas over literals and options; `here` is the row that a row formula speaks of."""
-
-    def __init__(self, shop: Workshop) -> None:
-        self.shop = shop
-        self.entries: dict[tuple[str, str, int, bool], Value] = {}
-        self.applied: dict[int, tuple[Formula, Value]] = {}
-
-    def value(self, formula: Formula, here: tuple[str, int] | None = None, arguments: bool = False) -> Value:
-        """The constant value, or NotConstant. With `arguments`, model arguments count when they are constant."""
-        match formula:
-            case Literal():
-                return formula.value
-            case CellRef():
-                cell = self.shop.cell(formula.cell)
-                if cell.role == "option" or (arguments and cell.role == "argument"):
-                    try:
-                        value = self.value(self.shop.cell_formula(cell), None, arguments)
-                    except NotConstant as not_constant:
-                        raise NotConstant(formula.span, not_constant.cell or formula.cell) from None
-                    if cell.role == "argument":
-                        self.shop.structural.add(cell.id)
-                    return value
-                raise NotConstant(formula.span, formula.cell)
-            case Field():
-                return self.entry(formula, self.position(formula.row, formula.table, here, formula.span), arguments)
-            case Apply(op="if"):
-                test, yes, no = formula.args
-                return self.value(yes if self.value(test, here, arguments) else no, here, arguments)
-            case Apply():
-                known = self.applied.get(id(formula)) if here is None else None
-                if known is not None:
-                    return known[1]
-                values = [self.value(a, here, arguments) for a in formula.args]
-                if not _of_the_right_type(formula.op, values):  # told where types are checked
-                    raise NotConstant(formula.span)
+def constant_value(
+    shop: Workshop, formula: Formula, here: tuple[str, int] | None = None, arguments: bool = False
+) -> Value:
+    """The constant value, or NotConstant. With `arguments`, model arguments count when they are constant."""
+    match formula:
+        case Literal():
+            return formula.value
+        case CellRef():
+            cell = shop.cell(formula.cell)
+            if cell.role == "option" or (arguments and cell.role == "argument"):
                 try:
-                    result = OPERATIONS[formula.op].number(*values)
-                except (ArithmeticError, ValueError) as error:
-                    raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
-                if here is None and not arguments:
-                    self.applied[id(formula)] = (formula, result)
-                return result
-            case Reduce():
-                return self.reduce(formula, here, arguments)
-            case _:
+                    value = constant_value(shop, shop.cell_formula(cell), None, arguments)
+                except NotConstant as not_constant:
+                    raise NotConstant(formula.span, not_constant.cell or formula.cell) from None
+                if cell.role == "argument":
+                    shop.structural.add(cell.id)
+                return value
+            raise NotConstant(formula.span, formula.cell)
+        case Field():
+            return _entry(shop, formula, _position(shop, formula.row, formula.table, here, formula.span), arguments)
+        case Apply(op="if"):
+            test, yes, no = formula.args
+            return constant_value(shop, yes if constant_value(shop, test, here, arguments) else no, here, arguments)
+        case Apply():
+            known = shop.constant_formulas.get(id(formula)) if here is None else None
+            if known is not None:
+                return known[1]
+            values = [constant_value(shop, a, here, arguments) for a in formula.args]
+            if not _of_the_right_type(formula.op, values):  # told where types are checked
                 raise NotConstant(formula.span)
-
-    def position(self, row: RowRef, table: str, here: tuple[str, int] | None, span: Span) -> int:
-        if isinstance(row, At):
-            return row.index
-        if here is not None and isinstance(row, Here):
-            return here[1]
-        if here is not None and isinstance(row, Slot):
-            return self.shop.network_rows(here[0])[here[1]].slots[row.number][0]
-        raise NotConstant(span)
-
-    def entry(self, field: Field, index: int, arguments: bool) -> Value:
-        """The value of a column in a row; earlier rows first, so that a long chain is not a deep recursion.
-
-        An entry that a person may set is known only where it may be fixed: with `arguments`.
-        """
-        table, column = field.table, field.column
-        key = (table, column, index, arguments)
-        if key not in self.entries:
-            draft = self.shop.table(table)
-            if index > 500 and (table, column, index - 1, arguments) not in self.entries:
-                for earlier in range(index):
-                    self._try_entry(table, column, earlier, arguments)
-            formula = draft.formula_at(column, index)
-            if formula is None:
-                raise self.shop.missing_entry(table, column, index, field.span)
-            if draft.settable(column, index):
-                if not arguments:
-                    raise NotConstant(field.span)
-                self.shop.structural.add(Entry(table, column, index))
             try:
-                self.entries[key] = self.value(formula, (table, index), arguments)
-            except NotConstant as not_constant:
-                raise NotConstant(field.span, not_constant.cell) from None
-        return self.entries[key]
+                result = OPERATIONS[formula.op].number(*values)
+            except (ArithmeticError, ValueError) as error:
+                raise Fault("bad-value", f"this cannot be computed: {error}", formula.span) from None
+            if here is None and not arguments:
+                shop.constant_formulas[id(formula)] = (formula, result)
+            return result
+        case Reduce():
+            return _reduced(shop, formula, here, arguments)
+        case _:
+            raise NotConstant(formula.span)
 
-    def _try_entry(self, table: str, column: str, index: int, arguments: bool) -> None:
-        if (table, column, index, arguments) in self.entries:
-            return
-        draft = self.shop.table(table)
+
+def _position(shop: Workshop, row: RowRef, table: str, here: tuple[str, int] | None, span: Span) -> int:
+    if isinstance(row, At):
+        return row.index
+    if here is not None and isinstance(row, Here):
+        return here[1]
+    if here is not None and isinstance(row, Slot):
+        return shop.network_rows(here[0])[here[1]].slots[row.number][0]
+    raise NotConstant(span)
+
+
+def _entry(shop: Workshop, field: Field, index: int, arguments: bool) -> Value:
+    """The value of a column in a row; earlier rows first, so that a long chain is not a deep recursion.
+
+    An entry that a person may set is known only where it may be fixed: with `arguments`.
+    """
+    table, column = field.table, field.column
+    key = (table, column, index, arguments)
+    if key not in shop.constant_entries:
+        draft = shop.table(table)
+        if index > 500 and (table, column, index - 1, arguments) not in shop.constant_entries:
+            for earlier in range(index):
+                _try_entry(shop, table, column, earlier, arguments)
         formula = draft.formula_at(column, index)
-        if formula is None or draft.settable(column, index):
-            return
+        if formula is None:
+            raise missing_entry(shop, table, column, index, field.span)
+        if draft.settable(column, index):
+            if not arguments:
+                raise NotConstant(field.span)
+            shop.structural.add(Entry(table, column, index))
         try:
-            self.entries[table, column, index, arguments] = self.value(formula, (table, index), arguments)
-        except (NotConstant, Fault):
-            return
-
-    def reduce(self, formula: Reduce, here: tuple[str, int] | None, arguments: bool) -> Value:
-        """Only what shapes need: sums and extremes of a column over the rows passed to a row."""
-        rows, body = formula.rows, formula.body
-        if not isinstance(rows, Related) or here is None or not isinstance(rows.of, Here) or formula.where is not None:
-            raise NotConstant(formula.span)
-        indices = self.shop.related(rows, here[1])
-        if body is None:
-            return float(len(indices))
-        values = [self.value(_with_row(body, formula.var, index), here, arguments) for index in indices]
-        operations: dict[str, Callable[[list[Value]], Value]] = {
-            "sum": lambda v: float(sum(map(float, v))),
-            "min": lambda v: min(v),
-            "max": lambda v: max(v),
-            "any": any,
-            "all": all,
-        }
-        if formula.op not in operations or (not values and formula.op in ("min", "max")):
-            raise NotConstant(formula.span)
-        try:
-            return operations[formula.op](values)
-        except (TypeError, ValueError):
-            raise NotConstant(formula.span) from None
-
-    def truth(self, formula: Formula) -> bool | None:
-        """The truth of a condition on structure, or None when it is not known."""
-        try:
-            return bool(self.value(formula))
-        except NotConstant:
-            return None
-
-    def demand(self, formula: Formula, what: str, here: tuple[str, int] | None = None, arguments: bool = True) -> Value:
-        """The constant value of something that decides the graph; a parameter there is a fault."""
-        try:
-            return self.value(formula, here, arguments)
+            shop.constant_entries[key] = constant_value(shop, formula, (table, index), arguments)
         except NotConstant as not_constant:
-            cell = not_constant.cell
-            draft = self.shop.cells.get(cell)
-            notes = (Note(f"`{cell}` is declared here", draft.span),) if draft is not None else ()
-            name = f"`{cell}`" if cell else "this value"
-            raise Fault(
-                "param-in-structure",
-                f"{what} decides the structure, and {name} is not known when the structure is built",
-                formula.span,
-                f"declare it `option`: `option {cell} = …`" if cell else "use literals and options only",
-                notes,
-            ) from None
+            raise NotConstant(field.span, not_constant.cell) from None
+    return shop.constant_entries[key]
+
+
+def _try_entry(shop: Workshop, table: str, column: str, index: int, arguments: bool) -> None:
+    if (table, column, index, arguments) in shop.constant_entries:
+        return
+    draft = shop.table(table)
+    formula = draft.formula_at(column, index)
+    if formula is None or draft.settable(column, index):
+        return
+    try:
+        shop.constant_entries[table, column, index, arguments] = constant_value(
+            shop, formula, (table, index), arguments
+        )
+    except (NotConstant, Fault):
+        return
+
+
+def _reduced(shop: Workshop, formula: Reduce, here: tuple[str, int] | None, arguments: bool) -> Value:
+    """Only what shapes need: sums and extremes of a column over the rows passed to a row."""
+    rows, body = formula.rows, formula.body
+    if not isinstance(rows, Related) or here is None or not isinstance(rows.of, Here) or formula.where is not None:
+        raise NotConstant(formula.span)
+    indices = shop.related(rows, here[1])
+    if body is None:
+        return float(len(indices))
+    values = [constant_value(shop, _with_row(body, formula.var, index), here, arguments) for index in indices]
+    operations: dict[str, Callable[[list[Value]], Value]] = {
+        "sum": lambda v: float(sum(map(float, v))),
+        "min": lambda v: min(v),
+        "max": lambda v: max(v),
+        "any": any,
+        "all": all,
+    }
+    if formula.op not in operations or (not values and formula.op in ("min", "max")):
+        raise NotConstant(formula.span)
+    try:
+        return operations[formula.op](values)
+    except (TypeError, ValueError):
+        raise NotConstant(formula.span) from None
+
+
+def structural_truth(shop: Workshop, formula: Formula) -> bool | None:
+    """The truth of a condition on structure, or None when it is not known."""
+    try:
+        return bool(constant_value(shop, formula))
+    except NotConstant:
+        return None
+
+
+def demand(
+    shop: Workshop, formula: Formula, what: str, here: tuple[str, int] | None = None, arguments: bool = True
+) -> Value:
+    """The constant value of something that decides the graph; a parameter there is a fault."""
+    try:
+        return constant_value(shop, formula, here, arguments)
+    except NotConstant as not_constant:
+        cell = not_constant.cell
+        draft = shop.cells.get(cell)
+        notes = (Note(f"`{cell}` is declared here", draft.span),) if draft is not None else ()
+        name = f"`{cell}`" if cell else "this value"
+        raise Fault(
+            "param-in-structure",
+            f"{what} decides the structure, and {name} is not known when the structure is built",
+            formula.span,
+            f"declare it `option`: `option {cell} = …`" if cell else "use literals and options only",
+            notes,
+        ) from None
 
 
 def _of_the_right_type(op: str, values: Sequence[Value]) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ..diagnostics import Note
 from ..syntax import tree
-from .scope import Scope
-from .values import Fault
-from .workshop import Workshop
+from .faults import Fault
+from .workshop import Scope, Workshop
 
 Defined = Iterable[tuple[str, tree.Offsets]]
 

@@ -11,9 +11,8 @@ from ..sheet.sheet import Distribution
 from ..syntax import tree
 from .constant import is_constant
 from .expressions import formula_of
-from .scope import Scope
-from .values import Fault, nearest
-from .workshop import Workshop
+from .faults import Fault, nearest
+from .workshop import Scope, Workshop
 
 _Kind = OneOf["uniform", "normal", "lognormal", "one of"]
 _KINDS: Final[dict[str, tuple[_Kind, int, str]]] = {

@@ -13,11 +13,9 @@ from ..syntax import tree
 from ..units import NONE
 from .constant import is_constant
 from .expressions import formula_of
+from .faults import Fault, Reported
 from .graph import Graph, Node, uses_of
-from .scope import Scope
-from .table_drafts import built_in
-from .values import Fault, Reported
-from .workshop import Workshop
+from .workshop import Scope, Workshop, built_in
 
 _ONE = built_in("whole from 1")
 AXIS = Bounds(Literal(_ONE, 1.0, NONE, "1"), None, Literal(_ONE, 1.0, NONE, "1"), (), True, _ONE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import inf
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..sheet.formula import UNLIMITED, Field, Formula, Literal, Pick, Reduce, Rows, RowSet, Var
@@ -13,25 +12,12 @@ from ..sheet.operations import AGGREGATES, FUNCTIONS
 from ..syntax import tree
 from ..units import NONE, Unit, UnknownUnit, parse_unit
 from .choices import choose
-from .families import FOLDS, FamilyValue, apply, names_of, of_rows, over_axes
-from .scope import Scope, mapped
-from .values import (
-    Actual,
-    CellValue,
-    ColumnValue,
-    Fault,
-    ListValue,
-    OwnColumn,
-    Reported,
-    RowsValue,
-    RowValue,
-    Scalar,
-    Value,
-    nearest,
-)
-
-if TYPE_CHECKING:
-    from .workshop import Workshop
+from .constant import demand, structural_truth
+from .families import FOLDS, apply, names_of, of_rows, over_axes
+from .faults import Fault, Reported, nearest
+from .unknown import foreign, unknown_name
+from .values import CellValue, ColumnValue, FamilyValue, ListValue, OwnColumn, RowsValue, RowValue, Scalar, is_tensor
+from .workshop import Actual, Scope, Value, Workshop, mapped
 
 
 def elaborate(shop: Workshop, node: tree.Expression, scope: Scope) -> Value:
@@ -95,13 +81,13 @@ def _truth(shop: Workshop, node: tree.Truth, scope: Scope) -> Value:
 def _name(shop: Workshop, node: tree.Name, scope: Scope) -> Value:
     value = scope.find(node.name)
     if value is not None:
-        if shop.trace is not None:
-            shop.trace.note(scope, node.span, value)
+        if shop.note is not None:
+            shop.note(scope, node.span, value)
         return value
     span = scope.span(node.span)
     if node.name == "unlimited":
         return Scalar(Literal(span, UNLIMITED, None, "unlimited"))
-    raise shop.unknown_name(node.name, scope, span)
+    raise unknown_name(shop, node.name, scope, span)
 
 
 def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
@@ -113,8 +99,8 @@ def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
         if fault.span is span:
             fault.span = scope.span(node.name_span)
         raise
-    if shop.trace is not None:
-        shop.trace.note(scope, node.name_span, value)
+    if shop.note is not None:
+        shop.note(scope, node.name_span, value)
     return value
 
 
@@ -127,8 +113,8 @@ def _index(shop: Workshop, node: tree.Index, scope: Scope) -> Value:
         if fault.span is span and not isinstance(of, (Scalar, CellValue, OwnColumn)):
             fault.span = scope.span(node.key.span)
         raise
-    if shop.trace is not None:
-        shop.trace.note(scope, node.key.span, value)
+    if shop.note is not None:
+        shop.note(scope, node.key.span, value)
     return value
 
 
@@ -165,7 +151,7 @@ _ON_TENSORS = {"+": "add", "-": "combine", "*": "times", "/": "combine"}
 def _refuse_tensors(shop: Workshop, node: tree.Operation, values: Sequence[Value], scope: Scope) -> None:
     """Arithmetic of tensors is a layer: told with the kind of it."""
     kind = _ON_TENSORS.get(node.op) if len(values) == 2 else None
-    tensors = [isinstance(value, RowValue) and shop.is_tensor(value) for value in values]
+    tensors = [isinstance(value, RowValue) and is_tensor(shop, value) for value in values]
     if kind is None or not any(tensors):
         return
     message = f"`{node.op}` works on numbers, and this is a tensor (a row of the network)"
@@ -184,7 +170,7 @@ def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
         return _conditional_along(shop, node, scope, test)
     column = isinstance(test, ColumnValue)
     condition = None if column else test.formula(shop, scope.span(node.test.span))
-    known = shop.constants.truth(condition) if condition is not None else None
+    known = structural_truth(shop, condition) if condition is not None else None
     if known is not None:
         if condition is not None:
             shop.conditions.append(condition)
@@ -192,7 +178,7 @@ def _conditional(shop: Workshop, node: tree.Conditional, scope: Scope) -> Value:
     yes, no = _values(shop, (node.yes, node.no), scope)
     if isinstance(yes, RowValue) and not isinstance(yes.row, Pick) and condition is not None:
         shop.conditions.append(condition)
-        shop.constants.demand(condition, "this condition between tensors", arguments=False)
+        demand(shop, condition, "this condition between tensors", arguments=False)
     spans = [scope.span(n.span) for n in (node.test, node.yes, node.no)]
     return apply("if", [test, yes, no], shop, scope.span(node.span), spans)
 
@@ -204,7 +190,7 @@ def _conditional_along(shop: Workshop, node: tree.Conditional, scope: Scope, tes
     chosen: list[Value] = []
     for number, truth in enumerate(test.items):
         yes, no = (b.items[number] if isinstance(b, FamilyValue) else b for b in branches)
-        known = shop.constants.truth(truth.formula(shop, spans[0]))
+        known = structural_truth(shop, truth.formula(shop, spans[0]))
         if known is None:
             chosen.append(apply("if", [truth, yes, no], shop, scope.span(node.span), spans))
         else:
@@ -272,8 +258,8 @@ def _call(shop: Workshop, node: tree.Call, scope: Scope) -> Value:
             return _along_axes(shop, name, node, scope)
         if name == "choose":
             return choose(shop, node, scope)
-        close = shop.foreign(name) or nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
-        raise shop.unknown_name(name, scope, scope.span(node.of.span), close)
+        close = foreign(shop, name) or nearest(name, {*AGGREGATES, *FUNCTIONS, "choose", *scope.names()})
+        raise unknown_name(shop, name, scope, scope.span(node.of.span), close)
     actuals = [Actual(argument, scope) for argument in node.arguments]
     return _callee(shop, node, scope).call(shop, actuals, span)
 

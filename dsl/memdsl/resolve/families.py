@@ -6,103 +6,26 @@ when the rows are made, so that the sheet holds plain values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..records import record
 from ..sheet.formula import Apply, Formula, Literal, RowRef
 from ..units import NONE
-from .value_keys import formula_key
-from .values import ColumnValue, Fault, OwnColumn, RowsValue, RowValue, Scalar, Value, apply_one
+from .faults import Fault
+from .formula_keys import formula_key
+from .truths import COMPARISONS, joined, known_truth, truth
+from .values import ColumnValue, FamilyValue, OwnColumn, RowsValue, RowValue, Scalar, apply_one
+from .workshop import Value, Workshop
 
-if TYPE_CHECKING:
-    from .workshop import Workshop
-
-COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-TRUTHS = COMPARISONS | {"and", "or", "not"}
 FOLDS = ("sum", "product", "min", "max", "mean", "count", "any", "all", "first")
 """What goes over the axes of a family: `product(kernel)`."""
 
 
 @record
-class FamilyValue(Value):
-    """A value for each axis. `whole`: of every axis of the family; else of those whose columns differ in a table."""
-
-    axes: tuple[str, ...]
-    items: tuple[Value, ...]
-    whole: bool = True
-    what = "a value for each axis"
-
-    def formula(self, shop: Workshop, span: Span) -> Formula:
-        """One value: a condition must hold on every axis; numbers are no single number."""
-        if not self.whole and len(self.items) == 1:
-            return self.items[0].formula(shop, span)
-        contents = [item.formula(shop, span) for item in self.items]
-        if contents and all(is_truth(content) for content in contents):
-            return joined(span, "and", contents)
-        raise several(span)
-
-    def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        raise several(span)
-
-    def on(self, axis: str) -> Value:
-        """The value on one axis; of a table's column, where this axis has none of its own, that of the first."""
-        return self.items[self.axes.index(axis)] if axis in self.axes else self.items[0]
-
-    @property
-    def equal(self) -> bool:
-        """Whether the axes share one value."""
-        return all(item is self.items[0] for item in self.items)
-
-    def each(self, make: Callable[[Value], Value]) -> FamilyValue:
-        """Something made of the value of each axis, once where they share one."""
-        if self.items and self.equal:
-            return FamilyValue(self.axes, (make(self.items[0]),) * len(self.items), self.whole)
-        return FamilyValue(self.axes, tuple(make(item) for item in self.items), self.whole)
-
-
-@record
 class TextOrNumber(OwnColumn):
     """An argument of a kind that is a number here and could have been a text: it equals no text."""
-
-
-def several(span: Span) -> Fault:
-    return Fault(
-        "several-values",
-        "one number is needed here, and this has a value for each axis",
-        span,
-        "take one of it: `product(…)`, `sum(…)`, `max(…)`, `min(…)` or `first(…)`",
-    )
-
-
-def is_truth(formula: Formula) -> bool:
-    if isinstance(formula, Literal):
-        return isinstance(formula.value, bool)
-    return isinstance(formula, Apply) and (formula.op in TRUTHS or (formula.op == "if" and is_truth(formula.args[1])))
-
-
-def truth(span: Span, value: bool) -> Literal:
-    return Literal(span, value, None, "true" if value else "false")
-
-
-def joined(span: Span, op: str, parts: Iterable[Formula]) -> Formula:
-    """Truths joined by `and` or `or`, those that are known left out, each said once."""
-    distinct = {formula_key(part): part for part in parts}
-    kept = [part for part in distinct.values() if known_truth(part) is not (op == "and")]
-    if not kept:
-        return truth(span, op == "and")
-    if any(known_truth(part) is (op == "or") for part in kept):
-        return truth(span, op == "or")
-    result = kept[0]
-    for part in kept[1:]:
-        result = Apply(span, op, (result, part))
-    return result
-
-
-def known_truth(formula: Formula) -> bool | None:
-    return formula.value if isinstance(formula, Literal) and isinstance(formula.value, bool) else None
 
 
 def family(axes: tuple[str, ...], items: Sequence[Value]) -> FamilyValue:

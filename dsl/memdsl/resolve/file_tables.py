@@ -15,11 +15,10 @@ from ..sheet.formula import UNLIMITED, Literal
 from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE
+from .faults import Fault, nearest
 from .plain_tables import PlainTable
-from .scope import Scope
-from .table_drafts import ColumnInfo
-from .values import Actual, Fault, OwnColumn, Value, nearest
-from .workshop import Workshop
+from .values import OwnColumn
+from .workshop import Actual, ColumnInfo, Scope, Value, Workshop
 
 MAX_COLUMNS = 200
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?%?")

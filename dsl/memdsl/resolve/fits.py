@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ..sheet.sheet import Fit, Fitted, Loss
 from ..syntax import tree
 from .expressions import elaborate
-from .scope import Scope
+from .faults import Fault, nearest
 from .statements import input_of_path
-from .values import ColumnValue, Fault, nearest
-from .workshop import Workshop
+from .values import ColumnValue
+from .workshop import Scope, Workshop
 
 LOSSES: Mapping[str, Loss] = {"median": "median", "mean": "mean", "squares": "squares"}
 

@@ -11,9 +11,8 @@ from ..sheet.formula import Apply, Called, Reduce
 from ..syntax import tree
 from .bind import bind
 from .expressions import elaborate
-from .scope import Scope, mapped
-from .values import Actual, Scalar, Value
-from .workshop import Workshop
+from .values import Scalar
+from .workshop import Actual, Scope, Value, Workshop, mapped
 
 
 @record

@@ -12,25 +12,11 @@ from ..syntax import tree
 from .bind import bind
 from .constant import is_constant
 from .expressions import elaborate, formula_of, unit_of
-from .scope import Scope, mapped
-from .table_drafts import ColumnInfo, Said, TableDraft
+from .faults import Fault, Reported, close_name, nearest, no_number
+from .unknown import unknown_part
 from .value_keys import key_of
-from .values import (
-    Actual,
-    CellValue,
-    ColumnValue,
-    Fault,
-    OwnColumn,
-    Reported,
-    RowsValue,
-    RowValue,
-    Scalar,
-    Value,
-    close_name,
-    nearest,
-    no_number,
-)
-from .workshop import NO_CLAUSES, Workshop
+from .values import CellValue, ColumnValue, OwnColumn, RowsValue, RowValue, Scalar
+from .workshop import NO_CLAUSES, Actual, ColumnInfo, Said, Scope, TableDraft, Value, Workshop, mapped
 
 _LIBRARY_WORDS = ("memory", "compute")
 
@@ -181,7 +167,7 @@ class HardwareInstance(Value):
             indices = tuple(range(len(shop.table(table).rows)))
             return RowsValue((table,), Rows(table, indices, table))
         known = [*self.rows, *self.cells, *self.components]
-        raise shop.unknown_part(f"hardware `{self.name}` has no `{name}`", name, known, span)
+        raise unknown_part(shop, f"hardware `{self.name}` has no `{name}`", name, known, span)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         raise no_number(self.what, [*self.rows, *self.cells], span)

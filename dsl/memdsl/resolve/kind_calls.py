@@ -10,14 +10,14 @@ from ..records import record
 from ..sheet.formula import At, Formula
 from ..syntax import tree
 from .bind import bind
-from .constant import NotConstant
+from .constant import NotConstant, constant_value
 from .expressions import elaborate
+from .faults import Fault, nearest
+from .formula_keys import formula_key
 from .functions import FunctionValue
 from .kinds import LayerKind, Variant
-from .scope import Scope
-from .value_keys import formula_key
-from .values import Actual, Fault, ListValue, RowValue, Value, nearest
-from .workshop import Workshop
+from .values import ListValue, RowValue
+from .workshop import Actual, Scope, Value, Workshop
 
 SHARES = "shares"
 """The argument that every kind takes: the row whose weights it reads."""
@@ -172,7 +172,7 @@ class KindCaller:
 
     def _constant(self, content: Formula) -> object:
         try:
-            return self.shop.constants.value(content)
+            return constant_value(self.shop, content)
         except NotConstant:
             return None
 

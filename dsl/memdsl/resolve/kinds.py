@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..records import record
-from ..sheet.formula import Field, Formula, Here, Literal, Slot
+from ..sheet.formula import Field, Formula, Here, Literal, Related, Slot
 from ..syntax import tree
 from ..units import NONE, Unit
 from .expressions import elaborate, unit_of
-from .families import FamilyValue, TextOrNumber
-from .scope import Scope, mapped
-from .table_drafts import RELATIONS, ColumnInfo, built_in
-from .values import (
-    Actual,
-    Fault,
-    OwnColumn,
-    Reported,
-    Scalar,
-    Value,
-)
-from .workshop import Families, Workshop, slot_rows
-
-if TYPE_CHECKING:
-    from .networks import NetworkDraft
-
+from .families import Tensor, Tensors, TextOrNumber
+from .faults import Fault, Reported
+from .row_relations import RELATIONS
+from .values import FamilyValue, OwnColumn, Scalar, relation_of
+from .workshop import Actual, ColumnInfo, OpenNetwork, Scope, Value, Workshop, built_in, mapped
 
 STRUCTURE = ("name", "kind", "class", "index")
 SIZES = {
@@ -36,6 +24,19 @@ SIZES = {
 }
 WEIGHTS, BORROWED, TIED = "weights", "borrowed", "tied"
 """Columns of a row that reads another's weights: it stores none, borrows them, and says so."""
+
+
+Families = tuple[tuple[str, tuple[str, ...]], ...]
+"""The axes that each family of a kind stands for."""
+
+
+def slot_rows(
+    table: str, number: int, tables: Sequence[str], variadic: bool, root: str, families: Families = ()
+) -> Value:
+    """The tensor argument of a row here: one row, or several for a variadic argument."""
+    if variadic:
+        return Tensors(tuple(tables), Related(table, f"slot{number}", Here(), root), families)
+    return Tensor(tuple(tables), Slot(number), families)
 
 
 def column_info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
@@ -70,7 +71,7 @@ class KindRules:
     def __init__(
         self,
         shop: Workshop,
-        draft: NetworkDraft,
+        draft: OpenNetwork,
         kind: LayerKind,
         variant: Variant,
         axes: tuple[str, ...] | None,
@@ -139,7 +140,7 @@ class KindRules:
         if self.kind.node.like and name in self.draft.axis_names:
             return OwnColumn(self.draft.id, name)
         if name in RELATIONS:
-            return self.shop.relation_of((self.draft.id,), Here(), name)
+            return relation_of(self.shop, (self.draft.id,), Here(), name)
         return None
 
     def _argument(self, name: str) -> Value:
@@ -284,7 +285,7 @@ class LayerKind(Value):
                 span,
                 "call it inside `network … { }` or a block",
             )
-        return shop.building[-1].add_layer(self, actuals, span)
+        return shop.building[-1].rows_of(self, actuals, span)
 
 
 @record
@@ -301,4 +302,4 @@ class BlockTemplate(Value):
                 span,
                 "call it inside `network … { }` or a block",
             )
-        return shop.building[-1].add_block(self, actuals, span, numbered=False)
+        return shop.building[-1].rows_of(self, actuals, span)

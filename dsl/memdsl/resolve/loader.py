@@ -14,6 +14,7 @@ from ..syntax import parse, tree
 from .distinct import check_distinct
 from .distributions import refuse_uncertainty
 from .expressions import elaborate
+from .faults import Fault, nearest
 from .functions import FunctionValue
 from .hardware import ComponentKind, HardwareTemplate, add_check
 from .kinds import BlockTemplate, LayerKind
@@ -22,12 +23,12 @@ from .model_drafts import ScheduleValue
 from .models import ModelTemplate
 from .modules import Later, Module, ModuleValue, broken
 from .network_templates import NetworkTemplate
-from .scope import Scope
 from .tables import build_table
 from .taken_names import check_taken
 from .texts import LIBRARY, library_names, read_text
-from .values import Actual, CellValue, Fault, Value, nearest
-from .workshop import Workshop
+from .unknown import unknown_part
+from .values import CellValue
+from .workshop import Actual, Scope, Value, Workshop
 
 MAX_MODULES = 200
 
@@ -109,7 +110,7 @@ class Loader:
     def _no_such_name(self, module: Module, used: Module, shown: str, wanted: tree.Name) -> None:
         known = [name for name in used.declared if " " not in name]
         span = module.scope.span(wanted.span)
-        raise self.shop.unknown_part(f"`{shown}` has no `{wanted.name}`", wanted.name, known, span)
+        raise unknown_part(self.shop, f"`{shown}` has no `{wanted.name}`", wanted.name, known, span)
 
     def _library(self, node: tree.Use, span: Span) -> tuple[Module, str]:
         parts = node.path.split(".")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..syntax import tree
+from .faults import Fault
 from .hardware import HardwareTemplate
 from .kinds import BlockTemplate, LayerKind
 from .models import ModelTemplate
 from .modules import Module, broken
 from .network_templates import NetworkTemplate
-from .values import Fault, Value
-from .workshop import Workshop
+from .workshop import Value, Workshop
 
 _KEYWORDS: dict[type[Value], str] = {NetworkTemplate: "network", HardwareTemplate: "hardware", ModelTemplate: "model"}
 

@@ -9,20 +9,13 @@ from ..diagnostics import Note, Source, Span
 from ..records import record
 from ..sheet.formula import Field, Formula, Here, Literal, walk
 from ..syntax import tree
+from .constant import demand
 from .expressions import formula_of, unit_of
-from .kinds import KindRules
-from .scope import Scope
-from .table_drafts import RELATIONS, ColumnInfo, Said, TableDraft
-from .values import (
-    Fault,
-    OwnColumn,
-    Reported,
-    Scalar,
-    TwoThings,
-    Value,
-    close_name,
-)
-from .workshop import Workshop, slot_rows
+from .faults import Fault, Reported, close_name
+from .kinds import KindRules, slot_rows
+from .row_relations import RELATIONS
+from .values import OwnColumn, Scalar, TwoThings, column_of, relation_of
+from .workshop import ColumnInfo, Said, Scope, TableDraft, Value, Workshop
 
 
 @record
@@ -164,7 +157,7 @@ class ModelDraft(TableDraft):
         try:
             if rule.order not in self.conditions:
                 self.conditions[rule.order] = self._condition(rule, node.where)
-            return bool(self.shop.constants.demand(self.conditions[rule.order], what, (self.parent or "", index)))
+            return bool(demand(self.shop, self.conditions[rule.order], what, (self.parent or "", index)))
         except (Fault, Reported) as fault:
             self.unknown.add(rule.order)
             if isinstance(fault, Fault):
@@ -200,7 +193,7 @@ class ModelDraft(TableDraft):
             return of_network(name) if network.knows(name) else None
 
         def of_network(name: str) -> Value:
-            return shop.column(parent, name, lambda n: OwnColumn(parent, n))
+            return column_of(shop, parent, name, lambda n: OwnColumn(parent, n))
 
         def find(name: str) -> Value | None:
             if name == "base":
@@ -208,10 +201,10 @@ class ModelDraft(TableDraft):
             if name in own or (name == "group" and self.groups is not None):
                 return OwnColumn(self.id, name)
             if not isinstance(network, NetworkRows):
-                return column(name) or shop.relation_of(tables, Here(), name)
+                return column(name) or relation_of(shop, tables, Here(), name)
             if network.every_row_has(name, reader):
                 return of_network(name)
-            relation = shop.relation_of(tables, Here(), name)
+            relation = relation_of(shop, tables, Here(), name)
             if relation is not None:
                 return relation
             of_model = rule.scope.lookup(name)

@@ -12,6 +12,7 @@ from ..sheet.sheet import Instance, Row
 from ..syntax import tree
 from .bind import bind
 from .expressions import elaborate
+from .faults import Fault, close_name, nearest, no_number
 from .hardware import (
     ComponentsDraft,
     HardwareInstance,
@@ -26,21 +27,10 @@ from .hardware import (
 from .kinds import LayerKind
 from .model_drafts import CLASSES, GroupsDraft, ModelDraft, Rule, ScheduleValue
 from .network_templates import NetworkInstance, NetworkTemplate, rows_of_network
-from .scope import Scope
-from .table_drafts import CellDraft
+from .unknown import picked, unknown_part
 from .value_keys import key_of
-from .values import (
-    Actual,
-    CellValue,
-    Fault,
-    RowsValue,
-    Scalar,
-    Value,
-    close_name,
-    nearest,
-    no_number,
-)
-from .workshop import Workshop
+from .values import CellValue, RowsValue, Scalar
+from .workshop import Actual, CellDraft, Scope, Value, Workshop
 
 
 @record
@@ -60,10 +50,10 @@ class ModelInstance(Value):
         layers = self.rows(shop, "layers")
         hint = ""
         if isinstance(layers, RowsValue):
-            hint = shop.picked(layers.tables, name)
+            hint = picked(shop, layers.tables, name)
             if not hint and shop.owner_of_column(layers.tables, name) is not None:
                 hint = f"it is a column of its layers: `{self.name}.layers.{name}`"
-        raise shop.unknown_part(f"model `{self.name}` has no `{name}`", name, known, span, hint)
+        raise unknown_part(shop, f"model `{self.name}` has no `{name}`", name, known, span, hint)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         raise no_number(self.what, [*self.cells, *self.tables], span)
@@ -340,7 +330,7 @@ def _check_target(shop: Workshop, draft: ModelDraft, rule: Rule) -> None:
     if rule.scope.find(target) is None:
         kinds = sorted({row.kind for row in draft.rows} | set(CLASSES))
         message = f"`each {target}`: there is no layer kind `{target}`"
-        raise shop.unknown_part(message, target, kinds, rule.scope.span(rule.node.target_span))
+        raise unknown_part(shop, message, target, kinds, rule.scope.span(rule.node.target_span))
 
 
 def _fill_groups(shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | None, network: NetworkInstance) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from ..diagnostics import Source, Span
 from ..records import record
 from ..syntax import tree
-from .scope import Scope
-from .values import Fault, Reported, TwoThings, Value
-from .workshop import Workshop
+from .faults import Fault, Reported
+from .unknown import unknown_part
+from .values import TwoThings
+from .workshop import Scope, Value, Workshop
 
 
 @dataclass(eq=False)
@@ -62,7 +63,7 @@ class ModuleValue(Value):
         value = self.module.find(name)
         if value is None:
             message = f"module `{self.module.source.name}` has no `{name}`"
-            raise shop.unknown_part(message, name, self.module.names(), span)
+            raise unknown_part(shop, message, name, self.module.names(), span)
         return value
 
 

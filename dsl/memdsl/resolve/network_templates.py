@@ -13,20 +13,12 @@ from .bind import bind
 from .bodies import Body
 from .domains import hold
 from .expressions import elaborate
+from .faults import Fault, Reported, no_number
 from .networks import NetworkDraft
-from .scope import Scope, mapped
+from .unknown import unknown_part
 from .value_keys import key_of
-from .values import (
-    Actual,
-    Fault,
-    ListValue,
-    Reported,
-    RowsValue,
-    Scalar,
-    Value,
-    no_number,
-)
-from .workshop import Workshop
+from .values import ListValue, RowsValue, Scalar
+from .workshop import Actual, Scope, Value, Workshop, mapped
 
 _LARGE = 10_000
 
@@ -49,7 +41,7 @@ class NetworkInstance(Value):
         if value is not None:
             return value
         known = [*self.body.values, "layers", "sources", "rows"]
-        raise shop.unknown_part(f"network `{self.name}` has no `{name}`", name, known, span)
+        raise unknown_part(shop, f"network `{self.name}` has no `{name}`", name, known, span)
 
 
 def rows_of_network(shop: Workshop, name: str, tables: tuple[str, ...], part: str) -> RowsValue | None:

@@ -14,9 +14,10 @@ from ..units import NONE
 from .bind import bind
 from .block_results import block_result
 from .bodies import Body
-from .constant import NotConstant
+from .constant import NotConstant, constant_value
 from .domains import hold
 from .expressions import elaborate, formula_of
+from .faults import Fault, Reported
 from .kind_calls import KindCall, KindCaller, matched, tensor, wrong_axes
 from .kinds import (
     BORROWED,
@@ -29,18 +30,11 @@ from .kinds import (
     Variant,
     column_info,
 )
+from .limits import FEWER_ROWS, MAX_ROWS
 from .row_names import Frame, name_rows
-from .scope import mapped
-from .table_drafts import ColumnInfo, Said, TableDraft, built_in, live_rows, origins, unique_rows
-from .values import (
-    Actual,
-    Fault,
-    OwnColumn,
-    Reported,
-    RowValue,
-    Value,
-)
-from .workshop import FEWER_ROWS, MAX_ROWS, NO_CLAUSES, Workshop
+from .row_relations import live_rows, origins, unique_rows
+from .values import OwnColumn, RowValue
+from .workshop import NO_CLAUSES, Actual, ColumnInfo, OpenNetwork, Said, Value, Workshop, built_in, mapped
 
 
 @record
@@ -64,7 +58,7 @@ class Seam:
     span: Span
 
 
-class NetworkDraft(TableDraft):
+class NetworkDraft(OpenNetwork):
     """The rows of a network while its body is expanded, and their formulas afterwards."""
 
     def __init__(self, shop: Workshop, name: str, template: tree.Network, span: Span) -> None:
@@ -120,6 +114,13 @@ class NetworkDraft(TableDraft):
         for factor in self.copies[1:]:
             product = Apply(span, "*", (product, factor))
         return product
+
+    def rows_of(self, callee: Value, actuals: Sequence[Actual], span: Span) -> Value:
+        if isinstance(callee, LayerKind):
+            return self.add_layer(callee, actuals, span)
+        if isinstance(callee, BlockTemplate):
+            return self.add_block(callee, actuals, span, numbered=False)
+        raise TypeError(f"{callee.what} makes no rows")
 
     def add_layer(self, kind: LayerKind, actuals: Sequence[Actual], span: Span) -> Value:
         call = KindCaller(self.shop, self.id, lambda row: self.plans[row].axes, kind).read(actuals, span)
@@ -179,7 +180,6 @@ class NetworkDraft(TableDraft):
         return self.kinds[key]
 
     def differs(self, name: str, axis: str) -> None:
-        """A column differs along an axis in some row: every row with it has a column for this axis."""
         known = self.along.setdefault(name, {})
         if axis not in known:
             known[axis] = None
@@ -229,14 +229,13 @@ class NetworkDraft(TableDraft):
     def repeat(
         self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, number: Callable[[int], None]
     ) -> Value:
-        """`number` is told which copy is made, from 0; -1 where one copy stands for all."""
         shop = self.shop
         first = actuals[0].value
         if not isinstance(first, RowValue):
             raise Fault("not-a-tensor", "only a tensor can be passed through repeated blocks", actuals[0].span)
         shop.counts.append(count)
         try:
-            times = shop.constants.value(count)
+            times = constant_value(shop, count)
         except NotConstant:
             number(-1)
             return self._symbolic(count, callee, actuals, span, first)
@@ -465,7 +464,7 @@ class NetworkDraft(TableDraft):
         def says(column: str) -> bool:
             formula = self.formula_at(column, index) if self.knows(column) else None
             try:
-                return formula is not None and bool(self.shop.constants.value(formula, (self.id, index)))
+                return formula is not None and bool(constant_value(self.shop, formula, (self.id, index)))
             except NotConstant:
                 return False
 

@@ -10,11 +10,10 @@ from ..sheet.formula import Formula, Literal
 from ..syntax import tree
 from .constant import is_constant
 from .expressions import formula_of, unit_of
+from .faults import Fault, Reported
 from .hardware import add_check
-from .scope import Scope, mapped
-from .table_drafts import ColumnInfo, Said, TableDraft
-from .values import Fault, OwnColumn, Reported, Value
-from .workshop import Workshop
+from .values import OwnColumn
+from .workshop import ColumnInfo, Said, Scope, TableDraft, Value, Workshop, mapped
 
 
 class PlainTable(TableDraft):

@@ -18,12 +18,12 @@ from .constant import is_constant
 from .distributions import distribution_of, no_uncertainty
 from .domains import bounds_of, bounds_or_none
 from .expressions import elaborate, formula_of, unit_of
+from .faults import Fault, Reported
 from .hardware import ComponentsDraft
 from .plain_tables import PlainTable
-from .scope import Scope
-from .table_drafts import CellDraft
-from .values import ColumnValue, Fault, Reported, RowsValue
-from .workshop import Workshop
+from .unknown import missing_entry, unknown_part
+from .values import ColumnValue, RowsValue
+from .workshop import CellDraft, Scope, Workshop
 
 
 def cell_of(shop: Workshop, draft: CellDraft) -> Cell:
@@ -75,7 +75,7 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
             draft = shop.table(formula.table)
             found = draft.formula_at(formula.column, formula.row.index)
             if found is None:
-                raise shop.missing_entry(formula.table, formula.column, formula.row.index, span)
+                raise missing_entry(shop, formula.table, formula.column, formula.row.index, span)
             if isinstance(draft, PlainTable) and draft.file:
                 message = f"`{text}` stands in the file `{draft.file}`, so it cannot be set"
                 raise Fault("computed-cell", message, span, "change it there")
@@ -167,7 +167,7 @@ def scenarios_of(shop: Workshop, nodes: Sequence[tree.Scenario], scope: Scope) -
             place = scope.span((start, start + len(node.extends)))
             if node.extends not in named:
                 message = f"there is no scenario `{node.extends}`"
-                raise shop.unknown_part(message, node.extends, [n.name for n in nodes], place)
+                raise unknown_part(shop, message, node.extends, [n.name for n in nodes], place)
             if node.extends in trail:
                 raise Fault("circular", f"scenario `{node.extends}` extends itself", place)
             settings.update(base(named[node.extends], trail).settings)
@@ -343,8 +343,8 @@ def _table_item(shop: Workshop, node: tree.ReportTable, scope: Scope) -> shown.T
             where = Span(where.source, where.start, where.start + len(name))
         column = rows.member(shop, name, where)
         assert isinstance(column, ColumnValue)
-        if shop.trace is not None and node.columns:
-            shop.trace.note(scope, (where.start, where.start + len(name)), column)
+        if shop.note is not None and node.columns:
+            shop.note(scope, (where.start, where.start + len(name)), column)
         columns.append(shown.ShownColumn(name, column.content, unit_of(unit, scope) if unit else None))
 
     shop.all_of([partial(add, *heading) for heading in names])

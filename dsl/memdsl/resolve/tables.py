@@ -12,23 +12,11 @@ from ..sheet.sheet import Row
 from ..syntax import tree
 from ..units import NONE, Unit
 from .expressions import elaborate, formula_of, unit_of
+from .faults import Fault, Reported
+from .limits import MAX_CROSSED, MAX_ROWS
 from .plain_tables import PlainTable, add_body
-from .scope import Scope
-from .table_drafts import ColumnInfo
-from .values import (
-    Actual,
-    CellValue,
-    ColumnValue,
-    Fault,
-    ListValue,
-    OwnColumn,
-    Reported,
-    RowsValue,
-    RowValue,
-    Scalar,
-    Value,
-)
-from .workshop import MAX_CROSSED, MAX_ROWS, Workshop
+from .values import CellValue, ColumnValue, ListValue, OwnColumn, RowsValue, RowValue, Scalar
+from .workshop import Actual, ColumnInfo, Scope, Value, Workshop
 
 _SCALARS = (Scalar, CellValue, OwnColumn, RowValue, ColumnValue)
 

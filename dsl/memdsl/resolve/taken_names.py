@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..syntax import tree
+from .faults import Fault
 from .kinds import SIZES, STRUCTURE
-from .scope import Scope
-from .table_drafts import RELATIONS
-from .values import Fault
-from .workshop import Workshop
+from .row_relations import RELATIONS
+from .workshop import Scope, Workshop
 
 _ROW = {
     **dict.fromkeys((*STRUCTURE, *SIZES, "copies"), "every row of a network has a column `{}`"),

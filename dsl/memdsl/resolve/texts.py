@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Source, Span
 from ..files import read_regular
-from .values import Fault, close_name
+from .faults import Fault, close_name
 
 LIBRARY = Path(__file__).parent.parent / "library"
 MAX_BYTES = 4_000_000

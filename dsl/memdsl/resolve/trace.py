@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Source
-
-if TYPE_CHECKING:
-    from ..syntax.tree import Offsets
-    from .modules import Module
-    from .scope import Scope
-    from .values import Value
-    from .workshop import Workshop
+from ..syntax.tree import Offsets
+from .modules import Module
+from .workshop import Scope, Value, Workshop
 
 MOST = 8  # meanings that are kept of one place: a block is expanded again for each call
 

@@ -9,14 +9,13 @@ from ..diagnostics import Problems, Source, Span
 from ..sheet.formula import Formula
 from ..sheet.sheet import ColumnNode
 from ..syntax import tree
+from .faults import close_name
 from .graph import Graph, Node, uses_of
 from .hardware import ComponentsDraft
 from .kinds import SIZES, STRUCTURE
 from .model_drafts import ModelDraft
 from .networks import NetworkDraft
-from .scope import Scope
-from .values import close_name
-from .workshop import Workshop
+from .workshop import Scope, Workshop
 
 _MEANT = {
     **dict.fromkeys(("size", "bytes", "volume"), "capacity"),

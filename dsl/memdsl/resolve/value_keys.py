@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce
-from .values import CellValue, ListValue, Scalar, Value
-
-if TYPE_CHECKING:
-    from .workshop import Workshop
+from .formula_keys import formula_key
+from .values import CellValue, ListValue, Scalar
+from .workshop import Value, Workshop
 
 
 def key_of(shop: Workshop, value: Value) -> str:
@@ -22,19 +18,3 @@ def key_of(shop: Workshop, value: Value) -> str:
             return "[" + ",".join(key_of(shop, item) for item, _ in value.items) + "]"
         case _:
             return str(getattr(value, "name", id(value)))
-
-
-def formula_key(formula: Formula) -> str:
-    match formula:
-        case Literal():
-            return f"{formula.value!r}:{formula.dimension}"
-        case CellRef():
-            return formula.cell
-        case Field():
-            return f"{formula.table}.{formula.column}@{formula.row}"
-        case Apply():
-            return f"{formula.op}({','.join(formula_key(a) for a in formula.args)})"
-        case Reduce():
-            return f"{formula.op}#{id(formula)}"
-        case _:
-            return str(id(formula))

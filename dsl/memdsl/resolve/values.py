@@ -6,96 +6,32 @@ do is a `Fault` in the user's terms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from ..diagnostics import Note, Span
 from ..records import record
-from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Pick, RowRef, Rows, RowSet, Var
+from ..sheet.formula import (
+    Apply,
+    At,
+    CellRef,
+    Field,
+    Formula,
+    Here,
+    Literal,
+    Pick,
+    Reduce,
+    Related,
+    RowRef,
+    Rows,
+    RowSet,
+    Var,
+)
 from ..syntax import tree
-
-if TYPE_CHECKING:
-    from .scope import Scope
-    from .workshop import Workshop
-
-
-class Fault(Exception):
-    """A fault of the spec, on its way to the statement that reports it."""
-
-    def __init__(self, code: str, message: str, span: Span, hint: str = "", notes: tuple[Note, ...] = ()) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.span = span
-        self.hint = hint
-        self.notes = notes
-
-
-class Reported(Exception):
-    """Raised where a fault that was reported elsewhere makes a value unknowable."""
-
-
-_LONGEST_NAME = 60
-
-
-def close_name(name: str, known: Iterable[str], least: float = 0.6) -> str:
-    """The nearest known name, or an empty string when none is near."""
-    from difflib import get_close_matches  # only a fault needs it
-
-    if len(name) > _LONGEST_NAME:
-        return ""
-    names = list(known)
-    close = get_close_matches(name, names, 1, least)
-    longer = [n for n in names if len(name) > 2 and n.startswith(name)]
-    return next(iter((*close, *longer)), "")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known name, or an empty string."""
-    close = close_name(name, known)
-    return f"did you mean `{close}`?" if close else ""
-
-
-def no_number(what: str, parts: Iterable[str], span: Span) -> Fault:
-    """Something stands where a number is needed; the hint names its parts."""
-    names = list(parts)
-    more = ", …" if len(names) > 6 else ""
-    hint = f"name a part of it: {', '.join(names[:6])}{more}" if names else ""
-    return Fault("not-a-number", f"a number is needed here, and this is {what}", span, hint)
-
-
-@record
-class Actual:
-    """An argument of a call, with the scope that it is read in."""
-
-    argument: tree.Argument
-    scope: Scope
-    value: Value | None = None
-
-    @property
-    def span(self) -> Span:
-        return self.scope.span(self.argument.span)
-
-
-class Value:
-    """Base of all values."""
-
-    what = "a value"
-
-    def described(self) -> str:
-        return self.what
-
-    def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        raise Fault("no-member", f"{self.described()} has no parts, so `.{name}` names nothing", span)
-
-    def at(self, shop: Workshop, key: Value, span: Span) -> Value:
-        raise Fault("no-index", f"{self.described()} cannot be indexed with `[…]`", span)
-
-    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
-        raise Fault("not-callable", f"{self.described()} cannot be called with `(…)`", span)
-
-    def formula(self, shop: Workshop, span: Span) -> Formula:
-        raise no_number(self.what, (), span)
+from .faults import Fault, nearest
+from .row_relations import RELATIONS
+from .truths import is_truth, joined
+from .unknown import unknown_column
+from .workshop import Actual, Value, Workshop
 
 
 @record
@@ -113,7 +49,7 @@ class Scalar(Value):
         return self.content
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        row = shop.row_behind(self.content)
+        row = row_behind(shop, self.content)
         if row is None:
             return super().member(shop, name, span)
         return row.member(shop, name, span)
@@ -146,10 +82,10 @@ class CellValue(Value):
         return CellRef(span, self.id)
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        return shop.cell_value(self.id, span).member(shop, name, span)
+        return cell_value(shop, self.id, span).member(shop, name, span)
 
     def at(self, shop: Workshop, key: Value, span: Span) -> Value:
-        return shop.cell_value(self.id, span).at(shop, key, span)
+        return cell_value(shop, self.id, span).at(shop, key, span)
 
 
 @record
@@ -211,7 +147,7 @@ class RowsValue(Value):
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         owner = shop.owner_of_column(self.tables, name)
         if owner is None:
-            relation = shop.relation_of(self.tables, self.var, name)
+            relation = relation_of(shop, self.tables, self.var, name)
             if relation is not None:
                 raise Fault(
                     "nested-rows",
@@ -219,14 +155,14 @@ class RowsValue(Value):
                     span,
                     f"name the row first: `sum(r in …, sum(r.{name}.…))`",
                 )
-            raise shop.unknown_column(self.tables, name, span)
-        return shop.column(owner, name, lambda n: ColumnValue(self.rows, self.var, Field(span, self.var, owner, n)))
+            raise unknown_column(shop, self.tables, name, span)
+        return column_of(shop, owner, name, lambda n: ColumnValue(self.rows, self.var, Field(span, self.var, owner, n)))
 
     def at(self, shop: Workshop, key: Value, span: Span) -> Value:
         content = key.formula(shop, span)
         if not isinstance(content, Literal) or not isinstance(content.value, str):
             raise Fault("bad-index", "a row is picked by its name in quotes", span, 'write `layers["stem"]`')
-        return RowValue(self.tables, shop.row_by_name(self.rows, content.value, span))
+        return RowValue(self.tables, row_by_name(shop, self.rows, content.value, span))
 
 
 @record
@@ -247,7 +183,7 @@ class ColumnValue(Value):
         )
 
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
-        row = shop.row_behind(self.content)
+        row = row_behind(shop, self.content)
         if row is None:
             return super().member(shop, name, span)
         inner = row.member(shop, name, span)
@@ -265,14 +201,14 @@ class RowValue(Value):
     def member(self, shop: Workshop, name: str, span: Span) -> Value:
         owner = shop.owner_of_column(self.tables, name)
         if owner is not None:
-            return shop.column(owner, name, lambda n: Scalar(Field(span, self.row, owner, n)), self.row)
-        special = shop.part_of_row(self.tables, self.row, name)
+            return column_of(shop, owner, name, lambda n: Scalar(Field(span, self.row, owner, n)), self.row)
+        special = shop.tables[self.tables[0]].part(self.row, name)
         if special is not None:
             return special
-        relation = shop.relation_of(self.tables, self.row, name)
+        relation = relation_of(shop, self.tables, self.row, name)
         if relation is not None:
             return relation
-        raise shop.unknown_column(self.tables, name, span)
+        raise unknown_column(shop, self.tables, name, span)
 
     def formula(self, shop: Workshop, span: Span) -> Formula:
         if isinstance(self.row, Pick):
@@ -282,6 +218,144 @@ class RowValue(Value):
         column = next((name for name in draft.names() if draft.info(name).role != "structure"), "name")
         hint = f"name a column of it, such as `.{column}`"
         raise Fault("row-as-number", f"a number is needed here, and this is {what}", span, hint)
+
+
+@record
+class FamilyValue(Value):
+    """A value for each axis. `whole`: of every axis of the family; else of those whose columns differ in a table."""
+
+    axes: tuple[str, ...]
+    items: tuple[Value, ...]
+    whole: bool = True
+    what = "a value for each axis"
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        """One value: a condition must hold on every axis; numbers are no single number."""
+        if not self.whole and len(self.items) == 1:
+            return self.items[0].formula(shop, span)
+        contents = [item.formula(shop, span) for item in self.items]
+        if contents and all(is_truth(content) for content in contents):
+            return joined(span, "and", contents)
+        raise several(span)
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        raise several(span)
+
+    def on(self, axis: str) -> Value:
+        """The value on one axis; of a table's column, where this axis has none of its own, that of the first."""
+        return self.items[self.axes.index(axis)] if axis in self.axes else self.items[0]
+
+    @property
+    def equal(self) -> bool:
+        """Whether the axes share one value."""
+        return all(item is self.items[0] for item in self.items)
+
+    def each(self, make: Callable[[Value], Value]) -> FamilyValue:
+        """Something made of the value of each axis, once where they share one."""
+        if self.items and self.equal:
+            return FamilyValue(self.axes, (make(self.items[0]),) * len(self.items), self.whole)
+        return FamilyValue(self.axes, tuple(make(item) for item in self.items), self.whole)
+
+
+def several(span: Span) -> Fault:
+    return Fault(
+        "several-values",
+        "one number is needed here, and this has a value for each axis",
+        span,
+        "take one of it: `product(…)`, `sum(…)`, `max(…)`, `min(…)` or `first(…)`",
+    )
+
+
+# ---- what tables say of their rows ----------------------------------------------------------------------------------
+
+
+def cell_value(shop: Workshop, cell_id: str, span: Span) -> Value:
+    """What a cell's expression means: needed where a part of it is asked for (`best.time`)."""
+    cell = shop.cells[cell_id]
+    if cell.expression is None:
+        raise Fault("no-member", f"`{cell_id}` is a number and has no parts", span)
+    if cell.busy:
+        raise Fault("circular", f"`{cell_id}` is defined by itself", span, notes=(Note("defined here", cell.span),))
+    cell.busy = True
+    try:
+        value = shop.meaning(cell.expression, cell.scope)
+    finally:
+        cell.busy = False
+    if isinstance(value, RowValue) and isinstance(value.row, Pick):
+        shop.need(cell_id, span)
+        return RowValue(value.tables, Pick(CellRef(span, cell_id)))
+    return value
+
+
+def column_of(shop: Workshop, owner: str, name: str, value: Callable[[str], Value], row: RowRef | None = None) -> Value:
+    """A column of a table; one that differs along the axes of some row has a value for each axis that does."""
+    draft = shop.tables[owner]
+    more = draft.along.get(name)
+    if more and isinstance(row, At):
+        more = [axis for axis in more if draft.is_apart(f"{name}_{axis}", row.index)]
+    if not more:
+        return value(name)
+    return FamilyValue(("", *more), (value(name), *(value(f"{name}_{axis}") for axis in more)), whole=False)
+
+
+def relation_of(shop: Workshop, tables: Sequence[str], row: RowRef, name: str) -> RowsValue | RowValue | None:
+    """`inputs`, `fresh`, `consumers`, `live` of a network's row, `members` of a group."""
+    root = shop.root(tables[0])
+    draft = shop.tables[root]
+    if name in RELATIONS and draft.role == "network":
+        return RowsValue(tuple(tables), Related(tables[0], name, row, root))
+    if name == "members" and draft.role == "groups":
+        members = draft.member_tables
+        return RowsValue(members, Related(members[0], "members", row, root))
+    return None
+
+
+def is_tensor(shop: Workshop, row: RowValue) -> bool:
+    """Whether it is a row of a network that stands by its place."""
+    return isinstance(row.row, At) and shop.table(shop.root(row.tables[0])).role == "network"
+
+
+def row_by_name(shop: Workshop, rows: RowSet, name: str, span: Span) -> RowRef:
+    if not isinstance(rows, Rows):
+        raise Fault("bad-index", "only the rows of a whole table have names to pick by", span)
+    drafts = shop.tables[rows.table].rows
+    index = _positions(shop, rows).get(name)
+    if index is None:
+        names = [drafts[i].name for i in rows.indices]
+        listed = ", ".join(f"`{n}`" for n in names) if len(names) < 10 else ""
+        hint = nearest(name, names) or (f"its rows are {listed}" if listed else "")
+        raise Fault("unknown-row", f"`{rows.text}` has no row `{name}`", span, hint)
+    return At(index)
+
+
+def _positions(shop: Workshop, rows: Rows) -> dict[str, int]:
+    """The positions of these rows by name, the first of each name."""
+    known = shop.positions.get(id(rows.indices))
+    if known is None or known[0] is not rows.indices:
+        drafts = shop.tables[rows.table].rows
+        known = rows.indices, {drafts[i].name: i for i in reversed(rows.indices)}
+        if "" not in known[1]:  # rows get their names when their network is finished
+            shop.positions[id(rows.indices)] = known
+    return known[1]
+
+
+def row_behind(shop: Workshop, formula: Formula) -> RowValue | None:
+    """The row that a formula picks (`first`, `argmax`, or a cell or column that holds such a pick)."""
+    match formula:
+        case Reduce(op="first" | "argmax"):
+            return RowValue(shop.tables_of(formula.rows), Pick(formula))
+        case CellRef():
+            cell = shop.cells[formula.cell]
+            behind = row_behind(shop, shop.cell_formula(cell))
+            return None if behind is None else RowValue(behind.tables, Pick(formula))
+        case Field():
+            draft = shop.tables[formula.table]
+            for index in range(len(draft.rows)):
+                entry = draft.formula_at(formula.column, index)
+                if entry is not None:
+                    behind = row_behind(shop, entry)
+                    return None if behind is None else RowValue(behind.tables, Pick(formula))
+    return None
 
 
 def apply_one(op: str, args: Sequence[Value], shop: Workshop, span: Span, spans: Sequence[Span]) -> Value:
