@@ -19,7 +19,7 @@ from memdsl.excel.volume import FIXED
 from memdsl.units import parse_unit
 
 ALL = [*SPECS, *BOOKS]
-CONSTANTS = ("Inputs", "Scenarios", "Trials", "Units", "Claims", "Analyses")
+CONSTANTS = ("Inputs", "Scenarios", "Units", "Claims", "Analyses")
 """Sheets that hold numbers as they were given: inputs, scales, published figures; and answers, which say so."""
 
 EXCEL_2010 = {

@@ -36,14 +36,6 @@ class Scenarios(Protocol):
     def settings(self) -> Mapping[str, Mapping[InputKey, Value]]: ...
 
 
-class Trials(Protocol):
-    """What formulas need of the trials: an input, and the number of the scenario, with the trial at hand."""
-
-    def input(self, path: str, otherwise: str) -> str: ...
-
-    def scenario(self, otherwise: str) -> str: ...
-
-
 @dataclass
 class Book:
     """One spec in a file. `values` are those that it is delivered with; `declared` decide how numbers are shown.
@@ -67,7 +59,6 @@ class Book:
     asked: Model | None = None
 
     scenarios: Scenarios | None = None
-    trials: Trials | None = None
     changed: str = ""
     warning: str = ""
 

@@ -9,12 +9,11 @@ from .layers import LayerSheet
 from .results import TableSheet
 
 WORDS = {
-    "Inputs": "What may be changed: the yellow cells; the scenario that the book follows",
+    "Inputs": "What may be changed: the yellow cells; the scenario that the book follows; what-if tables below",
     "Scenarios": "Named sets of inputs, side by side",
     "Hardware": "Memories and compute units, with their sources",
     "Results": "What the spec computes from its models",
     "Sensitivity": "How far results follow the inputs",
-    "Trials": "The book at other inputs, behind scenarios and sensitivities",
     "Claims": "Published figures beside modelled ones",
     "Checks": "What must hold",
     "Charts": "Charts that follow the inputs",

@@ -229,6 +229,8 @@ the layers included.",
             "Each model has a sheet with one row a layer, in base units: 470.840 M under [B] stands for 470,840,416.",
             "A note on a heading shows the formula as the spec writes it; the cell shows it as Excel does.",
             "Checks says whether the figures can be trusted; Claims compares them with published ones.",
+            "Printed are the cover, inputs, charts and claims. For another sheet: Print, Settings, Ignore Print Area; \
+in LibreOffice, Format, Print Ranges, Clear.",
         )
         self.page.text(row, 1, "How to use this book", Look("block"))
         for i, line in enumerate(lines, 1):

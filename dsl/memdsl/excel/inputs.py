@@ -65,7 +65,11 @@ class InputPlace:
 
     def cell(self, column: int) -> str:
         """A reference from another sheet to what stands beside it: `Inputs!$F$8`."""
-        return f"{sheet_prefix(self.page)}${letter(column)}${self.row}"
+        return f"{sheet_prefix(self.page)}{self.beside(column)}"
+
+    def beside(self, column: int) -> str:
+        """A reference from the same sheet."""
+        return f"${letter(column)}${self.row}"
 
 
 @dataclass
@@ -133,6 +137,11 @@ class InputSheet:
         for start in order:
             yield from ((title, items) for title, items in groups.items() if title.startswith(start))
 
+    @property
+    def end(self) -> int:
+        """The last row of inputs and options."""
+        return max([self.last, *self.rows.values()])
+
     # ---- content ----------------------------------------------------------------------------------------------------
 
     def write(self) -> None:
@@ -151,7 +160,7 @@ was delivered."
         self._state()
         page.freeze(TOP + 1, DELIVERED)
         page.set_up_print(f"{TOP}:{TOP}")
-        page.worksheet.print_area = f"A1:{letter(SOURCE)}{max([self.last, *self.rows.values()])}"
+        page.worksheet.print_area = f"A1:{letter(SOURCE)}{self.end}"
 
     def _kind(self, key: InputKey) -> Type:
         if isinstance(key, Entry):
@@ -250,9 +259,7 @@ was delivered."
         key, book = place.key, self.book
         where = book.places.entries[key] if isinstance(key, Entry) else book.places.cells[key]
         look = value_look(kind, [book.declared.input(key)])
-        used = f"F{place.row}"
-        used = book.trials.input(place.path, used) if book.trials is not None else used
-        text = book.scales.times(used, place.unit)
+        text = book.scales.times(f"F{place.row}", place.unit)
         self.page.formula(place.row, BASE, text, lambda values: values.input(key), look)
         book.define(where)
 

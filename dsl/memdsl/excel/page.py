@@ -116,12 +116,13 @@ class Page:
         columns: Sequence[int],
         sources: Sequence[Sequence[Source]],
         looks: Sequence[Look],
-        cell: str,
+        cells: Sequence[str],
         values: Values,
     ) -> None:
-        """A what-if table: the numbers in the column before it are set in `cell`, one by one.
+        """A what-if table: the numbers in the column before it are set in a cell, one by one.
 
-        The row above holds the formulas whose results are wanted. `values` are those that the file is delivered with.
+        The row above holds the formulas whose results are wanted; with two cells it holds the numbers that are set in
+        the first of them, and the corner the formula. `values` are those that the file is delivered with.
         """
         area = f"{letter(columns[0])}{row}:{letter(columns[-1])}{row + len(sources) - 1}"
         for i, of_row in enumerate(sources):
@@ -130,7 +131,10 @@ class Page:
                 self.sources[made.coordinate] = source
                 self.tried.add(made.coordinate)
                 if i == 0 and at == columns[0]:
-                    made.value = DataTableFormula(ref=area, dt2D=False, dtr=False, r1=cell)
+                    both = len(cells) == 2
+                    made.value = DataTableFormula(
+                        ref=area, dt2D=both, dtr=both, r1=cells[0], r2=cells[1] if both else None
+                    )
                 else:
                     found = source(values)
                     made.value = found if found == found else None
@@ -231,6 +235,11 @@ class Page:
             worksheet.print_title_rows = rows
         if columns:
             worksheet.print_title_cols = columns
+
+    def leave_out_of_print(self) -> None:
+        """The sheet is printed on demand only: its print area is an empty cell behind all others."""
+        last = max([self.worksheet.max_column, *(column.at for band in self.bands for column in band.columns)])
+        self.worksheet.print_area = f"{letter(last + 2)}1"
 
     def fit_paper(self, last: int) -> None:
         """As many sheets of paper side by side as the columns up to `last` need to be read."""

@@ -22,7 +22,7 @@ from .style import Look, number_format
 if TYPE_CHECKING:
     from .inputs import InputPlace, InputSheet
     from .trial_choice import TrialPlan
-    from .trials import TrialSheet
+    from .trials import TrialTables
 
 DELIVERED = "as delivered"
 DELIVERED_AT = 3
@@ -63,7 +63,7 @@ class ScenarioSheet:
             for name, scenario in self.book.sheet.scenarios.items()
         }
 
-    def write(self, inputs: InputSheet, trials: TrialSheet | None, plan: TrialPlan | None) -> None:
+    def write(self, inputs: InputSheet, trials: TrialTables | None, plan: TrialPlan | None) -> None:
         page = self.page
         page.title_rows("Scenarios", "Named sets of inputs. An empty cell leaves the input as delivered.")
         headings = [("Input", 26), ("What it is", 44), ("Unit", 10), (DELIVERED, 14), *((n, 16) for n in self.names)]
@@ -84,7 +84,7 @@ class ScenarioSheet:
         page.set_up_print(f"{TOP}:{TOP}", one_page=len(inputs.places) <= 60)
         self._choose(inputs)
 
-    def _results(self, row: int, trials: TrialSheet, plan: TrialPlan) -> None:
+    def _results(self, row: int, trials: TrialTables, plan: TrialPlan) -> None:
         """Results of all scenarios, side by side: what is typed under Yours holds in each."""
         book, page = self.book, self.page
         page.text(row, 1, "Results, what is typed under Yours included", Look("block"))
@@ -132,8 +132,6 @@ class ScenarioSheet:
         found = f"MATCH({self.chooser},{self._names()},0)"
         number = float(self.names.index(book.scenario) + 1 if book.scenario else 0)
         number_text = f"IF(ISNA({found}),0,{found})"
-        if book.trials is not None:
-            number_text = book.trials.scenario(number_text)
         page.text(4, 3, "Number", Look("quiet right"))
         page.formula(4, 4, number_text, lambda values: number, Look("status", "0"))
         book.define(CellPlace(page.title, 4, 2, self.chooser))
@@ -144,7 +142,7 @@ class ScenarioSheet:
 class _Of:
     """A result of a trial, in a unit of `scale`."""
 
-    trials: TrialSheet
+    trials: TrialTables
     cell: Cell
     trial: int
     scale: float

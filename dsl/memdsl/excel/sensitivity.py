@@ -14,7 +14,7 @@ from .inputs import InputPlace
 from .page import Page
 from .style import BAR, Look, number_format
 from .trial_choice import ROUNDING, TrialPlan
-from .trials import Setting, TrialSheet
+from .trials import Setting, TrialTables
 
 LOW, HIGH = 2, 3
 DIGITS = 9
@@ -28,14 +28,17 @@ class SensitivitySheet:
 
     book: Book
     page: Page
-    trials: TrialSheet
+    trials: TrialTables
     plan: TrialPlan
     swing_rows: tuple[int, int] = field(default=(0, 0), init=False)
     curve_rows: tuple[int, int] = field(default=(0, 0), init=False)
 
     def write(self) -> None:
         page = self.page
-        page.title_rows("Sensitivity", "How far results follow the inputs, from where these are now. Live: see Trials.")
+        page.title_rows(
+            "Sensitivity",
+            "How far results follow the inputs from where these are now: live, by what-if tables below the inputs.",
+        )
         page.link(3, 2, "Cover", self.book.titled("Cover"))
         page.width(1, 30)
         for at in range(2, 4 + 2 * len(self.plan.results)):

@@ -11,7 +11,7 @@ from ..sheet.report import ChartItem, SensitivityItem
 from ..sheet.sheet import Cell, Quantity
 from .book import Book
 from .inputs import FROM, STEP, TO, InputPlace
-from .trials import Setting, Trial
+from .trials import Crossed, Listed, Setting, Trial
 
 MAXIMUM_RESULTS, MAXIMUM_INPUTS = 4, 8
 MAXIMUM_ROWS = 1_500
@@ -36,6 +36,21 @@ class TrialPlan:
     swings: list[tuple[InputPlace, int, int]] = field(default_factory=list)
     curve: tuple[InputPlace, list[int]] | None = None
     grid: tuple[InputPlace, InputPlace, list[list[int]]] | None = None
+
+    @property
+    def tables(self) -> list[Listed | Crossed]:
+        """The what-if tables that these trials are."""
+        found: list[Listed | Crossed] = []
+        if self.scenarios:
+            found.append(Listed("Scenarios", None, self.scenarios))
+        found += [Listed(f"{p.path}, a tenth less and more", p, pair) for p, *pair in self.swings]
+        if self.curve is not None:
+            found.append(Listed(f"{self.curve[0].path} over its range", *self.curve))
+        if self.grid is not None:
+            over, other, lines = self.grid
+            title = f"{self.results[0].id} over {over.path} (across) and {other.path} (down)"
+            found.append(Crossed(title, over, other, lines))
+        return found
 
     def add(self, trial: Trial) -> int:
         self.trials.append(trial)
@@ -153,16 +168,16 @@ def _scaled(place: InputPlace, ratio: Ratio, towards: int) -> Setting:
     limit = place.limit
     text, step, low, high = f"{{0}}*{ratio[0]}/{ratio[1]}", limit.step, limit.low, limit.high
     if step is not None:
-        on = place.cell(STEP)
+        on = place.beside(STEP)
         text = {
             -1: f"INT({text}/{on})*{on}",
             1: f"-INT(-({text}/{on}))*{on}",
             0: f"ROUND({text}/{on},0)*{on}",
         }[towards]
     if low is not None:
-        text = f"MAX({place.cell(FROM)},{text})"
+        text = f"MAX({place.beside(FROM)},{text})"
     if high is not None:
-        text = f"MIN({place.cell(TO)},{text})"
+        text = f"MIN({place.beside(TO)},{text})"
 
     def value(now: float) -> float:
         found = now * ratio[0] / ratio[1]
@@ -182,11 +197,11 @@ def _point(place: InputPlace, number: int) -> Setting:
     high, low, step = place.limit.high, place.limit.low, place.limit.step
     assert high is not None
     power = CURVE - 1 - number
-    text = f"{place.cell(TO)}/{2**power}"
+    text = f"{place.beside(TO)}/{2**power}"
     if step is not None:
-        text = f"INT({text}/{place.cell(STEP)})*{place.cell(STEP)}"
+        text = f"INT({text}/{place.beside(STEP)})*{place.beside(STEP)}"
     if low is not None:
-        text = f"MAX({place.cell(FROM)},{text})"
+        text = f"MAX({place.beside(FROM)},{text})"
 
     def value(now: float) -> float:
         found: float = high / 2**power

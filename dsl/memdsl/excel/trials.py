@@ -1,8 +1,9 @@
-"""The sheet `Trials`: the book tried at other inputs, by one what-if table that Excel and LibreOffice keep live.
+"""What-if tables: the book tried at other inputs, by tables that Excel and LibreOffice keep live.
 
-Each row is a trial: some inputs, or a scenario, set otherwise. The table sets the number of the trial in one cell, the
-inputs take their values of that row, and the results of the whole book stand beside it. Scenarios, sensitivities and
-curves over an input are all rows of it.
+A what-if table sets the numbers in its first column in one cell, one by one, and notes what some results come to. The
+cell that it sets is the input itself: the cell in base units that every formula reads, or the number of the scenario.
+No formula of the model speaks of the tables. They stand below the inputs, as Excel wants them on the sheet of the cell
+that they set. The numbers that are tried rest on what stands under `Used`, never on the cell that is set.
 """
 
 from __future__ import annotations
@@ -15,21 +16,20 @@ from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value
 from ..sheet.sheet import Cell
 from .book import Book, base, heading
-from .inputs import USED, InputPlace
+from .inputs import BASE, NAME, SOURCE, UNIT, USED, InputPlace
 from .names import letter, sheet_prefix
 from .page import Page
-from .places import CellPlace
-from .scales import in_unit
 from .style import Look
-from .tables import base_look
-
-NOW, AT_HAND, HEADINGS, LIVE = 4, 5, 6, 7
-FIRST = LIVE + 1
+from .tables import base_look, value_look
 
 Shown = Callable[[float], float]
 """The value that an input is tried at, from the value that it has: both in the input's unit."""
 
-WORDS = "The book at other inputs: a what-if table, by number of the trial. LibreOffice fills it at the first change."
+TITLE = "What-if tables: the book at other inputs"
+WORDS = "They set the cell in base units of an input above, and feed the sheets Scenarios and Sensitivity. LibreOffice \
+fills them at the first change."
+SCENARIO_CELL = (4, 4)
+"""The row and column of the number of the scenario on the sheet Inputs."""
 
 
 @dataclass(frozen=True)
@@ -50,73 +50,71 @@ class Trial:
     scenario: int | None = None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A table down a column: trials of one input, or (None) of the scenario."""
+
+    title: str
+    place: InputPlace | None
+    trials: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """A table of one result over two inputs."""
+
+    title: str
+    across: InputPlace
+    down: InputPlace
+    trials: Sequence[Sequence[int]]
+
+
 @dataclass
-class TrialSheet:
+class TrialTables:
     """`results` are the cells whose values are wanted in every trial."""
 
     book: Book
     page: Page
     results: Sequence[Cell]
-    trials: list[Trial] = field(default_factory=list)
+    trials: Sequence[Trial]
+    tables: Sequence[Listed | Crossed]
+    first: int
+    _rows: dict[int, int] = field(default_factory=dict)
+    _columns: dict[int, int] = field(default_factory=dict)
     _kept: list[tuple[Values, list[list[Value]]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        row = self.first + 2
+        for table in self.tables:
+            row += 2
+            lines = [[trial] for trial in table.trials] if isinstance(table, Listed) else table.trials
+            for line in lines:
+                for at, trial in enumerate(line, BASE + 1):
+                    self._rows[trial] = row
+                    if isinstance(table, Crossed):
+                        self._columns[trial] = at
+                row += 1
+            row += 1
 
     # ---- places -----------------------------------------------------------------------------------------------------
 
-    @property
-    def inputs(self) -> list[InputPlace]:
-        found = {s.place.path: s.place for trial in self.trials for s in trial.settings}
-        return list(found.values())
-
-    @property
-    def _scenario_column(self) -> int:
-        return 2 + len(self.inputs)
-
-    def _result_column(self, number: int) -> int:
+    def _column(self, number: int) -> int:
         """The column of a result: two stand behind each column of numbers, as LibreOffice tries no more at once."""
-        return self._scenario_column + 2 + number + number // 2
-
-    @property
-    def last(self) -> int:
-        return FIRST + len(self.trials) - 1
-
-    def add(self, trials: Sequence[Trial]) -> range:
-        """More trials; their positions, counted from 0."""
-        start = len(self.trials)
-        self.trials += trials
-        return range(start, len(self.trials))
-
-    @property
-    def now(self) -> str:
-        return f"{sheet_prefix(self.page.title)}$B${NOW}"
-
-    def _at_hand(self, column: int) -> str:
-        """What the trial at hand says in a column; only read while one is."""
-        name = letter(column)
-        return f"INDEX({sheet_prefix(self.page.title)}${name}${FIRST}:${name}${self.last},{self.now})"
-
-    def input(self, path: str, otherwise: str) -> str:
-        """The text of an input's value: that of the row `at hand`, which a trial changes."""
-        paths = [p.path for p in self.inputs]
-        if path not in paths:
-            return otherwise
-        return f"{sheet_prefix(self.page.title)}${letter(2 + paths.index(path))}${AT_HAND}"
-
-    def scenario(self, otherwise: str) -> str:
-        """The text of the scenario's number, with the trial at hand."""
-        if not any(trial.scenario is not None for trial in self.trials):
-            return otherwise
-        found = self._at_hand(self._scenario_column)
-        return f'IF({self.now}=0,{otherwise},IF({found}="",{otherwise},{found}))'
+        return BASE + 1 + number + number // 2
 
     def result(self, cell: Cell, trial: int) -> str:
         """A reference to a result of a trial."""
-        at = self._result_column([c.id for c in self.results].index(cell.id))
-        return f"{sheet_prefix(self.page.title)}${letter(at)}${FIRST + trial}"
+        number = [c.id for c in self.results].index(cell.id)
+        at = self._columns.get(trial, self._column(number))
+        return f"{sheet_prefix(self.page.title)}${letter(at)}${self._rows[trial]}"
 
     def setting(self, place: InputPlace, trial: int) -> str:
-        """A reference to what a trial sets an input to."""
-        at = 2 + [p.path for p in self.inputs].index(place.path)
-        return f"{sheet_prefix(self.page.title)}${letter(at)}${FIRST + trial}"
+        """A reference to what a trial sets an input to, in its unit."""
+        row, at = self._rows[trial], USED
+        for table in self.tables:
+            if isinstance(table, Crossed) and trial in self._columns and table.across is place:
+                row, at = self._rows[table.trials[0][0]] - 2, self._columns[trial]
+        return f"{sheet_prefix(self.page.title)}${letter(at)}${row}"
 
     # ---- values -----------------------------------------------------------------------------------------------------
 
@@ -139,7 +137,7 @@ class TrialSheet:
             chosen = book.scenarios.settings()[names[trial.scenario - 1]] if trial.scenario else {}
             point = {**chosen, **yours}
         for setting in trial.settings:
-            point[setting.place.key] = self._base(setting, values)
+            point[setting.place.key] = self.based(setting, values)
         return point
 
     def shown(self, setting: Setting, values: Values) -> float:
@@ -147,7 +145,8 @@ class TrialSheet:
         unit, value = setting.place.unit, float(values.input(setting.place.key))
         return setting.value(value / float(unit.scale) if unit is not None else value)
 
-    def _base(self, setting: Setting, values: Values) -> float:
+    def based(self, setting: Setting, values: Values) -> float:
+        """The same in base units."""
         unit = setting.place.unit
         found = self.shown(setting, values)
         return found * float(unit.scale) if unit is not None else found
@@ -160,70 +159,87 @@ class TrialSheet:
     # ---- content ----------------------------------------------------------------------------------------------------
 
     def write(self) -> None:
-        page = self.page
-        page.title_rows("Trials", WORDS)
-        page.text(NOW, 1, "Trial at hand", Look("name"))
-        page.number(NOW, 2, 0.0, Look("body", "0"))
-        page.text(NOW, 3, "0 is the book as it is; the table sets the others. Leave it alone.", Look("quiet"))
-        self._heads()
-        self._hand()
-        for i, trial in enumerate(self.trials):
-            self._trial(i, trial)
-        self._table()
-        page.freeze(FIRST, 2)
-        page.set_up_print(f"{HEADINGS}:{HEADINGS}")
+        page, row = self.page, self.first
+        for at in range(NAME, SOURCE + 1):
+            page.text(row, at, TITLE if at == NAME else "", Look("group"))
+        page.text(row + 1, NAME, WORDS, Look("quiet"))
+        for table in self.tables:
+            if isinstance(table, Listed):
+                self._listed(table)
+            else:
+                self._crossed(table)
 
-    def _heads(self) -> None:
-        page = self.page
-        page.text(HEADINGS, 1, "Trial", Look("heading"))
-        page.width(1, 34)
-        for at, place in enumerate(self.inputs, 2):
-            page.text(HEADINGS, at, heading(place.path, place.unit.text if place.unit else ""), Look("heading number"))
-            page.width(at, 14)
-        page.text(HEADINGS, self._scenario_column, "scenario", Look("heading number"))
-        page.text(LIVE, 1, "now", Look("name"))
-        for number, cell in enumerate(self.results):
-            kind, at = self.book.kind(cell), self._result_column(number)
-            if number % 2 == 0:
-                page.text(HEADINGS, at - 1, "number", Look("heading number"))
-            page.text(HEADINGS, at, heading(cell.id, base(kind)), Look("heading number"))
-            page.width(at, 20)
-            look = base_look(kind, [self.book.declared.cell(cell.id)], cell.shown)
-            text = self.book.places.cells[cell.id].name
-            page.formula(LIVE, at, text, _Now(cell.id), look)
-
-    def _hand(self) -> None:
-        """The value of each input that is tried: as it is used, or as the trial at hand sets it."""
-        page = self.page
-        page.text(AT_HAND, 1, "At hand", Look("name"))
-        for at, place in enumerate(self.inputs, 2):
-            used, found = place.cell(USED), self._at_hand(at)
-            text = f'IF({self.now}=0,{used},IF({found}="",{used},{found}))'
-            page.formula(AT_HAND, at, text, _Used(place), Look("body", place.format))
-
-    def _trial(self, i: int, trial: Trial) -> None:
-        page, row = self.page, FIRST + i
-        page.text(row, 1, trial.name, Look("name"))
-        by_path = {s.place.path: s for s in trial.settings}
-        for at, place in enumerate(self.inputs, 2):
-            setting = by_path.get(place.path)
-            if setting is None:
-                continue
-            used = place.cell(USED)
-            page.formula(row, at, setting.text.format(used), _Tried(self, setting), Look("body", place.format))
-        if trial.scenario is not None:
-            page.number(row, self._scenario_column, float(trial.scenario), Look("body", "0"))
-        for number in range(0, len(self.results), 2):
-            page.number(row, self._result_column(number) - 1, float(i + 1), Look("quiet", "0"))
-
-    def _table(self) -> None:
+    def _listed(self, table: Listed) -> None:
+        page, top, place = self.page, self._rows[table.trials[0]] - 2, table.place
+        first = top + 2
+        page.text(top, NAME, table.title, Look("name"))
+        page.text(top + 1, NAME, "now", Look("quiet"))
+        for trial in table.trials:
+            row = self._rows[trial]
+            page.text(row, NAME, self.trials[trial].name, Look("name"))
+            if place is not None:
+                self._tried(row, USED, self.trials[trial].settings[0])
+                page.text(row, UNIT, place.written.text if place.written is not None else "", Look("unit"))
         for start in range(0, len(self.results), 2):
             cells = self.results[start : start + 2]
-            columns = [self._result_column(start + k) for k in range(len(cells))]
-            sources = [[_Result(self, cell, i) for cell in cells] for i in range(len(self.trials))]
-            looks = [base_look(self.book.kind(c), [self.book.declared.cell(c.id)], c.shown, "quiet") for c in cells]
-            self.page.what_if(FIRST, columns, sources, looks, f"B{NOW}", self.book.values)
-        self.book.define(CellPlace(self.page.title, NOW, 2, self.book.names.name("trial")))
+            columns = [self._column(start + k) for k in range(len(cells))]
+            for at, cell in zip(columns, cells, strict=True):
+                page.text(top, at, heading(cell.id, base(self.book.kind(cell))), Look("quiet right"))
+                self._now(top + 1, at, cell)
+                page.width(at, 14)
+            for trial in table.trials:
+                self._number(self._rows[trial], columns[0] - 1, trial, place)
+            sources = [[_Result(self, cell, trial) for cell in cells] for trial in table.trials]
+            cell = (
+                f"{letter(BASE)}{place.row}" if place is not None else f"{letter(SCENARIO_CELL[1])}{SCENARIO_CELL[0]}"
+            )
+            page.what_if(first, columns, sources, [self._look(c) for c in cells], (cell,), self.book.values)
+
+    def _crossed(self, table: Crossed) -> None:
+        page, result = self.page, self.results[0]
+        first = self._rows[table.trials[0][0]]
+        top = first - 2
+        columns = range(BASE + 1, BASE + 1 + len(table.trials[0]))
+        page.text(top, NAME, table.title, Look("name"))
+        self._now(top + 1, BASE, result)
+        for at, trial in zip(columns, table.trials[0], strict=True):
+            setting = self.trials[trial].settings[0]
+            self._tried(top, at, setting)
+            self._in_base(top + 1, at, f"{letter(at)}{top}", setting)
+            page.width(at, 14)
+        for line in table.trials:
+            row, setting = self._rows[line[0]], self.trials[line[0]].settings[1]
+            page.text(row, NAME, self.trials[line[0]].name.rpartition(", ")[2], Look("name"))
+            self._tried(row, USED, setting)
+            self._in_base(row, BASE, f"{letter(USED)}{row}", setting)
+        sources = [[_Result(self, result, trial) for trial in line] for line in table.trials]
+        cells = tuple(f"{letter(BASE)}{place.row}" for place in (table.across, table.down))
+        page.what_if(first, columns, sources, [self._look(result)] * len(columns), cells, self.book.values)
+
+    def _look(self, cell: Cell) -> Look:
+        return base_look(self.book.kind(cell), [self.book.declared.cell(cell.id)], cell.shown, "quiet")
+
+    def _now(self, row: int, at: int, cell: Cell) -> None:
+        self.page.formula(row, at, self.book.places.cells[cell.id].name, _Now(cell.id), self._look(cell))
+
+    def _tried(self, row: int, at: int, setting: Setting) -> None:
+        """What an input is tried at, in its unit."""
+        place = setting.place
+        text = setting.text.format(f"{letter(USED)}{place.row}")
+        self.page.formula(row, at, text, _Tried(self, setting), Look("body", place.format))
+
+    def _in_base(self, row: int, at: int, cell: str, setting: Setting) -> None:
+        place = setting.place
+        look = value_look(self.book.point.input_type(place.key), [self.book.declared.input(place.key)])
+        self.page.formula(row, at, self.book.scales.times(cell, place.unit), _Based(self, setting), look)
+
+    def _number(self, row: int, at: int, trial: int, place: InputPlace | None) -> None:
+        """What the table sets: an input in base units, or the number of a scenario."""
+        asked = self.trials[trial]
+        if place is None:
+            self.page.number(row, at, float(asked.scenario or 0), Look("quiet", "0"))
+        else:
+            self._in_base(row, at, f"${letter(USED)}{row}", asked.settings[0])
 
 
 @dataclass(frozen=True)
@@ -235,17 +251,8 @@ class _Now:
 
 
 @dataclass(frozen=True)
-class _Used:
-    place: InputPlace
-
-    def __call__(self, values: Values) -> Value:
-        value = values.input(self.place.key)
-        return value if isinstance(value, (bool, str)) else in_unit(value, self.place.unit)
-
-
-@dataclass(frozen=True)
 class _Tried:
-    sheet: TrialSheet
+    sheet: TrialTables
     setting: Setting
 
     def __call__(self, values: Values) -> Value:
@@ -253,8 +260,17 @@ class _Tried:
 
 
 @dataclass(frozen=True)
+class _Based:
+    sheet: TrialTables
+    setting: Setting
+
+    def __call__(self, values: Values) -> Value:
+        return self.sheet.based(self.setting, values)
+
+
+@dataclass(frozen=True)
 class _Result:
-    sheet: TrialSheet
+    sheet: TrialTables
     cell: Cell
     trial: int
 

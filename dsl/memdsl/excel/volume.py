@@ -18,7 +18,7 @@ from .places import CellPlace
 from .scales import Scales
 from .style import BODY, Look, Styles
 
-FIXED = ("Cover", "Comparison", "Inputs", "Trials", "Scenarios", "Hardware", "Results", "Sensitivity", "Claims",
+FIXED = ("Cover", "Comparison", "Inputs", "Scenarios", "Hardware", "Results", "Sensitivity", "Claims",
          "Checks", "Charts", "Chart data", "Analyses", "Formulas", "Units")  # fmt: skip
 """Titles of the sheets that every book may have; a table of the spec takes another."""
 

@@ -37,9 +37,12 @@ from .style import ACCENT, MODEL_TAB, QUIET_TAB, YELLOW_TAB, Look
 from .tables import TableBlock
 from .trial_charts import draw_trials
 from .trial_choice import TrialPlan, plan_trials, wanted_results
-from .trials import TrialSheet
+from .trials import TrialTables
 from .unit_list import UnitSheet
 from .volume import Points, SharedPage, Volume
+
+PRINTED = ("Cover", "Inputs", "Charts", "Claims")
+"""Sheets of a book that are printed with it; the others are printed on demand."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ def build_book(parts: Sequence[Part]) -> FilePlaces:
     for shared in volume.shared:
         _banner(shared, makers)
         shared.page.worksheet.sheet_properties.tabColor = QUIET_TAB if shared is units else ACCENT
+        if shared is units:
+            shared.page.leave_out_of_print()
         shared.page.fit_heights()
     title = " and ".join(book.title for book in books)
     sign(volume, title, f"Live model of {', '.join(book.file for book in books)}", found)
@@ -139,51 +144,49 @@ def _banner(shared: SharedPage, makers: Sequence[_Maker]) -> None:
 
 
 class _Maker:
+    """Sheets stand in the order in which a reader asks for them; the machinery is last."""
+
     def __init__(self, book: Book) -> None:
         self.book = book
         sheet = book.sheet
         self._cover_page = book.add_page("Cover", fixed=True)
+        # LibreOffice fills a what-if table right only before the sheets that show what is in it.
         self.inputs = InputSheet(book, book.add_page("Inputs", fixed=True))
-        # LibreOffice fills a what-if table right only in one go: before the sheets that show what is in it.
+        items = drawable(every_chart(book.point))
         self._tried = wanted_results(book)
-        self._trials: TrialSheet | None = None
-        self._scenarios: ScenarioSheet | None = None
-        if self._tried:
-            self._trials = book.trials = TrialSheet(book, book.add_page("Trials", fixed=True), self._tried)
-        if sheet.scenarios:
-            self._scenarios = book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
-        instances = list(sheet.instances.values())
-        hardware = [i for i in instances if i.kind == "hardware"]
-        hardware += [i for i in instances if i.kind == "model" and i.table is None]
-        self.hardware = HardwareSheet(book, book.add_page("Hardware", fixed=True), hardware) if hardware else None
-        self.layers = [
-            LayerSheet(book, book.add_page(i.name), i)
-            for kind in ("network", "model")
-            for i in instances
-            if i.kind == kind and i.table is not None
-        ]
-        self.tables = [
-            TableSheet(book, book.add_page(t.id), t) for t in sheet.tables.values() if t.role in ("literal", "crossed")
-        ]
+        charts = book.add_page("Charts", fixed=True) if items or self._tried else None
+        self._claim_page = book.add_page("Claims", fixed=True) if book.claims else None
         own = [
             cell
             for cell in sheet.cells.values()
             if cell.owner not in sheet.instances and cell.role in ("cell", "argument") and cell.id not in sheet.inputs
         ]
         self.results = ResultSheet(book, book.add_page("Results", fixed=True), own) if own else None
+        self._scenarios: ScenarioSheet | None = None
+        if sheet.scenarios:
+            self._scenarios = book.scenarios = ScenarioSheet(book, book.add_page("Scenarios", fixed=True))
         if self._tried:
             self._sensitivity_page = book.add_page("Sensitivity", fixed=True)
-        self.claims: ClaimSheet | None = None
-        self.checks: CheckSheet | None = None
-        self._claim_page = book.add_page("Claims", fixed=True) if book.claims else None
-        self._check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
-        items = drawable(every_chart(book.point))
-        self.charts: ChartSheet | None = None
-        if items or self._tried:
-            charts, data = book.add_page("Charts", fixed=True), book.add_page("Chart data", fixed=True)
-            self.charts = ChartSheet(book, charts, data, items)
         answers = analysis_tables(book)
         self.analyses = AnalysisSheet(book, book.add_page("Analyses", fixed=True), answers) if answers else None
+        self.tables = [
+            TableSheet(book, book.add_page(t.id), t) for t in sheet.tables.values() if t.role in ("literal", "crossed")
+        ]
+        instances = list(sheet.instances.values())
+        self.layers = [
+            LayerSheet(book, book.add_page(i.name), i)
+            for kind in ("network", "model")
+            for i in instances
+            if i.kind == kind and i.table is not None
+        ]
+        hardware = [i for i in instances if i.kind == "hardware"]
+        hardware += [i for i in instances if i.kind == "model" and i.table is None]
+        self.hardware = HardwareSheet(book, book.add_page("Hardware", fixed=True), hardware) if hardware else None
+        self.claims: ClaimSheet | None = None
+        self.checks: CheckSheet | None = None
+        self._check_page = book.add_page("Checks", fixed=True) if sheet.checks else None
+        data = book.add_page("Chart data", fixed=True) if charts is not None else None
+        self.charts = ChartSheet(book, charts, data, items) if charts is not None and data is not None else None
         self.formulas = FormulaSheet(book, book.add_page("Formulas", fixed=True))
 
     def make(self) -> None:
@@ -208,11 +211,13 @@ class _Maker:
                 part.write()
         if self.charts is not None:
             draw_charts(self.charts)
-        trials = self._trials
+        trials = None
+        if plan is not None:
+            trials = TrialTables(book, self.inputs.page, plan.results, plan.trials, plan.tables, self.inputs.end + 3)
+            trials.write()
         if self._scenarios is not None:
             self._scenarios.write(self.inputs, trials, plan)
         if trials is not None and plan is not None:
-            trials.write()
             sensitivity = SensitivitySheet(book, self._sensitivity_page, trials, plan)
             sensitivity.write()
             if self.charts is not None:
@@ -228,7 +233,10 @@ class _Maker:
         for page in book.pages.values():
             self.inputs.banner(page)
             page.fit_heights()
-            page.worksheet.sheet_properties.tabColor = self._tab(page.title.removeprefix(f"{book.name} "))
+            title = page.title.removeprefix(f"{book.name} ")
+            page.worksheet.sheet_properties.tabColor = self._tab(title)
+            if title not in PRINTED:
+                page.leave_out_of_print()
 
     def _tab(self, title: str) -> str:
         """Tabs for every reader, for who changes inputs, of the models, and of the machinery."""
@@ -236,7 +244,7 @@ class _Maker:
             return ACCENT
         if title in ("Inputs", "Scenarios"):
             return YELLOW_TAB
-        return QUIET_TAB if title in ("Trials", "Chart data", "Formulas", "Units", "Checks") else MODEL_TAB
+        return QUIET_TAB if title in ("Chart data", "Formulas", "Units", "Checks") else MODEL_TAB
 
     def side(self) -> Side:
         """What the sheets in front of several books show of this one."""
@@ -246,19 +254,14 @@ class _Maker:
         return contents(self.book, self.layers, self.tables)
 
     def _analysis(self) -> TrialPlan | None:
-        """What the book tries; without anything to try, the sheets for it are left out."""
-        book, trials = self.book, self._trials
-        if trials is None:
+        """What the book tries; without anything to try, the sheet for it is left out."""
+        book = self.book
+        if not self._tried:
             return None
         plan = plan_trials(book, self.inputs.places)
         if plan is None:
-            for page in (trials.page, self._sensitivity_page):
-                book.workbook.remove(page.worksheet)
-                del book.pages[page.title]
-            self._trials = book.trials = None
-            return None
-        trials.results = plan.results
-        trials.add(plan.trials)
+            book.workbook.remove(self._sensitivity_page.worksheet)
+            del book.pages[self._sensitivity_page.title]
         return plan
 
     def _blocks(self) -> list[TableBlock]:
