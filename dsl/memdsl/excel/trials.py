@@ -190,10 +190,10 @@ class TrialTables:
             for trial in table.trials:
                 self._number(self._rows[trial], columns[0] - 1, trial, place)
             sources = [[_Result(self, cell, trial) for cell in cells] for trial in table.trials]
-            cell = (
+            where = (
                 f"{letter(BASE)}{place.row}" if place is not None else f"{letter(SCENARIO_CELL[1])}{SCENARIO_CELL[0]}"
             )
-            page.what_if(first, columns, sources, [self._look(c) for c in cells], (cell,), self.book.values)
+            page.what_if(first, columns, sources, [self._look(c) for c in cells], (where,), self.book.values)
 
     def _crossed(self, table: Crossed) -> None:
         page, result = self.page, self.results[0]
