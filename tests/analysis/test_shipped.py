@@ -13,10 +13,10 @@ from asking import SPECS
 from memdsl import driver
 from memdsl.analysis import sensitivity, solve
 from memdsl.diagnostics import Problems
-from memdsl.evaluate import Values
+from memdsl.evaluate import Values, failed_checks
 from memdsl.sheet.formula import UNLIMITED, Apply, CellRef, Literal
 from memdsl.sheet.sheet import Input, Quantity
-from memdsl.symbolic import closed_form, depends_on
+from memdsl.symbolic import SymbolicError, closed_form, depends_on
 from memdsl.symbolic.searched import rests_on_found
 
 PATHS = sorted(SPECS.glob("*.mem"))
@@ -75,6 +75,13 @@ def at(model: driver.Model, settings: dict[str, float]) -> Values:
     return model.machine.at({model.sheet.inputs[path].key: value for path, value in settings.items()}, Problems())
 
 
+def refused(model: driver.Model, values: Values) -> bool:
+    """Whether the spec requires something that does not hold at these values."""
+    problems = Problems()
+    failed_checks(model.typed, values, problems)
+    return problems.failed
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
 def test_closed_forms_are_the_sheet(path: Path) -> None:
     model, random = spec_of(path), Random(path.stem)
@@ -113,7 +120,11 @@ def test_solutions_are_where_the_sheet_says(path: Path) -> None:
             span, kind = model.sheet.cells[cell].span, model.typed.cell_types[cell]
             assert isinstance(kind, Quantity)
             condition = Apply(span, "<=", (CellRef(span, cell), Literal(span, limit, kind.dimension, repr(limit))))
-            found = solve(model.typed, model.machine, model.values, condition, item, cell)
+            try:
+                found = solve(model.typed, model.machine, model.values, condition, item, cell)
+            except SymbolicError as error:
+                assert error.code in ("too-many-points", "closed-form-too-large")  # noqa: PT017 - no answer: told, why
+                continue
             for _ in range(POINTS):
                 x = some_value(model, item, random)
                 if any(math.isclose(x, change, rel_tol=1e-8) for change in found.changes):
@@ -122,7 +133,8 @@ def test_solutions_are_where_the_sheet_says(path: Path) -> None:
                     i.low < x < i.high or (x == i.low and i.low_included) or (x == i.high and i.high_included)
                     for i in found.intervals
                 ) or any(run.low <= x <= run.high for run in found.runs)
-                assert inside == (float(at(model, {item.path: x}).cell(cell)) <= limit), (cell, item.path, x)
+                there = at(model, {item.path: x})
+                assert inside == (not refused(model, there) and float(there.cell(cell)) <= limit), (cell, item.path, x)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: p.stem)
@@ -133,8 +145,9 @@ def test_slopes_are_those_of_the_sheet(path: Path) -> None:
         ref = CellRef(model.sheet.cells[cell].span, cell)
         found = sensitivity(model.typed, model.machine, model.values, ref, cell, inputs)
         for effect in found.effects:
-            ends = [at(model, {effect.input.path: end}).cell(cell) for end in (effect.low, effect.high)]
-            assert [effect.at_low, effect.at_high] == ends
+            for end, there in ((effect.low, effect.at_low), (effect.high, effect.at_high)):
+                values = at(model, {effect.input.path: end})
+                assert there == (None if refused(model, values) else values.cell(cell)), (effect.input.path, end)
             here = effect.value
             if effect.slopes.above is None or not here or effect.slopes.jumps:
                 continue

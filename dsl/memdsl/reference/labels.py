@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from ..diagnostics import Source
 from ..syntax import tree
-from .probe import bases
+from .probe import descent
 
 
 class Labels:
     """Labels that a name has elsewhere: axes and defaults of rows, columns and totals of the models extended."""
 
-    def __init__(self, nodes: Sequence[tree.Module]) -> None:
+    def __init__(self, modules: Sequence[tuple[Source, tree.Module]]) -> None:
         self.rows: dict[str, str] = {}
         self.models: dict[str, tree.Model] = {}
         self.hardware: dict[str, tree.Hardware] = {}
         self.components: dict[str, dict[str, str]] = {}
-        statements = [s for node in nodes for s in node.statements]
+        self._texts = {id(s): source.text for source, node in modules for s in node.statements}
+        statements = [s for _, node in modules for s in node.statements]
         for statement in sorted(statements, key=lambda s: not isinstance(s, tree.Defaults)):
             match statement:
                 case tree.Defaults():
@@ -35,20 +37,20 @@ class Labels:
         """The first label of each total and of each column, in a template and in what it extends."""
         found: dict[str, str] = {}
         columns: dict[str, str] = {}
-        seen: list[tree.Node] = []
-        waiting: list[tree.Model | tree.Hardware | None] = [node]
-        while waiting:
-            following = waiting.pop(0)
-            if following is None or following in seen:
-                continue
-            seen.append(following)
+        for following in self.descent(node):
             _gather(found, following.body)
             for each in following.body:
                 if isinstance(each, (tree.Each, tree.Component)):
                     _gather(columns, each.body)
-            known = self.models if isinstance(node, tree.Model) else self.hardware
-            waiting += [known.get(name) for name in bases(following)]
         return found, columns
+
+    def descent(self, node: tree.Model | tree.Hardware) -> Iterator[tree.Model | tree.Hardware]:
+        """A template and what it extends, the most derived first."""
+        return descent(node, self.models) if isinstance(node, tree.Model) else descent(node, self.hardware)
+
+    def text_of(self, statement: tree.Statement) -> str:
+        """The text of the module that a statement stands in."""
+        return self._texts[id(statement)]
 
 
 def _gather(found: dict[str, str], body: Iterable[object]) -> None:

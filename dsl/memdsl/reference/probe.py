@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 from ..diagnostics import Diagnostic, Source
 from ..driver import build
@@ -15,7 +16,15 @@ from ..units import Unit, base_unit
 ROW = "row"
 """The owner of columns that rows of a network have by themselves."""
 
-_OF_VALUES = ("bad-value", "require-fails", "out-of-range", "empty-range", "not-a-multiple")
+_OF_VALUES = (
+    "bad-value",
+    "division-by-zero",
+    "no-row",
+    "require-fails",
+    "out-of-range",
+    "empty-range",
+    "not-a-multiple",
+)
 """Faults of numbers, which in a spec made up for its units mean nothing."""
 
 
@@ -23,7 +32,8 @@ _OF_VALUES = ("bad-value", "require-fails", "out-of-range", "empty-range", "not-
 class Units:
     """The unit of each name, by its owner: a model or hardware, a word for components (`memory`), or `ROW`.
 
-    `parts` gives the arguments that are no numbers, by their template: `network`, `hardware`, `schedule`, `tensor`.
+    `parts` gives the arguments that are no numbers, by their template: `network`, `hardware`, `schedule`, `table`,
+    `tensor`.
     `faults` is what is wrong with the library; names behind a fault have no unit.
     """
 
@@ -103,6 +113,10 @@ class _Probe:
         for name, node in self.hardware.items():
             given = [f"{f.name} = unlimited" for f in node.formals or () if f.default is None]
             yield f"hardware probe_{name} = {name}({', '.join(given)})"
+        for name, columns in self._tables():
+            yield f"table {name} {{ name | {' | '.join(columns)}"
+            yield f'  "a row" | {" | ".join("1" for _ in columns)}'
+            yield "}"
         for name in self.models:
             yield f"model probe_{name} = {name}({', '.join(self._given(name))})"
 
@@ -134,19 +148,14 @@ class _Probe:
         axes = tuple(dict.fromkeys(a for axis in axes for a in (several if axis.endswith(tree.FAMILY) else (axis,))))
         return self.sources.setdefault(axes, f"source_{'_'.join(axes)}")
 
-    def _chain(self, name: str) -> list[tree.Model]:
-        """A model and what it extends, the most derived first."""
-        found: list[tree.Model] = []
-        waiting = [name]
-        while waiting:
-            model = self.models.get(waiting.pop(0))
-            if model is not None and model not in found:
-                found.append(model)
-                waiting += bases(model)
-        return found
+    def _tables(self) -> Iterator[tuple[str, list[str]]]:
+        """The tables that the probe gives to models, each with the columns that its model reads."""
+        for name, model in self.models.items():
+            for formal, columns in _tables(model).items():
+                yield f"probe_{name}_{formal}", sorted(columns - {"name"})
 
     def _given(self, name: str) -> Iterator[str]:
-        chain = self._chain(name)
+        chain = list(descent(self.models[name], self.models))
         needed: dict[str, tree.Formal] = {}
         for model in reversed(chain):
             needed.update({formal.name: formal for formal in model.formals or ()})
@@ -169,6 +178,8 @@ class _Probe:
                 what, value = "network", "probe_rows"
             elif formal.name in members or formal.name in hardware:
                 what, value = "hardware", f"probe_{self._fitting(members.get(formal.name, set()))}"
+            elif owner := next((m.name for m in chain if formal.name in _tables(m)), ""):
+                what, value = "table", f"probe_{owner}_{formal.name}"
             elif formal.name not in bare:
                 what, value = "schedule", "probe_plan"
             else:
@@ -195,6 +206,21 @@ class _Probe:
         return max(self.hardware, key=has, default="hardware")
 
 
+_Template = TypeVar("_Template", tree.Model, tree.Hardware)
+
+
+def descent(node: _Template, known: Mapping[str, _Template]) -> Iterator[_Template]:
+    """A template and what it extends, the most derived first."""
+    seen: list[_Template] = []
+    waiting: list[_Template | None] = [node]
+    while waiting:
+        following = waiting.pop(0)
+        if following is not None and following not in seen:
+            seen.append(following)
+            yield following
+            waiting += [known.get(name) for name in bases(following)]
+
+
 def bases(node: tree.Model | tree.Hardware) -> list[str]:
     """The names of the templates that a template extends."""
     extends = node.extends if isinstance(node.extends, tuple) else (node.extends,)
@@ -206,17 +232,40 @@ def _names(node: tree.Node) -> tuple[dict[str, set[str]], set[str]]:
     """Names with a part (`x.h`: `x` has `h`), and names that stand alone."""
     members: dict[str, set[str]] = {}
     bare: set[str] = set()
+    for part in _parts(node):
+        if isinstance(part, tree.Member) and isinstance(part.of, tree.Name):
+            members.setdefault(part.of.name, set()).add(part.name)
+        elif isinstance(part, tree.Name):
+            bare.add(part.name)
+    return members, bare
+
+
+def _tables(model: tree.Model) -> dict[str, set[str]]:
+    """The arguments of a model that are tables (`sum(p in plan where …)`), each with the columns read of it."""
+    formals = {formal.name for formal in model.formals or ()}
+    found: dict[str, set[str]] = {}
+    for part in _parts(model):
+        if isinstance(part, tree.Call):
+            for argument in part.arguments:
+                if argument.binder and isinstance(argument.value, tree.Name) and argument.value.name in formals:
+                    columns = found.setdefault(argument.value.name, set())
+                    columns |= _names(part)[0].get(argument.binder, set())
+    return found
+
+
+def _parts(node: tree.Node) -> Iterator[tree.Node]:
+    """The parts of a declaration that name something: not the table of an `each`, nor what has a part itself."""
     stack: list[object] = [node]
     while stack:
         part = stack.pop()
         if isinstance(part, tuple):
             stack.extend(part)
-        elif isinstance(part, tree.Member) and isinstance(part.of, tree.Name):
-            members.setdefault(part.of.name, set()).add(part.name)
-        elif isinstance(part, tree.Each):
+            continue
+        if isinstance(part, tree.Node):
+            yield part
+        if isinstance(part, tree.Member) and isinstance(part.of, tree.Name):
+            continue
+        if isinstance(part, tree.Each):
             stack.extend((part.where, part.body))
-        elif isinstance(part, tree.Name):
-            bare.add(part.name)
         elif isinstance(part, (tree.Node, tree.Clauses)):
             stack.extend(getattr(part, f.name) for f in fields(part))
-    return members, bare

@@ -31,7 +31,7 @@ def read_library() -> Library:
     sources = _library()
     nodes = [parse(source, Problems()) for source in sources]
     units = units_of([source.name for source in sources], nodes, LIBRARY)
-    known = Labels(nodes)
+    known = Labels(list(zip(sources, nodes, strict=True)))
     modules = tuple(_Reader(s, n, units, known).module(s.name) for s, n in zip(sources, nodes, strict=True))
     return Library(modules, units.faults)
 
@@ -45,10 +45,10 @@ def read_file(path: Path) -> Library:
     node = parse(source, problems)
     if problems.failed:
         return Library((), tuple(problems))
-    library = [parse(text, Problems()) for text in _library()]
+    library = [(text, parse(text, Problems())) for text in _library()]
     uses = [f'"{path.name}"', *(f"std.{name}" for name in library_names())]
-    units = units_of(uses, [node, *library], path.parent)
-    return Library((_Reader(source, node, units, Labels([node, *library])).module(path.name),), units.faults)
+    units = units_of(uses, [node, *(n for _, n in library)], path.parent)
+    return Library((_Reader(source, node, units, Labels([(source, node), *library])).module(path.name),), units.faults)
 
 
 def _library() -> list[Source]:
@@ -147,10 +147,14 @@ class _Reader:
         return " ".join(found)
 
     def _template(self, node: tree.Model | tree.Hardware, word: str, parts: tuple[Part, ...]) -> Declaration:
-        arguments = tuple(self._arguments(node.name, node.formals or (), node.name))
+        arguments: dict[str, Argument] = {}
+        for base in self.known.descent(node):
+            text = self.known.text_of(base)
+            for argument in self._arguments(node.name, base.formals or (), node.name, text=text):
+                arguments.setdefault(argument.name, argument)
         extends = node.extends if isinstance(node.extends, tuple) else (node.extends,)
         named = ", ".join(source_line(base, self.text) for base in extends if base is not None)
-        return self._declared(node, word, node.name, node.label, arguments, named, parts)
+        return self._declared(node, word, node.name, node.label, tuple(arguments.values()), named, parts)
 
     def _model_parts(self, node: tree.Model) -> Iterator[Part]:
         labels, columns = self.known.of_template(node)
@@ -196,13 +200,20 @@ class _Reader:
     ) -> Entry:
         unit = clauses.shown.text if clauses.shown is not None else self.units.of(owner, name)
         typeset = None if _makes_rows(value) else shape(value, self.text)
-        said = (clauses.label or labels.get(name, ""), self._allowed(clauses))
+        said = (clauses.label or labels.get(name, ""), _allowed(clauses, self.text))
         label = "; ".join(part for part in said if part)
         return Entry(name, source_line(value, self.text), typeset, unit, label, clauses.source)
 
     def _arguments(
-        self, template: str, formals: Sequence[tree.Formal], owner: str, kind: tree.LayerKind | None = None
+        self,
+        template: str,
+        formals: Sequence[tree.Formal],
+        owner: str,
+        kind: tree.LayerKind | None = None,
+        text: str = "",
     ) -> Iterator[Argument]:
+        """What is said of arguments; `text` is that of the module they stand in, where it is another."""
+        text = text or self.text
         for formal in formals:
             what = self.units.parts.get((template, formal.name), "")
             if kind is not None and kind.spread_over(formal):
@@ -213,14 +224,15 @@ class _Reader:
                 what = "tensors"
             elif not owner:
                 what = what or "value"  # of any unit that the formula admits
-            default = source_line(formal.default, self.text) if formal.default is not None else ""
+            default = source_line(formal.default, text) if formal.default is not None else ""
             unit = "" if what else self.units.of(owner, formal.name)
-            yield Argument(formal.name, what, default, unit, self._allowed(formal.clauses), formal.clauses.label)
+            yield Argument(formal.name, what, default, unit, _allowed(formal.clauses, text), formal.clauses.label)
 
-    def _allowed(self, clauses: tree.Clauses) -> str:
-        """The clauses that say what a value may be, as the library writes them."""
-        written = self.text[slice(*clauses.domain_span)] if clauses.domain_span is not None else ""
-        return " ".join(re.sub(r'(from\s*)?"[^"]*"', "", written).split())
+
+def _allowed(clauses: tree.Clauses, text: str) -> str:
+    """The clauses that say what a value may be, as the library writes them."""
+    written = text[slice(*clauses.domain_span)] if clauses.domain_span is not None else ""
+    return " ".join(re.sub(r'(from\s*)?"[^"]*"', "", written).split())
 
 
 def _constant(value: tree.Expression) -> bool:

@@ -5,7 +5,7 @@ What is known of a sum without its value decides a comparison, or whether one co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
@@ -59,6 +59,7 @@ class Conditions:
         self._condition_numbers: dict[object, int] = {}
         self._opposites: dict[int, int] = {ALWAYS: NEVER, NEVER: ALWAYS}
         self._implied: dict[tuple[int, int], bool] = {}
+        self.never_below_0: dict[tuple[Hashable, int], bool] = {}
 
     def spend(self, steps: int) -> None:
         """Counts work, and stops what would not end."""

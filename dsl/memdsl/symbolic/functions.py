@@ -101,6 +101,15 @@ def _without_inner_rounding(space: Space, op: str, poly: Poly) -> Poly:
 
 def nonnegative(space: Space, poly: Poly, depth: int = 3) -> bool:
     """Whether a sum is surely never below 0."""
+    key = (poly.key, depth)
+    found = space.never_below_0.get(key)
+    if found is None:
+        space.spend(10 * len(poly.terms))
+        found = space.never_below_0[key] = _nonnegative(space, poly, depth)
+    return found
+
+
+def _nonnegative(space: Space, poly: Poly, depth: int) -> bool:
     low, high = space.known.range(poly)
     if low >= 0:
         return True

@@ -128,6 +128,16 @@ class LatexWriter:
     def write(self, shape: Shape) -> str:
         return self._at(shape, _LOOSE)
 
+    def _cases(self, shape: When) -> str:
+        """One case a line: a condition inside `otherwise` is the next line, not a table inside this one."""
+        lines: list[str] = []
+        rest: Shape = shape
+        while isinstance(rest, When):
+            lines.append(rf"{self.write(rest.value)} & \text{{if }} {self.write(rest.condition)}")
+            rest = rest.otherwise
+        lines.append(rf"{self.write(rest)} & \text{{otherwise}}")
+        return r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}"
+
     def lines(self, shape: Sum) -> str:
         written = []
         for i, (minus, term) in enumerate(shape.terms):
@@ -165,11 +175,7 @@ class LatexWriter:
             case Copies():
                 return rf"{shape.count} \times {self._at(shape.value, _FACTOR)}"
             case When():
-                return (
-                    r"\begin{cases} "
-                    rf"{self.write(shape.value)} & \text{{if }} {self.write(shape.condition)} \\ "
-                    rf"{self.write(shape.otherwise)} & \text{{otherwise}} \end{{cases}}"
-                )
+                return self._cases(shape)
             case Relation():
                 return f"{self.write(shape.left)} {_RELATIONS[shape.op]} {self.write(shape.right)}"
             case Joined():
