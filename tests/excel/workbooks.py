@@ -9,6 +9,7 @@ from pathlib import Path
 from memdsl import driver
 from memdsl.diagnostics import Problems, Source
 from memdsl.excel import FilePlaces, Part, build_book
+from memdsl.excel.found import with_what_was_found
 from memdsl.sheet.formula import UNLIMITED
 from memdsl.sheet.input_keys import InputKey
 from memdsl.sheet.operations import Value
@@ -36,6 +37,7 @@ def made(source: Path | str, **asked: object) -> Made:
     else:
         model = driver.build(Source("<test>", source), HERE, **asked)  # type: ignore[arg-type]
     assert isinstance(model, driver.Model), [d.message for d in model.problems]
+    model = with_what_was_found(model)  # what the book holds: it cannot search
     scenario = asked.get("scenario")
     part = Part(model, scenario=scenario)  # type: ignore[arg-type]
     return Made(model, build_book([part]))

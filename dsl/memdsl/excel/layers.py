@@ -112,11 +112,11 @@ class LayerSheet:
 
     def _texts(self, table: Table, network: Table) -> Iterator[tuple[str, str, list[str]]]:
         if self._stages:
-            yield "stage", "Part of the network", [stage_of(row.name) for row in network.rows]
+            yield "part of", "Part of the network", [stage_of(row.name) for row in network.rows]
         inputs = table.relations.get("inputs")
         if inputs is not None:
             names = [row.name for row in table.rows]
-            yield "reads", "Rows that feed this one", [", ".join(names[i] for i in rows) for rows in inputs]
+            yield "reads from", "Rows that feed this one", [", ".join(names[i] for i in rows) for rows in inputs]
 
     def _tables_below(self) -> Iterator[Table]:
         tables = [self.book.sheet.tables[t] for t in self.instance.tables if t != self.instance.table]

@@ -12,7 +12,7 @@ from ..sheet.formula import Field, Formula, Reduce, Related, Slot, walk
 from ..sheet.sheet import Sheet, Table
 
 MAXIMUM_INPUTS = 6
-ROW, READERS, FIRST, LAST = "row", "readers", "first", "last"
+ROW, READERS, FIRST, LAST = "row #", "readers #", "first #", "last #"  # no column of a spec is called so
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Relation:
 
 
 def input_name(number: int) -> str:
-    """The column with the position of the input at `number`, counted from 0: `in1`."""
-    return f"in{number + 1}"
+    """The column with the position of the input at `number`, counted from 0: `in #1`."""
+    return f"in #{number + 1}"
 
 
 def inputs_of(table: Table) -> int:
