@@ -40,14 +40,19 @@ def _writer(text: str) -> Writer:
 
 
 _NUMBER = re.compile(r"-?[0-9.]+(E[+-]?[0-9]+)?")
-_EMPTY_POWER = _writer("IF(b=0,a*0+1,a^b)")
+_PLAIN_POWER, _EMPTY_POWER = _writer("a^b"), _writer("IF(b=0,a*0+1,a^b)")
 
 
 def _power(args: Sequence[Piece]) -> Piece:
     """`a^b`; a power that may be `0^0`, which is an error in Excel, is 1 wherever its exponent is 0."""
-    exponent = args[1].parts[0]
-    fixed = len(args[1].parts) == 1 and isinstance(exponent, str) and _NUMBER.fullmatch(exponent)
-    return _writer("a^b")(args) if fixed and float(str(exponent)) else _EMPTY_POWER(args)
+    return _PLAIN_POWER(args) if any(_is_known(arg) for arg in args) else _EMPTY_POWER(args)
+
+
+def _is_known(arg: Piece) -> bool:
+    """Whether a piece is a number that is not 0."""
+    number = arg.parts[0]
+    written = len(arg.parts) == 1 and isinstance(number, str) and _NUMBER.fullmatch(number)
+    return bool(written) and float(str(number)) != 0
 
 
 OPERATIONS: dict[str, Writer] = {name: _writer(record.excel) for name, record in RECORDS.items()} | {"^": _power}

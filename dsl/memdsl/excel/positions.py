@@ -109,7 +109,8 @@ class Positions:
     def _fits(self, rows: Related, scope: Scope) -> Callable[[int], bool]:
         tables = self.translator.sheet.tables
         network = self._network(scope.table)
-        inputs, most = network.relations["inputs"], inputs_of(network)
+        source = _source(rows.relation)
+        inputs, most = network.relations[source], inputs_of(network, source)
         if rows.relation == "fresh":
             return lambda i: 0 < len(inputs[i]) == len(set(inputs[i])) <= most
         return lambda i: 0 < len(inputs[i]) <= most and tuple(related_rows(tables, rows, i)) == tuple(inputs[i])
@@ -119,16 +120,17 @@ class Positions:
         op, network = formula.op, self._network(scope.table)
         assert isinstance(formula.rows, Related)
         relation = formula.rows.relation
-        most = inputs_of(network)
+        source = _source(relation)
+        most = inputs_of(network, source)
         extreme = op in ("max", "min")
         conditional = formula.where is not None or relation == "fresh"
         if not most or (op not in _NOTHING and not extreme) or (extreme and conditional):
             raise NotByPosition
-        if relation not in ("inputs", "fresh") and not relation.startswith("slot"):
+        if relation not in ("inputs", "origins", "fresh") and not relation.startswith("slot"):
             raise NotByPosition
         terms: list[Piece] = []
         for k in range(most):
-            position = self._number(scope, input_name(k))
+            position = self._number(scope, input_name(k, source))
             term = self._term(formula, position, scope)
             if k:
                 nothing = terms[0] if extreme else atom(_NOTHING[op])
@@ -188,6 +190,11 @@ class Positions:
             raise NotByPosition
         readers = self._number(scope, READERS)
         return lambda i: readers.replace(ROW_NUMBER, str(first + i))
+
+
+def _source(relation: str) -> str:
+    """The relation whose rows stand in columns: fresh inputs and operands are some of the inputs."""
+    return "origins" if relation == "origins" else "inputs"
 
 
 def _is_another(where: object, var: Var) -> bool:

@@ -28,14 +28,18 @@ class Relation:
         return f"#{self.name}"
 
 
-def input_name(number: int) -> str:
-    """The column with the position of the input at `number`, counted from 0: `in #1`."""
-    return f"in #{number + 1}"
+SOURCES = {"inputs": "in", "origins": "holder"}
+"""Relations of which each row has a few rows, in columns of their own: what feeds it, and what holds that."""
 
 
-def inputs_of(table: Table) -> int:
-    """How many inputs of a row stand in columns of their own; the few rows with more of them name their cells."""
-    counts = [len(rows) for rows in table.relations.get("inputs", ())]
+def input_name(number: int, relation: str = "inputs") -> str:
+    """The column with the position of the source at `number`, counted from 0: `in #1`."""
+    return f"{SOURCES[relation]} #{number + 1}"
+
+
+def inputs_of(table: Table, relation: str = "inputs") -> int:
+    """How many sources of a row stand in columns of their own; the few rows with more of them name their cells."""
+    counts = [len(rows) for rows in table.relations.get(relation, ())]
     return max((count for count in counts if count <= MAXIMUM_INPUTS), default=0)
 
 
@@ -44,14 +48,15 @@ def relations(sheet: Sheet, network: Table, tables: Iterable[Table]) -> list[Rel
     if "inputs" not in network.relations:
         return []
     needed = _needed(tables)
-    inputs, consumers = network.relations["inputs"], network.relations["consumers"]
+    consumers = network.relations["consumers"]
     found = []
     if needed & {"live", "fresh"}:
         found.append(Relation(ROW, "Position of this row", range(1, len(network.rows) + 1)))
-    if needed & {"inputs", "fresh"}:
-        for k in range(inputs_of(network)):
-            numbers = [rows[k] + 1 if k < len(rows) else 0 for rows in inputs]
-            found.append(Relation(input_name(k), f"Position of input {k + 1}", numbers))
+    for relation, label in (("inputs", "Position of input"), ("origins", "Position of what holds input")):
+        if relation in needed or (relation == "inputs" and "fresh" in needed):
+            for k in range(inputs_of(network, relation)):
+                numbers = [rows[k] + 1 if k < len(rows) else 0 for rows in network.relations[relation]]
+                found.append(Relation(input_name(k, relation), f"{label} {k + 1}", numbers))
     if "consumers" in needed:
         found.append(Relation(READERS, "Rows that read this one", [len(rows) for rows in consumers]))
     if "fresh" in needed:
