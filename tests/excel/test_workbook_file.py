@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from workbooks import BOOKS, SPECS, Made, made
 
 from memdsl.excel import Part, write_workbook
@@ -59,10 +59,15 @@ def file(book: Made) -> bytes:
     return target.getvalue()
 
 
-def test_every_number_of_a_calculation_sheet_is_a_formula(file: bytes) -> None:
+@pytest.fixture(scope="module")
+def formulas(file: bytes) -> Workbook:
+    """The file as openpyxl reads it, with formulas: read once, for it takes longer than all that is asked of it."""
+    return load_workbook(io.BytesIO(file))
+
+
+def test_every_number_of_a_calculation_sheet_is_a_formula(formulas: Workbook) -> None:
     """Save positions of related rows, what a person may change, what figures were, and the bins of a histogram."""
-    workbook = load_workbook(io.BytesIO(file))
-    for sheet in workbook.worksheets:
+    for sheet in formulas.worksheets:
         if sheet.title in CONSTANTS:
             continue
         cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
@@ -78,7 +83,7 @@ def test_every_number_of_a_calculation_sheet_is_a_formula(file: bytes) -> None:
         assert numbers == [], sheet.title
 
 
-def test_every_formula_has_its_value_beside_it(book: Made, file: bytes) -> None:
+def test_every_formula_has_its_value_beside_it(book: Made, file: bytes, formulas: Workbook) -> None:
     workbook = load_workbook(io.BytesIO(file), data_only=True)
     count = 0
     tried = {(title, place) for title, page in book.layout.book.pages.items() for place in page.tried}
@@ -91,7 +96,6 @@ def test_every_formula_has_its_value_beside_it(book: Made, file: bytes) -> None:
             value = "#N/A"
         assert workbook[sheet][coordinate].value == value, f"{sheet}!{coordinate}"
         count += (sheet, coordinate) not in tried
-    formulas = load_workbook(io.BytesIO(file))
     written = sum(
         cell.data_type == "f" and (sheet.title, cell.coordinate) not in tried
         for sheet in formulas.worksheets
@@ -119,10 +123,9 @@ def test_pandas_reads_numbers(book: Made, file: bytes) -> None:
                 assert read in (values, [v + 1 for v in values if isinstance(v, float)])  # a row is counted from 1
 
 
-def test_only_functions_of_excel_2010_within_its_limits(file: bytes) -> None:
-    workbook = load_workbook(io.BytesIO(file))
+def test_only_functions_of_excel_2010_within_its_limits(formulas: Workbook) -> None:
     used: set[str] = set()
-    for sheet in workbook.worksheets:
+    for sheet in formulas.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.data_type != "f":
@@ -160,19 +163,17 @@ def test_it_is_recalculated_on_load(file: bytes) -> None:
         assert 'fullCalcOnLoad="1"' in archive.read("xl/workbook.xml").decode()
 
 
-def test_names_are_unlike_cells_and_point_into_the_book(file: bytes) -> None:
-    workbook = load_workbook(io.BytesIO(file))
-    for name, defined in workbook.defined_names.items():
+def test_names_are_unlike_cells_and_point_into_the_book(formulas: Workbook) -> None:
+    for name, defined in formulas.defined_names.items():
         assert not re.fullmatch(r"[A-Za-z]{1,3}[0-9]+|[rR][0-9]*([cC][0-9]*)?|[cC][0-9]*", name)
         ((sheet, coordinate),) = defined.destinations
-        assert workbook[sheet][coordinate.replace("$", "")].value is not None, name
+        assert formulas[sheet][coordinate.replace("$", "")].value is not None, name
 
 
-def test_limits_of_the_format_that_openpyxl_does_not_check(file: bytes) -> None:
+def test_limits_of_the_format_that_openpyxl_does_not_check(formulas: Workbook) -> None:
     """Beyond these Excel offers to repair the file."""
-    workbook = load_workbook(io.BytesIO(file))
-    assert all(re.fullmatch(r"[A-Za-z_\\][A-Za-z0-9_.\\]{0,254}", name) for name in workbook.defined_names)
-    for sheet in workbook.worksheets:
+    assert all(re.fullmatch(r"[A-Za-z_\\][A-Za-z0-9_.\\]{0,254}", name) for name in formulas.defined_names)
+    for sheet in formulas.worksheets:
         assert not re.search(r"[\[\]:*?/\\]", sheet.title)
         assert sheet.title.strip("'") == sheet.title
         assert sheet.max_row <= 1_048_576
@@ -187,7 +188,7 @@ def test_limits_of_the_format_that_openpyxl_does_not_check(file: bytes) -> None:
             for cell in row:
                 assert not isinstance(cell.value, str) or len(cell.value) <= 32_767
                 assert cell.hyperlink is None or cell.hyperlink.location is not None  # every link stays in the book
-    for item in workbook.custom_doc_props.props:
+    for item in formulas.custom_doc_props.props:
         assert len(item.value) <= 255
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from memdsl import driver
 from memdsl.diagnostics import Source
+from memdsl.excel.found import with_what_was_found
 from memdsl.symbolic import ClosedForm, closed_form
+from memdsl.symbolic.searched import rests_on_found
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -221,11 +223,13 @@ def model_of(text: str, *queries: str) -> driver.Model:
 
 
 @lru_cache(maxsize=64)
-def model_in(path: Path, *queries: str) -> driver.Model:
-    """The model of a spec of the repository."""
+def model_in(path: Path) -> tuple[driver.Model, frozenset[str]]:
+    """The model of a spec of the repository, what was found in it kept, and the cells that rest on that."""
     source = driver.read(path)
     assert isinstance(source, Source)
-    return driver.build(source, path.parent, path, queries=queries)
+    model = driver.build(source, path.parent, path)
+    found = frozenset(name for name, cell in model.sheet.cells.items() if rests_on_found(model.sheet, cell.formula))
+    return with_what_was_found(model), found
 
 
 def ask(text: str, asked: str, *inputs: str) -> ClosedForm:
