@@ -8,12 +8,9 @@ from pathlib import Path
 
 from . import driver
 from .diagnostics import Source
-from .importer import Expected, Imported, ImportFault, Options, is_network_file, read
+from .importer import Imported, ImportFault, Options, is_network_file, read
 
 __all__ = ["Brought", "ImportFault", "Options", "bring", "is_network_file"]
-
-BLOCKS = {"lstm": ("dense", "recurrence"), "gru": ("dense", "recurrence"), "rnn": ("dense", "recurrence")}
-"""Kinds of the library that are blocks, by the rows that they make."""
 
 
 @dataclass
@@ -59,23 +56,19 @@ def _difference(found: Imported, model: driver.Model) -> str | None:
     """What a spec says otherwise than its file, None where nothing."""
     if found.rows is None:
         return None
-    wanted = Counter(_plain(found.rows))
+    wanted = Counter((row.kind, row.macs, row.weights) for row in found.rows)
     has = Counter((kind, macs, weights) for _, kind, _, macs, weights in _rows(model))
     for key in wanted | has:
         if wanted[key] != has[key]:
             kind, macs, weights = key
             return f"{wanted[key]} rows `{kind}` of {macs:,} MAC and {weights:,} weights, of which it has {has[key]}"
-    sizes = Counter((row.kind, row.elements) for row in found.rows if row.kind not in BLOCKS)
+    sizes = Counter((row.kind, row.elements) for row in found.rows)
     there = Counter((kind, elements) for _, kind, elements, _, _ in _rows(model))
     missing = sizes - there
     if missing:
         (kind, elements), count = next(iter(missing.items()))
         return f"{count} rows `{kind}` of {elements:,} elements are missing"
     return None
-
-
-def _plain(rows: list[Expected]) -> list[tuple[str, int, int]]:
-    return [(row.kind, row.macs, row.weights) for row in rows]
 
 
 def _rows(model: driver.Model) -> list[tuple[str, str, int, int, int]]:

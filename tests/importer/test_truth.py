@@ -63,11 +63,23 @@ def test_known_networks(name: str) -> None:
     assert (spec["sum(net.layers.macs)"], spec["sum(net.layers.weights)"]) == LIGHT[name]
 
 
-def test_resnet50_reads_as_a_person_would_write_it() -> None:
-    text = bring(light()["resnet50"]).text
+READ = {
+    "resnet50": (25, "3 * bottleneck()"),
+    "vit_b_16": (35, "12 * transformer()"),
+    "transformer_encoder_dynamo": (35, "causal = false"),
+    "swin_t": (36, "6 * transformer()"),
+}
+"""Lines that a person would need, and what is among them."""
+
+
+@pytest.mark.parametrize("name", READ)
+def test_it_reads_as_a_person_would_write_it(name: str, tmp_path: Path) -> None:
+    text = bring(light()[name] if name in light() else write(name, tmp_path)).text
+    most, said = READ[name]
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    assert len(lines) <= 25, text
-    assert "3 * bottleneck()" in text
+    assert len(lines) <= most, text
+    assert said in text
+    assert "\nlayer " not in text
 
 
 @pytest.mark.parametrize("name", light())

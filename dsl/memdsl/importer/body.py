@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from .kinds import MANY, call
-from .named import plain
 from .parts import Part
 
 WIDE = 110
 """A statement longer than this is laid out over several lines."""
 DEEPEST = 200
 WORDS = {
-    "split": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum", "times": "scaled",
+    "chunk": "part", "slice": "part", "conv": "wide", "dense": "wide", "add": "sum", "times": "scaled",
     "norm": "normed", "concat": "joined", "combine": "combined", "reshape": "view", "resize": "larger",
     "upsample": "larger", "max_pool": "pooled", "average_pool": "pooled", "global_pool": "mean", "pad": "padded",
     "sequence": "tokens", "residual": "deep", "bottleneck": "deep", "embedding": "looked_up",
@@ -105,15 +104,17 @@ class Body:
     def usual(self, part: Part) -> str:
         """What a tensor that several rows read is called, from what reads it."""
         for reader in self.reading.get(id(part), ()):
-            if plain(reader.kind) == "matmul":
+            if reader.kind == "attention":
+                return ("query", "key", "value")[reader.inputs.index(part)]
+            if reader.kind == "matmul":
                 place = reader.inputs.index(part)
-                transposed = ("transposed", True) in reader.structure or reader.kind == "product_t"
+                transposed = ("transposed", True) in reader.structure
                 return ("query", "key")[place] if transposed else ("shares", "value")[place]
         if part.kind == "softmax":
             return "shares"
-        if plain(part.kind) == "matmul":
+        if part.kind in ("matmul", "attention"):
             return "mixed"
-        return WORDS.get(plain(part.kind), part.kind[:20])
+        return WORDS.get(part.kind, part.kind[:20])
 
     def reference(self, part: Part) -> str:
         found = self.names.get(id(part)) or self.written.get(id(part))
@@ -133,7 +134,8 @@ class Body:
             return text
         given = [self.reference(one) for one in part.inputs]
         if part.kind in ("add", "times"):
-            given.sort(key=lambda text: "->" in text)  # what is passed on as it is stands first
+            # what is passed on as it is stands first
+            given.sort(key=lambda text: "->" in text or text.startswith("branch"))
         if len(part.inputs) == 1 and part.kind not in MANY:
             return f"{given[0]} -> {text}"
         inner = text[len(part.kind) + 1 : -1]

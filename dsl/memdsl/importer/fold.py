@@ -27,6 +27,7 @@ class Folding:
         self.shown = shown
         self.blocks: list[Block] = []
         self.names: set[str] = set()
+        self.known: dict[tuple[object, ...], Block] = {}
 
     def run(self) -> None:
         self.regions(("squeeze_excite",))
@@ -73,13 +74,11 @@ class Folding:
 
     # ---- blocks ------------------------------------------------------------------------------------------------------
 
-    def make(self, places: Sequence[Sequence[int]], entries: Sequence[Part], name: str, merge: str = "") -> None:
+    def make(self, places: Sequence[Sequence[int]], entries: Sequence[Part], name: str) -> None:
         """One block for several places of equal structure, and a call of it at each."""
         lists = [[self.parts[index] for index in place] for place in places]
-        channels = [entry.axes.get("c", 1) for entry in entries]
-        formulas, names, values = unified(lists, channels, self.shown)
-        block = Block(self.free(name), lists[0], formulas, names, entries[0], len(places))
-        self.blocks.append(block)
+        formulas, names, values = unified(lists, [entry.axes for entry in entries], self.shown)
+        block = self.block(name, lists[0], entries[0], formulas, names)
         groups: list[tuple[Sequence[int], Part]] = []
         for place, parts, entry, given in zip(places, lists, entries, values, strict=True):
             rows = [row for part in parts for row in part.rows]
@@ -87,6 +86,21 @@ class Folding:
             call = Part(block.name, numbers, (), [entry], rows, parts[-1].axes, entry.axes.get("c", 1), block)
             groups.append((place, call))
         self.contract(groups)
+
+    def block(
+        self, name: str, parts: list[Part], entry: Part, formulas: list[dict[str, str]], names: list[str]
+    ) -> Block:
+        """A block of these parts; one that reads just so is taken again."""
+        local = {id(part): number for number, part in enumerate(parts)} | {id(entry): -1}
+        body = [
+            (*part.shape, part.count, tuple(local[id(one)] for one in part.inputs), tuple(formula.items()))
+            for part, formula in zip(parts, formulas, strict=True)
+        ]
+        signature = (name, tuple(names), tuple(body))
+        if signature not in self.known:
+            self.known[signature] = Block(self.free(name), parts, formulas, names, entry)
+            self.blocks.append(self.known[signature])
+        return self.known[signature]
 
     def free(self, name: str) -> str:
         found, number = name, 2
@@ -251,8 +265,8 @@ class Folding:
     def alike(self, places: Sequence[Sequence[int]], graph: Sequence[Sequence[int]]) -> bool:
         """Whether few numbers tell the places apart."""
         lists = [[self.parts[index] for index in place] for place in places]
-        channels = [self.parts[graph[place[0]][0]].axes.get("c", 1) for place in places]
-        _, names, _ = unified(lists, channels, self.shown)
+        entries = [self.parts[graph[place[0]][0]].axes for place in places]
+        _, names, _ = unified(lists, entries, self.shown)
         return len(names) <= 3
 
     def repeat(self, period: int) -> bool:

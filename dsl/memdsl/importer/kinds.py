@@ -7,8 +7,8 @@ from .sizes import Size
 
 POSITIONAL = {
     "conv": "filters", "deconv": "filters", "dense": "features", "embedding": "words", "max_pool": "kernel",
-    "average_pool": "kernel", "lstm": "features", "gru": "features", "rnn": "features", "upsample": "factor",
-"resize": "size", }  # fmt: skip
+    "average_pool": "kernel", "lstm": "features", "gru": "features", "rnn": "features", "attention": "heads",
+"upsample": "factor", "resize": "size", }  # fmt: skip
 """The argument that is written without its name; the table of an embedding is followed by its features."""
 SECOND = {"embedding": "features"}
 
@@ -26,14 +26,17 @@ DEFAULTS: dict[str, dict[str, Argument]] = {
 POOLS = {"max_pool", "average_pool", "deconv"}
 """Kinds whose stride is their kernel and whose padding is none unless they are told."""
 
-KNOWN = {*POSITIONAL, *DEFAULTS, "reshape", "slice", "split", "pad", "concat", "reduce", "space_to_depth",
-         "depth_to_space", "shuffle", "take", "opaque", "add", "times", "combine", "norm"}  # fmt: skip
-"""Kinds whose arguments are written with their names."""
-
-MANY = {"add", "times", "combine", "concat"}
-"""Kinds of any number of tensors."""
-VIEWS = {"reshape", "sequence", "flatten", "split", "slice", "take", "pad", "upsample", "resize", "transpose",
+MANY = {"add", "times", "combine", "concat", "attention"}
+"""Kinds of several tensors."""
+VIEWS = {"reshape", "sequence", "flatten", "chunk", "slice", "take", "pad", "upsample", "resize", "transpose",
          "space_to_depth", "depth_to_space", "concat", "input"}  # fmt: skip
+
+KINDS = {*VIEWS - {"input"}, *DEFAULTS, *POSITIONAL, *MANY, "global_pool", "norm", "activation", "softmax", "reduce",
+         "recurrence", "attention", "opaque", "state"}  # fmt: skip
+"""Names of kinds that the text uses or could be taken for."""
+SPEC = {"net", "today", "chip", "edge", "traffic", "careful", "winograd", "memory", "compute", "model", "network",
+        "hardware", "param", "option", "use", "claim", "report", "block", "layer", "sram", "unlimited"}  # fmt: skip
+"""Words of the language, and names that every imported spec has."""
 
 OPAQUE = """
 # What the library has no kind for stands as a row of its own: output, work and weights as the file has them.
@@ -78,8 +81,6 @@ def call(kind: str, arguments: dict[str, str]) -> str:
     for place in (POSITIONAL.get(kind), SECOND.get(kind)):
         if place is not None and place in arguments and defaults.get(place) != arguments[place]:
             parts.append(arguments[place])
-    if kind not in KNOWN:  # of the spec itself: its arguments stand in their order
-        return f"{kind}({', '.join(arguments.values())})"
     taken = {POSITIONAL.get(kind), SECOND.get(kind)}
     parts += [
         f"{name} = {text}" for name, text in arguments.items() if name not in taken and defaults.get(name) != text

@@ -11,6 +11,7 @@ from .faults import ImportFault
 from .graph import Node, Port
 from .infer import Info, Role, Shape, product
 from .opened import Understood, legal
+from .patterns import join_attention
 from .rows import Argument, Entry, Lowered, Row, Seen
 from .sizes import Poly, Size, exact
 
@@ -182,9 +183,9 @@ class Lowering:
 
     def add(
         self, kind: str, arguments: dict[str, Argument], inputs: Sequence[int], axes: dict[str, Size], name: str,
-        cost: Cost | None = None, inner: tuple[str, ...] = (),
+        cost: Cost | None = None,
     ) -> Row:  # fmt: skip
-        row = Row(len(self.rows), kind, arguments, list(inputs), axes, inner=inner)
+        row = Row(len(self.rows), kind, arguments, list(inputs), axes)
         if cost is not None:
             row.macs, row.weights, row.stored = cost.macs, cost.weights, cost.stored
         if name:
@@ -212,7 +213,7 @@ class Lowering:
                 if key not in self.made_cuts:
                     parts = exact(whole, size)
                     if isinstance(parts, int) and 1 < parts <= 64:
-                        row = self.add("split", {axis: parts}, [index], axes, where)
+                        row = self.add("chunk", {axis: parts}, [index], axes, where)
                     else:
                         row = self.add("slice", {axis: size}, [index], axes, where)
                     self.made_cuts[key] = row.index
@@ -251,6 +252,11 @@ class Lowering:
 
     def as_axes(self, seen: Seen, wanted: dict[str, Size], exactly: bool = True) -> int:
         """The row of a tensor with axes of these sizes (and names where `exactly`); a view where it has others."""
+        if exactly and [axis for axis, *_ in seen.cuts] == ["c"] and not seen.pads and not seen.reduced:
+            # parts of one tensor, seen otherwise: the whole is seen so, once, and then parted
+            whole = {**wanted, "c": self.axes(seen)["c"]}
+            if seen.cuts[0][1] == wanted.get("c") and list(self.axes(seen).values()) != list(whole.values()):
+                seen = Seen(self.as_axes(Seen(seen.row, seen.shape, ()), whole), seen.shape, seen.layout, seen.cuts)
         seen = self.real(seen)
         row = self.rows[seen.row]
         sizes = list(wanted.values())
@@ -437,6 +443,7 @@ class Lowering:
                 if seen.reduced or seen.cuts or seen.pads:
                     seen = self.seen[name] = self.real(seen)
                 found.append((name, seen.row))
+        join_attention(self.rows, [row for _, row in found])
         return Lowered(self.rows, found, self.folded, self.warnings, self.unknown)
 
 

@@ -415,7 +415,7 @@ def recurrent(at: Lowering, node: Node) -> None:
     if directions != 1:
         arguments["directions"] = directions
     axes: dict[str, Size] = {"n": steps, "c": directions * hidden}
-    row = at.add(kind, arguments, [base], axes, node.name or node.outputs[0], at.cost(node), ("dense", "recurrence"))
+    row = at.add(kind, arguments, [base], axes, node.name or node.outputs[0], at.cost(node))
     if node.outputs[0]:
         out = at.info(node.outputs[0]).shape
         layout: list[Entry] = [(), ("n",), ("c",), ("c",)] if first else [("n",), ("c",), (), ("c",)]

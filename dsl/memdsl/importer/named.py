@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .parts import Part
 from .regions import Region
 
-CHAINS = {"inverted": 2, "separable": 2, "transformer": 1, "neck": 2, "block1": 1}
+CHAINS = {"inverted": 2, "separable": 2, "transformer": 1, "mixer": 1, "neck": 2, "block1": 1}
 """Sequences with a name, and how often one has to stand to be a block (2: at least twice)."""
 
 
@@ -23,6 +23,8 @@ def chain_name(parts: Sequence[Part]) -> str | None:
         return "separable"
     if any("attention" in kind for kind in kinds) and any("feed_forward" in kind for kind in kinds):
         return "transformer"
+    if len(parts) == 2 and all(kind.startswith("feed_forward") for kind in kinds):
+        return "mixer"
     if len(parts) > 3 and all(kind == "conv" for kind in kinds) and any(ones) and not all(ones):
         return "neck"
     return None
@@ -31,15 +33,15 @@ def chain_name(parts: Sequence[Part]) -> str | None:
 def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequence[int]]) -> str | None:
     """The name of what stands between one way in and one way out, None where it is no known pattern."""
     parts = [network[row] for row in region.rows]
-    kinds = [plain(part.kind) for part in parts]
+    kinds = [part.kind for part in parts]
     last = parts[-1]
     direct = region.entry in graph[region.exit]
     convs = [part for part in parts if part.kind == "conv"]
     matrices = sum(kind == "matmul" for kind in kinds)
     windowed = len(convs) + sum(kind in ("depthwise", "inverted", "separable") for kind in kinds)
-    if plain(last.kind) == "add":
+    if last.kind == "add":
         if matrices or any("attention" in kind for kind in kinds):
-            return "attention"
+            return "self_attention"
         if not windowed and any(kind in ("dense", "gated") for kind in kinds):
             return "feed_forward" if direct else "block1"
         if not windowed:
@@ -49,17 +51,17 @@ def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequenc
         ends = [part.numbers.get("kernel") == 1 for part in convs]
         base = "bottleneck" if len(ends) > 2 and ends[0] and sum(ends) >= 2 and not all(ends) else "residual"
         return base if direct else f"{base}_entry"
-    if plain(last.kind) == "times":
+    if last.kind == "times":
         if direct and "global_pool" in kinds:
             return "squeeze_excite"
         return "gated" if len(parts) > 1 else None
-    if plain(last.kind) == "concat":
+    if last.kind == "concat":
         if matrices:
             return None
         ways = len(set(graph[region.exit]))
-        if "split" in kinds and any(kind in ("residual", "bottleneck") for kind in kinds):
+        if "chunk" in kinds and any(kind in ("residual", "bottleneck") for kind in kinds):
             return "c2f"
-        if "split" in kinds and windowed:
+        if "chunk" in kinds and windowed:
             return "split_unit"
         if kinds.count("max_pool") >= 2 and not convs:
             return "pyramid_pool"
@@ -71,16 +73,6 @@ def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequenc
     return None
 
 
-BROUGHT = ("split_", "slice_", "reshape_", "resize_", "pad_", "concat_", "reduce_", "global_pool_")
-"""Beginnings of kinds that a spec brings along, one for each choice of axes."""
-
-
-def plain(kind: str) -> str:
-    """The library's word for a kind that a spec brings along."""
-    known = {"product": "matmul", "product_t": "matmul", "times_spread": "times", "add_spread": "add"}.get(kind)
-    return known or next((start[:-1] for start in BROUGHT if kind.startswith(start)), kind)
-
-
 def foldable(part: Part) -> bool:
     """Whether a region may end here without a name: a product of two tensors is a step of something larger."""
-    return plain(part.kind) not in ("matmul", "combine")
+    return part.kind not in ("matmul", "attention", "combine")

@@ -8,11 +8,11 @@ from pathlib import Path
 from ..format import formatted
 from . import handlers
 from .graph import Network
+from .infer import product
 from .lower_nodes import lowered
 from .opened import Understood, understood
 from .result import Expected, Imported, Options
 from .rows import Lowered
-from .sizes import Size
 from .write import Written, write
 
 __all__ = ["handlers", "imported"]
@@ -22,12 +22,12 @@ def imported(network: Network, path: Path, options: Options) -> Imported:
     """The spec of a network. Raises ImportFault."""
     source = understood(network, options.settings, options.batch)
     rows = lowered(source)
-    return _written(source, rows, path, options, folding=True, own=False)
+    return _written(source, rows, path, options, folding=True)
 
 
-def _written(source: Understood, rows: Lowered, path: Path, options: Options, folding: bool, own: bool) -> Imported:
+def _written(source: Understood, rows: Lowered, path: Path, options: Options, folding: bool) -> Imported:
     title = re.sub(r"[^\w .,()/+-]", "", path.stem)[:60] or "network"
-    written = write(source, rows, title, options.chip, folding, own)
+    written = write(source, rows, title, options.chip, folding)
     result = Imported(formatted(written.text), source.network.form, list(rows.warnings), list(source.notes))
     result.notes += source.made.notes
     result.folded = list(rows.folded)
@@ -42,10 +42,12 @@ def _written(source: Understood, rows: Lowered, path: Path, options: Options, fo
         )
     for name, taken in source.made.guessed.items():
         result.warnings.append(f"the sizes of `{name}` are not known: it was given {taken}")
-    # first as the library says it, then by kinds of the spec's own, last without blocks
     if folding:
-        result.plainer = lambda: _written(source, rows, path, options, folding=not own, own=True)
+        result.plainer = lambda: _written(source, rows, path, options, folding=False)
     return result
+
+
+GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
 
 def expected(written: Written) -> list[Expected]:
@@ -55,12 +57,16 @@ def expected(written: Written) -> list[Expected]:
     for row in written.rows:
         if row.kind == "input":
             continue
-        elements: Size = 1
-        for size in row.axes.values():
-            elements = size * elements
-        found.append(
-            Expected(
-                written.spelling[row.index], int(number(elements)), int(number(row.macs)), row.weights, tuple(row.nodes)
-            )
-        )
+        elements, macs = int(number(product(row.axes.values()))), int(number(row.macs))
+        if row.kind in GATES:  # blocks of the library: the products with the inputs, then those with the state
+            read = written.lowered.rows[row.inputs[0]].axes["c"]
+            wide = GATES[row.kind] * row.axes["c"]
+            inner = int(number(read * wide))
+            steps = int(number(product(size for axis, size in row.axes.items() if axis != "c")))
+            made = int(number(wide)) * steps
+            found.append(Expected("dense", made, inner * steps, inner, tuple(row.nodes)))
+            rest = macs - inner * steps, row.weights - inner
+            found.append(Expected("recurrence", elements, *rest, tuple(row.nodes)))
+            continue
+        found.append(Expected(row.kind, elements, macs, row.weights, tuple(row.nodes)))
     return found

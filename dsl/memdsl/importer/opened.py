@@ -11,15 +11,12 @@ from ..records import record
 from .faults import ImportFault
 from .graph import Dim, Network, Port
 from .infer import Engine, Equal, Inferred, Role, Shape
+from .kinds import KINDS, SPEC
 from .sizes import Atom, Atoms, Number, Poly, Size, exact, replaced, shown, symbols_of, value_of
 
-RESERVED = {
-    "if", "then", "else", "and", "or", "not", "in", "where", "true", "false", "chip", "net", "today", "model", "image_",
-    "network", "hardware", "param", "option", "use", "claim", "report", "block", "layer", "sram", "unlimited",
-    "conv", "depthwise", "deconv", "dense", "matmul", "embedding", "max_pool", "average_pool", "global_pool", "add",
-    "times", "combine", "concat", "upsample", "resize", "flatten", "reshape", "transpose", "slice", "split", "take",
-    "norm", "softmax", "activation", "reduce", "pad", "space_to_depth", "depth_to_space", "recurrence", "rnn", "gru",
-"lstm", "traffic", "edge", }  # fmt: skip
+LOGIC = {"if", "then", "else", "and", "or", "not", "in", "where", "true", "false"}
+RESERVED = {*LOGIC, "image_", *SPEC, *KINDS - {"sequence"}}
+"""Without `sequence`, what exporters call a length: a size of that name hides the kind, and `reshape` stands for it."""
 _BATCH = re.compile(r"(?i)^(n|b|bs|bsz|batch.*|.*batch(_?size)?|.*_batch|nbatch)$")
 _LENGTH = re.compile(r"(?i)seq|len|time|frame|token|step|height|width|past|position")
 MULTIPLES = (1, 2, 4, 8, 16, 32, 64, 128, 3, 6, 12, 24, 48, 96, 7, 14, 28, 56, 112, 5, 10, 20)

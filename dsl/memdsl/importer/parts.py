@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .kinds import fixed, numeric
 from .rows import Row
@@ -41,9 +41,6 @@ class Block:
     """For each part, its numbers as formulas over `x.c` and the parameters."""
     parameters: list[str]
     entry: Part
-    uses: int = 0
-    label: str = ""
-    defaults: dict[str, Size] = field(default_factory=dict)
 
 
 def part_of(row: Row, made: Mapping[int, Part]) -> Part:

@@ -28,8 +28,6 @@ class Row:
     nodes: list[str] = field(default_factory=list)
     stored: str = ""
     """The name of the stored tensor that it multiplies with."""
-    inner: tuple[str, ...] = ()
-    """The rows that a kind of the library stands for, where it is a block."""
 
 
 @record

@@ -10,9 +10,8 @@ from ..records import record
 from .body import Body, laid_out
 from .count import stored_elements, works
 from .fold import Folding
-from .kinds import OPAQUE, VIEWS
+from .kinds import KINDS, OPAQUE, SPEC, VIEWS
 from .opened import Understood, legal
-from .own_kinds import spelled
 from .parts import Block, Part, part_of
 from .regions import consumers_of
 from .rows import Lowered, Row
@@ -28,30 +27,18 @@ class Written:
     lowered: Lowered
     rows: list[Row]
     """The rows that the text has, those that only side outputs need left out."""
-    spelling: dict[int, str]
-    """The kind of each row as the text has it."""
 
 
 USED = ("std.layers", "std.traffic", "std.hardware")
-LIBRARY = {
-    "conv", "depthwise", "deconv", "dense", "matmul", "embedding", "max_pool", "average_pool", "global_pool", "add",
-    "times", "combine", "concat", "upsample", "resize", "flatten", "sequence", "reshape", "transpose", "slice", "split",
-    "take", "norm", "activation", "softmax", "state", "reduce", "pad", "space_to_depth", "depth_to_space", "shuffle",
-    "recurrence", "rnn", "gru", "lstm", "traffic", "careful", "winograd", "edge", "memory", "compute", "opaque", "net",
-"today", "chip", }  # fmt: skip
 
 
 class Writer:
-    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool, own: bool) -> None:
+    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool) -> None:
         self.source = source
         self.lowered = lowered
         self.title = title
         self.chip = chip
         self.folds = folding
-        self.own = own
-        self.brought: dict[str, str] = {}
-        """Kinds that the spec brings along."""
-        self.spelling: dict[int, str] = {}
 
     def size(self, size: object) -> str:
         """A size, list or text as the spec has it."""
@@ -70,13 +57,6 @@ class Writer:
         made: dict[int, Part] = {}
         parts: list[Part] = []
         for row in rows:
-            kind, given, inputs, definition = spelled(
-                row, {index: self.lowered.rows[index] for index in row.inputs}, self.own
-            )
-            if definition:
-                self.brought.setdefault(kind, definition)
-                row = Row(row.index, kind, given, inputs, row.axes, row.macs, row.weights, row.nodes)
-            self.spelling[row.index] = kind
             part = part_of(row, made)
             made[row.index] = part
             parts.append(part)
@@ -84,14 +64,15 @@ class Writer:
         ends = [made[index] for _, index in self.lowered.outputs if index in made]
         ends = list({id(part): part for part in [*ends, *(p for p in parts if id(p) not in readers)]}.values())
         folding = Folding(parts, ends, self.size)
-        folding.names |= LIBRARY | set(self.brought)
+        folding.names |= KINDS | SPEC
         network = self.network_name()
         folding.names.add(network)
         if self.folds:
             folding.run()
         self.words = folding.names
         """Names that a statement may not have: kinds, blocks, what the spec itself defines."""
-        used = [*USED, *(["std.chips"] if self.chip else [])]
+        attention = ["std.transformers"] if any(row.kind == "attention" for row in rows) else []
+        used = [USED[0], *attention, *USED[1:], *(["std.chips"] if self.chip else [])]
         lines = [f'"{self.title}"', "", "; ".join(f"use {module}" for module in used)]
         chip = [f"hardware chip = {self.chip or 'edge'}()"]
         lines.append("")
@@ -99,8 +80,6 @@ class Writer:
         if any(row.kind == "opaque" for row in rows):
             lines += OPAQUE.strip("\n").split("\n")
             lines.append("")
-        for definition in self.brought.values():
-            lines += [*definition.split("\n"), ""]
         for block in folding.blocks:
             lines += [*self.block(block), ""]
         body, names = self.network(folding, network)
@@ -112,7 +91,7 @@ class Writer:
         lines.append("")
         lines += self.claims(rows, names)
         lines += ["", *self.report()]
-        return Written("\n".join(lines) + "\n", self.source, self.lowered, rows, self.spelling)
+        return Written("\n".join(lines) + "\n", self.source, self.lowered, rows)
 
     def network_name(self) -> str:
         name = legal(self.source.network.graph.name, "imported").lower()
@@ -121,7 +100,7 @@ class Writer:
             or len(name) > 30
         ):
             name = legal(self.title.split()[0].lower(), "imported")
-        return f"{name}_" if name in LIBRARY else name
+        return f"{name}_" if name in KINDS | SPEC else name
 
     # ---- inputs ------------------------------------------------------------------------------------------------------
 
@@ -329,11 +308,9 @@ def needed_rows(lowered: Lowered) -> set[int]:
     return kept
 
 
-def write(
-    source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True, own: bool = False
-) -> Written:
+def write(source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True) -> Written:
     """The text of a network, not yet laid out as `memdsl fmt` does."""
-    return Writer(source, lowered, title, chip, folding, own).run()
+    return Writer(source, lowered, title, chip, folding).run()
 
 
 Named = Callable[[Size], str]
