@@ -57,5 +57,7 @@ def explained(found: Brought) -> list[str]:
     for name, nodes in found.nodes.items():
         lines.append(f"{name:<{width}}  {', '.join(nodes) or '(a view that a row needs)'}")
     lines.append("# nodes without a row of their own")
-    lines += [f"{node}: {what}" for node, what in found.imported.folded]
+    rows = {node: name for name, nodes in found.nodes.items() for node in nodes}
+    for node, what, behind in found.imported.folded:
+        lines.append(f"{node}: {what} {rows.get(behind, behind)}".rstrip())
     return lines

@@ -61,6 +61,20 @@ class Body:
                 self.written[id(part)] = text
         return self.statements
 
+    def inside(self) -> list[tuple[str, list[Part]]]:
+        """Each statement with the parts that stand in it, in order."""
+        ends = {id(part) for _, _, part in self.statements}
+        found = []
+        for name, _, last in self.statements:
+            members: dict[int, Part] = {}
+            queue = [last]
+            while queue:
+                part = queue.pop()
+                members[id(part)] = part
+                queue += [one for one in part.inputs if id(one) not in ends and id(one) not in self.names]
+            found.append((name, sorted(members.values(), key=lambda part: part.rows[-1])))
+        return found
+
     def name_branches(self, part: Part) -> None:
         """The branches of a join that is too long for a line, as statements of their own."""
         long = sorted(part.inputs, key=lambda one: -len(self.written.get(id(one), "")))

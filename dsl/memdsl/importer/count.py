@@ -148,7 +148,7 @@ def works(made: Inferred) -> Iterator[Work]:
     """The nodes that multiply what depends on the network's inputs."""
     for node in made.nodes:
         counter = COUNTERS.get((node.domain, node.op))
-        if counter is None or made.tensors[node.outputs[0]].role != Role.DATA:
+        if counter is None or not any(made.tensors[name].role == Role.DATA for name in node.outputs if name):
             continue
         given = [made.tensors[name] if name else None for name in node.inputs]
         outputs = [made.tensors[name] for name in node.outputs if name]
@@ -182,7 +182,7 @@ def stored_elements(made: Inferred, graph: Graph) -> int:
         maker = makers.get(queue.pop())
         if maker is None or maker.op in ("Shape", "Size"):
             continue
-        for name in maker.inputs:
+        for name in maker.inputs[:1] if maker.op in ("Resize", "Upsample") else maker.inputs:  # the others are factors
             if name and name not in reached:
                 reached.add(name)
                 queue.append(name)

@@ -55,10 +55,14 @@ class Node:
     attributes: Mapping[str, Attribute]
 
     @property
+    def known(self) -> str:
+        """Its name, or that of the first tensor that it makes."""
+        return self.name or next((name for name in self.outputs if name), "")
+
+    @property
     def shown(self) -> str:
         """How a message names the node."""
-        known = self.name or (self.outputs[0] if self.outputs else "")
-        return f"node `{known}` ({self.domain + '.' if self.domain else ''}{self.op})"
+        return f"node `{self.known}` ({self.domain + '.' if self.domain else ''}{self.op})"
 
     def number(self, name: str, otherwise: int) -> int:
         value = self.attributes.get(name, otherwise)

@@ -12,7 +12,7 @@ from .graph import Node, Port
 from .infer import Info, Role, Shape, product
 from .opened import Understood, legal
 from .patterns import join_attention
-from .rows import Argument, Entry, Lowered, Row, Seen
+from .rows import Argument, Entry, Folded, Lowered, Row, Seen
 from .sizes import Poly, Size, exact
 
 K = TypeVar("K")
@@ -48,7 +48,7 @@ class Lowering:
         self.seen: dict[str, Seen] = {}
         self.masks: dict[str, str] = {}
         """The input behind a tensor of whole numbers."""
-        self.folded: list[tuple[str, str]] = []
+        self.folded: list[Folded] = []
         self.warnings: list[str] = []
         self.unknown: dict[str, list[str]] = {}
         self.norms: dict[int, int] = {}
@@ -126,6 +126,10 @@ class Lowering:
         shape = self.info(port.name).shape
         items = self.items(shape)
         rank = len(items)
+        if not rank:
+            row = self.add("input", {}, [], {"c": 1}, port.name)
+            self.ports[port.name] = row.index
+            return Seen(row.index, shape, ())
         channel = self.channel_axis(port.name, rank)
         others = [
             axis for axis, size in enumerate(items) if axis != channel and not (size == 1 and (axis == 0 or rank == 4))
@@ -422,18 +426,16 @@ class Lowering:
             if spent is not None and spent.weights:
                 arguments["stored"] = spent.weights
             inputs = list(dict.fromkeys(one.row for one in given))
-            row = self.add("opaque", arguments, inputs, axes, node.name or name, spent)
+            row = self.add("opaque", arguments, inputs, axes, node.known, spent)
             self.seen[name] = Seen(row.index, shape, _flat_layout(items))
         if not known:
-            self.unknown.setdefault(f"{node.domain + '.' if node.domain else ''}{node.op}", []).append(
-                node.name or node.outputs[0]
-            )
+            self.unknown.setdefault(f"{node.domain + '.' if node.domain else ''}{node.op}", []).append(node.known)
 
-    def fold(self, node: Node, seen: Seen, how: str = "") -> None:
+    def fold(self, node: Node, index: int, what: str = "into") -> None:
         """The node has no row: its output is that of the row it stands behind."""
-        row = self.rows[seen.row]
-        self.folded.append((node.shown, how or f"into row {row.index} ({row.kind})"))
-        row.nodes.append(node.name or node.outputs[0])
+        row = self.rows[index]
+        self.folded.append(Folded(node.shown, what, index))
+        row.nodes.append(node.known)
 
     def finish(self, outputs: Iterable[str]) -> Lowered:
         found: list[tuple[str, int]] = []

@@ -45,7 +45,7 @@ def stored(at: Lowering, node: Node, weights: str, data: str, out: str, sizes: d
         ]
         base = at.as_axes(seen, {"n": product(rest), "c": inside})
     axes = {**at.rows[base].axes, "c": features}
-    row = at.add("dense", {"features": features}, [base], axes, node.name or node.outputs[0], at.cost(node))
+    row = at.add("dense", {"features": features}, [base], axes, node.known, at.cost(node))
     positions = tuple(name for name, size in axes.items() if name != "c" and size != 1)
     shape = at.info(node.outputs[0]).shape
     kept = [label for label in out if label in data]
@@ -74,7 +74,7 @@ def pair(at: Lowering, node: Node, terms: list[str], out: str, sizes: dict[str, 
     if out != "".join([*lead, *rows, *columns]):
         shape = at.info(node.outputs[0]).shape
         order = [*lead, *rows, *columns]
-        both(at, Node(node.name, node.op, node.domain, node.inputs, node.outputs, node.attributes), first, second)
+        both(at, node, first, second, tuple(sizes[label] for label in order))
         made = at.seen[node.outputs[0]]
         layout = [made.layout[order.index(label)] for label in out]
         at.seen[node.outputs[0]] = Seen(made.row, shape, tuple(layout))

@@ -30,7 +30,7 @@ def unary(at: Lowering, node: Node) -> None:
                 at.seen[output] = Seen(
                     seen.row, shape, seen.layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced
                 )
-    at.fold(node, seen)
+    at.fold(node, seen.row)
 
 
 def several(at: Lowering, node: Node) -> None:
@@ -43,7 +43,7 @@ def several(at: Lowering, node: Node) -> None:
         first = at.see(names[0])
         at.seen[output] = Seen(first.row, out, tuple(() for _ in out))
         at.numbers.add(output)
-        at.fold(node, first)
+        at.fold(node, first.row)
         return
     elements = product(at.items(out))
     keys = {(seen.row, seen.cuts) for seen in seens}
@@ -53,17 +53,16 @@ def several(at: Lowering, node: Node) -> None:
     if statistics and len({(seen.row, seen.cuts) for seen in seens}) == 1 and not rest:
         main = max(statistics, key=lambda seen: len(seen.shape))
         at.seen[output] = Seen(main.row, out, main.layout, main.cuts, (), 1, main.statistic, main.reduced)
-        at.fold(node, main)
+        at.fold(node, main.row)
     elif statistics and rest and main is not None and is_norm(at, statistics, rest, main):
         row = norm_of(at, main)
         at.seen[output] = Seen(row.index, out, main.layout)
-        at.folded.append((node.shown, f"into row {row.index} (norm)"))
-        row.nodes.append(node.name or output)
+        at.fold(node, row.index)
     elif len(keys) == 1 and main is not None:
         at.seen[output] = Seen(
             main.row, out, main.layout, main.cuts, main.pads, main.repeat, main.statistic, main.reduced
         )
-        at.fold(node, main)
+        at.fold(node, main.row)
     elif main is None:
         broadcast(at, node, seens, out)
     else:
@@ -125,7 +124,7 @@ def aligned(at: Lowering, node: Node, seens: Sequence[Seen], main: Seen, out: Se
     kind = kind_of(node)
     if kind == "add":
         flat = chained(at, node, flat, axes)
-    row = at.add(kind, {}, flat, axes, node.name or node.outputs[0])
+    row = at.add(kind, {}, flat, axes, node.known)
     pad = len(out) - len(layout)
     at.seen[node.outputs[0]] = Seen(row.index, tuple(out), (*(() for _ in range(pad)), *layout))
 
@@ -181,7 +180,7 @@ def broadcast(at: Lowering, node: Node, seens: Sequence[Seen], out: Sequence[Siz
         )
     if product(axes.values()) != product(items) or len(inputs) < 2:
         raise NoKind
-    row = at.add(kind_of(node), {}, inputs, axes, node.name or node.outputs[0])
+    row = at.add(kind_of(node), {}, inputs, axes, node.known)
     layout: tuple[Entry, ...] = tuple((names[p],) if names[p] in axes and items[p] != 1 else () for p in range(rank))
     at.seen[node.outputs[0]] = Seen(row.index, tuple(out), layout)
 
@@ -192,7 +191,7 @@ def whole_row(at: Lowering, node: Node, kind: str) -> None:
     seen = at.real(at.see(name))
     if seen.repeat != 1:
         raise NoKind
-    row = at.add(kind, {}, [seen.row], dict(at.axes(seen)), node.name or node.outputs[0])
+    row = at.add(kind, {}, [seen.row], dict(at.axes(seen)), node.known)
     at.seen[node.outputs[0]] = Seen(row.index, at.info(node.outputs[0]).shape, seen.layout)
 
 
@@ -202,9 +201,9 @@ def skip_norm(at: Lowering, node: Node) -> None:
     seen = at.real(at.see(names[0]))
     if len(names) > 1:
         other = fitted(at, seen, at.see(names[1]), len(seen.shape))
-        total = at.add("add", {}, [seen.row, other], dict(at.axes(seen)), node.name or node.outputs[0])
+        total = at.add("add", {}, [seen.row, other], dict(at.axes(seen)), node.known)
         seen = Seen(total.index, seen.shape, seen.layout)
-    row = at.add("norm", {}, [seen.row], dict(at.axes(seen)), node.name or node.outputs[0])
+    row = at.add("norm", {}, [seen.row], dict(at.axes(seen)), node.known)
     at.seen[node.outputs[0]] = Seen(row.index, seen.shape, seen.layout)
     if len(node.outputs) > 3 and node.outputs[3]:
         at.seen[node.outputs[3]] = seen
@@ -242,11 +241,11 @@ def reduce(at: Lowering, node: Node) -> None:
         raise NoKind
     if not names:
         at.seen[node.outputs[0]] = Seen(seen.row, out, layout, seen.cuts, (), 1, seen.statistic, seen.reduced)
-        at.fold(node, seen)
+        at.fold(node, seen.row)
         return
     statistic = seen.row if seen.statistic is None else seen.statistic
     at.seen[node.outputs[0]] = Seen(seen.row, out, layout, seen.cuts, (), 1, statistic, tuple(names))
-    at.rows[seen.row].nodes.append(node.name or node.outputs[0])
+    at.rows[seen.row].nodes.append(node.known)
 
 
 def _all_of_axes(at: Lowering, seen: Seen, items: Sequence[Size], axes: Sequence[int], names: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from .infer import MICROSOFT, Role, node_moves, product
 from .lower import Lowering, NoKind
 from .opened import Understood
 from .ops_elements import ACTIVATIONS
-from .rows import Lowered
+from .rows import Folded, Lowered
 
 Lower = Callable[[Lowering, Node], None]
 
@@ -115,10 +115,10 @@ def lowered(source: Understood) -> Lowered:
         if not any(at.is_data(name) for name in outputs):
             role = max((made.tensors[name].role for name in outputs), default=Role.STORED)
             why = {Role.STORED: "a constant", Role.SIZES: "arithmetic of sizes", Role.MASK: "masks and positions"}[role]
-            at.folded.append((node.shown, why))
+            at.folded.append(Folded(node.shown, why))
             continue
         if not any(name in needed for name in outputs):
-            at.folded.append((node.shown, "no output depends on it"))
+            at.folded.append(Folded(node.shown, "no output depends on it"))
             continue
         mark = at.mark()
         lower = TABLE.get((node.domain, node.op))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .graph import Node
-from .infer import MICROSOFT, Info, Role, product
+from .infer import MICROSOFT, Info, Role, Shape, product
 from .lower import SPATIAL, Lowering, NoKind, axis_names
 from .ops_products import WEIGHT_AT, Window
 from .rows import Argument, Entry, Row, Seen
@@ -103,11 +103,12 @@ def deconv_padding(at: Lowering, node: Node, window: Window, seen: Seen) -> dict
             (size - 1) * stride + span - wanted
             for size, stride, span, wanted in zip(seen.shape[2:], window.stride, window.span, out, strict=True)
         ]
-        if not all(isinstance(one, int) and one >= 0 for one in total):
+        lacking = [one for one in total if isinstance(one, int)]
+        if len(lacking) < len(total):
             raise NoKind
-        more = [0] * len(total)
-        before = [int(one) // 2 for one in total if isinstance(one, int)]
-        after = [int(one) - int(one) // 2 for one in total if isinstance(one, int)]
+        more = [max(0, -one) for one in lacking]
+        before = [max(0, one) // 2 for one in lacking]
+        after = [max(0, one) - max(0, one) // 2 for one in lacking]
     found: dict[str, Argument] = {}
     if before != after:
         found |= {"pad_before": each(before), "pad_after": each(after)}
@@ -157,7 +158,7 @@ def emit_window(
     items = at.items(tuple(out))
     sizes = items[1:-1] if last else items[2:]
     axes = dict(zip(names, [*items[:outer], *sizes], strict=True))
-    row = at.add(kind, arguments, [base], {**axes, "c": channels}, node.name or node.outputs[0], at.cost(node))
+    row = at.add(kind, arguments, [base], {**axes, "c": channels}, node.known, at.cost(node))
     entries: list[Entry] = [() if items[0] == 1 else (names[0],)]
     spatial: list[Entry] = [(name,) for name in names[outer:]]
     entries += [*spatial, ("c",)] if last else [("c",), *spatial]
@@ -294,12 +295,15 @@ def as_features(at: Lowering, seen: Seen, axis: int, inside: Size) -> int:
     return at.as_axes(seen, {**dict(zip(names, positions, strict=True)), "c": inside})
 
 
-def both(at: Lowering, node: Node, a: Seen, b: Seen) -> None:
-    """A product of two tensors that depend on data: heads side by side in the channels, as attention has them."""
+def both(at: Lowering, node: Node, a: Seen, b: Seen, made: Shape | None = None) -> None:
+    """A product of two tensors that depend on data: heads side by side in the channels, as attention has them.
+
+    `made` are the sizes of the product, where the node has its axes in another order.
+    """
     left, right = at.items(a.shape), at.items(b.shape)
     n, inner, m = left[-2], left[-1], right[-1]
     outer_a, outer_b = left[:-2], right[:-2]
-    out = at.info(node.outputs[0]).shape
+    out = made or at.info(node.outputs[0]).shape
     outer = at.items(out)[: len(out) - 2]
     while len(outer_a) < len(outer):
         outer_a = [1, *outer_a]
@@ -331,7 +335,7 @@ def both(at: Lowering, node: Node, a: Seen, b: Seen) -> None:
     if transposed:
         arguments["transposed"] = True
     axes = {**lead_axes, "n": n, "c": heads * m}
-    row = at.add("matmul", arguments, [base_a, base_b], axes, node.name or node.outputs[0], at.cost(node))
+    row = at.add("matmul", arguments, [base_a, base_b], axes, node.known, at.cost(node))
     layout: list[Entry] = [None] * len(out)
     layout[-2:] = [("n",), ("c",)]
     for place in range(len(outer)):
@@ -383,7 +387,7 @@ def embedding(at: Lowering, node: Node, table: str, ids: str, output: str) -> Se
     if at.rows[base].axes["n"] != count:
         base = at.as_axes(Seen(base, at.info(ids).shape, ()), {"n": count}) if False else at.resized(base, count)
     arguments: dict[str, Argument] = {"words": words.shape[0], "features": width}
-    row = at.add("embedding", arguments, [base], {"n": count, "c": width}, node.name or output)
+    row = at.add("embedding", arguments, [base], {"n": count, "c": width}, node.known)
     elements = product(words.shape)
     row.weights = elements if isinstance(elements, int) else 0
     row.stored = words.origin or table
@@ -415,7 +419,7 @@ def recurrent(at: Lowering, node: Node) -> None:
     if directions != 1:
         arguments["directions"] = directions
     axes: dict[str, Size] = {"n": steps, "c": directions * hidden}
-    row = at.add(kind, arguments, [base], axes, node.name or node.outputs[0], at.cost(node))
+    row = at.add(kind, arguments, [base], axes, node.known, at.cost(node))
     if node.outputs[0]:
         out = at.info(node.outputs[0]).shape
         layout: list[Entry] = [(), ("n",), ("c",), ("c",)] if first else [("n",), ("c",), (), ("c",)]
@@ -439,9 +443,7 @@ def scores(
     more: dict[str, Argument] = {} if heads == 1 else {"heads": heads}
     if shared != 1:
         more["shared"] = shared
-    first = at.add(
-        "matmul", {**more, "transposed": True}, [base, keys], {"n": n, "c": heads * m}, node.name or node.outputs[0]
-    )
+    first = at.add("matmul", {**more, "transposed": True}, [base, keys], {"n": n, "c": heads * m}, node.known)
     first.macs = n * m * heads * wide
     shares = at.add("softmax", {}, [first.index], dict(first.axes), "")
     mixed = at.add("matmul", more, [shares.index, values], {"n": n, "c": heads * value}, "")

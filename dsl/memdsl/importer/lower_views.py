@@ -8,7 +8,7 @@ from .graph import Node
 from .infer import product
 from .lower import Lowering, NoKind
 from .lower_elements import fitted
-from .rows import Argument, Entry, Seen
+from .rows import Argument, Entry, Folded, Seen
 from .sizes import Poly, Size, exact
 
 
@@ -24,7 +24,7 @@ def reshape(at: Lowering, node: Node) -> None:
         seen = at.real(seen)
     layout = at.regroup(seen, out)
     at.seen[node.outputs[0]] = Seen(seen.row, out, layout, seen.cuts, (), seen.repeat, seen.statistic, seen.reduced)
-    at.fold(node, seen, f"a view of row {seen.row}")
+    at.fold(node, seen.row, "a view of")
 
 
 def transpose(at: Lowering, node: Node) -> None:
@@ -35,7 +35,7 @@ def transpose(at: Lowering, node: Node) -> None:
     at.seen[node.outputs[0]] = Seen(
         seen.row, out, layout, seen.cuts, seen.pads, seen.repeat, seen.statistic, seen.reduced
     )
-    at.fold(node, seen, f"a view of row {seen.row}")
+    at.fold(node, seen.row, "a view of")
 
 
 def expand(at: Lowering, node: Node) -> None:
@@ -54,7 +54,7 @@ def expand(at: Lowering, node: Node) -> None:
     at.seen[node.outputs[0]] = Seen(
         seen.row, out, tuple(layout), seen.cuts, seen.pads, seen.repeat * more, seen.statistic, seen.reduced
     )
-    at.fold(node, seen, f"a view of row {seen.row}")
+    at.fold(node, seen.row, "a view of")
 
 
 def cut(at: Lowering, node: Node) -> None:
@@ -63,7 +63,7 @@ def cut(at: Lowering, node: Node) -> None:
     for output in node.outputs:
         if output:
             at.seen[output] = part(at, node, seen, output)
-    at.folded.append((node.shown, f"a part of row {seen.row}"))
+    at.folded.append(Folded(node.shown, "a part of", seen.row))
 
 
 def part(at: Lowering, node: Node, seen: Seen, output: str) -> Seen:
@@ -116,7 +116,7 @@ def concat(at: Lowering, node: Node) -> None:
     whole = whole_again(at, seens, out) if len(data) == len(names) else None
     if whole is not None:
         at.seen[output] = whole
-        at.fold(node, whole, f"row {whole.row} again, in another order")
+        at.fold(node, whole.row, "in another order")
         return
     stored = [name for name in names if not at.is_data(name)]
     main = next(
@@ -149,13 +149,13 @@ def concat(at: Lowering, node: Node) -> None:
     index = inputs[0]
     if len(inputs) > 1:
         flat = known_prefix(at, inputs, along)
-        row = at.add("concat", arguments, flat, sizes, node.name or output)
+        row = at.add("concat", arguments, flat, sizes, node.known)
         at.joined[tuple(inputs)] = row.index
         index = row.index
     if stored:
         added = product([sum((at.items(at.info(name).shape)[axis] for name in stored), 0)]) * share
         sizes = {**sizes, along: total + added}
-        row = at.add("pad", {along: added}, [index], sizes, node.name or output)
+        row = at.add("pad", {along: added}, [index], sizes, node.known)
         index = row.index
     at.seen[output] = Seen(index, out, main.layout)
 
@@ -175,7 +175,7 @@ def joined_plain(at: Lowering, node: Node, names: tuple[str, ...], out: tuple[Si
         inputs.append(at.as_axes(at.see(name), {letter: own[place] for place, letter in places.items()}))
     axes = {letter: items[place] for place, letter in places.items()}
     along = places[axis]
-    row = at.add("concat", {} if along == "c" else {"axis": along}, inputs, axes, node.name or node.outputs[0])
+    row = at.add("concat", {} if along == "c" else {"axis": along}, inputs, axes, node.known)
     layout: tuple[Entry, ...] = tuple((places[p],) if p in places and items[p] != 1 else () for p in range(rank))
     at.seen[node.outputs[0]] = Seen(row.index, out, layout)
 
@@ -254,7 +254,7 @@ def pad(at: Lowering, node: Node) -> None:
         cuts = tuple((name, at.axes(seen)[name] + b + a, node.outputs[0]) for name, b, a in found)
         padded = Seen(seen.row, out, seen.layout, (*seen.cuts, *cuts))
     at.seen[node.outputs[0]] = padded if zeros else at.real(padded)
-    at.folded.append((node.shown, f"padding of row {seen.row}"))
+    at.folded.append(Folded(node.shown, "padding of", seen.row))
 
 
 def pads_before(at: Lowering, node: Node, rank: int) -> dict[int, Size]:
@@ -281,7 +281,7 @@ def resize(at: Lowering, node: Node) -> None:
     changed = [axis for axis in range(len(old)) if old[axis] != new[axis]]
     if not changed:
         at.seen[node.outputs[0]] = Seen(seen.row, out, seen.layout)
-        at.fold(node, seen)
+        at.fold(node, seen.row)
         return
     sized = [axis for axis in range(len(old)) if axis in changed]
     if any(
@@ -309,7 +309,7 @@ def resize(at: Lowering, node: Node) -> None:
             arguments["factor"] = value
     else:
         arguments["size"] = tuple(sizes[name] for name in positions)
-    row = at.add(kind, arguments, [seen.row], sizes, node.name or node.outputs[0])
+    row = at.add(kind, arguments, [seen.row], sizes, node.known)
     layout = tuple(
         ((entry or (_axis_of_one(at, seen, place),)) if place in sized else entry)
         for place, entry in enumerate(seen.layout)
@@ -339,7 +339,7 @@ def depth_to_space(at: Lowering, node: Node) -> None:
     kind = "depth_to_space" if node.op == "DepthToSpace" else "space_to_depth"
     sizes = at.items(out)
     arguments: dict[str, Argument] = {} if block == 2 else {"block": block}
-    row = at.add(kind, arguments, [base], {"h": sizes[2], "w": sizes[3], "c": sizes[1]}, node.name or node.outputs[0])
+    row = at.add(kind, arguments, [base], {"h": sizes[2], "w": sizes[3], "c": sizes[1]}, node.known)
     at.seen[node.outputs[0]] = Seen(
         row.index,
         out,
@@ -355,10 +355,8 @@ def scatter(at: Lowering, node: Node) -> None:
     if seen.shape != out or len(data) > 1:
         main = at.real(seen)
         others = [fitted(at, main, at.see(name), len(out)) for name in data[1:]]
-        row = at.add(
-            "combine", {}, list(dict.fromkeys([main.row, *others])), dict(at.axes(main)), node.name or node.outputs[0]
-        )
+        row = at.add("combine", {}, list(dict.fromkeys([main.row, *others])), dict(at.axes(main)), node.known)
         at.seen[node.outputs[0]] = Seen(row.index, out, main.layout)
         return
     at.seen[node.outputs[0]] = Seen(seen.row, out, seen.layout, seen.cuts, seen.pads, seen.repeat)
-    at.fold(node, seen)
+    at.fold(node, seen.row)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..format import formatted
 from . import handlers
 from .graph import Network
-from .infer import product
 from .lower_nodes import lowered
 from .opened import Understood, understood
-from .result import Expected, Imported, Options
+from .result import Imported, Options
 from .rows import Lowered
-from .write import Written, write
+from .write import write
 
 __all__ = ["handlers", "imported"]
 
@@ -22,16 +22,20 @@ def imported(network: Network, path: Path, options: Options) -> Imported:
     """The spec of a network. Raises ImportFault."""
     source = understood(network, options.settings, options.batch)
     rows = lowered(source)
-    return _written(source, rows, path, options, folding=True)
+    return _written(source, rows, path, options, ((True, True), (False, True), (True, False), (False, False)))
 
 
-def _written(source: Understood, rows: Lowered, path: Path, options: Options, folding: bool) -> Imported:
+def _written(
+    source: Understood, rows: Lowered, path: Path, options: Options, ways: Sequence[tuple[bool, bool]]
+) -> Imported:
+    """`ways`: whether blocks are found, and whether a second size is claimed; the first is taken, then the others."""
     title = re.sub(r"[^\w .,()/+-]", "", path.stem)[:60] or "network"
-    written = write(source, rows, title, options.chip, folding)
+    folding, twice = ways[0]
+    written = write(source, rows, title, options.chip, folding, twice)
     result = Imported(formatted(written.text), source.network.form, list(rows.warnings), list(source.notes))
     result.notes += source.made.notes
-    result.folded = list(rows.folded)
-    result.rows = expected(written)
+    result.folded = [(one.node, one.what, _behind(rows, one.row)) for one in rows.folded]
+    result.rows = written.expected
     for operator, nodes in rows.unknown.items():
         others = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
         result.warnings.append(
@@ -42,31 +46,17 @@ def _written(source: Understood, rows: Lowered, path: Path, options: Options, fo
         )
     for name, taken in source.made.guessed.items():
         result.warnings.append(f"the sizes of `{name}` are not known: it was given {taken}")
-    if folding:
-        result.plainer = lambda: _written(source, rows, path, options, folding=False)
+    if not twice and source.opened:
+        sizes = ", ".join(one.name for one in source.opened)
+        result.warnings.append(f"the spec says what the file says at these sizes, not at all others of {sizes}")
+    if len(ways) > 1:
+        result.plainer = lambda: _written(source, rows, path, options, ways[1:])
     return result
 
 
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
-
-
-def expected(written: Written) -> list[Expected]:
-    """The rows that the spec must have, at its own sizes."""
-    found: list[Expected] = []
-    number = written.source.number
-    for row in written.rows:
-        if row.kind == "input":
-            continue
-        elements, macs = int(number(product(row.axes.values()))), int(number(row.macs))
-        if row.kind in GATES:  # blocks of the library: the products with the inputs, then those with the state
-            read = written.lowered.rows[row.inputs[0]].axes["c"]
-            wide = GATES[row.kind] * row.axes["c"]
-            inner = int(number(read * wide))
-            steps = int(number(product(size for axis, size in row.axes.items() if axis != "c")))
-            made = int(number(wide)) * steps
-            found.append(Expected("dense", made, inner * steps, inner, tuple(row.nodes)))
-            rest = macs - inner * steps, row.weights - inner
-            found.append(Expected("recurrence", elements, *rest, tuple(row.nodes)))
-            continue
-        found.append(Expected(row.kind, elements, macs, row.weights, tuple(row.nodes)))
-    return found
+def _behind(rows: Lowered, index: int | None) -> str:
+    """The node that a row was made of, or its kind where it has none of its own."""
+    if index is None:
+        return ""
+    row = rows.rows[index]
+    return row.nodes[0] if row.nodes else row.kind

@@ -27,15 +27,23 @@ LONGEST = 65536
 
 @record
 class Opened:
-    """One open size: a `param` of the spec. `value` is its default, a multiple of `step` between `low` and `high`."""
+    """One open size: a `param` of the spec. `value` is its default, a multiple of `step` between `low` and `high`.
+
+    `symbol` counts the steps in the sizes of the graph.
+    """
 
     name: str
+    symbol: str
     value: int
     step: int
     low: int
     high: int
     unit: str
     label: str
+
+    @property
+    def spaced(self) -> str:
+        return f" {self.unit}" if self.unit else ""
 
 
 @dataclass
@@ -387,7 +395,7 @@ class _Opening:
             if (
                 name in used
                 and "//" not in name
-                and (name in named or self.roles.get(name) == "batch")
+                and (name in named or (self.roles.get(name) == "batch" and not _LENGTH.search(name)))
                 and _counts(made, self.atoms, name)
             ):
                 return name
@@ -432,7 +440,7 @@ class _Opening:
             top = good
         label = f"`{base}` of the file" if not base.startswith("?") else "decided by data; this is assumed"
         base = base.lstrip("?")
-        return Opened(base, value * step, step, high * step, top * step, unit, label)
+        return Opened(base, name, value * step, step, max(high, 1) * step, top * step, unit, label)
 
 
 def _holds(one: Equal, names: list[str], free: list[str], step: int, values: dict[str, int]) -> bool:

@@ -45,7 +45,9 @@ def _join(rows: Sequence[Row], readers: Sequence[Sequence[int]], scores: Row, sh
     mixed.kind, mixed.arguments = "attention", arguments
     mixed.inputs = [query.index, keys.index, values.index]
     mixed.macs = scores.macs + mixed.macs
-    mixed.nodes = [*scores.nodes, *shares.nodes, *mixed.nodes]
+    three = scores, shares, mixed
+    mixed.makers = sum(bool(row.nodes) for row in three)
+    mixed.nodes = [name for row in three for name in row.nodes[:1]] + [name for row in three for name in row.nodes[1:]]
 
 
 def _windows(row: Row) -> Size:

@@ -36,7 +36,7 @@ class Imported:
     form: str
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    folded: list[tuple[str, str]] = field(default_factory=list)
-    """Nodes without a row of their own, and what became of each."""
+    folded: list[tuple[str, str, str]] = field(default_factory=list)
+    """Nodes without a row of their own, what became of each, and the node (or kind) of the row that it is a part of."""
     rows: list[Expected] | None = None
     plainer: Callable[[], Imported] | None = None

@@ -28,6 +28,8 @@ class Row:
     nodes: list[str] = field(default_factory=list)
     stored: str = ""
     """The name of the stored tensor that it multiplies with."""
+    makers: int = 1
+    """How many of the nodes, the first ones, make the row; the others were folded into it."""
 
 
 @record
@@ -48,6 +50,15 @@ class Seen:
     reduced: tuple[str, ...] = ()
 
 
+@record
+class Folded:
+    """A node without a row of its own: what became of it, and of which row (by index) it is a part."""
+
+    node: str
+    what: str
+    row: int | None = None
+
+
 @dataclass
 class Lowered:
     """The rows of a network, and where what has no row went."""
@@ -55,8 +66,7 @@ class Lowered:
     rows: list[Row]
     outputs: list[tuple[str, int]]
     """Outputs of the file by the rows that make them."""
-    folded: list[tuple[str, str]]
-    """Nodes without a row, and what became of each."""
+    folded: list[Folded]
     warnings: list[str]
     unknown: dict[str, list[str]]
     """Operators without a kind, and their nodes."""

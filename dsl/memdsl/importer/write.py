@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+import textwrap
+from collections.abc import Sequence
 from fractions import Fraction
 from math import log2
 
 from ..records import record
 from .body import Body, laid_out
-from .count import stored_elements, works
+from .claims import claims, expected
 from .fold import Folding
 from .kinds import KINDS, OPAQUE, SPEC, VIEWS
 from .opened import Understood, legal
 from .parts import Block, Part, part_of
 from .regions import consumers_of
-from .rows import Lowered, Row
-from .sizes import Poly, Size, value_of
+from .result import Expected
+from .rows import Lowered
+from .sizes import Poly, value_of
 
 
 @record
 class Written:
-    """The text of a spec, and what it was made from."""
+    """The text of a spec, and the rows that it must have."""
 
     text: str
-    source: Understood
-    lowered: Lowered
-    rows: list[Row]
-    """The rows that the text has, those that only side outputs need left out."""
+    expected: list[Expected]
 
 
 USED = ("std.layers", "std.traffic", "std.hardware")
 
 
 class Writer:
-    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool) -> None:
+    def __init__(self, source: Understood, lowered: Lowered, title: str, chip: str, folding: bool, twice: bool) -> None:
         self.source = source
         self.lowered = lowered
         self.title = title
         self.chip = chip
         self.folds = folding
+        self.twice = twice
 
     def size(self, size: object) -> str:
         """A size, list or text as the spec has it."""
@@ -82,16 +83,17 @@ class Writer:
             lines.append("")
         for block in folding.blocks:
             lines += [*self.block(block), ""]
-        body, names = self.network(folding, network)
+        body, names, statements = self.network(folding, network)
         lines += [*body, "", *chip]
         lines += self.instance(folding, network)
         lines.append("")
         batch = self.source.batch_value
         lines.append(f"model today = traffic(net, chip{f', batch = {batch}' if batch != 1 else ''})")
         lines.append("")
-        lines += self.claims(rows, names)
-        lines += ["", *self.report()]
-        return Written("\n".join(lines) + "\n", self.source, self.lowered, rows)
+        there = expected(self.source, self.lowered, rows)
+        lines += claims(self.source, self.lowered, rows, there, names, self.twice)
+        lines += ["", *self.report(), "", *self.nodes(statements)]
+        return Written("\n".join(lines).rstrip() + "\n", there)
 
     def network_name(self) -> str:
         name = legal(self.source.network.graph.name, "imported").lower()
@@ -133,7 +135,7 @@ class Writer:
             lines += laid_out(f"{name} = {text}", "  ")
         return [*lines, "}"]
 
-    def network(self, folding: Folding, name: str) -> tuple[list[str], dict[int, str]]:
+    def network(self, folding: Folding, name: str) -> tuple[list[str], dict[int, str], list[tuple[str, list[Part]]]]:
         parts = folding.parts
         inputs = [part for part in parts if part.kind == "input"]
         names: dict[int, str] = {}
@@ -154,14 +156,13 @@ class Writer:
         )
         levels.body = body
         statements = body.write(folding.outputs, {})
-        label = f' "{self.title}"' if False else ""
-        lines = [f"network {name}({', '.join(arguments)}){label} {{"]
+        lines = [f"network {name}({', '.join(arguments)}) {{"]
         found: dict[int, str] = {}
         for statement, text, part in statements:
             lines += laid_out(f"{statement} = {text}", "  ")
             found[part.rows[-1]] = statement
         self.inputs = inputs
-        return [*lines, "}"], found
+        return [*lines, "}"], found, body.inside()
 
     def instance(self, folding: Folding, name: str) -> list[str]:
         given = []
@@ -171,45 +172,19 @@ class Writer:
 
     # ---- claims and report -------------------------------------------------------------------------------------------
 
-    def claims(self, rows: Sequence[Row], names: dict[int, str]) -> list[str]:
-        source = self.source
-        found = []
-        work = list(works(source.made))
-        macs = sum(int(source.number(source.item(one.macs) or 0)) for one in work)
-        weights = sum(count for one in work for _, count in one.weights)
-        tables = sum(row.weights for row in rows if row.kind == "embedding")
-        origin = f'from "{source.network.form} file"'
-        found.append(f"claim sum(net.layers.macs) = {macs:_} MAC {origin}")
-        found.append(f"claim sum(net.layers.weights) = {weights + tables:_} {origin}")
-        held = stored_elements(source.made, source.network.graph)
-        more = held - sum(row.weights for row in rows)
-        unique = {row.stored: row.weights for row in rows if row.stored}
-        if more and held >= sum(unique.values()):  # less where the file makes its weights by an operator
-            what = "biases, norms and tables too, each tensor once"
-            sign = "+" if more > 0 else "-"
-            found.append(
-                f"claim sum(net.layers.weights) {sign} {abs(more):_} = {held:_}"
-                f' from "{source.network.form} file: {what}"'
-            )
-        largest = max((int(source.number(self.elements(row))) for row in rows if row.kind != "input"), default=0)
-        found.append(f"claim max(net.layers.elements) = {largest:_} {origin}")
-        for output, index in self.lowered.outputs[:4]:
-            if index in names and self.lowered.rows[index].kind != "input":
-                info = source.made.tensors[output]
-                size: Size = 1
-                for one in info.shape:
-                    item = source.item(one)
-                    size = size * (item if item is not None else 1)
-                found.append(
-                    f'claim net.{names[index]}.elements = {int(source.number(size)):_} from "output `{output}`"'
-                )
-        return found
-
-    def elements(self, row: Row) -> Size:
-        total: Size = 1
-        for size in row.axes.values():
-            total = size * total
-        return total
+    def nodes(self, statements: Sequence[tuple[str, Sequence[Part]]]) -> list[str]:
+        """The file's own names: for each statement of the network the nodes that make its rows, in their order."""
+        lines = ["# The nodes of the file that make the rows of each statement, in the order of the rows:"]
+        for name, parts in statements:
+            rows = [self.lowered.rows[index] for part in parts for index in part.rows]
+            nodes = [harmless(node) for row in rows for node in row.nodes[: row.makers]]
+            if nodes:
+                text = ", ".join(nodes)
+                lines += textwrap.wrap(
+                    f"{name}: {text}", 116, initial_indent="# ", subsequent_indent="#   ", break_long_words=False,
+                    break_on_hyphens=False,
+                )  # fmt: skip
+        return lines if len(lines) > 1 else []
 
     def report(self) -> list[str]:
         columns = "name, elements, weights, macs, dram_bytes, time, bound"
@@ -308,9 +283,13 @@ def needed_rows(lowered: Lowered) -> set[int]:
     return kept
 
 
-def write(source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True) -> Written:
-    """The text of a network, not yet laid out as `memdsl fmt` does."""
-    return Writer(source, lowered, title, chip, folding).run()
+def write(
+    source: Understood, lowered: Lowered, title: str, chip: str = "", folding: bool = True, twice: bool = True
+) -> Written:
+    """The text of a network, not yet laid out as `memdsl fmt` does. `twice`: its claims hold at a second size too."""
+    return Writer(source, lowered, title, chip, folding, twice).run()
 
 
-Named = Callable[[Size], str]
+def harmless(name: str) -> str:
+    """A name of the file as a comment may show it: one word, of signs that print."""
+    return re.sub(r"[^\x21-\x7e]+", "_", name)[:100]
