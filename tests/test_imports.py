@@ -12,7 +12,7 @@ import memdsl
 
 # From the first to the last; rooms on one line know nothing of each other. A new module or package is added here.
 ROAD = (
-    ("records", "version", "collector"),
+    ("records", "version", "collector", "cancellation"),
     ("units", "diagnostics", "files", "schedule"),
     ("syntax",),
     ("format",),

@@ -9,10 +9,14 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from memdsl import driver
+from memdsl.cancellation import checkpoint
+from memdsl.diagnostics import Source
 from memdsl.report import Look
 from memdsl.server import Desk, serve
 from memdsl.server.http import Server
@@ -108,6 +112,34 @@ def test_a_save_elsewhere_is_told(server: Server, tmp_path: Path) -> None:
     server.desk.reread()
     thread.join(20)
     assert "3 * size" in json.loads(waiting[0])["text"]
+
+
+def test_work_on_a_text_ends_when_a_later_one_comes(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, build, begun = server.desk, driver.build, threading.Event()
+
+    def slow(source: Source, *given: Any, **named: Any) -> driver.CheckedSpec:
+        if "slow" in source.text:
+            begun.set()
+            while True:
+                checkpoint()
+        return build(source, *given, **named)
+
+    monkeypatch.setattr(driver, "build", slow)
+    for later in (
+        lambda: desk.draft(SPEC.replace("A desk", "A draft")),
+        lambda: desk.save(SPEC.replace("A desk", "Saved")),
+        desk.reread,
+    ):
+        begun.clear()
+        waiting = threading.Thread(target=desk.draft, args=("slow = 1\n",))
+        waiting.start()
+        begun.wait()
+        later()
+        waiting.join()
+    assert "Saved" in desk.page
+    assert not desk.state.draft
 
 
 def test_a_desk_in_a_browser(server: Server) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 
+from ..cancellation import checkpoint
 from ..diagnostics import Note, Problems, Span
 from ..sheet.formula import Field, Formula, Literal, is_share
 from ..sheet.input_keys import InputKey
@@ -31,6 +32,7 @@ from .words import ANY, COUNT, say
 class Checker(Typer):
     def run(self) -> None:
         for step in self.sheet.order:
+            checkpoint()
             if isinstance(step, str):
                 self._cell(step)
             elif isinstance(step, ColumnNode):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..cancellation import checkpoint
 from ..schedule import METHODS, found_groups, found_tiling
 from ..sheet.formula import (
     SEARCH,
@@ -279,6 +280,7 @@ class Compiler:
         finish = AGGREGATES[op].number
 
         def run(i: int) -> Value:
+            checkpoint()  # aggregates inside others take the longest
             outer = data[variable]
             chosen: list[tuple[int, Value, float]] = []
             try:

@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import eq
 from types import MappingProxyType
 
+from ..cancellation import checkpoint
 from ..diagnostics import Note, Problems
 from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Literal, Reduce, Var, children
 from ..sheet.input_keys import Entry, InputKey
@@ -245,6 +246,7 @@ class Machine:
         return found[::-1]
 
     def _run(self, step: Step, overrides: Overrides, problems: Problems) -> None:
+        checkpoint()
         if isinstance(step, str):
             self._run_cell(step, overrides, problems)
         elif isinstance(step, ColumnNode):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..evaluate import Model
 from ..sheet.formula import CellRef
 from ..sheet.sheet import Cell
@@ -13,16 +11,14 @@ LONGEST = 160
 _MOST_ROWS = 800  # of all tables: one form is found in a moment then
 
 
-def find_forms(snapshot: Snapshot, goes_on: Callable[[], bool]) -> None:
-    """Fills `snapshot.forms`, the totals of the spec first, for as long as `goes_on` says."""
+def find_forms(snapshot: Snapshot) -> None:
+    """Fills `snapshot.forms`, the totals of the spec first, until it is cancelled."""
     model, sheet = snapshot.model, snapshot.model.sheet
     if not isinstance(model, Model) or sum(len(table.rows) for table in sheet.tables.values()) > _MOST_ROWS:
         return
     cells = [cell for cell in sheet.cells.values() if cell.role == "cell"]
     cells.sort(key=lambda cell: cell.span.source is not snapshot.source)
     for cell in cells:
-        if not goes_on():
-            return
         form = _form(model, cell)
         if form:
             snapshot.forms[cell.id] = form

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.uris import to_fs_path
 
 from ..files import leading
 from .legend import TOKEN_MODIFIERS, TOKEN_TYPES
-from .server import MemServer, analysed, server
+from .server import GaveWay, MemServer, analysed, server
 
 if TYPE_CHECKING:
     from .document import Document
@@ -180,6 +180,8 @@ async def rename(ls: MemServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit |
         found = await ls.run(renaming.rename, snapshot, offset, params.new_name, texts)
     except renaming.Refused as refused:
         raise JsonRpcInvalidParams(str(refused)) from None
+    except GaveWay:
+        raise JsonRpcException("the text was edited meanwhile", lsp.LSPErrorCodes.ContentModified.value) from None
     changes = {}
     for path, places in found.places.items():
         opened = next((other for other in ls.documents.values() if leading(other.path) == path), None)
@@ -209,8 +211,12 @@ async def _settled(ls: MemServer, uri: str) -> tuple[Document, Snapshot] | None:
     if document is None:
         return None
     if not document.settled:
-        snapshot = await ls.run(analysed, document.text.text, document.path, ls.texts(document))
-        if snapshot is None:
+        ls.give_way()
+        try:
+            snapshot = await ls.run(analysed, document.text.text, document.path, ls.texts(document))
+        except GaveWay:
+            return None
+        if snapshot is None or ls.documents.get(uri) is not document:
             return None
         document.take(snapshot)
     return (document, document.snapshot) if document.settled and document.snapshot is not None else None

@@ -6,16 +6,18 @@ They are imported when the first text is opened, so that the server is there at 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple, Unpack
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
+from ..cancellation import Cancelled, cancellable, checkpoint
 from ..files import leading
 from ..version import VERSION
 from .protocol import Protocol
@@ -25,23 +27,49 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot
     from .text import Drift
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 CHECKED = "memdsl/checked"  # every diagnostic of a text was published
 ANALYSED = "memdsl/analysed"  # and everything else is known of it
 IDLE = 0.3  # seconds without a key before closed forms are looked for
 
 
+class GaveWay(Exception):
+    """Work that was ended for the sake of other work: it is asked for again, or done without."""
+
+
+class Work:
+    """A piece of work of the thread, until it is unwanted."""
+
+    def __init__(self, idle: bool) -> None:
+        self.idle = idle
+        self.unwanted = threading.Event()
+
+    def carried_out(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+        """Raises GaveWay."""
+        try:
+            with cancellable(self.unwanted.is_set):
+                checkpoint()
+                return work(*arguments)
+        except Cancelled:
+            raise GaveWay from None
+
+
 class MemServer(LanguageServer):
-    """`documents` are the open texts. One thread analyses; everything else is answered at once from what is known."""
+    """`documents` are the open texts. One thread analyses; everything else is answered at once from what is known.
+
+    What the thread does ends when it is not wanted any more: an analysis of a text that was edited, closed forms once
+    there is other work. Of several texts the one edited last goes first: an analysis of another gives way, and comes
+    again behind it.
+    """
 
     def __init__(self) -> None:
         super().__init__("memdsl", VERSION, protocol_cls=Protocol)
         self.documents: dict[str, Document] = {}
         self.worker = ThreadPoolExecutor(1, "snapshot")
         self.waiting: dict[str, asyncio.Task[None]] = {}
-        self.turn = 0  # counts what the thread was asked for: what can wait then ends
+        self.running: list[Work] = []  # what the thread was asked for and has not answered
 
     # ---- states of texts --------------------------------------------------------------------------------------------
 
@@ -70,7 +98,7 @@ class MemServer(LanguageServer):
         )
 
     def analyse_soon(self, uri: str) -> None:
-        """What was asked for an earlier state and has not begun is dropped."""
+        """What was asked for an earlier state is cancelled."""
         task = self.waiting.pop(uri, None)
         if task is not None:
             task.cancel()
@@ -89,8 +117,14 @@ class MemServer(LanguageServer):
         document = self.documents.get(uri)
         if document is None:
             return
-        text, path = document.text.text, document.path
-        snapshot = await self.run(analysed, text, path, self.texts(document))
+        path = document.path
+        while True:
+            text = document.text.text
+            try:
+                snapshot = await self.run(analysed, text, path, self.texts(document))
+                break
+            except GaveWay:
+                continue
         if self.documents.get(uri) is not document:
             return
         if snapshot is not None:
@@ -101,17 +135,30 @@ class MemServer(LanguageServer):
             self._refresh()
             if snapshot is not None and snapshot.valued:
                 await asyncio.sleep(IDLE)
-                turn = self.turn + 1
-                await self.run(find_forms, snapshot, lambda: self.turn == turn)
+                with suppress(GaveWay):
+                    await self.run(find_forms, snapshot, idle=True)
 
     def _told(self, document: Document, what: str) -> None:
         self.publish(document)
         self.protocol.notify(what, {"uri": document.uri, "version": document.version})
 
-    async def run(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """Has the thread do a piece of work."""
-        self.turn += 1
-        return await asyncio.get_running_loop().run_in_executor(self.worker, partial(work, *arguments, **named))
+    async def run(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts, idle: bool = False) -> T:
+        """Has the thread do a piece of work; `idle` work gives way to any other. Raises GaveWay."""
+        for other in self.running:
+            if other.idle:
+                other.unwanted.set()
+        task = Work(idle)
+        self.running.append(task)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.worker, task.carried_out, work, *arguments)
+        finally:
+            task.unwanted.set()  # where this was cancelled, the thread ends too
+            self.running.remove(task)
+
+    def give_way(self) -> None:
+        """What the thread has begun, or is still to begin, makes room for work that somebody waits for."""
+        for task in self.running:
+            task.unwanted.set()
 
     def _refresh(self) -> None:
         """Values changed: hints, lenses and colours are asked for again."""
@@ -170,6 +217,7 @@ def initialized(ls: MemServer, params: lsp.InitializedParams) -> None:
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
 def opened(ls: MemServer, params: lsp.DidOpenTextDocumentParams) -> None:
     ls.take(params.text_document.uri)
+    ls.give_way()
     ls.analyse_soon(params.text_document.uri)
     ls.analyse_users(ls.documents[params.text_document.uri].path)
 
@@ -179,7 +227,7 @@ def changed(ls: MemServer, params: lsp.DidChangeTextDocumentParams) -> None:
     uri = params.text_document.uri
     ls.take(uri)
     ls.publish(ls.documents[uri])
-    ls.turn += 1
+    ls.give_way()
     ls.analyse_soon(uri)
     ls.analyse_users(ls.documents[uri].path)
 
@@ -194,6 +242,9 @@ def saved(ls: MemServer, params: lsp.DidSaveTextDocumentParams) -> None:
 def closed(ls: MemServer, params: lsp.DidCloseTextDocumentParams) -> None:
     uri = params.text_document.uri
     document = ls.documents.pop(uri, None)
+    task = ls.waiting.pop(uri, None)
+    if task is not None:
+        task.cancel()
     if document is not None:
         ls.analyse_users(document.path)  # it stands as it was saved
     ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))

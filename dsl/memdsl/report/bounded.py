@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from ..cancellation import Cancelled, cancelling
+
+_STEP = 0.1
 
 
 class TookTooLong(Exception):
@@ -14,30 +19,31 @@ class TookTooLong(Exception):
 
 @contextmanager
 def bounded(seconds: float, memory: int) -> Iterator[None]:
-    """Ends what runs inside, in whichever thread, after some seconds (TookTooLong), or where it takes more bytes than
-    `memory` beyond those in use (MemoryError, where the system can hold a process to it)."""
+    """Ends what runs inside, in whichever thread, after some seconds (TookTooLong), when it is cancelled, or where it
+    takes more bytes than `memory` beyond those in use (MemoryError, where the system can hold a process to it)."""
     with _in_time(seconds), _in_memory(memory):
         yield
 
 
 @contextmanager
 def _in_time(seconds: float) -> Iterator[None]:
-    thread, lock, over = threading.get_ident(), threading.Lock(), False
+    thread, lock, over, cancelled = threading.get_ident(), threading.Lock(), threading.Event(), cancelling()
+    end = time.monotonic() + seconds
 
-    def end() -> None:
+    def watch() -> None:
+        why: type[BaseException] | None = None
+        while why is None and not over.wait(max(0, min(_STEP, end - time.monotonic()))):
+            why = Cancelled if cancelled() else TookTooLong if time.monotonic() >= end else None
         with lock:
-            if not over:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TookTooLong))
+            if why is not None and not over.is_set():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(why))
 
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
         with lock:
-            over = True
-        timer.cancel()
+            over.set()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..cancellation import checkpoint
 from ..presentation.defaults import Defaults, charts, defaults
 from ..presentation.defaults import equation as default_equation
 from ..sheet.input_keys import InputKey
@@ -78,6 +79,7 @@ def _pinned(subject: Subject, item: AnalysisItem, blocks: Sequence[Block], analy
 
 
 def _item(subject: Subject, item: ReportItem) -> Sequence[Block]:
+    checkpoint()
     match item:
         case ProseItem():
             return (Prose(render(item, subject.say)),)

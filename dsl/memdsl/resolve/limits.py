@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..cancellation import checkpoint
 from ..diagnostics import Problems, Span
 from ..sheet.formula import Apply, Formula, children
 from ..sheet.sheet import Row
@@ -30,6 +31,7 @@ class Limits(FaultLog):
         self.parts: dict[int, tuple[Formula, int]] = {}
 
     def count_row(self, row: Row) -> None:
+        checkpoint()
         self.total_rows += 1
         if self.total_rows > MAX_ROWS:
             raise Fault("too-many-rows", f"the spec makes more than {MAX_ROWS:,} rows", row.span, FEWER_ROWS)

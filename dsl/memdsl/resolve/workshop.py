@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal as OneOf
 
+from ..cancellation import checkpoint
 from ..diagnostics import BUILT_IN, LIBRARY, Problems, Source, Span
 from ..records import record
 from ..sheet.formula import At, Called, Formula, Literal, Related, RowRef, Rows, RowSet
@@ -308,6 +309,7 @@ class Workshop(Limits):
     @contextmanager
     def making(self, owner: str) -> Iterator[None]:
         """Formulas of an instance are made: a fault in one of the library tells where the spec made the instance."""
+        checkpoint()
         outer, instance = self.made_at, self.instances.get(owner)
         self.made_at = instance.span if instance is not None else None
         try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import driver
+from ..cancellation import Cancelled, cancellable, checkpoint
 from ..diagnostics import Diagnostic, Source, Span
 from ..files import rewrite_whole
 from ..render import to_json
@@ -89,20 +91,25 @@ class Desk:
         with self._changed:
             self._asked += 1
             turn = self._asked
-        with self._working:
-            if turn != self._asked:  # a later text came meanwhile: it is looked at instead
-                return
-            model = driver.build(source, self.path.parent, self.path, settings=self._settings, scenario=self._scenario)
-            _ = model.claims  # judged here, so that a failing one is told
-            found = list(model.problems)
-            page = None
-            # A claim that fails is told, and the report shows it; anything else leaves nothing to show.
-            if isinstance(model, driver.Model) and all(d.code in ("claim-fails", "disputed-holds") for d in found):
-                try:
-                    page = self._report(model).page()
-                except TemplateFault as fault:
-                    found.append(Diagnostic("template", str(fault), Span(source, 0, 0)))
-        self._tell(source.text, draft, found, page)
+        # A later text ends the work on an earlier one, and is looked at instead.
+        with self._working, suppress(Cancelled), cancellable(lambda: turn != self._asked):
+            checkpoint()
+            found, page = self._looked(source)
+            self._tell(source.text, draft, found, page)
+
+    def _looked(self, source: Source) -> tuple[list[Diagnostic], str | None]:
+        """What is wrong with a text, and its report; None when there is nothing to show."""
+        model = driver.build(source, self.path.parent, self.path, settings=self._settings, scenario=self._scenario)
+        _ = model.claims  # judged here, so that a failing one is told
+        found = list(model.problems)
+        page = None
+        # A claim that fails is told, and the report shows it; anything else leaves nothing to show.
+        if isinstance(model, driver.Model) and all(d.code in ("claim-fails", "disputed-holds") for d in found):
+            try:
+                page = self._report(model).page()
+            except TemplateFault as fault:
+                found.append(Diagnostic("template", str(fault), Span(source, 0, 0)))
+        return found, page
 
     def _report(self, model: driver.Model) -> Report:
         return Report(model, command=self._command, version=VERSION, look=self._templates)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import inf
 from typing import Literal as OneOf
 
+from ..cancellation import checkpoint
 from .errors import SymbolicError
 from .ranges import Known, common_powers, divide_powers
 from .terms import (
@@ -63,6 +64,7 @@ class Conditions:
 
     def spend(self, steps: int) -> None:
         """Counts work, and stops what would not end."""
+        checkpoint()
         self.work += steps
         if self.work > LARGEST_WORK:
             raise SymbolicError(

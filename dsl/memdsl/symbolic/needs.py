@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from ..cancellation import checkpoint
 from ..sheet.formula import CellRef, Field, Formula, Here, Literal, Reduce, children
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.rows import possible_row_set, possible_rows
@@ -59,6 +60,7 @@ class Needs:
         path = {start}
         work = [(start, iter(self._uses(start)))]
         while work:
+            checkpoint()
             node, successors = work[-1]
             for successor in successors:
                 if successor not in below and successor not in path:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from ..cancellation import checkpoint
 from ..records import record
 from . import tree
 
@@ -43,6 +44,7 @@ class Refused(Exception):
 
 
 def _spread(method: Callable[..., Built], data: object, children: list[object], meta: object) -> Built:
+    checkpoint()
     return method(*children)
 
 

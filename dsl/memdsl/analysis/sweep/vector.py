@@ -12,6 +12,7 @@ from threading import Lock
 
 import numpy as np
 
+from ...cancellation import checkpoint
 from ...evaluate import Machine, Values
 from ...evaluate.compile import Data
 from ...sheet.formula import SEARCH, Formula, Found, Literal
@@ -217,6 +218,7 @@ class VectorMachine:
 
     def _computed(self, formula: Formula, table: str, row: int, count: int) -> tuple[Many, Many]:
         """The values of a formula, and where there are none (None: nowhere)."""
+        checkpoint()
         closure, _ = self.compiler.closure(formula, table)
         self.active.begin(count)
         try:
