@@ -81,6 +81,16 @@ def test_as_json_an_error_is_one_object_with_what_is_wrong(command: str, spec: s
     assert said in "".join(each["message"] for each in found["diagnostics"])
 
 
+@pytest.mark.parametrize(
+    "command", ["eval", "sweep - --over x=1,2 --nothing", "chekc a.mem", "solve - x>2", "check /dev"]
+)
+def test_as_json_wrong_use_is_one_object_too(command: str) -> None:
+    done = run(*command.split(), "--format", "json", given="x = 1\n")
+    (found,) = json.loads(done.stdout)["diagnostics"]
+    assert (done.returncode, found["code"]) == (2, "wrong-use")
+    assert found["message"].splitlines()[0] in done.stderr
+
+
 def test_check_prints_a_line_a_claim(small: str) -> None:
     done = run("check", small)
     assert done.returncode == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from itertools import pairwise
 
 import click
 
@@ -33,36 +34,44 @@ def _run(arguments: list[str] | None) -> int:
         code = stop.exit_code
     except click.ClickException as wrong:
         wrong.show(sys.stderr)
-        code = 2
+        code = _failed(2, "wrong-use", wrong.format_message(), arguments, shown=True)
     except click.Abort:
         print("stopped", file=sys.stderr)
         code = 130
     except Usage as wrong:
-        print(f"memdsl: {wrong}", file=sys.stderr)
-        code = 2
+        code = _failed(2, "wrong-use", str(wrong), arguments)
     except Outside as failed:
-        print(f"memdsl: {failed}", file=sys.stderr)
-        code = 3
+        code = _failed(3, "outside", str(failed), arguments)
     except BrokenPipeError:
         # The reader of the output has gone, as `head` does; what is still to be written goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except RecursionError:
-        print("memdsl: the spec is nested too deeply", file=sys.stderr)
-        code = 1
+        code = _failed(1, "too-deep", "the spec is nested too deeply", arguments)
     except MemoryError:
-        print("memdsl: there is not enough memory for this", file=sys.stderr)
-        code = 3
+        code = _failed(3, "outside", "there is not enough memory for this", arguments)
     except OSError as failed:
-        print(f"memdsl: {failed.strerror or failed}: {failed.filename or ''}", file=sys.stderr)
-        code = 3
+        code = _failed(3, "outside", f"{failed.strerror or failed}: {failed.filename or ''}", arguments)
     except Exception as unexpected:
         if "MEMDSL_TRACE" in os.environ:
             raise
         fault = f"{type(unexpected).__name__}: {unexpected}"
-        print(f"memdsl: a fault of the program itself ({fault}); MEMDSL_TRACE=1 shows where", file=sys.stderr)
-        code = 3
+        message = f"a fault of the program itself ({fault}); MEMDSL_TRACE=1 shows where"
+        code = _failed(3, "program", message, arguments)
     return code if isinstance(code, int) else 0
+
+
+def _failed(code: int, kind: str, message: str, arguments: list[str] | None, *, shown: bool = False) -> int:
+    """Says why a run ended without an answer, also as JSON where that was asked for; its exit code."""
+    if not shown:
+        print(f"memdsl: {message}", file=sys.stderr)
+    given = sys.argv[1:] if arguments is None else arguments
+    if "--format=json" in given or ("--format", "json") in pairwise(given):
+        import json  # text does not wait for it
+
+        told = {"severity": "error", "code": kind, "message": message, "hint": ""}
+        print(json.dumps({"diagnostics": [told]}, indent=2))
+    return code
 
 
 def program() -> None:

@@ -41,7 +41,7 @@ class Checker(Typer):
                 self._circuit(step)
         self._structure_formulas()
         for domain in self.sheet.domains:
-            if domain.table is None and domain.role == "argument":
+            if domain.role == "part" or (domain.table is None and domain.role == "argument"):
                 self.place = self._owned(domain.owner)
                 self._given(domain)
         for check in self.sheet.checks:

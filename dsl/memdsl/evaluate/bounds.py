@@ -200,7 +200,7 @@ def _bounds(typed: TypedSheet, values: Values, item: _Held, value: Value, place:
 
 # ---- values that are computed or given to templates ------------------------------------------------------------------
 
-_FIRST = ("argument", "default", "axis", "column", "cell")
+_FIRST = ("argument", "part", "default", "axis", "column", "cell")
 """What is looked at first: what was given, then what the library makes of it."""
 
 
@@ -215,7 +215,10 @@ def out_of_domain(typed: TypedSheet, values: Values, problems: Problems) -> None
         for role in _FIRST:
             for domain in typed.sheet.domains:
                 if domain.role == ("argument" if role == "default" else role):
-                    held.cell(domain) if domain.table is None else held.rows(domain, domain.table, role)
+                    if domain.table is None or role == "part":
+                        held.value(domain)
+                    else:
+                        held.rows(domain, domain.table, role)
             held.spread()
 
 
@@ -229,16 +232,25 @@ class _Holding:
         self.told: set[tuple[str, int, int]] = set()
         self.spoilt: set[tuple[str, int]] = set()
 
-    def cell(self, domain: Domain) -> None:
-        try:
-            value = self.values.formula(domain.formula)
-        except (ArithmeticError, ValueError, TypeError):  # told where it is computed
-            return
-        unit = shown_unit(self.typed, domain.formula) or unit_written(domain.formula)
-        kind = self.typed.type_of(domain.formula)
-        held = _Held(domain.name, kind, unit, domain.bounds, domain.bounds.span)
-        if not _is_nan(value) and not self._admits(domain, value) and self._new(domain.formula.span):
-            _bounds(self.typed, self.values, held, value, domain.formula.span, self.problems)
+    def value(self, domain: Domain) -> None:
+        """A value over cells, or a part of a formula in each of its rows."""
+        for row in domain.rows or (0,):
+            try:
+                if domain.given is not None and not self.values.formula(domain.given, domain.table or "", row):
+                    continue
+                value = self.values.formula(domain.formula, domain.table or "", row)
+            except (ArithmeticError, ValueError, TypeError):  # told where it is computed
+                continue
+            place = domain.place or domain.formula.span
+            if not _is_nan(value) and not self._admits(domain, value) and self._new(place):
+                unit = shown_unit(self.typed, domain.formula) or unit_written(domain.formula)
+                notes = ()
+                if domain.table is not None:
+                    made = self.typed.sheet.tables[domain.table].rows[row]
+                    notes = (Note(f"for row `{made.name}`, made here", made.span),)
+                kind = self.typed.type_of(domain.formula)
+                held = _Held(domain.name, kind, unit, domain.bounds, domain.bounds.span, notes)
+                _bounds(self.typed, self.values, held, value, place, self.problems)
 
     def rows(self, domain: Domain, table_id: str, role: str) -> None:
         table = self.typed.sheet.tables[table_id]

@@ -21,6 +21,7 @@ from .faults import Fault, Reported
 from .fits import fit_of
 from .graph import Graph
 from .hardware import HardwareTemplate
+from .held_parts import hold_parts
 from .loader import Loader
 from .models import ModelTemplate
 from .modules import Later, Module
@@ -92,6 +93,7 @@ def resolve(
     for draft in shop.tables.values():
         if isinstance(draft, NetworkDraft):
             prove_seams(shop, draft, tables, cells)
+    hold_parts(shop, cells, tables, claims, queries)
     inputs = inputs_of(shop, cells)
     domains = domains_of(shop, cells, tables, inputs)
     graph = Graph(cells, tables)

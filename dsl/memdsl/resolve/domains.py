@@ -110,10 +110,13 @@ def requirements_of(domains: Sequence[Domain], graph: Graph, inputs: Mapping[str
         used = uses_of((domain.formula,))
         if moving.isdisjoint(used):
             continue
-        condition = _condition(domain.formula, domain.bounds)
+        condition = meets(domain.formula, domain.bounds)
+        if domain.given is not None:
+            condition = implied(domain.given, condition)
         place = domain.bounds.span
-        message = f"{domain.name}: {' '.join(place.source.text[place.start : place.end].split())}"
-        yield Check(condition, message, place, domain.owner, domain.table, domain.rows, domain)
+        yield Check(
+            condition, said_of(domain.name, domain.bounds), place, domain.owner, domain.table, domain.rows, domain
+        )
 
 
 def _moving(graph: Graph, inputs: Mapping[str, Input]) -> set[Node]:
@@ -133,7 +136,20 @@ def _moving(graph: Graph, inputs: Mapping[str, Input]) -> set[Node]:
     return found
 
 
-def _condition(value: Formula, bounds: Bounds) -> Formula:
+def said_of(name: str, bounds: Bounds) -> str:
+    """What a value may be, in the words of its clauses: `` `filters` of `conv`: whole from 1 ``."""
+    place = bounds.span
+    return f"{name}: {' '.join(place.source.text[place.start : place.end].split())}"
+
+
+def implied(given: Formula, condition: Formula) -> Formula:
+    """A condition that is asked for only where another holds."""
+    span = condition.span
+    return Apply(span, "if", (given, condition, Literal(span, True, None, "true")))
+
+
+def meets(value: Formula, bounds: Bounds) -> Formula:
+    """The condition that a value lies in its domain."""
     span = bounds.span
 
     def made(op: str, *args: Formula) -> Formula:
@@ -143,17 +159,17 @@ def _condition(value: Formula, bounds: Bounds) -> Formula:
         return made("==", made("floor", number), number)
 
     if bounds.one_of:
-        return _joined("or", [made("==", value, choice) for choice in bounds.one_of], span)
+        return joined("or", [made("==", value, choice) for choice in bounds.one_of], span)
     parts = []
     if bounds.multiple is not None:
         plain = isinstance(bounds.multiple, Literal) and bounds.multiple.value == 1 and bounds.whole
         parts.append(whole(value if plain else made("/", value, bounds.multiple)))
     parts += [made(">=", value, bounds.low)] if bounds.low is not None else []
     parts += [made("<=", value, bounds.high)] if bounds.high is not None else []
-    return _joined("and", parts, span)
+    return joined("and", parts, span)
 
 
-def _joined(op: str, parts: Sequence[Formula], span: Span) -> Formula:
+def joined(op: str, parts: Sequence[Formula], span: Span) -> Formula:
     whole = parts[0]
     for part in parts[1:]:
         whole = Apply(span, op, (whole, part))

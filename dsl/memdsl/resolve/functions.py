@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 
-from ..diagnostics import Span
+from ..diagnostics import Span, of_library
 from ..records import record
 from ..sheet.formula import Apply, Called, Reduce
 from ..syntax import tree
 from .bind import bind
+from .domains import bounds_or_none
 from .expressions import elaborate
 from .values import Scalar
-from .workshop import Actual, Scope, Value, Workshop, mapped
+from .workshop import Actual, HeldPart, Scope, Value, Workshop, mapped
 
 
 @record
@@ -34,14 +36,30 @@ class FunctionValue(Value):
                 )
             elif formal.default is not None:
                 values[formal.name] = elaborate(shop, formal.default, inner)
+            if formal.clauses.domain_span is not None and formal.name in values:
+                place = span if given is None else given[0].scope.span(given[0].argument.value.span)
+                values[formal.name] = self._held(shop, formal, values[formal.name], place)
         with shop.calling(span, "function"):
             return self._marked(shop, elaborate(shop, self.node.value, inner), span)
+
+    def _held(self, shop: Workshop, formal: tree.Formal, value: Value, span: Span) -> Value:
+        """An argument that has a domain: what is made of it is held to it wherever it stands in a formula."""
+        content = value.formula(shop, span)
+        if of_library(span):
+            span = next((call for call in reversed(shop.spans) if not of_library(call)), span)
+        bounds = bounds_or_none(shop, formal.clauses, self.scope)
+        if bounds is not None:
+            part = HeldPart(content, f"`{formal.name}` of `{self.node.name}`", bounds, span)
+            shop.held.setdefault(id(content), []).append(part)
+        return Scalar(content)
 
     def _marked(self, shop: Workshop, value: Value, span: Span) -> Value:
         """The value, its call kept beside it: a reader is shown `half(x)`, not the body with its argument's name."""
         if not isinstance(value, Scalar) or not isinstance(value.content, Apply | Reduce):
             return value
         made = copy(value.content)
+        if id(value.content) in shop.held:
+            shop.held[id(made)] = [replace(part, formula=made) for part in shop.held[id(value.content)]]
         signature = ", ".join(self.scope.source.text[slice(*formal.span)] for formal in self.node.formals)
         body = self.scope.span(self.node.value.span)
         shop.called[id(made)] = Called(made, span, self.node.name, f"{self.node.name}({signature})", body)

@@ -18,7 +18,7 @@ from ..records import record
 from ..sheet.formula import At, Called, Formula, Literal, Related, RowRef, Rows, RowSet
 from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value as Constant
-from ..sheet.sheet import CellRole, Check, Domain, Instance, Row
+from ..sheet.sheet import Bounds, CellRole, Check, Domain, Instance, Row
 from ..syntax import tree
 from ..units import Unit
 from .faults import Fault, Reported, no_number
@@ -121,6 +121,16 @@ class ColumnInfo:
 def built_in(text: str) -> Span:
     """The place of a formula that the language itself gives a column."""
     return Span(Source(BUILT_IN, text), 0, len(text))
+
+
+@record
+class HeldPart:
+    """What a call gives to an argument that says what it may be: its name, its domain, where it is written."""
+
+    formula: Formula
+    name: str
+    bounds: Bounds
+    place: Span
 
 
 @record
@@ -287,6 +297,7 @@ class Workshop(Limits):
         self.aliases: dict[str, str] = {}
         self.checks: list[Check] = []
         self.domains: list[Domain] = []
+        self.held: dict[int, list[HeldPart]] = {}
         self.finishers: list[Callable[[], None]] = []
         self.positions: dict[int, tuple[tuple[int, ...], dict[str, int]]] = {}
         self.parts_of_networks: dict[tuple[str, str, int], tuple[int, ...]] = {}

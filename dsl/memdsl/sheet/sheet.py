@@ -226,17 +226,20 @@ class Check:
 class Domain:
     """A value that is held to what it may be: an argument, an axis, a column, a cell that is computed.
 
-    `name` is what a person calls it (`` `filters` of `conv` ``). `table` and `rows` as of a `Check`; without them the
-    value stands at `formula.span`.
+    `name` is what a person calls it (`` `filters` of `conv` ``). `table` and `rows` as of a `Check`; without them, and
+    for a `part` of a formula (what a call gives to a `fn`), the value stands at `place`, or at `formula.span`. A part
+    is held where `given` holds: it stands in the branch that is taken.
     """
 
     name: str
     formula: Formula
     bounds: Bounds
-    role: OneOf["argument", "axis", "column", "cell"]
+    role: OneOf["argument", "axis", "column", "cell", "part"]
     owner: str
     table: str | None
     rows: tuple[int, ...]
+    given: Formula | None = None
+    place: Span | None = None
 
 
 @record
