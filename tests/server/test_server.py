@@ -128,6 +128,7 @@ def test_work_on_a_text_ends_when_a_later_one_comes(
 
     monkeypatch.setattr(driver, "build", slow)
     for later in (
+        lambda: desk.draft(""),
         lambda: desk.draft(SPEC.replace("A desk", "A draft")),
         lambda: desk.save(SPEC.replace("A desk", "Saved")),
         desk.reread,
@@ -138,6 +139,7 @@ def test_work_on_a_text_ends_when_a_later_one_comes(
         begun.wait()
         later()
         waiting.join()
+        assert "slow" not in desk.state.text
     assert "Saved" in desk.page
     assert not desk.state.draft
 

@@ -244,7 +244,7 @@ class _Holding:
             place = domain.place or domain.formula.span
             if not _is_nan(value) and not self._admits(domain, value) and self._new(place):
                 unit = shown_unit(self.typed, domain.formula) or unit_written(domain.formula)
-                notes = ()
+                notes: tuple[Note, ...] = ()
                 if domain.table is not None:
                     made = self.typed.sheet.tables[domain.table].rows[row]
                     notes = (Note(f"for row `{made.name}`, made here", made.span),)

@@ -38,8 +38,8 @@ class HeldParts:
         if not self._any(formula):
             return
         for part in self.held.get(id(formula), ()):
-            where = place.owner, place.table, place.rows, place.given
-            self.domains.append(Domain(part.name, formula, part.bounds, "part", *where, part.place))
+            at = place.owner, place.table, place.rows, place.given
+            self.domains.append(Domain(part.name, formula, part.bounds, "part", *at, part.place))
         if isinstance(formula, Apply) and formula.op in ("if", "and", "or"):
             first, *rest = formula.args
             self.look(first, place)
@@ -49,9 +49,9 @@ class HeldParts:
                 self.look(operand, place.where(condition))
             return
         if isinstance(formula, Reduce):
-            condition = self._inside(formula)
-            if condition is not None:
-                message, every = condition
+            inside = self._inside(formula)
+            if inside is not None:
+                message, every = inside
                 held = implied(place.given, every) if place.given is not None else every
                 self.checks.append(Check(held, message, formula.span, place.owner, place.table, place.rows))
             return

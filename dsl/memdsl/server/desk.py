@@ -68,34 +68,30 @@ class Desk:
 
     def reread(self) -> None:
         """Takes the file as it was saved; a draft is given up."""
-        source = driver.read(self.path)
-        if isinstance(source, Diagnostic):
-            self._tell("", False, [source], None)
-        else:
-            self._look(source, draft=False)
+        self._look(driver.read(self.path), "", draft=False)
 
     def draft(self, text: str) -> None:
         """Takes a text that is not in the file."""
-        source = driver.read_bytes(text.encode("utf-8"), str(self.path))
-        if isinstance(source, Diagnostic):
-            self._tell(text, True, [source], None)
-        else:
-            self._look(source, draft=True)
+        self._look(driver.read_bytes(text.encode("utf-8"), str(self.path)), text, draft=True)
 
     def save(self, text: str) -> None:
         """Writes a text to the file, whole or not at all. Raises OSError."""
         rewrite_whole(self.path, text.encode("utf-8"))
         self.reread()
 
-    def _look(self, source: Source, *, draft: bool) -> None:
+    def _look(self, source: Source | Diagnostic, text: str, *, draft: bool) -> None:
+        """Takes a text; `text` is what is shown of one that cannot be read."""
         with self._changed:
             self._asked += 1
             turn = self._asked
         # A later text ends the work on an earlier one, and is looked at instead.
         with self._working, suppress(Cancelled), cancellable(lambda: turn != self._asked):
             checkpoint()
-            found, page = self._looked(source)
-            self._tell(source.text, draft, found, page)
+            if isinstance(source, Diagnostic):
+                self._tell(text, draft, [source], None)
+            else:
+                found, page = self._looked(source)
+                self._tell(source.text, draft, found, page)
 
     def _looked(self, source: Source) -> tuple[list[Diagnostic], str | None]:
         """What is wrong with a text, and its report; None when there is nothing to show."""
