@@ -16,7 +16,8 @@ from .book import Book
 from .inputs import USED, InputPlace
 from .names import quoted
 from .page import Page
-from .style import BAD, GOOD, Look, number_format
+from .style import BAD, GOOD, TRUTH, Look, number_format
+from .trial_choice import strongest
 
 MOST_INPUTS = 8
 INPUT, VALUE, UNIT = 7, 8, 9
@@ -101,21 +102,27 @@ class AnswerBlock:
         page.width(INPUT, 34)
         for i, place in enumerate(places, row + 2):
             page.link(i, INPUT, place.item.label or place.path, place.page, place.value)
-            page.formula(i, VALUE, place.cell(USED), _Used(book, place), Look("body", place.format))
+            truth = isinstance(book.declared.input(place.key), bool)
+            look = Look("body", TRUTH if truth else place.format)
+            page.formula(i, VALUE, place.cell(USED), _Used(book, place), look)
             page.text(i, UNIT, place.written.text if place.written is not None else "", Look("unit"))
         last = row + 1 + len(places)
         page.colour(f"G{row + 2}:I{last}", f"{book.changed}>0", GOOD)
         return last + 1
 
     def _chosen(self, found: Defaults) -> Sequence[InputPlace]:
-        """Parameters that the main figure rests on, then the other parameters, then figures of the hardware."""
+        """Parameters that the main figure rests on, the other parameters, then what moves the main figures most."""
         reads = self.book.point.reads.used
         wanted = dict.fromkeys(found.params)
         by_key = {place.key: place for place in self.places.values()}
-        roles = {"param": 0, "argument": 1, "component": 2}
-        others = [p for p in self.places.values() if p.item.role in roles and p.key in reads and p.key not in wanted]
-        others.sort(key=lambda place: roles[place.item.role])
-        return [*(by_key[key] for key in wanted), *others][:MOST_INPUTS]
+        params = [p for p in self.places.values() if p.item.role == "param" and p.key in reads and p.key not in wanted]
+        chosen = [*(by_key[key] for key in wanted), *params][:MOST_INPUTS]
+        if len(chosen) < MOST_INPUTS and found.lead is not None:
+            known = {place.key for place in chosen}
+            others = [place for place in self.places.values() if place.key not in known]
+            cells = main_cells(self.book.point, found.lead)
+            chosen += strongest(self.book, others, cells)[: MOST_INPUTS - len(chosen)]
+        return chosen
 
 
 @dataclass(frozen=True)

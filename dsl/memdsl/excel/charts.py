@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from openpyxl.chart import BarChart, Reference, ScatterChart
 from openpyxl.chart.axis import ChartLines
-from openpyxl.chart.legend import Legend
+from openpyxl.chart.legend import Legend, LegendEntry
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
@@ -143,7 +143,11 @@ class ChartSheet:
 
     # ---- drawings ---------------------------------------------------------------------------------------------------
 
-    def bars(self, title: str, start: int, columns: Sequence[int], rows: int, unit: Unit | None, stacked: bool) -> None:
+    def bars(
+        self, title: str, start: int, columns: Sequence[int], rows: int, unit: Unit | None, stacked: bool,
+        ground: bool = False,
+    ) -> None:  # fmt: skip
+        """With `ground`, the first column only carries the others, and is not drawn."""
         chart = BarChart()
         chart.type = "col"
         chart.grouping = "stacked" if stacked else "clustered"
@@ -153,15 +157,20 @@ class ChartSheet:
         for at in columns:
             chart.add_data(Reference(sheet, at, TOP, at, TOP + rows), titles_from_data=True)
         chart.set_categories(Reference(sheet, start, FIRST, start, TOP + rows))
-        for colour, found in zip(COLOURS * (len(columns) // len(COLOURS) + 1), chart.series, strict=False):
+        drawn = chart.series[1:] if ground else chart.series
+        for colour, found in zip(COLOURS * (len(columns) // len(COLOURS) + 1), drawn, strict=False):
             found.graphicalProperties = GraphicalProperties(solidFill=colour)
             found.graphicalProperties.line = LineProperties(noFill=True)
+        if ground:
+            chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
         chart.y_axis.title = unit.text if unit is not None else None
         chart.y_axis.number_format = "#,##0.##" if unit is not None else "#,##0"
-        self.place(chart, title)
+        self.place(chart, title, hidden=(0,) if ground else ())
 
-    def place(self, chart: BarChart | ScatterChart, title: str) -> None:
+    def place(self, chart: BarChart | ScatterChart, title: str, hidden: Sequence[int] = ()) -> None:
         dress(chart, title)
+        if chart.legend is not None:
+            chart.legend.legendEntry = [LegendEntry(idx=k, delete=True) for k in hidden]
         self.page.worksheet.add_chart(chart, f"A{FIRST + self.drawn * ROWS_A_CHART}")
         self.drawn += 1
         self.column += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..evaluate import ClaimResult, Values
 from ..evaluate.show import unit_written
@@ -11,6 +11,8 @@ from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, Text
 from ..units import Unit
 from .book import Book
+from .inputs import CHANGED, STATE, InputSheet
+from .names import letter, sheet_prefix
 from .page import Page
 from .places import TablePlace
 from .scales import in_unit
@@ -20,7 +22,10 @@ TOP = 4
 HEADINGS = (("Claim", 44), ("", 4), ("Published", 14), ("to", 9), ("Modelled", 14), ("Unit", 9), ("Difference", 11),
             ("Tolerance", 11), ("Status", 24), ("At", 22), ("Source", 48), ("Disputed because", 42))  # fmt: skip
 CLAIM, OP, PUBLISHED, HIGH, MODELLED, UNIT, DIFFERENCE, TOLERANCE, STATUS, AT, SOURCE, DISPUTED = range(1, 13)
-ELSEWHERE = "not at the published point"
+ELSEWHERE = "not comparable"
+"""What is said of a claim that rests on an input which is not as the spec declares it."""
+MOST_RANGES = 8
+"""Ranges of inputs that a formula counts changes in; a claim that rests on more of them rests on all inputs."""
 _PERCENT = "0.000%"
 LARGE, SMALLEST = 1e11, 1e-3
 """Beyond these a figure has an exponent: it would fill its column, or lose its digits."""
@@ -30,6 +35,8 @@ LARGE, SMALLEST = 1e11, 1e-3
 class ClaimSheet:
     book: Book
     page: Page
+    inputs: InputSheet
+    _known: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def take_places(self) -> None:
         margin = TablePlace(self.page.title, TOP + 1, 0, free=len(HEADINGS) + 2)
@@ -135,19 +142,52 @@ this book: it was computed when the book was made."
         self.page.formula(
             row,
             STATUS,
-            f'IF({book.changed}>0,"{ELSEWHERE}",{outcome})',
-            lambda values: status_at(self.book, result, values),
+            f'IF({self._changed(result)}>0,"{ELSEWHERE}",{outcome})',
+            lambda values: self.status_at(result, values),
             Look("status"),
         )
 
+    # ---- the inputs that it rests on --------------------------------------------------------------------------------
 
-def status_at(book: Book, result: ClaimResult, values: Values) -> str:
-    """What the sheet says about a claim at a point: claims are about the inputs that the spec declares."""
-    word = "disputed" if result.claim.disputed is not None else result.status
-    declared = book.declared
-    if result.claim.at or all(values.input(i.key) == declared.input(i.key) for i in book.sheet.inputs.values()):
+    def _ranges(self, result: ClaimResult) -> list[tuple[int, int]]:
+        """The rows of the inputs that a claim rests on, as ranges; between two of a range stand headings only."""
+        known = self._known.get(id(result))
+        if known is not None:
+            return known
+        keys = self.book.point.reads.inputs_of(result.claim.left, result.claim.right)
+        found = self._known[id(result)] = list[tuple[int, int]]()
+        open_ = False
+        for place in sorted(self.inputs.places.values(), key=lambda place: place.row):
+            if place.key not in keys:
+                open_ = False
+            elif open_:
+                found[-1] = (found[-1][0], place.row)
+            else:
+                found.append((place.row, place.row))
+                open_ = True
+        return found
+
+    def _changed(self, result: ClaimResult) -> str:
+        """How many of the inputs that a claim rests on have changed."""
+        ranges = self._ranges(result)
+        if not ranges or len(ranges) > MOST_RANGES:
+            return self.book.changed if ranges else "0"
+        on, at = sheet_prefix(self.inputs.page.title), letter(STATE)
+        counts = [f'COUNTIF({on}${at}${first}:${at}${last},"{CHANGED}*")' for first, last in ranges]
+        return counts[0] if len(counts) == 1 else f"({'+'.join(counts)})"
+
+    def status_at(self, result: ClaimResult, values: Values) -> str:
+        """What the sheet says about a claim at a point: claims are about the inputs that the spec declares."""
+        word = "disputed" if result.claim.disputed is not None else result.status
+        if result.claim.at:
+            return word
+        ranges, declared = self._ranges(result), self.book.declared
+        whole = len(ranges) > MOST_RANGES
+        for place in self.inputs.places.values():
+            rests = whole or any(first <= place.row <= last for first, last in ranges)
+            if rests and values.input(place.key) != declared.input(place.key):
+                return ELSEWHERE
         return word
-    return ELSEWHERE
 
 
 def _format(value: float) -> str:

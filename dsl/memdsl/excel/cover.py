@@ -5,27 +5,37 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..evaluate import Values
+from ..presentation.defaults import defaults
+from ..presentation.traffic import footing
 from ..sheet.operations import Value
-from ..sheet.sheet import Cell, Instance, RowOf
+from ..sheet.sheet import Cell, Instance, Quantity, RowOf
 from ..units import Unit
 from ..version import VERSION
 from .answer import UNIT, AnswerBlock
 from .blocks import CellSource, write_row_name
-from .book import Book
+from .book import Book, heading
 from .checks import check_holds
-from .claims import status_at
+from .claims import ELSEWHERE, ClaimSheet
 from .costs import write_costs
+from .footing import MOST_ACROSS, FootingBlock
 from .inputs import InputPlace
-from .names import letter
+from .names import letter, sheet_prefix
 from .page import Page, Source
 from .places import CellPlace
 from .scenarios import DELIVERED
 from .style import RESULT_TEXT, Look
 from .tables import value_look
+from .trial_choice import USUAL
 
 FIRST_RESULT = 3
+MOST_TOTALS = 6
+"""Totals of a model that stand in a row, where models stand one below the other."""
+MOST_ON_PAPER = 75
+"""Rows of a cover that is printed on one page."""
+NOT_COMPARABLE = "not comparable: inputs have changed"
 _STATES = (("holds", "hold"), ("disputed", "disputed"), ("fails", "fail"))
 
 
@@ -38,14 +48,14 @@ class CoverSheet:
     pages: dict[str, str]
     contents: Sequence[tuple[str, str]]
     checks: str
-    claims: str
+    claims: ClaimSheet | None
     places: dict[str, InputPlace]
     made: str = field(default="", init=False)
     states: dict[str, tuple[CellPlace, Source]] = field(default_factory=dict, init=False)
 
     def write(self) -> None:
         page = self.page
-        page.width(1, 34)
+        page.width(1, 46)
         page.width(2, 11)
         for at in range(FIRST_RESULT, FIRST_RESULT + 8):
             page.width(at, 17)
@@ -56,13 +66,17 @@ class CoverSheet:
 Every number is a formula that leads back to the sheet {self.book.titled('Inputs')}."
         row = AnswerBlock(self.book, page, self.places).write(4)
         row = self._state(row + 1)
+        found = footing(self.book.point, defaults(self.book.point).lead)
+        if found is not None:
+            row = FootingBlock(self.book, page, self.pages).write(found, row + 1)
         row = self._results(row + 1)
-        row = self._modelled(row + 1)
-        row = self._use(row + 1)
-        last = self._contents(row + 1)
-        page.set_up_print(one_page=True)
+        last = self._modelled(row + 1) - 1
+        row = self._use(last + 2)
+        self._contents(row + 1)
+        page.set_up_print(one_page=last <= MOST_ON_PAPER)
         models = sum(i.kind == "model" for i in self.book.sheet.instances.values())
-        page.worksheet.print_area = f"A1:{letter(max(UNIT, FIRST_RESULT + models - 1))}{last}"
+        across = FIRST_RESULT + (models if models <= MOST_ACROSS else MOST_TOTALS) - 1
+        page.worksheet.print_area = f"A1:{letter(max(UNIT, across))}{last}"
         page.worksheet.sheet_view.zoomScale = 110
 
     # ---- state ------------------------------------------------------------------------------------------------------
@@ -82,9 +96,11 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
             text = f'IF({self.checks},"all {count} hold","SOME FAIL: see the sheet {book.titled("Checks")}")'
             lines.append(("Requirements", text, state.checks))
         if self.claims:
-            counts = [f'COUNTIF({self.claims},"{word}")&" {said}"' for word, said in _STATES]
-            text = '&", "&'.join(counts) + f'&IF({name}>0," (inputs have changed)","")'
-            lines.append(("Claims", text, state.claims))
+            area = f"{sheet_prefix(self.claims.page.title)}{self.claims.area}"
+            counts = [f'COUNTIF({area},"{word}")&" {said}"' for word, said in _STATES]
+            apart, total = f'COUNTIF({area},"{ELSEWHERE}")', len(book.claims)
+            text = '&", "&'.join(counts) + f'&IF({apart}=0,"",", "&{apart}&" of {total} {NOT_COMPARABLE}")'
+            lines.append(("Claims", text, partial(state.claims, self.claims)))
         for name, text, source in lines:
             self.page.text(row, 1, name, Look("name"))
             self.page.formula(row, 2, text, source, Look("plain"))
@@ -104,7 +120,9 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
         book, page = self.book, self.page
         models = [i for i in book.sheet.instances.values() if i.kind == "model"]
         totals = self._totals(models)
-        if totals:
+        if totals and len(models) > MOST_ACROSS:
+            row = self._down(row, models, totals)
+        elif totals:
             page.text(row, 1, "Key results", Look("block"))
             page.text(row + 1, 1, "Total", Look("heading"))
             page.text(row + 1, 2, "Unit", Look("heading"))
@@ -127,6 +145,30 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
                 self._own(row, cell)
                 row += 1
         return write_costs(book, page, row)
+
+    def _down(self, row: int, models: Sequence[Instance], totals: dict[str, dict[str, Cell]]) -> int:
+        """Many models, one a row, with the totals that are asked for first; all others stand on their sheets."""
+        book, page = self.book, self.page
+        numbers = [n for n, cells in totals.items() if isinstance(book.kind(next(iter(cells.values()))), Quantity)]
+        chosen = [*(n for n in USUAL if n in numbers), *(n for n in numbers if n not in USUAL)][:MOST_TOTALS]
+        page.text(row, 1, "Key results", Look("block"))
+        page.text(row + 1, 1, "Model", Look("heading"))
+        page.text(row + 1, 2, "", Look("heading"))
+        units = [self._unit(list(totals[name].values())) for name in chosen]
+        for at, (name, unit) in enumerate(zip(chosen, units, strict=True), FIRST_RESULT):
+            label = next((c.label for c in totals[name].values() if c.label), "") or name.replace("_", " ")
+            page.text(row + 1, at, heading(label, unit.text if unit is not None else ""), Look("heading number"))
+            page.width(at, 17)
+        for line, model in enumerate(models, row + 2):
+            page.link(
+                line, 1, model.title or model.name, self.pages.get(model.name, page.title), look=Look("link name")
+            )
+            page.text(line, 2, "", Look())
+            for at, (name, unit) in enumerate(zip(chosen, units, strict=True), FIRST_RESULT):
+                cell = totals[name].get(model.name)
+                if cell is not None:
+                    self._value(line, at, cell, unit)
+        return row + 2 + len(models)
 
     def _is_own(self, cell: Cell) -> bool:
         return cell.owner not in self.book.sheet.instances and cell.id not in self.book.sheet.inputs
@@ -264,7 +306,8 @@ class State:
         good = all(check_holds(check, values) for check in checks)
         return f"all {len(checks)} hold" if good else f"SOME FAIL: see the sheet {self.book.titled('Checks')}"
 
-    def claims(self, values: Values) -> Value:
-        found = [status_at(self.book, result, values) for result in self.book.claims]
+    def claims(self, sheet: ClaimSheet, values: Values) -> Value:
+        found = [sheet.status_at(result, values) for result in self.book.claims]
         words = ", ".join(f"{found.count(word)} {said}" for word, said in _STATES)
-        return words + (" (inputs have changed)" if self._changed(values) else "")
+        apart = found.count(ELSEWHERE)
+        return words + (f", {apart} of {len(found)} {NOT_COMPARABLE}" if apart else "")

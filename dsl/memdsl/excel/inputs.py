@@ -160,7 +160,7 @@ was delivered."
         self._state()
         page.freeze(TOP + 1, DELIVERED)
         page.set_up_print(f"{TOP}:{TOP}")
-        page.worksheet.print_area = f"A1:{letter(SOURCE)}{self.end}"
+        page.worksheet.print_area = f"A1:{letter(ALLOWED)}{self.end}"
 
     def _kind(self, key: InputKey) -> Type:
         if isinstance(key, Entry):

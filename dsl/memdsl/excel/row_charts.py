@@ -164,7 +164,7 @@ def _cells(sheet: ChartSheet, chart: Bars) -> None:
             return [float(values.formula(formula)) for formula in cells]  # type: ignore[arg-type]
 
         columns.append(sheet.numbers(title or "value", texts, unit, numbers))
-    sheet.bars(chart.title, start, columns, len(names), unit, chart.stacked and len(series) > 1)
+    sheet.bars(chart.title, start, columns, len(names), unit, chart.stacked and len(series) > 1, chart.ground)
 
 
 def draw_timeline(sheet: ChartSheet, chart: Timeline) -> None:

@@ -126,7 +126,10 @@ class SensitivitySheet:
             return row
         place, points = self.plan.curve
         page, trials = self.page, self.trials
-        page.text(row, 1, f"Over the range of {place.path}", Look("block"))
+        title = f"Over the range of {place.item.label or place.path}"
+        if self.plan.exact:
+            title += ": just below each step, as the closed forms say where it is, and on it"
+        page.text(row, 1, title, Look("block"))
         page.text(row + 1, 1, heading(place.path, place.unit.text if place.unit else ""), Look("heading"))
         units = [self.shown_unit(cell) for cell in self.plan.results]
         for at, (cell, unit) in enumerate(zip(self.plan.results, units, strict=True), 2):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..sheet.sheet import Quantity
+from ..sheet.sheet import Cell, Quantity
 from .book import Book, heading
 from .charts import ChartSheet
 from .scenarios import FIRST, TOP, ScenarioSheet
@@ -20,13 +22,13 @@ def draw_trials(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet, s
     if sensitivity.plan.curve is not None:
         _curve(book, charts, sensitivity)
     if sensitivity.plan.swings:
-        _swings(charts, sensitivity)
+        _swings(book, charts, sensitivity)
     if scenarios is not None and sensitivity.plan.scenarios:
-        _scenarios(charts, sensitivity, scenarios)
+        _scenarios(book, charts, sensitivity, scenarios)
 
 
 def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
-    """The results of one kind over the range of an input, which doubles from point to point."""
+    """The results of one kind over the range of an input: its steps, else points each double the one before."""
     assert sensitivity.plan.curve is not None
     place, _ = sensitivity.plan.curve
     sheet = sensitivity.page.worksheet
@@ -43,27 +45,45 @@ def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> Non
         same = isinstance(kind, Quantity) and isinstance(main, Quantity) and kind.dimension == main.dimension
         if not same or sensitivity.shown_unit(cell) != sensitivity.shown_unit(results[0]):
             continue
-        names.append(cell.id)
-        series = Series(Reference(sheet, 2 + i, first, 2 + i, last), x, title=cell.id)
+        names.append(_called(book, cell, results))
+        series = Series(Reference(sheet, 2 + i, first, 2 + i, last), x, title=names[-1])
         colour = COLOURS[len(chart.series) % len(COLOURS)]
-        series.marker.symbol, series.marker.size = "circle", 5
-        series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
+        if sensitivity.plan.exact:
+            series.marker.symbol = "none"
+        else:
+            series.marker.symbol, series.marker.size = "circle", 5
+            series.marker.graphicalProperties = GraphicalProperties(solidFill=colour)
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=22_000))
         series.smooth = False
         chart.series.append(series)
     unit = sensitivity.shown_unit(results[0])
     chart.x_axis.scaling.logBase = 2
-    chart.x_axis.title = heading(place.path, place.unit.text if place.unit else "")
+    chart.x_axis.title = heading(place.item.label or place.path, place.unit.text if place.unit else "")
     chart.y_axis.title = unit.text if unit is not None else None
     chart.x_axis.number_format = "General"
     chart.y_axis.number_format = "#,##0.##"
     chart.y_axis.scaling.min = 0
     chart.x_axis.majorGridlines = None
     chart.x_axis.crosses = chart.y_axis.crosses = "min"
-    charts.place(chart, f"{', '.join(names)} over {place.path}")
+    charts.place(chart, f"{results[0].label or results[0].id} over {place.item.label or place.path} ({place.path})")
 
 
-def _swings(charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
+def _called(book: Book, cell: Cell, beside: Sequence[Cell]) -> str:
+    """A result in words: its label, or its model where several have one label."""
+    model = book.sheet.instances.get(cell.owner)
+    if sum(other.label == cell.label for other in beside) > 1 and model is not None:
+        return model.title or model.name
+    return cell.label or cell.id
+
+
+def _of(book: Book, cell: Cell) -> str:
+    """`Time of one pass, with the SRAM`: a result in words, with the model that it is of."""
+    model = book.sheet.instances.get(cell.owner)
+    owner = (model.title or model.name) if model is not None else ""
+    return f"{cell.label or cell.id} ({owner})" if owner else cell.label or cell.id
+
+
+def _swings(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
     """A tornado: what a tenth less and more of each input does to a result, the strongest on top."""
     first, _ = sensitivity.swing_rows
     number = sensitivity.swinging
@@ -76,10 +96,10 @@ def _swings(charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
     chart.x_axis.tickLblPos = "low"
     chart.y_axis.number_format = "0%"
     chart.y_axis.crosses = "max"
-    charts.place(chart, f"{cell.id}: change with a tenth less and a tenth more of each input")
+    charts.place(chart, f"{_of(book, cell)}: change with a tenth less and a tenth more of each input")
 
 
-def _scenarios(charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: ScenarioSheet) -> None:
+def _scenarios(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: ScenarioSheet) -> None:
     sheet, (row, _) = scenarios.page.worksheet, scenarios.result_rows
     cell = sensitivity.plan.results[0]
     unit = sensitivity.shown_unit(cell)
@@ -91,7 +111,7 @@ def _scenarios(charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: Sce
     chart.set_categories(Reference(sheet, FIRST, TOP, scenarios.last, TOP))
     chart.y_axis.title = unit.text if unit is not None else None
     chart.y_axis.number_format = "#,##0.##"
-    charts.place(chart, f"{cell.id} in each scenario")
+    charts.place(chart, f"{_of(book, cell)} in each scenario")
 
 
 def _bars(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..sheet.formula import UNLIMITED, CellRef
 from ..sheet.report import ChartItem, SensitivityItem
 from ..sheet.sheet import Cell, Quantity
+from ..symbolic import ClosedForm
 from .book import Book
 from .inputs import FROM, STEP, TO, InputPlace
 from .trials import Crossed, Listed, Setting, Trial
@@ -16,7 +17,9 @@ from .trials import Crossed, Listed, Setting, Trial
 MAXIMUM_RESULTS, MAXIMUM_INPUTS = 4, 8
 MAXIMUM_ROWS = 1_500
 """Rows of all models together, beyond which trials of the whole book would make every change slow."""
-CURVE = 12
+CURVE, MOST_STEPS = 12, 14
+BELOW = 1 - 1e-9
+"""What is just below a step, as a share of where the step is."""
 ROUNDING = 1e-9
 """A smaller share of a result is no effect of an input."""
 ACROSS = ((1, 4), (1, 2), (1, 1), (2, 1), (4, 1))
@@ -35,6 +38,8 @@ class TrialPlan:
     scenarios: list[int] = field(default_factory=list)
     swings: list[tuple[InputPlace, int, int]] = field(default_factory=list)
     curve: tuple[InputPlace, list[int]] | None = None
+    exact: bool = False
+    """The points of the curve are the steps of the results: one just below, one on each."""
     grid: tuple[InputPlace, InputPlace, list[list[int]]] | None = None
 
     @property
@@ -74,8 +79,9 @@ def plan_trials(book: Book, places: dict[str, InputPlace]) -> TrialPlan | None:
         found.swings.append((place, low, high))
     over = _over(book, places)
     if over is not None:
-        points = [found.add(Trial(f"{over.path}, point {k + 1}", (_point(over, k),))) for k in range(CURVE)]
-        found.curve = (over, points)
+        settings = _on_steps(book, over, results) or [_point(over, k) for k in range(CURVE)]
+        points = [found.add(Trial(f"{over.path}, point {k + 1}", (s,))) for k, s in enumerate(settings)]
+        found.curve, found.exact = (over, points), not settings[0].text
         other = next((p for p in inputs if p.path != over.path and p.item.role == "param"), None)
         if other is not None:
             found.grid = (
@@ -113,20 +119,33 @@ def wanted_results(book: Book) -> list[Cell]:
 
 def _inputs(book: Book, places: dict[str, InputPlace], results: Sequence[Cell]) -> list[InputPlace]:
     """Numbers that a tenth more or less makes sense for: those that the spec asks for, then the strongest."""
-
-    def suits(place: InputPlace) -> bool:
-        value = book.declared.input(place.key)
-        if isinstance(value, (bool, str)) or place.limit.choices or not 0 < value < UNLIMITED / 10:
-            return False
-        return not (place.limit.step is None and place.written is None and value == int(value))
-
     asked = [i for item in book.sheet.report or () if isinstance(item, SensitivityItem) for i in item.inputs]
     by_key = {place.key: place for place in places.values()}
-    listed = {key: by_key[key] for key in asked if key in by_key and suits(by_key[key])}
-    others = [p for p in places.values() if p.item.role in ("param", "component") and suits(p) and p.key not in listed]
-    effects = {place.path: _effect(book, place, results) for place in others}
-    strongest = sorted((p for p in others if effects[p.path]), key=lambda place: -effects[place.path])
-    return [*listed.values(), *strongest][:MAXIMUM_INPUTS]
+    listed = {key: by_key[key] for key in asked if key in by_key and _suits(book, by_key[key])}
+    others = [p for p in places.values() if p.item.role in ("param", "component") and p.key not in listed]
+    return [*listed.values(), *strongest(book, others, results)][:MAXIMUM_INPUTS]
+
+
+def _suits(book: Book, place: InputPlace) -> bool:
+    """Whether a tenth more or less makes sense for an input."""
+    value = book.declared.input(place.key)
+    if isinstance(value, (bool, str)) or place.limit.choices or not 0 < value < UNLIMITED / 10:
+        return False
+    return not (place.limit.step is None and place.written is None and value == int(value))
+
+
+def strongest(book: Book, places: Sequence[InputPlace], results: Sequence[Cell]) -> list[InputPlace]:
+    """Numbers of which a tenth less or more moves some results, the one that moves them most first.
+
+    Of a large spec each try takes long: there none is made.
+    """
+    sheet = book.sheet
+    if not results or sum(len(t.rows) for t in sheet.tables.values() if t.role == "model") > MAXIMUM_ROWS:
+        return []
+    read = book.point.reads.inputs_of(*(cell.formula for cell in results))
+    tried = [place for place in places if place.key in read and _suits(book, place)]
+    effects = {place.path: _effect(book, place, results) for place in tried}
+    return sorted((p for p in tried if effects[p.path]), key=lambda place: -effects[place.path])
 
 
 def _effect(book: Book, place: InputPlace, results: Sequence[Cell]) -> float:
@@ -190,6 +209,41 @@ def _scaled(place: InputPlace, ratio: Ratio, towards: int) -> Setting:
         return min(high, found) if high is not None else found
 
     return Setting(place, text, value)
+
+
+def _on_steps(book: Book, place: InputPlace, results: Sequence[Cell]) -> list[Setting]:
+    """The points on both sides of the largest steps that the closed forms of the results have over an input."""
+    low, high = place.limit.low, place.limit.high
+    scale = float(place.unit.scale) if place.unit is not None else 1.0
+    steps: dict[float, float] = {}
+    for cell in results:
+        form = book.point.closed(book.point.reference(cell.id), (place.path,), cell.id)
+        if isinstance(form, ClosedForm):
+            for found in form.breakpoints:
+                if found.kind == "step" and (low is None or low < found.at / scale) and found.at / scale <= (high or 0):
+                    size = abs(found.above - found.below) / (abs(found.above) or 1.0)
+                    steps[found.at] = max(steps.get(found.at, 0.0), size)
+    kept = sorted(sorted(steps, key=lambda at: -steps[at])[:MOST_STEPS])
+    if not kept:
+        return []
+    points = [low] if low else []
+    for at in kept:
+        on = at / scale
+        if on * scale < at:
+            on = math.nextafter(on, math.inf)
+        points += [on - place.limit.step if place.limit.step is not None else on * BELOW, on]
+    points = sorted({p for p in [*points, high or points[-1]] if low is None or p >= low})
+    return [Setting(place, "", _Fixed(point)) for point in points]
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """A value that is tried whatever the input is."""
+
+    value: float
+
+    def __call__(self, now: float) -> float:
+        return self.value
 
 
 def _point(place: InputPlace, number: int) -> Setting:

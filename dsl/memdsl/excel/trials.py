@@ -34,7 +34,10 @@ SCENARIO_CELL = (4, 4)
 
 @dataclass(frozen=True)
 class Setting:
-    """An input of a trial: its value as a formula over `{0}`, the input's value, and the same in Python."""
+    """An input of a trial: its value as a formula over `{0}`, the input's value, and the same in Python.
+
+    An empty text is a number that rests on nothing.
+    """
 
     place: InputPlace
     text: str
@@ -225,6 +228,9 @@ class TrialTables:
     def _tried(self, row: int, at: int, setting: Setting) -> None:
         """What an input is tried at, in its unit."""
         place = setting.place
+        if not setting.text:
+            self.page.number(row, at, setting.value(0.0), Look("body", place.format))
+            return
         text = setting.text.format(f"{letter(USED)}{place.row}")
         self.page.formula(row, at, text, _Tried(self, setting), Look("body", place.format))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..evaluate import Model, Values
-from ..presentation.charts import every_chart
+from ..presentation.charts import bridge_bars, every_chart
+from ..presentation.defaults import defaults
 from ..sheet.operations import Value
 from .analyses import AnalysisSheet, analysis_tables
 from .book import Book
@@ -27,7 +28,6 @@ from .hardware import HardwareSheet
 from .helper_columns import write_helpers
 from .inputs import InputPlace, InputSheet
 from .layers import LayerSheet
-from .names import sheet_prefix
 from .overview import OverviewSheets
 from .page import Page
 from .results import ResultSheet, TableSheet
@@ -152,7 +152,8 @@ class _Maker:
         self._cover_page = book.add_page("Cover", fixed=True)
         # LibreOffice fills a what-if table right only before the sheets that show what is in it.
         self.inputs = InputSheet(book, book.add_page("Inputs", fixed=True))
-        items = drawable(every_chart(book.point))
+        falls = bridge_bars(book.point, defaults(book.point))
+        items = drawable([*([falls] if falls is not None else []), *every_chart(book.point)])
         self._tried = wanted_results(book)
         charts = book.add_page("Charts", fixed=True) if items or self._tried else None
         self._claim_page = book.add_page("Claims", fixed=True) if book.claims else None
@@ -198,7 +199,7 @@ class _Maker:
         plan = self._analysis()
         by_check = {number: layer for layer in self.layers for number in layer.check_columns}
         if self._claim_page is not None:
-            self.claims = ClaimSheet(book, self._claim_page)
+            self.claims = ClaimSheet(book, self._claim_page, self.inputs)
             self.claims.take_places()
         if self._check_page is not None:
             self.checks = CheckSheet(book, self._check_page, by_check)
@@ -275,8 +276,7 @@ class _Maker:
         pages = {layer.instance.name: layer.page.title for layer in self.layers}
         if self.hardware is not None:
             pages.update({i.name: self.hardware.page.title for i in self.hardware.instances})
-        claims = f"{sheet_prefix(self.claims.page.title)}{self.claims.area}" if self.claims is not None else ""
         checks = self.checks.name if self.checks is not None else ""
         return CoverSheet(
-            self.book, self._cover_page, pages, [*self._contents(), UNITS], checks, claims, self.inputs.places
+            self.book, self._cover_page, pages, [*self._contents(), UNITS], checks, self.claims, self.inputs.places
         )

@@ -12,11 +12,12 @@ from ..sheet.report import MODEL_COLUMNS, ChartItem, Shown, TableItem
 from ..sheet.sheet import Column, Quantity, Table, Text, Type
 from ..units import DATA, ENERGY, TIME, UNLIMITED, WORK, Dimension, Unit, divide
 from .copies import adds
+from .defaults import Defaults, defaults
 from .defaults import charts as default_charts
-from .defaults import defaults
 from .energy import Split, energy_splits
 from .point import Point, has_columns, main_formula, row_indices
 from .probe import Probe
+from .traffic import bridge, carried, footing, nothing
 from .words import NAME, cut, listed
 
 RATE, INTENSITY, BANDWIDTH = divide(WORK, TIME), divide(WORK, DATA), divide(DATA, TIME)
@@ -52,6 +53,8 @@ class Bars:
     adds: bool = True
     keys: Probe | None = None
     key_type: Type = Text()
+    ground: bool = False
+    """The first series only carries the others: it is not drawn."""
 
     @property
     def title(self) -> str:
@@ -374,6 +377,28 @@ def energy_bars(split: Split) -> Bars:
     series = tuple(Series(cut(part, 40), None, tuple(formulas)) for part, formulas in by_part)
     code = listed([f"{model.name}.energy" for model in split.models[:3]])
     return Bars("Energy by the part that spends it", code, names, series, Quantity(ENERGY), None, True)
+
+
+def bridge_bars(point: Point, found: Defaults) -> Bars | None:
+    """What falls away, part by part, between the model that moves most and the one that leads."""
+    whole = footing(point, found.lead)
+    if whole is None or found.lead is None:
+        return None
+    asked = bridge(point, whole, found.lead)
+    if asked is None:
+        return None
+    zero, steps = nothing(asked.totals[0]), carried(asked)
+    none = tuple(zero for _ in steps)
+    series = (
+        Series("stays", None, (zero, *(low for low, _, _ in steps), zero)),
+        Series("traffic", None, (asked.totals[0], *none, asked.totals[1])),
+        Series("removed", None, (zero, *(removed for _, removed, _ in steps), zero)),
+        Series("added", None, (zero, *(added for _, _, added in steps), zero)),
+    )
+    names = (asked.first, *(step.title for step in asked.steps), asked.last)
+    what = f"{asked.label}: from “{asked.first}” to “{asked.last}”"
+    code = listed([end.cell for end in asked.totals])
+    return Bars(what, code, names, series, Quantity(DATA), None, True, adds=False, ground=True)
 
 
 # ---- cells ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..records import record
@@ -28,8 +28,11 @@ from ..units import ENERGY
 from .point import Point
 from .words import cut, quoted
 
-_ROW = "a row of the energy"
+_ROW = "a row of a sum"
 _TITLE = 40
+
+Named = Callable[[Sheet, Formula], str]
+"""What a term of a sum is called."""
 
 
 @record
@@ -66,23 +69,54 @@ def energy_shares(point: Point, model: Instance) -> list[Share]:
     cell = point.sheet.cells.get(f"{model.name}.energy")
     if cell is None or point.typed.cell_types[cell.id] != Quantity(ENERGY):
         return []
+    shares = shares_of(point.sheet, cell.formula, _spender)
+    return shares if len(shares) > 1 and any(point.value(s.formula) for s in shares) else []
+
+
+def shares_of(sheet: Sheet, formula: Formula, named: Named) -> list[Share]:
+    """The terms that a formula adds up, those of one name as one."""
     merged: dict[str, list[Formula]] = {}
-    for title, formula in _terms(point.sheet, cell.formula):
-        merged.setdefault(title, []).append(formula)
-    if len(merged) < 2:
-        return []
-    shares = [Share(title, _sum(formulas)) for title, formulas in merged.items()]
-    return shares if any(point.value(s.formula) for s in shares) else []
+    for title, term in _terms(sheet, formula, named):
+        merged.setdefault(title, []).append(term)
+    return [Share(title, summed(_joined(formulas))) for title, formulas in merged.items()]
 
 
-def _sum(formulas: Sequence[Formula]) -> Formula:
-    return formulas[0] if len(formulas) == 1 else Apply(formulas[0].span, "+", tuple(formulas))
+def _joined(formulas: Sequence[Formula]) -> list[Formula]:
+    """Sums of one column over several groups of rows as one."""
+    found: list[Formula] = []
+    for formula in formulas:
+        last = found[-1] if found else None
+        if (
+            isinstance(formula, Reduce)
+            and isinstance(last, Reduce)
+            and isinstance(formula.body, Field)
+            and isinstance(last.body, Field)
+            and isinstance(formula.rows, Rows)
+            and isinstance(last.rows, Rows)
+            and (formula.body.table, formula.body.column, formula.rows.table)
+            == (last.body.table, last.body.column, last.rows.table)
+            and formula.where is None
+            and last.where is None
+        ):
+            indices = tuple(sorted({*last.rows.indices, *formula.rows.indices}))
+            found[-1] = replace(last, rows=replace(last.rows, indices=indices))
+        else:
+            found.append(formula)
+    return found
 
 
-def _terms(sheet: Sheet, formula: Formula) -> list[tuple[str, Formula]]:
-    """The terms of a sum, each with the part that it speaks of."""
+def summed(formulas: Sequence[Formula]) -> Formula:
+    """The sum of some formulas."""
+    found = formulas[0]
+    for formula in formulas[1:]:
+        found = Apply(found.span, "+", (found, formula))
+    return found
+
+
+def _terms(sheet: Sheet, formula: Formula, named: Named) -> list[tuple[str, Formula]]:
+    """The terms of a sum, each with what it is called; a sum over rows is taken apart by the terms of its rows."""
     if isinstance(formula, Apply) and formula.op == "+":
-        return [term for part in formula.args for term in _terms(sheet, part)]
+        return [term for part in formula.args for term in _terms(sheet, part, named)]
     if isinstance(formula, Reduce) and formula.op == "sum" and not formula.where:
         rows, body = formula.rows, formula.body
         if isinstance(rows, Rows) and isinstance(body, Field) and body.row == formula.var:
@@ -90,12 +124,12 @@ def _terms(sheet: Sheet, formula: Formula) -> list[tuple[str, Formula]]:
             above = sheet.tables[table.parent] if table.parent is not None else table
             if above.role == "components":
                 return [(table.rows[i].name, replace(body, row=At(i))) for i in rows.indices]
-            return _of_rows(sheet, formula, rows, sheet.tables[body.table].columns[body.column])
-    return [(_title(sheet, formula), formula)]
+            return _of_rows(sheet, formula, rows, sheet.tables[body.table].columns[body.column], named)
+    return [(named(sheet, formula), formula)]
 
 
-def _of_rows(sheet: Sheet, formula: Reduce, rows: Rows, column: Column) -> list[tuple[str, Formula]]:
-    """The terms of a sum over rows, for each formula that rows share; rows without energy are left out."""
+def _of_rows(sheet: Sheet, formula: Reduce, rows: Rows, column: Column, named: Named) -> list[tuple[str, Formula]]:
+    """The terms of a sum over rows, for each formula that rows share; rows that are 0 are left out."""
     kept = [i for i in rows.indices if not _is_nothing(column.formulas[i])]
     found: list[tuple[str, Formula]] = []
     for main, served in column.groups:
@@ -104,10 +138,10 @@ def _of_rows(sheet: Sheet, formula: Reduce, rows: Rows, column: Column) -> list[
             continue
         part = Rows(rows.table, inside, rows.text)
         if any(isinstance(p, Field) and isinstance(p.row, (Slot, Pick)) for p in walk(main)):
-            found.append((_title(sheet, formula), replace(formula, rows=part)))
+            found.append((named(sheet, formula), replace(formula, rows=part)))
             continue
         weight = replace(formula.weight, row=Var(_ROW)) if isinstance(formula.weight, Field) else None
-        for title, term in _terms(sheet, main):
+        for title, term in _terms(sheet, main, named):
             found.append((title, Reduce(term.span, "sum", part, Var(_ROW), _over(term, _ROW), None, weight)))
     return found
 
@@ -116,7 +150,7 @@ def _is_nothing(formula: Formula | None) -> bool:
     return formula is None or (isinstance(formula, Literal) and formula.value == 0)
 
 
-def _title(sheet: Sheet, term: Formula) -> str:
+def _spender(sheet: Sheet, term: Formula) -> str:
     """The row of the hardware whose energy a term reads, else the term as the spec writes it."""
     names = _spenders(sheet, term)
     if len(names) == 1:

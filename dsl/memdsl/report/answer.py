@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..evaluate.show import show
 from ..presentation.answer import Ranked, next_step, ranked
+from ..presentation.charts import bridge_bars
 from ..presentation.defaults import Defaults
 from ..presentation.words import LABEL, NAME, cut
 from ..sheet.sheet import Quantity
 from ..units import readable
+from .charts import draw
 from .document import Block, Grid, Heading, Line, Remark
 from .numbers import shown
 from .portable.writing import RankAsk, rank_cells
@@ -26,6 +28,9 @@ def answer_blocks(subject: Subject, found: Defaults) -> tuple[Block, ...]:
     step = _step(subject, found)
     if step is not None:
         blocks.append(step)
+    falls = bridge_bars(subject, found)
+    if falls is not None:
+        blocks += draw(subject, falls)
     return tuple(blocks)
 
 

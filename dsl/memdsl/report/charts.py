@@ -85,6 +85,7 @@ def _bars(subject: Subject, chart: Bars) -> tuple[Figure, ...]:
         chart.copies is not None,
         chart.adds,
         keys,
+        chart.ground,
     )
     return drawn(subject, draw_bars, ask, probes, cut(f"{chart.code} {chart.by}", 120))
 

@@ -39,7 +39,8 @@ class BarsAsk:
     """Series of one value a row. With `masks`, the values of a series count where its mask is set, and the last list
     of values is the whole, whose rest is the last series. With `grouped`, the last list of values says which bar a row
     belongs to. With `cells`, values come one by one, series after series. With `counted`, the first list of values is
-    how many rows each row stands for; where it `adds` up, its values count as often.
+    how many rows each row stands for; where it `adds` up, its values count as often. With `ground`, the first series
+    only carries the others; of these the first are totals, the second fall away, the third are added.
     """
 
     names: tuple[str, ...]
@@ -54,6 +55,7 @@ class BarsAsk:
     counted: bool = False
     adds: bool = True
     keys: Form = Form("text")  # noqa: RUF009 - a frozen record
+    ground: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def draw_bars(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Picture
     note = f"; each bar adds up {each} rows" if each > 1 else ""
     code = f" ({ask.code})" if ask.code != ask.what else ""
     few = len(shown.names) <= _FEW
-    svg = ranked(shown, unit, ask.stacked, alt) if few else profile(shown, unit, ask.stacked, alt)
+    svg = ranked(shown, unit, ask.stacked, alt, ask.ground) if few else profile(shown, unit, ask.stacked, alt)
     return Picture(svg, f"{ask.what}{note}{code}", alt, table)
 
 
@@ -254,7 +256,7 @@ def _stages(drawing: Drawing, names: Sequence[str], left: float, pitch: float, t
                 break
 
 
-def ranked(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
+def ranked(base_bars: Bars, unit: Measure, stacked: bool, alt: str, ground: bool) -> str:
     """A lying bar for each name, with its value at its end."""
     bars = _in_unit(base_bars, unit)
     several = len(bars.series) > 1
@@ -280,16 +282,21 @@ def ranked(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
                 base[i] += numbers[i]
             else:
                 drawing.text(max(a, b) + 5, line + thick / 2 + 2.9, tick_text(numbers[i]), fill=QUIET, size=9.5)
-        drawing.bars(boxes, _colour(k))
+        if not ground or k > 0:
+            drawing.bars(boxes, _colour(k - 1 if ground else k))
     for i in range(len(names)):
         middle = top + i * pitch + 4 + thick * each / 2
         drawing.text(left - 7, middle + 3.5, names[i], anchor="end")
         if stacked:
-            drawing.text(x.at(heights[i]) + 5, middle + 3.5, tick_text(heights[i]), fill=QUIET, size=9.5)
+            number = heights[i]
+            if ground:
+                number = bars.series[1][1][i] + bars.series[3][1][i] - bars.series[2][1][i]
+            drawing.text(x.at(heights[i]) + 5, middle + 3.5, tick_text(number), fill=QUIET, size=9.5)
     drawing.line(x.at(0), top, x.at(0), top + pitch * len(names), INK, 0.8)
     drawing.text(x.at(0) if low == 0 else left, drawing.height - 3, unit.text, bold=True)
     if several:
-        legend(drawing, _named(bars), WIDTH - 2, 12)
+        named = _named(Bars(bars.names, bars.series[1:])) if ground else _named(bars)
+        legend(drawing, named, WIDTH - 2, 12)
     return drawing.svg(alt)
 
 
