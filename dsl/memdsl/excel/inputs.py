@@ -34,6 +34,8 @@ HEADINGS = (
 )  # fmt: skip
 NAME, LABEL, DELIVERED, SCENARIO, YOURS, USED, UNIT, STATE, FROM, TO, ALLOWED, BASE, BASE_UNIT, SOURCE = range(1, 15)
 STEP, CHOICES = 16, 17
+MOST_PRINTED = 160
+"""Rows that are printed: those of most books; of hundreds of inputs the first, which matter most."""
 TOP = 6
 UNREAD = "Unused: no figure of this spec rests on these"
 PERCENT_INPUT = "0.######%"
@@ -160,7 +162,7 @@ was delivered."
         self._state()
         page.freeze(TOP + 1, DELIVERED)
         page.set_up_print(f"{TOP}:{TOP}")
-        page.worksheet.print_area = f"A1:{letter(ALLOWED)}{self.end}"
+        page.worksheet.print_area = f"A1:{letter(ALLOWED)}{min(self.end, TOP + MOST_PRINTED)}"
 
     def _kind(self, key: InputKey) -> Type:
         if isinstance(key, Entry):
