@@ -217,6 +217,25 @@ def _book() -> bytes:
     return _MADE[0]
 
 
+_CHANGED: list[bytes] = []
+
+
+def _changed_book() -> bytes:
+    """The workbook of the small spec, in which a person wrote another side."""
+    if not _CHANGED:
+        from openpyxl import load_workbook
+
+        book = load_workbook(io.BytesIO(_book()))
+        rows = list(book["Inputs"].iter_rows())
+        column = next(cell.column for row in rows for cell in row if cell.value == "Yours")
+        row = next(row for row in rows if any(cell.value == "side" for cell in row))
+        row[column - 1].value = 96
+        made = io.BytesIO()
+        book.save(made)
+        _CHANGED.append(made.getvalue())
+    return _CHANGED[0]
+
+
 def _xml(text: str, chance: random.Random) -> str:
     """Values, references and tags of a part changed, most of them such that it is still XML."""
     found = list(re.finditer(r">([^<>]+)<|=\"([^\"]*)\"", text))
@@ -343,41 +362,97 @@ def campaign(name: str, seeds: range) -> Iterator[Finding]:
 
 # ---- ended at any moment --------------------------------------------------------------------------------------------
 
-KILLS = (("report", "{}", "--format", "xlsx,html", "-o", "out"), ("fmt", "{}"), ("pull", "b.xlsx", "--into", "{}"))
+SAVE = """
+import sys
+from pathlib import Path
+from memdsl.server import Desk
+desk = Desk(Path(sys.argv[1]), (), None, "")
+desk.save(desk.state.text.replace("64 px", "96 px"))
+"""
+KILLS = (
+    ("-m", "memdsl", "report", "small.mem", "--format", "xlsx,html", "-o", "out"),
+    ("-m", "memdsl", "fmt", "small.mem"),
+    ("-m", "memdsl", "pull", "b.xlsx", "--into", "small.mem"),
+    ("-c", SAVE, "small.mem"),
+)
+
+
+class Folder:
+    """A spec behind a link, with a mode of its own, and a workbook in which an input was changed."""
+
+    def __init__(self, place: str, command: Command) -> None:
+        self.path = Path(place)
+        (self.path / "kept").mkdir()
+        (self.path / "out").mkdir()
+        self.spec = self.path / "kept" / "small.mem"
+        text = SMALL.replace("param on", "param   on") if "fmt" in command else SMALL
+        self.spec.write_text(text, encoding="utf-8")
+        self.spec.chmod(0o640)
+        (self.path / "small.mem").symlink_to("kept/small.mem")
+        (self.path / "b.xlsx").write_bytes(_changed_book())
+        self.old = self.spec.read_bytes()
+
+    def run(self, command: Command, seconds: float | None) -> None:
+        """Runs a command, to its end or until it is ended by force."""
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=self.path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": str(HERE.parent / "dsl")},
+        )  # fmt: skip
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        process.kill()
+        process.wait()
+
+    def drafts(self) -> list[str]:
+        return [path.name for path in self.path.rglob(".*")]
+
+    def faults(self, whole: bytes) -> Iterator[str]:
+        """What is not as it was, nor as `whole` run leaves it."""
+        if not (self.path / "small.mem").is_symlink():
+            yield "the link is gone"
+        if self.spec.read_bytes() not in (self.old, whole):
+            yield "the spec is half written"
+        if self.spec.stat().st_mode & 0o777 != 0o640:
+            yield "the mode changed"
+        if (self.path / "b.xlsx").read_bytes() != _changed_book():
+            yield "the workbook that was read changed"
+        for path in (self.path / "out").glob("[!.]*"):
+            try:
+                good = (
+                    zipfile.ZipFile(path).testzip() is None
+                    if path.suffix == ".xlsx"
+                    else b"</html>" in path.read_bytes()
+                )
+            except zipfile.BadZipFile:
+                good = False
+            if not good:
+                yield f"{path.name} is half written"
 
 
 def killed(moments: int, seed: int = 0) -> Iterator[Finding]:
-    """Commands that write are ended by force at random moments: every file is the old one or the new one, whole."""
+    """Commands that write are ended by force at random moments of the time that they take: every file is the old one or
+    the new one, whole; and the next run leaves no draft of the ended one behind."""
     chance = random.Random(seed)
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "dsl")}
+    whole: dict[Command, tuple[bytes, float]] = {}
     for moment in range(moments):
-        command = [part.format("small.mem") for part in KILLS[moment % len(KILLS)]]
+        command = KILLS[moment % len(KILLS)]
         with tempfile.TemporaryDirectory() as place:
-            folder = Path(place)
-            spec = folder / "small.mem"
-            spec.write_text(SMALL.replace("param on", "param   on"), encoding="utf-8")
-            spec.chmod(0o640)
-            (folder / "b.xlsx").write_bytes(_book())
-            (folder / "out").mkdir()
-            old = {path: path.read_bytes() for path in (spec, folder / "b.xlsx")}
-            process = subprocess.Popen(
-                [sys.executable, "-m", "memdsl", *command],
-                cwd=place, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0.05, 1.2))
-            process.kill()
-            process.wait()
-            for path, content in old.items():
-                now = path.read_bytes()
-                if now != content and not now.endswith(b"}\n"):
-                    yield Finding("kill", moment, command, f"{path.name} is half written")
-            if spec.stat().st_mode & 0o777 != 0o640:
-                yield Finding("kill", moment, command, "the mode changed")
-            for path in (folder / "out").glob("[!.]*.xlsx"):
-                with zipfile.ZipFile(path) as book:
-                    if book.testzip() is not None:
-                        yield Finding("kill", moment, command, f"{path.name} is half written")
+            folder = Folder(place, command)
+            if command not in whole:
+                start = time.perf_counter()
+                folder.run(command, None)
+                whole[command] = folder.spec.read_bytes(), time.perf_counter() - start
+                if command[-1] != "out" and whole[command][0] == folder.old:
+                    yield Finding("kill", moment, command, "a whole run writes nothing")
+                continue
+            content, seconds = whole[command]
+            folder.run(command, chance.uniform(0.2, 1.05) * seconds)
+            for what in folder.faults(content):
+                yield Finding("kill", moment, command, what)
+            if folder.drafts():
+                folder.run(command, None)
+                if folder.drafts():
+                    yield Finding("kill", moment, command, f"{folder.drafts()} are left")
 
 
 def _hang(number: int, frame: object) -> None:

@@ -16,4 +16,4 @@ def test_a_campaign(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_files_are_whole_whenever_a_run_is_ended() -> None:
-    assert list(fuzz.killed(6)) == []
+    assert list(fuzz.killed(12)) == []
