@@ -179,6 +179,11 @@ def test_an_unknown_operator_is_a_row_of_its_own_and_a_warning(tmp_path: Path) -
     assert "layer wobble(" in found.warnings[0]
 
 
+def test_a_name_in_the_file_is_no_part_of_the_spec(tmp_path: Path) -> None:
+    text = importing(model([node("Conv", ["x", "w"], 'out"{sram}\n claim 1 = 2')], IMAGE, WEIGHTS), tmp_path)
+    assert 'from "output `out_sram_claim_1_=_2`"' in text.replace("__", "_")
+
+
 def test_old_files_list_weights_as_inputs() -> None:
     data = model([node("Conv", ["x", "w"], "a")], IMAGE, {"w": [8, 3, 3, 3]})
     old = onnx.load_model_from_string(data)

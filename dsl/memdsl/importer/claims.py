@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from .count import stored_elements, works
@@ -71,7 +72,7 @@ def claims(
             items = [source.item(size) for size in source.made.tensors[output].shape]
             sizes[names[index]] = output, product(item if item is not None else 1 for item in items)
     for name, (output, size) in sizes.items():
-        found.append(f'claim net.{name}.elements = {int(source.number(size)):_} from "output `{output}`"')
+        found.append(f'claim net.{name}.elements = {int(source.number(size)):_} from "output `{harmless(output)}`"')
     moved = {one.symbol: other for one in source.opened if (other := another(one)) is not None} if twice else {}
     if moved:
         ones = [one for one in source.opened if one.symbol in moved]
@@ -80,7 +81,7 @@ def claims(
         found.append(f"claim sum(net.layers.macs) = {int(value_of(macs, values)):_} MAC at {at} {origin}")
         for name, (output, size) in sizes.items():
             there_too = int(value_of(size, values))
-            found.append(f'claim net.{name}.elements = {there_too:_} at {at} from "output `{output}`"')
+            found.append(f'claim net.{name}.elements = {there_too:_} at {at} from "output `{harmless(output)}`"')
     return found
 
 
@@ -88,3 +89,8 @@ def another(one: Opened) -> int | None:
     """A second size: twice the first where that may be, otherwise half of it, or the largest or least."""
     tried = [2 * one.value, one.value // 2 // one.step * one.step, one.high, one.low]
     return next((size for size in tried if one.low <= size <= one.high and size != one.value), None)
+
+
+def harmless(name: str) -> str:
+    """A name of the file as a spec may show it: one word, of signs that mean nothing there."""
+    return re.sub(r"[^\x21-\x7e]+|[\"{}\\`]+", "_", name)[:100]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,7 +9,7 @@ from math import log2
 
 from ..records import record
 from .body import Body, laid_out
-from .claims import claims, expected
+from .claims import claims, expected, harmless
 from .fold import Folding
 from .kinds import KINDS, OPAQUE, SPEC, VIEWS
 from .opened import Understood, legal
@@ -288,8 +287,3 @@ def write(
 ) -> Written:
     """The text of a network, not yet laid out as `memdsl fmt` does. `twice`: its claims hold at a second size too."""
     return Writer(source, lowered, title, chip, folding, twice).run()
-
-
-def harmless(name: str) -> str:
-    """A name of the file as a comment may show it: one word, of signs that print."""
-    return re.sub(r"[^\x21-\x7e]+", "_", name)[:100]
