@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..cancellation import checkpoint
-from ..schedule import METHODS, found_groups, found_tiling
+from ..schedule import METHODS, found_in_row, found_in_rows
 from ..sheet.formula import (
     SEARCH,
     Apply,
@@ -40,17 +40,14 @@ class NothingFits(ArithmeticError):
     """No choice meets what is required."""
 
 
-_MOST_FOUND = 4096
-
-
 def part_of(formula: Found) -> int:
     """The place of what is wanted among the parts that a method finds."""
     return [*METHODS[formula.method].parts].index(formula.part)
 
 
-def numbers(values: Iterable[Value | None]) -> list[float]:
+def numbers(values: Iterable[Value | None]) -> tuple[float, ...]:
     """Values as numbers; a row that lacks one counts as 0. NaN is no number to search with."""
-    found = [0.0 if value is None else float(value) for value in values]
+    found = tuple([0.0 if value is None else float(value) for value in values])
     if any(math.isnan(value) for value in found):
         raise NothingFits("it is chosen by numbers that have no value")
     return found
@@ -83,7 +80,6 @@ class Compiler:
         self.variables: dict[str, int] = {}
         self.used: set[int] = set()
         self.careful = False
-        self.found: dict[Any, Any] = {}
         self.memo: dict[tuple[int, str, bool], tuple[Formula, Closure, frozenset[int]]] = {}
         for cell in sheet.cells:
             self.cell_slots[cell] = self._reserve()
@@ -159,32 +155,27 @@ class Compiler:
         number, data = part_of(formula), self.data
         inputs = self.inputs_of(formula)
         if not columns:
-            return lambda i: there(self.answer((tuple([part(i) for part in given]),), inputs)[number])
+            return lambda i: there(self.answer(formula.method, (tuple([part(i) for part in given]),), inputs)[number])
 
         def run(i: int) -> Value:
             key = (tuple([part(i) for part in given]), *[tuple(data[slot]) for slot in columns])  # type: ignore[arg-type]
-            return there(self.answer(key, inputs)[number][i])
+            return there(self.answer(formula.method, key, inputs)[number][i])
 
         return run
 
-    def answer(self, key: Sequence[Sequence[Value | None]], inputs: list[list[int]]) -> Any:
-        """All that a method finds, from the numbers given and the columns behind them; each question is asked once."""
-        known = self.found.get(key)
-        if known is None:
-            given, *listed = [numbers(values) for values in key]
-            known = found_groups(given, listed, inputs) if listed else found_tiling(given)
-            while len(self.found) >= _MOST_FOUND:
-                del self.found[next(iter(self.found))]
-            self.found[key] = known
-        return known
+    @staticmethod
+    def answer(method: str, key: Sequence[Sequence[Value | None]], inputs: tuple[tuple[int, ...], ...]) -> Any:
+        """All that a method finds, from the numbers given and the columns behind them."""
+        given, *listed = [numbers(values) for values in key]
+        return found_in_rows(given, tuple(listed), inputs) if listed else found_in_row(method, given)
 
-    def inputs_of(self, formula: Found) -> list[list[int]]:
+    def inputs_of(self, formula: Found) -> tuple[tuple[int, ...], ...]:
         """The inputs of each row that a method reads, by position."""
         if not formula.listed:
-            return []
+            return ()
         table = self.sheet.tables[formula.listed[0].rows.table]
         network = self.sheet.tables[table.parent] if table.parent is not None else table
-        return [list(rows) for rows in network.relations["inputs"]]
+        return tuple(tuple(rows) for rows in network.relations["inputs"])
 
     def _field(self, formula: Field, table: str) -> Closure:
         slot = self.column_slots[formula.table, formula.column]

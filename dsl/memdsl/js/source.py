@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from ..schedule import bounds, groups, methods, streaming, tiling
+from ..schedule import bounds, groups, levels, methods, streaming, tiling
 from ..sheet.operations import AGGREGATES, OPERATIONS
 from .translate import translate
 
@@ -20,8 +20,11 @@ def runtime() -> str:
     operations = "\n".join(f'  "{r.name}": (all, [a, b, c] = all) => (i) => {r.javascript},' for r in records)
     aggregates = "\n".join(f'  "{r.name}": (chosen) => {r.javascript},' for r in AGGREGATES.values())
     tables = f"{helpers}const OPERATIONS = {{\n{operations}\n}};\nconst AGGREGATES = {{\n{aggregates}\n}};\n"
-    found = translate([(module, None) for module in (tiling, bounds, streaming, groups, methods)])
-    finders = f"const FINDERS = (() => {{\n{found}\nreturn {{ tiling: found_tiling, groups: found_groups }};\n}})();\n"
+    found = translate([(module, None) for module in (tiling, bounds, levels, streaming, groups, methods)])
+    finders = (
+        f"const FINDERS = (() => {{\n{found}\n"
+        "return { tiling: found_tiling, levels: found_levels, groups: found_groups };\n})();\n"
+    )
     fixed = [(_FOLDER / name).read_text(encoding="utf-8") for name in ("machine.js", "line.js", "python.js")]
     return '"use strict";\n' + tables + "".join(fixed) + finders
 

@@ -5,25 +5,35 @@ What they find is read by the library's own formulas, which say what it costs: n
 
 from __future__ import annotations
 
+from .answers import found_in_row, found_in_rows
 from .bounds import least_traffic, touched_bytes
 from .groups import Schedule, best_groups
-from .methods import METHODS, Method, found_groups, found_tiling
+from .levels import LEVEL_STAYS, Levels, Rooms, Tile, best_levels, least_levels, smallest_levels
+from .methods import METHODS, Method, found_groups
 from .streaming import Row
 from .tiling import STAYS, Layer, Tiling, best_tiling, smallest_buffer
 
 __all__ = [
+    "LEVEL_STAYS",
     "METHODS",
     "STAYS",
     "Layer",
+    "Levels",
     "Method",
+    "Rooms",
     "Row",
     "Schedule",
+    "Tile",
     "Tiling",
     "best_groups",
+    "best_levels",
     "best_tiling",
     "found_groups",
-    "found_tiling",
+    "found_in_row",
+    "found_in_rows",
+    "least_levels",
     "least_traffic",
     "smallest_buffer",
+    "smallest_levels",
     "touched_bytes",
 ]

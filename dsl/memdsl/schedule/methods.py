@@ -7,6 +7,7 @@ import math
 from ..records import record
 from .bounds import least_traffic, touched_bytes
 from .groups import best_groups
+from .levels import Rooms, Tile, best_levels, least_levels, smallest_levels
 from .streaming import Row
 from .tiling import Layer, best_tiling, smallest_buffer
 
@@ -32,6 +33,8 @@ _LOOPS = {
 _TILED = {"loop_act": "tile_act", "loop_out": "tile_final", "loop_sums": "tile_partial"}
 """What a tiling reads otherwise than the loops say: an operand that is on the chip costs nothing."""
 
+_TILE = ("stays", "items", "rows", "columns", "filters", "channels")
+
 METHODS: dict[str, Method] = {
     "tiling": Method(
         {"tile_room": "B", **{_TILED.get(name, name): unit for name, unit in _LOOPS.items()}},
@@ -47,6 +50,28 @@ METHODS: dict[str, Method] = {
             "least": "B",
             "touched": "B",
             "smallest": "B",
+        },
+    ),
+    "levels": Method(
+        {
+            "level_room": "B",
+            "level_registers": "B",
+            "level_inputs": "B",
+            "level_weights": "B",
+            "level_sums": "B",
+            "level_far": "J/B",
+            "level_near_inputs": "J/B",
+            "level_near_weights": "J/B",
+            "level_near_sums": "J/B",
+            **_LOOPS,
+        },
+        {},
+        {
+            "cost": "J",
+            "bound": "J",
+            "least": "J",
+            "smallest": "B",
+            **{f"{level}_{name}": "" for level in ("outer", "inner") for name in _TILE},
         },
     ),
     "groups": Method(
@@ -94,6 +119,22 @@ def found_tiling(given: list[float]) -> list[float]:
         found.bytes, found.stays, found.items, found.rows, found.columns, found.filters, found.channels, limits[0],
         limits[1], limits[2],
     ]  # fmt: skip
+
+
+def found_levels(given: list[float]) -> list[float]:
+    """The parts of the tiling through two memories that costs the least; where none fits, it costs without limit."""
+    rooms = Rooms(given[0], given[1], given[2], given[3], given[4], given[5], given[6], given[7], given[8])
+    layer = layer_of(given[9:])
+    found = best_levels(layer, rooms)
+    fits = found.cost < math.inf
+    return [
+        found.cost if fits else UNLIMITED, found.least if fits else UNLIMITED, least_levels(layer, rooms),
+        smallest_levels(layer), *_sizes(found.outer), *_sizes(found.inner),
+    ]  # fmt: skip
+
+
+def _sizes(tile: Tile) -> list[float]:
+    return [tile.stays, tile.items, tile.rows, tile.columns, tile.filters, tile.channels]
 
 
 def found_groups(given: list[float], listed: list[list[float]], inputs: list[list[int]]) -> list[list[float]]:

@@ -111,7 +111,7 @@ class VectorCompiler(Compiler):
             for point in range(count):
                 key = tuple(tuple(value[point] if varies(value) else value for value in values) for values in asked)
                 try:
-                    found.append(self.answer(key, inputs))
+                    found.append(self.answer(formula.method, key, inputs))
                 except NothingFits:
                     found.append(None)
             return found
