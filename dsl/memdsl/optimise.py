@@ -15,7 +15,7 @@ from .sheet.sheet import Quantity
 from .syntax import parse, tree
 from .units import parse_unit
 
-GOALS = ("bytes", "time")
+GOALS = ("bytes", "time", "energy")
 _KEPT = ("act", "wgt", "batch", "capacity", "math")
 """Arguments of a model that its best schedule is found for too."""
 _USE = "use std.schedules as schedules"
@@ -44,7 +44,7 @@ class Stage:
 
 @record
 class Optimised:
-    """A schedule: `text` is what stands in a spec. In bytes and seconds; `floor` is what nothing comes below."""
+    """A schedule: `text` is what stands in a spec. In bytes, seconds and joules; nothing comes below `floor` bytes."""
 
     model: str
     minimise: str
@@ -53,6 +53,7 @@ class Optimised:
     floor: float
     before: float
     time: float
+    energy: float
     proven: bool
     stages: tuple[Stage, ...]
     said: str
@@ -135,7 +136,7 @@ def _told(model: Model, name: str, asked: str, written: str, minimise: str) -> O
     text = _text(model.source.text, name, written, f"Found for the least {minimise}: {said}", plan)
     return Optimised(
         name, minimise, text, moved, floor, float(before) if isinstance(before, (int, float)) else 0.0, cell("time"),
-        proven, tuple(stages), said,
+        cell("energy"), proven, tuple(stages), said,
     )  # fmt: skip
 
 

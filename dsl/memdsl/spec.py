@@ -288,7 +288,7 @@ class Spec:
     def optimise(self, model: str, minimise: str = "bytes") -> Optimised:
         """The best schedule of a model's network on its hardware; `text` is what stands in a spec.
 
-        `minimise` is "bytes" or "time". NotOptimised says why there is none.
+        `minimise` is "bytes", "time" or "energy". NotOptimised says why there is none.
         """
         from .optimise import optimise
 

@@ -73,6 +73,15 @@ def test_what_is_found_stands_in_a_spec_as_if_written_by_hand() -> None:
     assert [row for stage in found.stages for row in stage.rows] == [r.name for r in again.sheet.tables["net"].rows[1:]]
 
 
+def test_the_least_energy_is_that_of_the_least_traffic() -> None:
+    text = Source("small", source(SCHEDULES).text.replace("1.5 KiB", "3 KiB"))
+    least, quick = (optimise(text, GOOD, SCHEDULES, "alone", goal) for goal in ("energy", "time"))
+    assert least.energy <= quick.energy
+    assert least.bytes <= quick.bytes
+    assert quick.time <= least.time
+    assert least.bytes == optimise(text, GOOD, SCHEDULES, "alone").bytes
+
+
 def test_why_there_is_no_schedule() -> None:
     text = source(SCHEDULES)
     with pytest.raises(NotOptimised, match="no model `gone`"):

@@ -324,8 +324,8 @@ def fit(spec: str, write: bool, settings: tuple[tuple[str, str], ...], scenario:
 @cli.command()
 @SPEC
 @click.argument("model", metavar="MODEL")
-@click.option("--minimise", type=click.Choice(("bytes", "time")), default="bytes", show_default=True,
-              help="DRAM traffic, or the time of one pass.")  # fmt: skip
+@click.option("--minimise", type=click.Choice(("bytes", "time", "energy")), default="bytes", show_default=True,
+              help="DRAM traffic, or the time or the energy of one pass.")  # fmt: skip
 @click.option("--write", is_flag=True, help="Put the schedule at the end of SPEC, in the place of one found before.")
 @SET
 @SCENARIO

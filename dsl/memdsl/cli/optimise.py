@@ -52,7 +52,7 @@ def _said(found: Optimised) -> list[str]:
     if found.before > 0:
         lines.append(f"# as it stands: {_bytes(found.before)}")
     proof = "the least of all schedules of runs of rows in this order" if found.proven else "none: too many states"
-    lines.append(f"# proof: {proof}; one pass takes {display(found.time, parse_unit('s').dimension)}")
+    lines.append(f"# proof: {proof}; a pass takes {_shown(found.time, 's')} and {_shown(found.energy, 'J')}")
     for stage in found.stages:
         count = len(stage.rows)
         rows = stage.rows[0] if count == 1 else f"{stage.rows[0]} .. {stage.rows[-1]} ({count} rows)"
@@ -63,13 +63,18 @@ def _said(found: Optimised) -> list[str]:
 
 
 def _bytes(value: float) -> str:
-    return display(value, parse_unit("B").dimension)
+    return _shown(value, "B")
+
+
+def _shown(value: float, unit: str) -> str:
+    return display(value, parse_unit(unit).dimension)
 
 
 def _json(spec: str, found: Optimised) -> dict[str, object]:
     return {
         "spec": spec, "model": found.model, "minimise": found.minimise, "dram_bytes": found.bytes,
-        "floor_bytes": found.floor, "dram_bytes_before": found.before, "time": found.time, "proven": found.proven,
+        "floor_bytes": found.floor, "dram_bytes_before": found.before, "time": found.time, "energy": found.energy,
+        "proven": found.proven,
         "stages": [
             {
                 "stage": stage.number, "rows": list(stage.rows), "dram_bytes": stage.bytes,

@@ -16,6 +16,7 @@ from ..sheet.input_keys import InputKey
 from ..sheet.report import Shown
 from ..sheet.sheet import Bounds, Quantity
 from ..symbolic import ClosedForm
+from ..symbolic.searched import rests_on_found
 from ..units import UNLIMITED, Unit
 from .document import Figure
 from .figures import figure_of
@@ -46,9 +47,12 @@ def staircase(subject: Subject, chart: Curve) -> tuple[Figure, ...]:
     cells, key, current = chart.cells, chart.over, float(subject.values.input(chart.over))
     source, kind = subject.by_key[key], subject.input_type(key)
     assert isinstance(kind, Quantity)
-    steps = _steps(subject, cells, key)
+    # Where a search stands behind a curve, each point is one, and no closed form says where it steps.
+    searched = any(rests_on_found(subject.sheet, cell.formula) for cell in cells)
+    steps = {} if searched else _steps(subject, cells, key)
+    most = _FEWEST if searched else _points_for(subject)
     span = _asked(subject, chart, source.bounds, current, _telling(steps))
-    places, lines = _curves(subject, [c.formula for c in cells], key, span, current, list(steps))
+    places, lines = _curves(subject, [c.formula for c in cells], key, span, current, list(steps), most)
     if not any(not math.isnan(v) and abs(v) < UNLIMITED / 10 for line in lines for v in line):
         return ()
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
@@ -128,10 +132,10 @@ def _points_for(subject: Subject) -> int:
 
 
 def _curves(
-    subject: Subject, formulas: Sequence[Formula], key: InputKey, span: _Span, current: float, jumps: Sequence[float]
-) -> tuple[list[float], list[list[float]]]:
+    subject: Subject, formulas: Sequence[Formula], key: InputKey, span: _Span, current: float, jumps: Sequence[float],
+    most: int,
+) -> tuple[list[float], list[list[float]]]:  # fmt: skip
     """The curves: the ends of each piece between two steps, and points between where a piece is not level."""
-    most = _points_for(subject)
     found: dict[float, list[float]] = {}
 
     def evaluate(points: Iterable[float]) -> None:

@@ -112,11 +112,14 @@ class Stream:
                 self.down[source].wide = max(self.down[source].wide, read)
 
     def line(self, index: int) -> float:
-        """Bytes of a tensor that wait: whole rows, and columns of the rows in work."""
+        """Bytes of a tensor that wait: whole rows, and columns of the rows in work.
+
+        A tensor that lags behind its share makes what is left in the last step, more rows than in any other.
+        """
         row = self.rows[index]
         down = self.down[index]
         rows = down.waiting * max(down.wide, row.width)
-        return (rows + self.along[index].waiting * down.work) * row.point
+        return (rows + self.along[index].waiting * (down.work + max(0.0, -down.lead))) * row.point
 
     def buffer_inside(self) -> float:
         """Bytes of line buffers between the rows of the group, and of its weights."""
