@@ -4,6 +4,7 @@ const $truth = (x) =>
 const $list = (x) => (Array.isArray(x) ? x : x instanceof Map ? [...x.keys()] : [...x]);
 const $len = (x) => (x instanceof Map || x instanceof Set ? x.size : typeof x === "string" ? [...x].length : x.length);
 const $at = (x, k) => {
+  if (k >= 0 && Array.isArray(x)) return x[k];
   if (x instanceof Map) return x.get(k);
   return k < 0 ? x[x.length + k] : x[k];
 };
@@ -51,7 +52,8 @@ const $best = (x, key, better, other) => {
   if (!all.length) return other;
   let best = all[0];
   let bestKey = key === null ? best : key(best);
-  for (const value of all.slice(1)) {
+  for (let k = 1; k < all.length; k++) {
+    const value = all[k];
     const now = key === null ? value : key(value);
     if (better(now, bestKey)) [best, bestKey] = [value, now];
   }
@@ -59,6 +61,8 @@ const $best = (x, key, better, other) => {
 };
 const $min = (x, key, other) => $best(x, key, (a, b) => $less(a, b), other);
 const $max = (x, key, other) => $best(x, key, (a, b) => $less(b, a), other);
+const $smaller = (a, b) => ($less(b, a) ? b : a);
+const $larger = (a, b) => ($less(a, b) ? b : a);
 const $sorted = (x, key, backwards) => {
   const of = key ?? ((value) => value);
   const way = backwards ? -1 : 1;

@@ -77,6 +77,10 @@ def _names(node: ast.stmt) -> Iterable[str]:
         yield node.target.id
 
 
+def _starred(node: ast.Call) -> bool:
+    return any(isinstance(part, ast.Starred) for part in node.args)
+
+
 def _is_type(value: ast.expr) -> bool:
     if isinstance(value, ast.Subscript):
         return isinstance(value.value, ast.Name)
@@ -327,6 +331,8 @@ class _Translator:
             case ast.Name(id="isinstance"):
                 kinds = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
                 return f"$is({arguments[0]}, {json.dumps([k.id for k in kinds if isinstance(k, ast.Name)])})"
+            case ast.Name(id="min" | "max" as name) if len(arguments) == 2 and not keywords and not _starred(node):
+                return f"${'larger' if name == 'max' else 'smaller'}({', '.join(arguments)})"
             case ast.Name(id="min" | "max" as name):
                 given = arguments[0] if len(node.args) == 1 and not isinstance(node.args[0], ast.Starred) else None
                 given = given or f"[{', '.join(arguments)}]"
