@@ -51,6 +51,30 @@ CONFIGS = {
         },
         46_702_792_704,
     ),
+    "gpt-neox 20B": (
+        {
+            "model_type": "gpt_neox", "hidden_size": 6144, "num_hidden_layers": 44, "num_attention_heads": 64,
+            "intermediate_size": 24_576, "vocab_size": 50_432,
+        },
+        20_554_567_680,
+    ),
+    "bloom 560m": (
+        {"model_type": "bloom", "n_embd": 1024, "n_layer": 24, "n_head": 16, "vocab_size": 250_880}, 559_214_592,
+    ),
+    "falcon 40B": (
+        {
+            "model_type": "falcon", "hidden_size": 8192, "num_hidden_layers": 60, "num_attention_heads": 128,
+            "num_kv_heads": 8, "vocab_size": 65_024, "new_decoder_architecture": True,
+        },
+        41_303_293_952,
+    ),
+    "command r+": (
+        {
+            "model_type": "cohere", "hidden_size": 12_288, "num_hidden_layers": 64, "num_attention_heads": 96,
+            "num_key_value_heads": 8, "intermediate_size": 33_792, "vocab_size": 256_000, "use_qk_norm": True,
+        },
+        103_810_674_688,
+    ),
 }  # fmt: skip
 
 

@@ -25,8 +25,14 @@ LIKE_LLAMA = (
     "olmo2",
     "phi3",
     "gpt_oss",
+    "cohere",
+    "gemma3_text",
+    "glm4_moe",
+    "gpt_neox",
+    "stablelm",
 )
-OTHERS = ("gpt2", "deepseek_v2", "deepseek_v3")
+DEEPSEEK = ("deepseek_v2", "deepseek_v3", "kimi_k2", "glm4_moe")
+OTHERS = ("gpt2", "bloom", "opt", "falcon", *DEEPSEEK)
 
 
 def read_config(path: Path, data: Buffer, options: Options) -> Imported:
@@ -74,8 +80,8 @@ def dimensions(found: Mapping[str, object], name: str) -> tuple[Dimensions, tupl
     """The dimensions that a configuration says, and what a reader should know of them."""
     config, kind = _Config(found), str(found.get("model_type", ""))
     notes: tuple[str, ...] = ()
-    if kind == "gpt2":
-        return _gpt2(config, name), notes
+    if kind in ("gpt2", "bloom", "opt", "falcon"):
+        return _plain(config, kind, name), notes
     if kind not in (*LIKE_LLAMA, *OTHERS):
         notes = (f"`model_type` {kind!r} is not known: it is read as a Llama with these dimensions",)
     layers, width = config.number("num_hidden_layers"), config.number("hidden_size")
@@ -87,12 +93,16 @@ def dimensions(found: Mapping[str, object], name: str) -> tuple[Dimensions, tupl
         name, layers, width, config.number("vocab_size"), heads,
         config.number("num_key_value_heads", default=heads),
         config.number("head_dim", default=0) or width // max(1, heads),
-        0 if experts and kind not in ("deepseek_v2", "deepseek_v3") else config.number("intermediate_size"),
-        tied=config.truth("tie_word_embeddings", kind in ("gemma", "gemma2")),
-        norms=4 if kind == "gemma2" else 2,
-        bias=kind == "gpt_oss" or config.truth("mlp_bias"),
-        bias_qkv=kind in ("qwen2",),
-        qk_norm=kind in ("qwen3", "qwen3_moe"),
+        0 if experts and kind not in DEEPSEEK else config.number("intermediate_size"),
+        tied=config.truth("tie_word_embeddings", kind in ("gemma", "gemma2", "gemma3_text", "cohere")),
+        gated=kind != "gpt_neox",
+        norm_weights=2 if kind in ("gpt_neox", "stablelm") else 1,
+        norms=4 if kind in ("gemma2", "gemma3_text") else 1 if kind == "cohere" else 2,
+        parallel=kind == "gpt_neox" and config.truth("use_parallel_residual", True),
+        bias=kind in ("gpt_oss", "gpt_neox") or config.truth("mlp_bias"),
+        bias_qkv=kind == "qwen2" or config.truth("use_qkv_bias"),
+        qk_norm=kind in ("qwen3", "qwen3_moe", "gemma3_text", "olmo2") or config.truth("use_qk_norm"),
+        qk_norm_each=kind in ("cohere", "olmo2") and (kind == "olmo2" or config.truth("use_qk_norm")),
         sinks=kind == "gpt_oss",
         window=window, windowed=windowed,
         experts=experts,
@@ -100,25 +110,32 @@ def dimensions(found: Mapping[str, object], name: str) -> tuple[Dimensions, tupl
         expert_inner=config.number("moe_intermediate_size", "intermediate_size", default=0) if experts else 0,
         shared=config.number("n_shared_experts", default=0) if experts else 0,
         dense_layers=config.number("first_k_dense_replace", default=0) if experts else 0,
-        correction=kind == "deepseek_v3",
+        correction=kind in ("deepseek_v3", "kimi_k2", "glm4_moe"),
         rank=latent,
         q_rank=config.number("q_lora_rank", default=0),
         nope=config.number("qk_nope_head_dim", default=0),
         rope=config.number("qk_rope_head_dim", default=0) if latent else 0,
         value=config.number("v_head_dim", default=0) if latent else 0,
     )  # fmt: skip
-    if config.truth("attention_bias") and kind != "gpt_oss":
+    if config.truth("attention_bias") and kind not in ("gpt_oss", "gpt_neox"):
         notes += ("`attention_bias`: the biases of queries, keys and values are counted, that of the output is not",)
         dims = Dimensions(**{**{f: getattr(dims, f) for f in Dimensions.__dataclass_fields__}, "bias_qkv": True})
     return dims, notes
 
 
-def _gpt2(config: _Config, name: str) -> Dimensions:
+def _plain(config: _Config, kind: str, name: str) -> Dimensions:
+    """Models with norms of two weights and two products a feed-forward layer, each with names of its own."""
     width, heads = config.number("n_embd", "hidden_size"), config.number("n_head", "num_attention_heads")
+    shared = kind == "falcon" and config.truth("multi_query", True) and not config.truth("new_decoder_architecture")
+    grouped = config.number("num_kv_heads", default=heads) if config.truth("new_decoder_architecture") else heads
     return Dimensions(
-        name, config.number("n_layer", "num_hidden_layers"), width, config.number("vocab_size"), heads, heads,
-        width // max(1, heads), config.number("n_inner", default=0) or 4 * width, gated=False, tied=True,
-        norm_weights=2, bias=True, positions=config.number("n_positions", "n_ctx"),
+        name, config.number("n_layer", "num_hidden_layers"), width, config.number("vocab_size"), heads,
+        1 if shared else grouped, width // max(1, heads),
+        config.number("n_inner", "ffn_dim", "ffn_hidden_size", default=0) or 4 * width, gated=False,
+        tied=config.truth("tie_word_embeddings", True), norm_weights=2, norms=1 if shared else 2,
+        parallel=kind == "falcon" and not shared, bias=kind != "falcon", table_norm=kind == "bloom",
+        positions=config.number("max_position_embeddings") + 2 if kind == "opt"
+        else config.number("n_positions", "n_ctx") if kind == "gpt2" else 0,
     )  # fmt: skip
 
 
@@ -132,6 +149,8 @@ def _windows(config: _Config, kind: str, layers: int) -> tuple[int, int]:
         count = sum(one == "sliding_attention" for one in kinds)
     elif kind in ("gpt_oss", "gemma2"):
         count = layers // 2
+    elif kind == "gemma3_text":
+        count = layers - layers // config.number("sliding_window_pattern", default=6)
     else:
         count = layers
     return (window, count) if count else (0, 0)

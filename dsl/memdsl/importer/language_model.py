@@ -29,9 +29,12 @@ class Dimensions:
     tied: bool = False
     norm_weights: int = 1
     norms: int = 2
+    parallel: bool = False
     bias: bool = False
     bias_qkv: bool = False
+    bias_mlp: bool = False
     qk_norm: bool = False
+    qk_norm_each: bool = False
     sinks: bool = False
     positions: int = 0
     window: int = 0
@@ -47,6 +50,8 @@ class Dimensions:
     nope: int = 0
     rope: int = 0
     value: int = 0
+    table_norm: bool = False
+    head_bias: bool = False
 
     def checked(self) -> Dimensions:
         """These dimensions. Raises ImportFault where they are none of a model."""
@@ -75,12 +80,15 @@ class Dimensions:
         count = 2 * width * inside + 2 * width * keys
         count += inside + 2 * keys if self.bias or self.bias_qkv else 0
         count += width if self.bias else 0
-        return count + (2 * self.head if self.qk_norm else 0) + (heads if self.sinks else 0)
+        normed = inside + keys if self.qk_norm_each else 2 * self.head
+        return count + (normed if self.qk_norm else 0) + (heads if self.sinks else 0)
 
     def feed_forward(self, inner: int) -> int:
         """Weights of a feed-forward layer, or of one expert."""
         matrices = 3 if self.gated else 2
-        return matrices * self.width * inner + ((matrices - 1) * inner + self.width if self.bias else 0)
+        return matrices * self.width * inner + (
+            (matrices - 1) * inner + self.width if self.bias or self.bias_mlp else 0
+        )
 
     @property
     def parameters(self) -> int:
@@ -90,7 +98,8 @@ class Dimensions:
         count = self.layers * (self.attention + self.norms * self.norm_weights * self.width)
         count += (self.layers - sparse) * self.feed_forward(self.inner) + sparse * mixture
         tables = self.vocabulary * (1 if self.tied else 2) + self.positions
-        return count + self.norm_weights * self.width + tables * self.width
+        norms = 2 if self.table_norm else 1
+        return count + norms * self.norm_weights * self.width + tables * self.width + self.vocabulary * self.head_bias
 
     @property
     def active_parameters(self) -> int:
