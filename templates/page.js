@@ -170,10 +170,14 @@ const start = () => {
   const fixed = [...document.querySelectorAll("[data-fixed]")].map((element) => ({
     element, paths: new Set(JSON.parse(element.dataset.fixed)),
   }));
-  const moved = () => [...values].filter(([path, value]) => value !== items.get(path).value).map(([path]) => path);
+  const moved = (from = values) => [...from].filter(([path, value]) => value !== items.get(path).value).map(([path]) => path);
 
   const remember = () => {
-    const parts = moved().map((path) => `${encodeURIComponent(path)}=${encodeURIComponent(values.get(path))}`);
+    const part = (path, from, mark = "") => `${mark}${encodeURIComponent(path)}=${encodeURIComponent(from.get(path))}`;
+    const parts = moved().map((path) => part(path, values));
+    const { kept, choice } = compare;
+    if (kept) parts.push("A~=", ...moved(kept).map((path) => part(path, kept, "A~")));
+    if (choice) parts.push(`~=${choice.join(",")}`);
     history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
   };
   let later = 0;
@@ -195,6 +199,7 @@ const start = () => {
     }
     for (const path of changed) fields.get(path)?.show();
     state.show(now);
+    compare.show();
     durations.push(performance.now() - from);
     clearTimeout(later);
     later = setTimeout(remember, 200);
@@ -397,6 +402,7 @@ const start = () => {
       save(`${data.origin.spec.replace(/\.mem$/, "")}-changes.json`, new Blob([text], { type: "application/json" }));
     },
   }, "Download my changes");
+  const hold = make("button", { type: "button", onclick: () => compare.keep() }, "Keep as A");
   const pick = () => {
     const scenario = data.inputs.scenarios[picker.selectedIndex - 1];
     if (picker.selectedIndex === 0 || scenario) set({ ...original(), ...scenario?.values });
@@ -407,7 +413,7 @@ const start = () => {
     ...data.inputs.scenarios.map(({ name, label }) => make("option", {}, label ? `${name}: ${label}` : name)),
     make("option", { disabled: true }, "inputs of your own"),
   );
-  panel.append(make("div", { class: "tools" }, picker, reset, share, changes), said);
+  panel.append(make("div", { class: "tools" }, picker, reset, hold, share, changes), said);
   for (const [name, rows] of groups) {
     const first = name === [...groups.keys()][0];
     panel.append(make("details", { open: first }, make("summary", {}, `${name} (${rows.length})`), ...rows));
@@ -481,21 +487,42 @@ const start = () => {
     element.querySelector("figcaption").append(csvButton(name, () => shown(view).table), ...leaving(element, name));
   }
   const analyses = showAnalyses(data.analyses, machine, [...items.keys()], make, csvButton);
+  const compare = showCompare(data.comparison, items, machine, values, {
+    make, csvButton, changed: () => {
+      clearTimeout(later);
+      later = setTimeout(remember, 200);
+    },
+  });
+  compare.box.addEventListener("back", () => set(Object.fromEntries(compare.kept)));
+  compare.box.addEventListener("toggle", remember);
+  document.querySelector("main")?.before(compare.place);
 
   // ---- the address --------------------------------------------------------------------------------------------------
 
+  const plain = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
   const addressed = () => {
-    const given = original();
+    const [given, kept] = [original(), original()];
     const ignored = [];
+    let [holds, choice] = [false, null];
     for (const part of location.hash.slice(1).split("&")) {
-      const [path, text] = part.split("=").map(decodeURIComponent);
+      const ofA = part.startsWith("A~");
+      const [path, text] = part.slice(ofA ? 2 : 0).split("=").map(plain);
+      holds ||= ofA;
+      if (path === "~" && text !== undefined) choice = text.split(",").map(Number);
       const item = items.get(path);
       if (item === undefined || text === undefined) continue;
       const value = item.kind === "truth" ? text === "true" : item.kind === "number" ? Number(text) : text;
-      if (admits(item, value)) given[path] = value;
+      if (admits(item, value)) (ofA ? kept : given)[path] = value;
       else ignored.push(`${path} = ${text}`);
     }
     set(given);
+    compare.take(holds ? new Map(Object.entries(kept)) : null, choice);
     if (ignored.length) write(said, `Not set, as it is not allowed: ${ignored.join(", ")}`);
   };
   window.addEventListener("hashchange", () => location.hash.includes("=") && addressed());

@@ -24,6 +24,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
         writing.say_shared,
         writing.key_figure,
         writing.key_cells,
+        writing.compare_cells,
         writing.rank_cells,
         writing.shared_figure,
         writing.column_texts,

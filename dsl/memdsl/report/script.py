@@ -19,6 +19,7 @@ from ..js.program import Json
 from ..presentation import Probe, colours
 from ..presentation.words import LABEL, cut, spec_name
 from ..version import VERSION
+from .comparison import comparison
 from .inputs import panel
 from .live import FUNCTIONS, MODULES
 from .portable import curves, drawing, listing, page_sheet, tornado
@@ -32,7 +33,7 @@ _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
     tables: ("AnalysisTable", "Column", "solution_table", "sensitivity_table", "_ends", "_plain"),
     words: (
         "say_solution", "say_parts", "say_value", "say_input", "say_side", "_domain", "_interval", "_run", "_method",
-        "cell_unit", "say_elasticity", "say_next", "_place", "_step", "sensitivity_notes", "_EXACT", "_ROUGH",
+        "cell_unit", "say_elasticity", "say_next", "_ended", "_place", "_step", "sensitivity_notes", "_EXACT", "_ROUGH",
     ),
     import_module("memdsl.analysis.sensitivity"): (
         "CHANGE", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of", "_admissible",
@@ -66,7 +67,7 @@ def drawing_script() -> str:
 @cache
 def script() -> str:
     """Everything that runs in a page; it is the same for every spec."""
-    page = "".join((folder() / name).read_text(encoding="utf-8") for name in ("analyses.js", "page.js"))
+    page = "".join((folder() / name).read_text(encoding="utf-8") for name in ("analyses.js", "compare.js", "page.js"))
     return runtime() + drawing_script() + analyses() + page
 
 
@@ -91,10 +92,12 @@ def data(subject: Subject) -> str:
         probe = Probe(check.condition, "", check.rows if check.table is not None else None, check.table or "")
         message = f"{check.owner}: {check.message}" if check.owner else check.message
         checks.append({"probe": subject.views.number(probe), "message": cut(message or "a requirement fails", LABEL)})
+    compared: list[Json] = comparison(subject)
     made: dict[str, Json] = {
         "program": program(subject.sheet, subject.views.probes).data,
         "views": subject.views.data(),
         "analyses": subject.views.analyses,
+        "comparison": compared,
         "inputs": panel(subject),
         "origin": origin(subject),
         "checks": checks,

@@ -130,6 +130,8 @@ def key_cells(ask: KeyAsk, values: Sequence[Value | None]) -> tuple[str, str, st
     if math.isnan(now) or abs(now - before) <= 1e-9 * abs(before):
         return number, unit, ""
     was = f"was {value_text(ask.form, before)}"
+    if ask.form.units and ask.form.units[0].text == "%":
+        return number, unit, f"{points_text(now, before, ask.form.units[0])}, {was}"
     return number, unit, f"{change_text(now, before)}, {was}" if before != 0 else was
 
 
@@ -140,6 +142,44 @@ def change_text(now: float, before: float) -> str:
     share = 100 * (now / before - 1)
     text = f"{abs(share):.1f}" if abs(share) >= 0.05 else "<0.1"
     return f"{'+' if share > 0 else '−'}{text}{HARD_SPACE}%"
+
+
+def compare_cells(form: Form, values: Sequence[Value | None]) -> tuple[str, str, str, str]:
+    """Two values beside each other in one unit, their difference, and how many times the first the second is.
+
+    `1,018.1 MB`, `470.84 MB`, `−547.3 MB, −53.8 %`, `0.462 ×`.
+    """
+    a, b = values[0], values[1]
+    if a is None or b is None:
+        return value_text(form, a), value_text(form, b), NONE, NONE
+    if form.kind != "number" or isinstance(a, (bool, str)) or isinstance(b, (bool, str)):
+        return value_text(form, a), value_text(form, b), "the same" if a == b else "differ", ""
+    unit = close([a, b], form.units) if form.units else None
+    texts = [measured_text(value, unit, form.digits) for value in (a, b)]
+    known = size(a) != 0 and size(b) != 0
+    ratio = f"{format_number(b / a, 3)}{HARD_SPACE}×" if known else NONE
+    if math.isnan(a) or math.isnan(b) or max(abs(a), abs(b)) >= UNLIMITED / 10:
+        return texts[0], texts[1], "" if a == b else NONE, NONE
+    if abs(b - a) <= 1e-9 * max(abs(a), abs(b)):
+        return texts[0], texts[1], "the same", ratio
+    difference = f"{'+' if b > a else '−'}{value_text(form, abs(b - a))}"
+    if unit is not None and unit.text == "%":
+        difference = points_text(b, a, unit)
+    elif known and b / a < 10 and b / a > 0:
+        difference = f"{difference}, {change_text(b, a)}"
+    return texts[0], texts[1], difference, ratio
+
+
+def measured_text(value: float, unit: Measure | None, digits: int) -> str:
+    """A value in a unit that was chosen for it."""
+    number = format_number(scaled(value, unit), digits)
+    return f"{number}{HARD_SPACE}{unit.text}" if unit is not None and unit.text else number
+
+
+def points_text(now: float, before: float, percent: Measure) -> str:
+    """How far a share is from what it was: `+21.8 points`; a percentage of a percentage would be misread."""
+    moved = percent.from_base(now - before)
+    return f"{'+' if moved > 0 else '−'}{format_number(abs(moved), 3)}{HARD_SPACE}points"
 
 
 @dataclass(frozen=True)
