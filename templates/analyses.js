@@ -58,7 +58,7 @@ const showAnalyses = (analyses, machine, inputs, make, csvButton) => {
     const place = element.querySelector("figcaption, caption");
     if (!place || place.querySelector("button")) return;
     const title = () => (element.tagName === "FIGURE" ? place.querySelector("span") : place.firstChild).textContent;
-    const name = () => slug(title().split(". ")[0]);
+    const name = () => slug(title().split(/[;:(]|\. /)[0]);
     const table = () => {
       analysis.parts ??= finish(analysis);
       const piece = pieces(analysis.parts)[analysis.elements.indexOf(element)];

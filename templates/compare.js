@@ -45,14 +45,14 @@ const showCompare = (subjects, items, machine, now, { make, csvButton, changed }
   // A narrow page lays the rows out as grids, which would lose what they are.
   const table = make("table", { role: "table" }, make("caption"));
   const region = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "A and B side by side" }, table);
+  const csv = csvButton(() => "a-b", () => lines().map(({ cells }) => cells));
   const sided = sides.map((side, k) => make("span", { class: `side side-${"ab"[k]}` }, make("b", { "aria-hidden": "true" }, "AB"[k]), side));
   const box = make(
     "details", { id: "compare", class: "compare", ontoggle: () => show() },
     make("summary", {}, "Compare A | B"),
-    make("div", { class: "tools" }, what, sided[0], swap, sided[1], hold, back, drop), said, region,
+    make("div", { class: "tools" }, what, sided[0], swap, sided[1], hold, back, drop, csv), said, region,
   );
   what.addEventListener("change", () => (offer(), show(), changed()));
-  table.caption.append(csvButton(() => "a-b", () => lines().map(({ cells }) => cells)));
 
   // ---- the table ------------------------------------------------------------------------------------------------------
 
@@ -103,8 +103,7 @@ const showCompare = (subjects, items, machine, now, { make, csvButton, changed }
     if (!box.open || alone) return;
     const [heading, ...rest] = lines();
     const caption = subjects[what.selectedIndex].title;
-    if (table.caption.firstChild instanceof Text) table.caption.firstChild.data = caption;
-    else table.caption.prepend(caption);
+    table.caption.textContent = caption;
     const cell = (text) => make("td", { role: "cell" }, text);
     const head = make("tr", { role: "row" }, ...heading.cells.map((text, k) =>
       k ? make("th", { role: "columnheader", scope: "col", class: k < 3 ? `side-${"ab"[k - 1]}` : undefined }, text) : cell("")));

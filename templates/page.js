@@ -232,40 +232,52 @@ const start = () => {
     const places = (digits.split(".")[1] ?? "").length;
     return (Number(digits.replace(".", "")) * up) / (down * 10 ** places);
   };
-  const scaleOf = (item) => {
-    const now = Math.abs(item.declared) || 1;
-    const low = item.low ?? (item.declared > 0 ? item.declared / 8 : 0);
+  // Where a slider stops: values that are allowed and round in the unit that is shown, evenly spread over the range, or
+  // by ratio where it spans decades. What is declared and what the report has are among them.
+  const MOST_STOPS = 256;
+  const stopsOf = (item, unit) => {
+    const { multiple, declared } = item;
+    const now = Math.abs(declared) || 1;
+    const low = item.low ?? (declared > 0 ? declared / 8 : 0);
     const high = item.high ?? now * 8;
-    const { multiple } = item;
-    if (multiple && (high - low) / multiple <= 400) {
-      const first = Math.ceil(low / multiple - 1e-9);
-      return { steps: Math.floor(high / multiple + 1e-9) - first, at: (k) => (first + k) * multiple };
+    const tidy = (x) => (multiple ? Math.round(x / multiple) * multiple : toBase(String(Number(unit.from_base(x).toPrecision(3))), unit));
+    const least = low > 0 ? low : multiple || Math.min(now, high) / 4096;
+    const found = [low, high, declared, item.value];
+    if (multiple && (high - low) / multiple <= MOST_STOPS && high / least < 100) {
+      for (let k = Math.ceil(low / multiple - 1e-9); k * multiple <= high; k++) found.push(k * multiple);
+    } else if (high / least < 30) {
+      for (let k = 1; k < 200; k++) found.push(tidy(low + ((high - low) * k) / 200));
+    } else {
+      const doubling = item.binary || multiple === 1;
+      const start = multiple && !item.binary ? multiple : 1; // powers of two of the unit, or of the multiple
+      if (item.binary || multiple) {
+        for (let e = Math.floor(Math.log2(least / start)); start * 2 ** e <= high; e++) {
+          for (const part of item.binary ? [1, 1.25, 1.5, 1.75] : [1, 1.5]) found.push(tidyWhole(part * start * 2 ** e, multiple));
+        }
+      }
+      if (!item.binary) {
+        const [from, to] = [least, high].map((x) => unit.from_base(x));
+        const fine = Math.log10(to / from) > 4 ? [1, 1.5, 2, 3, 5, 7] : FINE;
+        for (let e = Math.floor(Math.log10(from)); 10 ** e <= to; e++) {
+          for (const part of fine) found.push(tidy(toBase(`${part}e${e}`, unit)));
+        }
+      }
+      if (doubling && low === 0) found.push(0);
     }
-    const whole = !multiple && Number.isInteger(item.declared) && (item.form.units.length === 0 || low >= 1);
-    const unit = multiple ?? (whole && item.declared >= 1 && !item.binary ? 1 : 0);
-    const tidy = (x) => (unit ? Math.round(x / unit) * unit : Number(x.toPrecision(3)));
-    const inside = (x) => Math.min(Math.max(x, item.low ?? -Infinity), item.high ?? Infinity);
-    if (high / (low || now / 4096) < 30 && low !== 0) {
-      return { steps: 200, at: (k) => inside(tidy(low + ((high - low) * k) / 200)) };
-    }
-    const from = low > 0 ? low : high / 2 ** 18;
-    const steps = item.binary ? 4 * Math.round(Math.log2(high / from)) : 200;
-    const skip = low > 0 ? 0 : 1;
-    const at = (k) => {
-      if (k < skip) return low;
-      const x = from * (high / from) ** ((k - skip) / steps);
-      return inside(item.binary ? 2 ** (Math.round(4 * Math.log2(x)) / 4) : tidy(x));
-    };
-    return { steps: steps + skip, at };
+    const allowed = found.filter((x) => x >= low && x <= high && admits(item, x));
+    return [...new Set(allowed)].sort((x, y) => x - y);
   };
-  const nearest = ({ steps, at }, value) => {
-    let [low, high] = [0, steps];
+  const FINE = [...Array(10).keys()].map((k) => (10 + k) / 10)
+    .concat([...Array(15).keys()].map((k) => (20 + 2 * k) / 10), [...Array(10).keys()].map((k) => (50 + 5 * k) / 10));
+  const tidyWhole = (x, multiple) => (multiple ? Math.round(x / multiple) * multiple : x);
+  const nearest = (stops, value) => {
+    let [low, high] = [0, stops.length - 1];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (at(middle) <= value) low = middle;
+      if (stops[middle] <= value) low = middle;
       else high = middle;
     }
-    return Math.abs(at(high) - value) < Math.abs(value - at(low)) ? high : low;
+    return Math.abs(stops[high] - value) < Math.abs(value - stops[low]) ? high : low;
   };
 
   /** Whether an input may have a value, in base units. */
@@ -276,12 +288,13 @@ const start = () => {
     return Number.isFinite(value) && value >= (item.low ?? -Infinity) && value <= (item.high ?? Infinity) &&
       (!item.multiple || Math.abs(steps - Math.round(steps)) <= 1e-9 * Math.max(1, Math.abs(steps)));
   };
-  // The allowed values on both sides of one that is not: `; nearest are 1,056 px and 1,088 px`.
+  // The allowed values beside one that is not: `: 1,056 px or 1,088 px`.
   const beside = (item, value, say) => {
-    if (!item.multiple || !Number.isFinite(value)) return "";
-    const near = [Math.floor, Math.ceil].map((round) => round(value / item.multiple) * item.multiple);
-    const fine = near.filter((found) => admits(item, found)).map(say);
-    return fine.length ? `; nearest ${fine.length > 1 ? "are" : "is"} ${fine.join(" and ")}` : "";
+    if (!Number.isFinite(value)) return "";
+    const inside = Math.min(Math.max(value, item.low ?? -Infinity), item.high ?? Infinity);
+    const near = item.multiple ? [Math.floor, Math.ceil].map((round) => round(inside / item.multiple) * item.multiple) : [inside];
+    const fine = [...new Set(near.filter((found) => admits(item, found)))].map(say);
+    return fine.length ? `: ${fine.join(" or ")}` : "";
   };
 
   const numberField = (item, id) => {
@@ -291,24 +304,26 @@ const start = () => {
       const value = toBase(number.value, unit);
       const fine = number.value !== "" && admits(item, value);
       number.setAttribute("aria-invalid", String(!fine));
-      write(refused, fine || number.value === "" ? "" : `Not set: allowed is ${item.allowed || "a number"}${beside(item, value, say)}`);
+      write(refused, fine || number.value === "" ? "" : `Not set. Allowed is ${item.allowed || "a number"}${beside(item, value, say)}`);
       if (fine) set({ [item.path]: value });
     };
-    const say = (value) => `${digits(value)} ${unit.text}`.trim();
+    const say = (value) => `${Number(digits(value)).toLocaleString("en-US", { maximumSignificantDigits: 9 })} ${unit.text}`.trim();
+    const short = (value) => FUNCTIONS.say({ ...item.form, digits: 4 }, [value]);
     const refused = make("p", { class: "refused", role: "alert" });
     const number = make("input", {
-      id, type: "number", step: "any", value: digits(item.value), autocomplete: "off", oninput: typed,
-      min: item.low === undefined ? undefined : digits(item.low),
+      id, type: "number", step: item.multiple ? digits(item.multiple) : "any", value: digits(item.value), autocomplete: "off",
+      oninput: typed, inputmode: "decimal",
+      min: item.low === undefined ? undefined : digits(item.multiple ? Math.ceil(item.low / item.multiple) * item.multiple : item.low),
       max: item.high === undefined ? undefined : digits(item.high),
       onblur: () => field.show(),
     });
-    const scale = scaleOf(item);
+    const stops = stopsOf(item, unit);
     const slide = () => {
-      waiting.set(item.path, scale.at(Number(slider.value)));
+      waiting.set(item.path, stops[Number(slider.value)]);
       if (waiting.size === 1) requestAnimationFrame(flush);
     };
     const slider = make("input", {
-      type: "range", min: 0, max: scale.steps, step: 1, "aria-label": `${item.label || item.path}, slider`, oninput: slide,
+      type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": `${item.label || item.path}, slider`, oninput: slide,
     });
     const field = {
       show: () => {
@@ -318,14 +333,17 @@ const start = () => {
           number.setAttribute("aria-invalid", "false");
           write(refused, "");
         }
-        if (document.activeElement !== slider || nearest(scale, value) !== Number(slider.value)) {
-          slider.value = String(nearest(scale, value));
+        if (document.activeElement !== slider || nearest(stops, value) !== Number(slider.value)) {
+          slider.value = String(nearest(stops, value));
         }
-        slider.setAttribute("aria-valuetext", `${digits(value)} ${unit.text}`);
+        slider.setAttribute("aria-valuetext", say(value));
       },
     };
     field.show();
-    return [field, make("span", { class: "entry" }, number, make("span", { class: "unit" }, unit.text)), slider, refused];
+    const ends = stops.length ? [stops[0], stops[stops.length - 1]].map((end) => make("span", {}, short(end))) : [];
+    const entry = make("span", { class: "entry" }, number, make("span", { class: "unit" }, unit.text));
+    const sliding = stops.length > 1 ? [slider, make("div", { class: "ends", "aria-hidden": "true" }, ...ends)] : [];
+    return [field, entry, ...sliding, refused];
   };
   const waiting = new Map();
   const flush = () => {
@@ -353,9 +371,8 @@ const start = () => {
     if (item.kind === "text" && !item.choices) return null;
     const build = item.choices ? choiceField : item.kind === "truth" ? truthField : numberField;
     const [field, entry, ...more] = build(item, id);
-    const label = make("label", { for: id }, make("code", {}, item.path));
+    const label = make("label", { for: id }, ...(item.label ? [item.label, " "] : []), make("code", {}, item.path));
     const row = make("div", { class: "input" }, make("div", { class: "line" }, label, entry), ...more);
-    if (item.label) row.append(make("p", {}, item.label));
     fields.set(item.path, {
       show: () => {
         field.show();
@@ -365,14 +382,37 @@ const start = () => {
     return row;
   };
 
+  const IDLE = "Without effect on what is shown";
   const groups = new Map();
+  const telling = machine.leading();
   for (const item of items.values()) {
     const row = control(item);
-    if (row !== null) groups.set(item.group, [...(groups.get(item.group) ?? []), row]);
+    const group = telling.has(item.path) ? item.group : IDLE;
+    if (row !== null) groups.set(group, [...(groups.get(group) ?? []), row]);
+  }
+  if (groups.has(IDLE)) {
+    const rows = groups.get(IDLE);
+    groups.delete(IDLE);
+    groups.set(IDLE, rows);
   }
   const said = make("p", { class: "state", role: "status" });
+  // Under the title, on paper too: that this is not the report as it was made, and what was changed.
+  const altered = make("p", { class: "altered", hidden: true });
+  document.querySelector("h1")?.after(altered);
+  const MOST_TOLD = 6;
+  const sayChanged = (now) => {
+    const told = now.slice(0, MOST_TOLD).map((path) => {
+      const { form, value } = items.get(path);
+      const [there, here] = [value, values.get(path)].map((one) => FUNCTIONS.say(form, [one]));
+      return `${path} = ${here} (the report has ${there})`;
+    });
+    const more = now.length > MOST_TOLD ? [`and ${now.length - MOST_TOLD} more`] : [];
+    altered.hidden = now.length === 0;
+    write(altered, now.length ? `Changed: ${[...told, ...more].join("; ")}` : "");
+  };
   const state = {
     show: (now) => {
+      sayChanged(now);
       const names = now.length <= 3 ? now.join(", ") : `${now.length} inputs`;
       write(said, now.length ? `Changed: ${names}; not as in the report` : "As in the report");
       reset.disabled = changes.disabled = now.length === 0;
@@ -482,8 +522,54 @@ const start = () => {
       small("Copy", `Copy the picture: ${name()}`, copied),
     ];
   };
+  // What a bar says where a pointer, or an arrow key, is.
+  const tip = make("p", { class: "tip", role: "status", hidden: true });
+  document.querySelector(".page")?.append(tip);
+  const tells = (figure, view) => {
+    let at = -1;
+    const say = (spot) => {
+      tip.hidden = spot === undefined;
+      if (tip.hidden) return;
+      write(tip, spot.text);
+      const svg = figure.querySelector("svg");
+      const place = svg.getBoundingClientRect();
+      const scale = place.width / svg.viewBox.baseVal.width;
+      const [left, top, width] = spot.box;
+      const middle = place.left + scale * (left + Math.min(width, 120) / 2) + scrollX;
+      const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+      tip.style.left = `${Math.max(8, Math.min(middle - tip.offsetWidth / 2, room))}px`;
+      tip.style.top = `${place.top + scale * top + scrollY - tip.offsetHeight - 6}px`;
+    };
+    const under = (event) => {
+      const svg = figure.querySelector("svg");
+      if (!svg.contains(event.target)) return say(undefined);
+      const place = svg.getBoundingClientRect();
+      const scale = place.width / svg.viewBox.baseVal.width;
+      const [x, y] = [(event.clientX - place.left) / scale, (event.clientY - place.top) / scale];
+      const { spots } = shown(view);
+      at = spots.findIndex(({ box: [left, top, width, height] }) => x >= left && x < left + width && y >= top && y < top + height);
+      say(spots[at]);
+    };
+    const step = (event) => {
+      const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (event.target !== figure || way === undefined) return;
+      event.preventDefault();
+      const { spots } = shown(view);
+      at = Math.max(0, Math.min(at + way, spots.length - 1));
+      say(spots[at]);
+    };
+    figure.tabIndex = 0;
+    figure.setAttribute("aria-label", `${figure.querySelector("figcaption span").textContent}; arrow keys tell each bar`);
+    figure.setAttribute("role", "group");
+    figure.addEventListener("pointermove", under);
+    figure.addEventListener("pointerdown", under);
+    figure.addEventListener("keydown", step);
+    for (const leaves of ["pointerleave", "blur"]) figure.addEventListener(leaves, () => say(undefined));
+  };
+
   for (const { element, view } of places.filter(({ element }) => element.dataset.as === "figure")) {
     const name = () => element.dataset.name;
+    if (view.show === FUNCTIONS.draw_bars) tells(element, view);
     element.querySelector("figcaption").append(csvButton(name, () => shown(view).table), ...leaving(element, name));
   }
   const analyses = showAnalyses(data.analyses, machine, [...items.keys()], make, csvButton);

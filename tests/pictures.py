@@ -75,7 +75,7 @@ def main() -> None:
             opened = play.chromium.launch(executable_path=browser, args=["--no-sandbox"])
             page = opened.new_page(viewport={"width": 1400, "height": 860})
             page.goto((folder / f"{SPEC.stem}.html").as_uri())
-            page.get_by_label("sram", exact=True).fill("16")
+            page.locator(".input", has=page.locator("code:text-is('sram')")).locator("input[type=number]").fill("16")
             page.screenshot(path=folder / "page.png")
         small(folder / "page.png", TARGET / "page.png")
 

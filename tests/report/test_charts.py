@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from memdsl.report import svg_file, write_png
 from memdsl.report.numbers import Form, binary_measures, measures
 from memdsl.report.portable import drawing
 from memdsl.report.portable.bars import HistogramAsk, draw_histogram
@@ -22,8 +24,8 @@ CHARTS = {
     "bar today.layers.out_bytes, today.layers.wgt_bytes": "(out_bytes and wgt_bytes of today.layers)",
     "histogram today.layers.out_bytes": "How many rows have which",
     "histogram today.layers.kernel": "How many rows have which",
-    "staircase today.dram_bytes over sram": "today.dram_bytes against sram",
-    "staircase today.time, naive.time over width": "against width",
+    "staircase today.dram_bytes over sram": "DRAM traffic of one pass against On-chip SRAM (today.dram",
+    "staircase today.time, naive.time over width": "against Width of the image",
     "staircase today.time over chip.dram.bandwidth": "against chip.dram.bandwidth",
     "line today.time over chip.dram.bandwidth = 4 GB/s..64 GB/s": "the dot marks the point of this report",
     "line today.dram_bytes over sram = 64 kB..1 MB": "s sram = 16\u00a0kB is outside",
@@ -150,3 +152,21 @@ def test_labels_of_a_roofline_do_not_overlap() -> None:
     assert boxes
     for i, a in enumerate(boxes):
         assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[i + 1 :])
+
+
+def test_a_chart_is_a_file_of_its_own(tmp_path: Path) -> None:
+    from PIL import Image
+
+    charts = report_of(
+        make(HEAD + "report { chart staircase today.dram_bytes, naive.dram_bytes over sram }\n")
+    ).charts()
+    name, chart = next(iter(charts.items()))
+    assert name == "dram-traffic-of-one-pass-against-on-chip-sram"
+    drawing = ET.fromstring(svg_file(chart))
+    assert {node.tag.rpartition("}")[2] for node in drawing.iter()} <= {"svg", "title", "path", "text", "circle"}
+    assert not any("href" in key or key.startswith("on") for node in drawing.iter() for key in node.attrib)
+    write_png(chart, tmp_path / "chart.png")
+    with Image.open(tmp_path / "chart.png") as picture:
+        width, height = (float(part) for part in drawing.attrib["viewBox"].split()[2:])
+        assert (picture.width, picture.height) == (3 * width, 3 * height)
+        assert len(set(picture.convert("RGB").getdata())) > 20, "something is drawn"

@@ -144,31 +144,76 @@ def test_work_on_a_text_ends_when_a_later_one_comes(
     assert not desk.state.draft
 
 
-def test_a_desk_in_a_browser(server: Server) -> None:
+def test_what_the_editor_asks(server: Server) -> None:
+    token = {"X_Memdsl_Token": server.token}
+    assert ask(server, "POST", "/ask?kind=hover", SPEC)[0] == 403
+
+    def said(kind: str, text: str, line: int = 0, column: int = 0) -> dict[str, Any]:
+        status, answer = ask(server, "POST", f"/ask?kind={kind}&line={line}&column={column}", text, **token)
+        assert status == 200
+        found: dict[str, Any] = json.loads(answer) or {}
+        return found
+
+    found = said("colours", SPEC)
+    assert [found["kinds"][kind] for kind in found["tokens"][3::5]][:3] == ["string", "keyword", "parameter"]
+    assert "4 MB" in said("hover", SPEC, 2, 13)["html"], "the value of `size` in `twice = 2 * size`"
+    labels = [item["label"] for item in said("complete", SPEC + "half = si", 3, 9)["items"]]
+    assert "size" in labels
+    for odd in ("nothing", "hover&line=999999&column=3", "hover&line=x&column=-1", "complete&line=9999999999999999999"):
+        assert ask(server, "POST", f"/ask?kind={odd}", "a = (" * 40, **token)[0] == 200
+
+
+@pytest.mark.parametrize("width", [1600, 390])
+def test_a_desk_in_a_browser(server: Server, width: int) -> None:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     assert found is not None, "the tests need Chromium: .ci/system-libraries test"
     with sync_playwright() as play:
         page = play.chromium.launch(executable_path=found, args=["--no-sandbox"]).new_page(
-            viewport={"width": 1900, "height": 900}
+            viewport={"width": width, "height": 900}
         )
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
         page.goto(server.url)
         text, inside = page.get_by_label("The text of desk.mem"), page.frame_locator("iframe")
-        expect(text).to_have_value(SPEC)
+
+        def write(wanted: str) -> None:
+            text.focus()
+            page.keyboard.press("Control+a")
+            page.keyboard.insert_text(wanted)
+
+        expect(page.locator(".cm-line").nth(1)).to_have_text(SPEC.splitlines()[1])
+        expect(text.locator(".mem-keyword").first).to_have_text("param")
         expect(inside.locator(".key").first).to_have_text("8 MB")
-        inside.get_by_label("size", exact=True).fill("3")
+        # From a figure of the report to its line, and back.
+        inside.locator(".keys code").first.press("Enter")
+        expect(page.locator(".cm-activeLine")).to_have_text(SPEC.splitlines()[2])
+        page.keyboard.press("Alt+Enter")
+        expect(inside.locator(".shown-here")).to_have_count(1)
+        # What the reader changed in the report stays while the text is edited.
+        inside.locator(".input input[type=number]").first.evaluate(
+            "(one) => ((one.value = '3'), one.dispatchEvent(new Event('input')))"
+        )
         expect(inside.locator(".key").first).to_have_text("6 MB")
-        text.fill(SPEC.replace("2 * size", "size + 1 s"))
+        write(SPEC.replace("2 * size", "size + 1 s"))
         expect(page.get_by_role("listitem")).to_have_text(re.compile("^3:14 "))
-        text.fill(SPEC.replace("2 * size", "5 * size"))
+        expect(page.locator(".cm-lintRange-error")).to_have_count(1)
+        write(SPEC.replace("2 * size", "5 * size"))
         expect(inside.locator(".key").first).to_have_text("15 MB"), "the reader's inputs are kept"
         expect(page.get_by_role("status").first).to_have_text("not saved")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("status").first).to_have_text("saved")
         assert "5 * size" in server.desk.path.read_text(encoding="utf-8")
+        text.focus()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("half = tw")
+        expect(page.locator(".cm-tooltip-autocomplete li").first).to_contain_text("twice")
+        page.keyboard.press("Enter")
+        expect(page.locator(".cm-activeLine")).to_have_text("half = twice")
         assert faults == []
+        assert all(url.startswith(server.url) for url in asked if not url.startswith("data:"))
 
 
 @pytest.mark.parametrize("after", ["²", "9" * 5000, "-1", "", "x"])

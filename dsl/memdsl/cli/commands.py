@@ -47,7 +47,12 @@ def cli() -> None:
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
 )
-@click.option("--format", "form", show_default="xlsx,pdf,html", help="Which files, by comma.")
+@click.option(
+    "--format",
+    "form",
+    show_default="xlsx,pdf,html",
+    help="Which files, by comma: xlsx, pdf, html; csv, svg, png for each chart.",
+)
 @click.option("--book", type=click.Path(path_type=Path), metavar="FILE.xlsx",
               help="One workbook of all SPECs, side by side, instead.")  # fmt: skip
 @TEMPLATE
@@ -59,7 +64,10 @@ def report(
     ctx: click.Context, specs: tuple[str, ...], folder: Path, form: str | None, book: Path | None,
     template: Path | None, paper: str, settings: tuple[tuple[str, str], ...], scenarios: tuple[str, ...],
 ) -> int:  # fmt: skip
-    """Write the workbook, the PDF and the live HTML page of each SPEC; `--format csv` writes the data of its charts.
+    """Write the workbook, the PDF and the live HTML page of each SPEC.
+
+    `--format svg,png` writes each chart as a file of its own, for slides; `csv` the data of each. PNG needs the extra
+    `png`: pip install 'memdsl[png]'.
 
     `--book` writes one workbook of several specs, or of one under several scenarios: each a live model with inputs of
     its own, and their results side by side in front.
@@ -67,6 +75,7 @@ def report(
     \b
     memdsl report specs/yolov3.mem
     memdsl report specs/yolov3.mem -o out --format xlsx --set 'sram=16 MiB'
+    memdsl report specs/yolov3.mem -o slides --format svg,png
     memdsl report specs/yolov3.mem specs/resnet50.mem --book two.xlsx
     memdsl report specs/yolov3.mem --scenario roomy --scenario small --book rooms.xlsx
     """
@@ -184,7 +193,7 @@ def new(name: str, starter: str) -> int:
 
 @cli.command()
 @SPEC
-@click.option("--format", "form", default="", help="Write these files again at each save: xlsx, pdf, html, by comma.")
+@click.option("--format", "form", default="", help="Write these files again at each save, by comma, as for `report`.")
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Where to write."
 )

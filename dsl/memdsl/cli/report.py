@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .. import driver
 from ..files import fill, rewrite_whole, write_whole
@@ -15,11 +15,14 @@ from .common import Chosen, Outside, Usage, paths, say, single
 
 if TYPE_CHECKING:
     from ..excel import Part
-    from ..report import Look, Report
+    from ..report import Chart, Look, Report
 
-FORMATS = ("xlsx", "pdf", "html", "csv")
+FORMATS = ("xlsx", "pdf", "html", "csv", "svg", "png")
+OF_CHARTS = ("csv", "svg", "png")
+"""These are written once a chart."""
 USUAL = "xlsx,pdf,html"
 _MOST_BOXES = 12
+T = TypeVar("T")
 LOOKS = ("report.html", "blocks.html", "report.css", "extra.css", "logo.svg", "logo.png")
 
 
@@ -108,13 +111,36 @@ def write_files(
     }
     for name in wanted:
         try:
-            if name == "csv":
-                for chart, text in report().tables().items():
-                    write_file(folder / f"{stem}-{chart}.csv", filled(text))
+            if name in OF_CHARTS:
+                _charts(report(), folder, stem, name)
             else:
                 write_file(folder / f"{stem}.{name}", writers[name])
         except TemplateFault as fault:
             raise Usage(str(fault)) from None
+
+
+def _charts(report: Report, folder: Path, stem: str, form: str) -> None:
+    """A file a chart: its data, or its drawing."""
+    from ..report import svg_file
+
+    charts = report.charts()
+    if not charts:
+        print(f"{stem} has no chart to write as {form}", file=sys.stderr)
+    tables = report.tables() if form == "csv" else {}
+    for name, chart in charts.items():
+        target = folder / f"{stem}-{name}.{form}"
+        if form == "csv":
+            write_file(target, filled(tables[name]))
+        elif form == "svg":
+            write_file(target, filled(svg_file(chart)))
+        else:
+            write_file(target, _as_png(chart))
+
+
+def _as_png(chart: Chart) -> Callable[[Path], None]:
+    from ..report import write_png
+
+    return lambda draft: _needing(lambda: write_png(chart, draft))
 
 
 def write_file(target: Path, write: Callable[[Path], None]) -> None:
@@ -138,13 +164,18 @@ def workbook(parts: Sequence[Part], target: Path) -> None:
         raise Outside(f"the workbook cannot hold this: {too_long}") from None
 
 
-def _pdf(report: Report, target: Path) -> None:
+def _needing(work: Callable[[], T]) -> T:
+    """What needs a library that may be absent. Raises Outside, which says what to install."""
     from ..report import MissingLibrary
 
     try:
-        boxes = report.write_pdf(target)
+        return work()
     except MissingLibrary as missing:
         raise Outside(str(missing)) from None
+
+
+def _pdf(report: Report, target: Path) -> None:
+    boxes = _needing(lambda: report.write_pdf(target))
     if boxes:
         some = " ".join(boxes[:_MOST_BOXES]) + (" …" if len(boxes) > _MOST_BOXES else "")
         print(

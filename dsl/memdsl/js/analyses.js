@@ -5,7 +5,10 @@ const cut = (text, longest) => {
   const line = text.slice(0, 4 * longest).replace(_DISTURBING, "").trim().split(/\s+/).join(" ");
   return line.length <= longest && text.length <= 4 * longest ? line : `${line.slice(0, longest - 1).trimEnd()}…`;
 };
-const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "chart";
+const slug = (text) => {
+  const whole = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return (whole.length <= 60 ? whole : whole.slice(0, Math.max(0, whole.slice(0, 60).lastIndexOf("-")))) || "chart";
+};
 
 /** Machines beside that of the page: one for numbers at other inputs, one for limits and slopes. Both are made when used. */
 class Bench {

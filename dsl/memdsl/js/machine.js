@@ -178,6 +178,21 @@ class Machine {
     return this.#between(this.program.inputs[path][0], probes).length > 0;
   }
 
+  /** The inputs that any probe follows, apart from those that show an input itself. */
+  leading() {
+    const slots = new Set(Object.values(this.program.inputs).map(([slot]) => slot));
+    const computes = ({ node }) => {
+      const [kind, slot, row] = this.program.nodes[node];
+      return !(slots.has(slot) && (kind === "c" || (kind === "f" && row === "at")));
+    };
+    const needed = new Set(this.probes.filter(computes).flatMap(({ node }) => [...this.#readsOf(node)]));
+    for (let number = this.steps.length - 1; number >= 0; number--) {
+      const { makes, uses } = this.steps[number];
+      if (makes.some((made) => needed.has(made))) uses.forEach((used) => needed.add(used));
+    }
+    return new Set(Object.keys(this.program.inputs).filter((path) => needed.has(this.program.inputs[path][0])));
+  }
+
   /** The steps that lead from an input to some probes. */
   #between(slot, probes) {
     const needed = new Set(probes.flatMap((probe) => [...this.#readsOf(this.probes[probe].node)]));

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ..diagnostics import Span
 
+_LONGEST_SLUG = 60
 TITLE, LABEL, NAME, FORMULA, SOURCE = 120, 160, 72, 400, 240
 
 # Control characters, and those that turn the direction of the text around them.
@@ -50,7 +51,8 @@ def spec_name(name: str) -> str:
 
 def slug(text: str) -> str:
     """A name for a file: `roofline-today`."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "chart"
+    whole = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return (whole if len(whole) <= _LONGEST_SLUG else whole[:_LONGEST_SLUG].rpartition("-")[0]) or "chart"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

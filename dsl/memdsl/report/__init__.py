@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from .notebook import Chart
 from .pdf import MissingLibrary, write_pdf
+from .pictures import svg_file, write_png
 from .templates import Look, TemplateFault
 
 if TYPE_CHECKING:
     from ..evaluate import Model
 
-__all__ = ["Chart", "Look", "MissingLibrary", "Report", "TemplateFault"]
+__all__ = ["Chart", "Look", "MissingLibrary", "Report", "TemplateFault", "svg_file", "write_png"]
 
 
 class Report:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ..analysis import AnalysisTable, sensitivities, solved
 from ..analysis.reported import fronted, gridded, point_tables, uncertainties_asked, uncertainty_tables
 from ..js.program import Json
-from ..presentation.words import slug
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
 from . import recomputed
-from .document import Block, Figure, Grid, Heading, Html, Line, Remark, View
+from .document import Block, Grid, Heading, Line, Remark, View
+from .figures import figure_of
 from .portable.curves import draw_curves, draw_front, draw_shares
 from .portable.drawing import Picture
 from .portable.listing import listing, remarks
@@ -71,7 +71,10 @@ def _uncertainty(subject: Subject, item: UncertaintyItem) -> Found:
 
 
 def _shown(parts: Sequence[AnalysisTable | Picture]) -> list[Block]:
-    return [block for part in parts for block in ([_figure(part)] if isinstance(part, Picture) else _answer(part))]
+    found: list[Block] = []
+    for part in parts:
+        found += [figure_of(part, None)] if isinstance(part, Picture) else _answer(part)
+    return found
 
 
 def _answer(found: AnalysisTable) -> Sequence[Block]:
@@ -87,8 +90,3 @@ def _answer(found: AnalysisTable) -> Sequence[Block]:
     shades = made.shades or ((),) * len(made.lines)
     lines = tuple(Line(cells, shades=dark) for cells, dark in zip(made.lines, shades, strict=True))
     return (Grid(made.caption, headings, lines, made.note, width=round(made.width)),)
-
-
-def _figure(picture: Picture) -> Figure:
-    """A chart of an analysis, named by its caption."""
-    return Figure(Html(picture.svg), picture.caption, picture.alt, picture.table, None, slug(picture.caption))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..presentation import Probe, charts
 from ..presentation.charts import Bars, Chart, Curve, Histogram, Measured, Pareto, Roofline, Timeline
-from ..presentation.words import cut
 from ..sheet.report import ChartItem
 from ..sheet.sheet import Quantity
 from ..units import TIME, Unit
@@ -32,28 +31,26 @@ def draw(subject: Subject, chart: Chart) -> tuple[Figure, ...]:
             binary = binary_measures(chart.type.dimension) if chart.unit is None else ()
             written = form(subject.typed, chart.type, chart.unit)
             ask = HistogramAsk(chart.what, chart.code, written, binary, chart.copies is not None)
-            return drawn(subject, draw_histogram, ask, [*_given(chart.copies), chart.probe], f"histogram {chart.code}")
+            return drawn(subject, draw_histogram, ask, [*_given(chart.copies), chart.probe])
         case Pareto():
             (across, x, x_type, x_unit), (up, y, y_type, y_unit) = chart.columns
             forms = form(subject.typed, x_type, x_unit), form(subject.typed, y_type, y_unit)
-            return drawn(
-                subject, draw_pareto, ParetoAsk(chart.names, across, up, *forms), [x, y], f"pareto {across} {up}"
-            )
+            return drawn(subject, draw_pareto, ParetoAsk(chart.names, across, up, *forms), [x, y])
         case Roofline():
             roofs = _roofs(subject)
             roofline = RooflineAsk(chart.model, chart.names, chart.layers, *roofs, True, chart.copies is not None)
             probes = [*_given(chart.copies), *chart.probes]
-            return drawn(subject, draw_roofline, roofline, probes, f"roofline {chart.model}")
+            return drawn(subject, draw_roofline, roofline, probes)
         case Measured():
             intensity, rate = chart.units
             every = tuple(True for _ in chart.names)
             measured = RooflineAsk(chart.table, chart.names, every, *_roofs(subject, rate, intensity), False)
-            return drawn(subject, draw_measured, measured, chart.probes, f"roofline {chart.table}")
+            return drawn(subject, draw_measured, measured, chart.probes)
         case Timeline():
             written = form(subject.typed, Quantity(TIME))
             timeline = TimelineAsk(chart.model, chart.names, written, chart.copies is not None)
             probes = [*_given(chart.copies), *chart.probes]
-            return drawn(subject, draw_timeline, timeline, probes, f"timeline {chart.model}")
+            return drawn(subject, draw_timeline, timeline, probes)
         case Curve():
             return staircase(subject, chart)
 
@@ -87,7 +84,7 @@ def _bars(subject: Subject, chart: Bars) -> tuple[Figure, ...]:
         keys,
         chart.ground,
     )
-    return drawn(subject, draw_bars, ask, probes, cut(f"{chart.code} {chart.by}", 120))
+    return drawn(subject, draw_bars, ask, probes)
 
 
 def _roofs(subject: Subject, rate: Unit | None = None, intensity: Unit | None = None) -> tuple[Form, Form, Form]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas
+
+_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,6 +21,13 @@ class Chart:
     alt: str
     svg: str
     lines: tuple[tuple[str | float, ...], ...]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the drawing, in its units (CSS pixels)."""
+        found = _BOX.search(self.svg)
+        assert found is not None, "a chart is drawn by `portable.drawing`"
+        return float(found[1]), float(found[2])
 
     @property
     def data(self) -> pandas.DataFrame:

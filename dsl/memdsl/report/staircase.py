@@ -10,11 +10,11 @@ from itertools import pairwise
 from ..evaluate.show import shown_unit
 from ..presentation import Probe
 from ..presentation.charts import Curve
-from ..presentation.words import cut
-from ..sheet.formula import Formula
+from ..presentation.words import cut, listed
+from ..sheet.formula import CellRef, Formula
 from ..sheet.input_keys import InputKey
 from ..sheet.report import Shown
-from ..sheet.sheet import Bounds, Quantity
+from ..sheet.sheet import Bounds, Input, Quantity
 from ..symbolic import ClosedForm
 from ..symbolic.searched import rests_on_found
 from ..units import UNLIMITED, Unit
@@ -58,7 +58,7 @@ def staircase(subject: Subject, chart: Curve) -> tuple[Figure, ...]:
     chosen = next((c.unit or shown_unit(subject.typed, c.formula) for c in cells), None)
     unit: Unit | None = subject.input_unit(source)
     ask = StaircaseAsk(
-        cut(source.path, 40), tuple(cut(c.text, 40) for c in cells),
+        *_in_words(subject, cells, source),
         form(subject.typed, subject.typed.type_of(cells[0].formula), chosen), form(subject.typed, kind, unit),
         span.low, span.high, span.log, unit is not None and "i" in unit.text, span.multiple or 0.0,
     )  # fmt: skip
@@ -66,7 +66,37 @@ def staircase(subject: Subject, chart: Curve) -> tuple[Figure, ...]:
     curves = Curves(current, here, tuple(places), tuple(tuple(line) for line in lines))
     probes = [Probe(c.formula) for c in cells]
     view = subject.views.add(draw_staircase, ask, probes, source.path)
-    return (figure_of(draw_staircase(ask, curves), view, f"{chart.kind} {ask.names[0]} over {ask.input}"),)
+    return (figure_of(draw_staircase(ask, curves), view),)
+
+
+def _in_words(subject: Subject, cells: Sequence[Shown], source: Input) -> tuple[str, tuple[str, ...], str, str]:
+    """The input and the cells as an axis and a legend call them, what the cells have in common, and the spec's names.
+
+    The same figure of several models is told apart by the models; of others each has its label.
+    """
+    labels = [_label(subject, cell) for cell in cells]
+    owners = [_owner(subject, cell) for cell in cells]
+    codes = [cut(cell.text, 40) for cell in cells]
+    what, names = "", labels
+    if len(set(labels)) == 1 and all(owners) and len(set(owners)) == len(cells):
+        what, names = labels[0], owners if len(cells) > 1 else labels
+    elif len(set(labels)) < len(cells):
+        names = codes
+    over = cut(source.label, 48) or cut(source.path, 40)
+    worded = over != source.path or names != codes
+    return over, tuple(names), what, f"{listed(codes)} over {cut(source.path, 40)}" if worded else ""
+
+
+def _label(subject: Subject, cell: Shown) -> str:
+    found = subject.sheet.cells.get(cell.formula.cell) if isinstance(cell.formula, CellRef) else None
+    return cut(found.label, 40) if found is not None and found.label else cut(cell.text, 40)
+
+
+def _owner(subject: Subject, cell: Shown) -> str:
+    """The model that a cell belongs to, as its author calls it."""
+    found = subject.sheet.cells.get(cell.formula.cell) if isinstance(cell.formula, CellRef) else None
+    owner = subject.sheet.instances.get(found.owner) if found is not None else None
+    return cut((owner.title or owner.name), 32) if owner is not None else ""
 
 
 def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> dict[float, float]:

@@ -14,8 +14,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from ..report.templates import rendered
+from ..report.templates import folder, rendered
 from .desk import Desk, State
+from .questions import NEEDS, available
 
 HOST = "127.0.0.1"
 MOST_BYTES = 4_000_000
@@ -23,8 +24,14 @@ MOST_BYTES = 4_000_000
 _WAIT = 20.0
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _DESK_RULES = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'"
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'; "
+    "img-src data:"
 )
+
+
+def _count(text: str, otherwise: int = 0) -> int:
+    """A number of an address; `otherwise` for anything else."""
+    return int(text) if _NUMBER.fullmatch(text) else otherwise
 
 
 class Server(ThreadingHTTPServer):
@@ -67,13 +74,17 @@ class _Handler(BaseHTTPRequestHandler):
         match address.path:
             case "/":
                 nonce = secrets.token_urlsafe(16)
-                text = rendered("desk.html", name=self.server.desk.path.name, token=self.server.token, nonce=nonce)
+                text = rendered(
+                    "desk.html", name=self.server.desk.path.name, token=self.server.token, nonce=nonce,
+                    lacks="" if available() else NEEDS,
+                )  # fmt: skip
                 self._send(text, "text/html", _DESK_RULES.format(nonce=nonce))
+            case "/editor.js":
+                self._send((folder() / "desk-editor.js").read_text(encoding="utf-8"), "text/javascript")
             case "/report":
                 self._send(self.server.desk.page or "<!doctype html><title>no report yet</title>", "text/html")
             case "/state":
-                known = _NUMBER.fullmatch(parse_qs(address.query).get("after", [""])[-1])
-                number = int(known[0]) if known else -1
+                number = _count(parse_qs(address.query).get("after", [""])[-1], -1)
                 self._send_state(self.server.desk.wait(number, _WAIT))
             case _:
                 self._refuse(HTTPStatus.NOT_FOUND)
@@ -93,7 +104,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self, text: str) -> None:
         desk = self.server.desk
-        match self.path:
+        address = urlsplit(self.path)
+        match address.path:
+            case "/ask":
+                given = parse_qs(address.query)
+                kind = given.get("kind", [""])[-1]
+                line, column = (_count(given.get(name, ["0"])[-1]) for name in ("line", "column"))
+                self._send(json.dumps(desk.questions.answer(kind, text, line, column)), "application/json")
+                return
             case "/draft":
                 desk.draft(text)
             case "/save":
@@ -117,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_state(self, state: State) -> None:
         told = {
             "number": state.number, "page": state.page, "draft": state.draft, "text": state.text,
-            "diagnostics": state.diagnostics,
+            "diagnostics": state.diagnostics, "places": state.places,
         }  # fmt: skip
         self._send(json.dumps(told), "application/json")
 

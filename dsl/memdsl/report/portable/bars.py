@@ -20,6 +20,7 @@ from .drawing import (
     Drawing,
     Picture,
     Scale,
+    Spot,
     legend,
     linear_ticks,
     shorten,
@@ -58,6 +59,11 @@ class BarsAsk:
     ground: bool = False
 
 
+_STANDING = (46.0, WIDTH - 2, 26.0, 150.0)
+"""Left, right, top and bottom of the field of standing bars."""
+_LINE_END = "\n"
+
+
 @dataclass(frozen=True)
 class Bars:
     """A name a bar, and series of one length each, in base units."""
@@ -91,7 +97,22 @@ def draw_bars(ask: BarsAsk, values: Sequence[Sequence[Value | None]]) -> Picture
     code = f" ({ask.code})" if ask.code != ask.what else ""
     few = len(shown.names) <= _FEW
     svg = ranked(shown, unit, ask.stacked, alt, ask.ground) if few else profile(shown, unit, ask.stacked, alt)
-    return Picture(svg, f"{ask.what}{note}{code}", alt, table)
+    places = lying_boxes(shown, ask.stacked) if few else standing_boxes(shown)
+    spots = tuple(Spot(places[i], _told(shown, i, ask)) for i in range(len(shown.names)))
+    return Picture(svg, f"{ask.what}{note}{code}", alt, table, spots)
+
+
+def _told(bars: Bars, row: int, ask: BarsAsk) -> str:
+    """What a bar says under a pointer: the row, its values, and their sum where they stand on each other."""
+    seen = bars.series[1:] if ask.ground else bars.series
+    several = len(seen) > 1
+    told: list[str] = []
+    for title, numbers in seen:
+        text = value_text(ask.form, numbers[row])
+        told.append(f"{title}: {text}" if several else text)
+    total = sum([numbers[row] for _, numbers in seen])
+    together = f"\n{value_text(ask.form, total)} together" if several and ask.stacked and not ask.ground else ""
+    return f"{bars.names[row]}\n{_LINE_END.join(told)}{together}"
 
 
 def counted_names(names: Sequence[str], copies: Sequence[float]) -> tuple[str, ...]:
@@ -204,7 +225,7 @@ def _named(bars: Bars) -> list[tuple[str, str]]:
 
 def profile(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
     """One standing bar a row, with the stages of the network under them."""
-    left, right, top, bottom = 46.0, WIDTH - 2, 26.0, 150.0
+    left, right, top, bottom = _STANDING
     drawing = Drawing(bottom + 20)
     bars = _in_unit(base_bars, unit)
     ticks = linear_ticks(min(_lows(bars), default=0.0), max(_heights(bars, stacked), default=0.0))
@@ -227,6 +248,26 @@ def profile(base_bars: Bars, unit: Measure, stacked: bool, alt: str) -> str:
     if len(bars.series) > 1:
         legend(drawing, _named(bars), right, 12)
     return drawing.svg(alt)
+
+
+def standing_boxes(bars: Bars) -> list[tuple[float, float, float, float]]:
+    """The column of each bar of `profile`."""
+    left, right, top, bottom = _STANDING
+    pitch = (right - left) / max(len(bars.names), 1)
+    return [(left + i * pitch, top, pitch, bottom - top) for i in range(len(bars.names))]
+
+
+def lying_boxes(bars: Bars, stacked: bool) -> list[tuple[float, float, float, float]]:
+    """The line of each bar of `ranked`."""
+    top, thick, each = _lying(bars, stacked)
+    pitch = thick * each + 8
+    return [(0.0, top + i * pitch, WIDTH, pitch) for i in range(len(bars.names))]
+
+
+def _lying(bars: Bars, stacked: bool) -> tuple[float, float, int]:
+    """Where the bars of `ranked` begin, how thick one is, and how many stand under each other for a name."""
+    each = 1 if stacked else len(bars.series)
+    return 26.0 if len(bars.series) > 1 else 14.0, 15.0 if each == 1 else 11.0, each
 
 
 def _stages(drawing: Drawing, names: Sequence[str], left: float, pitch: float, top: float, bottom: float) -> None:
@@ -262,9 +303,8 @@ def ranked(base_bars: Bars, unit: Measure, stacked: bool, alt: str, ground: bool
     several = len(bars.series) > 1
     names = [shorten(name, 34) for name in bars.names]
     left = min(max([text_width(name) for name in names], default=0.0) + 10, 240.0)
-    right, top = WIDTH - 66, 26.0 if several else 14.0
-    each = 1 if stacked else len(bars.series)
-    thick = 15.0 if each == 1 else 11.0
+    right = WIDTH - 66
+    top, thick, each = _lying(bars, stacked)
     pitch = thick * each + 8
     drawing = Drawing(top + pitch * len(names) + 16)
     heights = _heights(bars, stacked)

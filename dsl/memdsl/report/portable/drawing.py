@@ -162,13 +162,25 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A place of a drawing (left, top, width, height), and what it says."""
+
+    box: tuple[float, float, float, float]
+    text: str
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A chart: its drawing, caption, what it shows in words, and its data as lines of a table, the heading first."""
+    """A chart: its drawing, caption, what it shows in words, and its data as lines of a table, the heading first.
+
+    `spots` are the places that tell more under a pointer.
+    """
 
     svg: str
     caption: str
     alt: str
     table: tuple[tuple[str | float, ...], ...]
+    spots: tuple[Spot, ...] = ()
 
 
 # ---- axes -----------------------------------------------------------------------------------------------------------

@@ -31,10 +31,15 @@ _BEYOND = 1e299
 
 @dataclass(frozen=True)
 class StaircaseAsk:
-    """`names` are the cells as the legend calls them; the input's axis reaches from `low` to `high`, in base units."""
+    """`names` are the cells as the legend calls them, `what` is shown of each, `code` how the spec calls them.
+
+    The axis of the input reaches from `low` to `high`, in base units.
+    """
 
     input: str
     names: tuple[str, ...]
+    what: str
+    code: str
     form: Form
     input_form: Form
     low: float
@@ -55,7 +60,7 @@ class Curves:
 
 
 def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
-    text = listed(list(ask.names))
+    text = ask.what or listed(list(ask.names))
     at = value_text(ask.input_form, curves.now)
     reached = listed([f"{name} = {value_text(ask.form, v)}" for name, v in zip(ask.names, curves.here, strict=True)])
     alt = (
@@ -70,7 +75,8 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
     svg = _draw(ask, curves, x_unit, y_unit, note, alt)
     heading: list[str | float] = [f"{ask.input} ({ask.input_form.base})" if ask.input_form.base else ask.input]
     for name in ask.names:
-        heading.append(f"{name} ({ask.form.base})" if ask.form.base else name)
+        told = f"{ask.what}, {name}" if ask.what and ask.what != name else name
+        heading.append(f"{told} ({ask.form.base})" if ask.form.base else told)
     table: list[tuple[str | float, ...]] = [tuple(heading)]
     for i in range(len(curves.places)):
         line: list[str | float] = [curves.places[i]]
@@ -79,7 +85,8 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
         table.append(tuple(line))
     inside = ask.low <= curves.now <= ask.high
     point = "the dot marks the point of this report" if inside else f"this report's {ask.input} = {at} is outside"
-    return Picture(svg, f"{text} against {ask.input}; {point}", alt, tuple(table))
+    code = f" ({ask.code})" if ask.code else ""
+    return Picture(svg, f"{text} against {ask.input}{code}; {point}", alt, tuple(table))
 
 
 def _draw(ask: StaircaseAsk, curves: Curves, x_unit: Measure, y_unit: Measure, note: str, alt: str) -> str:
