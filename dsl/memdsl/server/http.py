@@ -25,7 +25,7 @@ _WAIT = 20.0
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _DESK_RULES = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'; "
-    "img-src data:"
+    "img-src data:; style-src-attr 'unsafe-inline'"  # the editor sets attributes, its sheets carry the nonce
 )
 
 
