@@ -118,7 +118,7 @@ def test_nonsense_is_refused_with_what_would_be_allowed(sent: Watched) -> None:
     for path, typed, said in (
         ("width", "1070", "Not set. Allowed is a multiple of 32 px from 32 px to 8,192 px: 1,056 px or 1,088 px"),
         ("width", "9000", "Not set. Allowed is a multiple of 32 px from 32 px to 8,192 px: 8,192 px"),
-        ("sram", "-5", "Not set. Allowed is from 256 KiB to 64 MiB: 0.25 MiB"),
+        ("sram", "-5", "Not set. Allowed is from 0.25 MiB to 64 MiB: 0.25 MiB"),
     ):
         field(page, path).fill(typed)
         assert field(page, path).get_attribute("aria-invalid") == "true"
