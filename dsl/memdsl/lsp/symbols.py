@@ -9,8 +9,9 @@ from typing import Any
 from ..diagnostics import Source, Span
 from ..files import leading
 from ..resolve import Use
+from ..resolve.components import ComponentKind, ComponentsDraft
 from ..resolve.functions import FunctionValue
-from ..resolve.hardware import ComponentKind, ComponentsDraft, HardwareTemplate
+from ..resolve.hardware import HardwareTemplate
 from ..resolve.kinds import STRUCTURE, BlockTemplate, LayerKind
 from ..resolve.model_drafts import ModelDraft
 from ..resolve.models import ModelTemplate

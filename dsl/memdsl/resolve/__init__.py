@@ -14,6 +14,7 @@ from ..sheet.report import ReportItem
 from ..sheet.sheet import Claim, Column, Fit, Query, Scenario, Sheet, Table
 from ..syntax import parse_expression, tree
 from .choices import settle_choices
+from .claims import claim_of, scenarios_of
 from .constant import is_constant
 from .domains import domains_of, requirements_of
 from .expressions import elaborate, formula_of
@@ -22,19 +23,13 @@ from .fits import fit_of
 from .graph import Graph
 from .hardware import HardwareTemplate
 from .held_parts import hold_parts
+from .inputs import cell_of, inputs_of, key_of_path
 from .loader import Loader
 from .models import ModelTemplate
 from .modules import Later, Module
 from .networks import NetworkDraft
 from .repetition_proof import prove_seams
-from .statements import (
-    cell_of,
-    claim_of,
-    inputs_of,
-    key_of_path,
-    report_items,
-    scenarios_of,
-)
+from .report_items import report_items
 from .texts import decode, library_names, read_text
 from .trace import Trace, Use
 from .unread import warn_of_unread

@@ -13,18 +13,18 @@ from ..syntax import tree
 from .constant import is_constant
 from .expressions import elaborate, formula_of
 from .faults import Fault
+from .inputs import input_of_path
 from .values import ColumnValue
 from .workshop import Scope, Workshop
 
 Asked = tree.Sensitivity | tree.Uncertainty | tree.Grid | tree.Solve
-InputOf = Callable[[Workshop, tree.Expression, Scope], InputKey]
 
 Node = TypeVar("Node", bound=tree.Node)
 Made = TypeVar("Made")
 
 
-def analysis_item(shop: Workshop, node: Asked, scope: Scope, input_of: InputOf) -> shown.ReportItem:
-    """What such a statement asks for, names resolved; `input_of` finds the input of a path."""
+def analysis_item(shop: Workshop, node: Asked, scope: Scope) -> shown.ReportItem:
+    """What such a statement asks for, names resolved."""
     span = scope.span(node.span)
     match node:
         case tree.Sensitivity():
@@ -38,7 +38,7 @@ def analysis_item(shop: Workshop, node: Asked, scope: Scope, input_of: InputOf) 
             shop.all_of(
                 [
                     lambda: cells.extend(_cells(shop, node.of, scope)),
-                    lambda: inputs.extend(_all(shop, node.inputs, lambda path: input_of(shop, path, scope))),
+                    lambda: inputs.extend(_all(shop, node.inputs, lambda path: input_of_path(shop, path, scope))),
                     add_by,
                 ]
             )
@@ -52,7 +52,7 @@ def analysis_item(shop: Workshop, node: Asked, scope: Scope, input_of: InputOf) 
             shop.all_of(
                 [
                     lambda: of.extend(_cells(shop, node.of, scope)),
-                    lambda: axes.extend(_all(shop, node.axes, lambda axis: _axis(shop, axis, scope, input_of))),
+                    lambda: axes.extend(_all(shop, node.axes, lambda axis: _axis(shop, axis, scope))),
                 ]
             )
             twice = next((axis for i, axis in enumerate(axes) if axis.input in [a.input for a in axes[:i]]), None)
@@ -66,7 +66,7 @@ def analysis_item(shop: Workshop, node: Asked, scope: Scope, input_of: InputOf) 
         case tree.Solve():
             condition = formula_of(shop, node.condition, scope)
             text = _text(scope, node.condition)
-            return shown.SolveItem(shown.Shown(text, condition, None), input_of(shop, node.input, scope), span)
+            return shown.SolveItem(shown.Shown(text, condition, None), input_of_path(shop, node.input, scope), span)
 
 
 def _all(shop: Workshop, nodes: Sequence[Node], make: Callable[[Node], Made]) -> list[Made]:
@@ -96,8 +96,8 @@ def _cells(shop: Workshop, nodes: Sequence[tree.Expression], scope: Scope) -> tu
     return tuple(_all(shop, nodes, one))
 
 
-def _axis(shop: Workshop, node: tree.Axis, scope: Scope, input_of: InputOf) -> shown.Axis:
-    key = input_of(shop, node.of, scope)
+def _axis(shop: Workshop, node: tree.Axis, scope: Scope) -> shown.Axis:
+    key = input_of_path(shop, node.of, scope)
     low, high, by = (constant_of(shop, part, scope) if part else None for part in (node.low, node.high, node.by))
     listed = tuple(_all(shop, node.listed, lambda item: constant_of(shop, item, scope)))
     span = scope.span(node.span)

@@ -8,9 +8,10 @@ from ..sheet import report as shown
 from ..sheet.formula import Formula, Rows
 from ..sheet.input_keys import InputKey
 from ..syntax import tree
-from .analyses import InputOf, constant_of
+from .analyses import constant_of
 from .expressions import elaborate
 from .faults import Fault, nearest
+from .inputs import input_of_path
 from .models import ModelInstance
 from .values import ColumnValue
 from .workshop import Scope, Value, Workshop
@@ -28,8 +29,8 @@ _COLUMNS = {
 OR = ", or "
 
 
-def chart_item(shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf) -> shown.ChartItem:
-    """What a `chart` asks for, names resolved; `input_of` finds the input of a path."""
+def chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartItem:
+    """What a `chart` asks for, names resolved."""
     if node.kind not in shown.CHARTS:
         start = scope.source.text.index(node.kind, node.span[0] + len("chart"))
         hint = nearest(node.kind, shown.CHARTS) or f"the charts are {', '.join(shown.CHARTS)}"
@@ -66,7 +67,7 @@ def chart_item(shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf
 
     shop.all_of([lambda of=of: add(of) for of in node.of])  # type: ignore[misc]
     _of_one_table(node, columns, scope)
-    over, ends = _axis(shop, node, scope, input_of)
+    over, ends = _axis(shop, node, scope)
     model = models[0] if models else None
     span = scope.span(node.span)
     return shown.ChartItem(node.kind, tuple(cells), tuple(columns), model, node.by, over, span, ends)
@@ -92,9 +93,7 @@ def _of_one_table(node: tree.Chart, columns: Sequence[shown.TableItem], scope: S
         raise Fault("wrong-chart", f"`chart {node.kind}` shows {shows}, and here are {len(columns)}", place, hint)
 
 
-def _axis(
-    shop: Workshop, node: tree.Chart, scope: Scope, input_of: InputOf
-) -> tuple[InputKey | None, tuple[Formula, Formula] | None]:
+def _axis(shop: Workshop, node: tree.Chart, scope: Scope) -> tuple[InputKey | None, tuple[Formula, Formula] | None]:
     """The input along the axis of a chart, and where it begins and ends if the author says so."""
     axis = node.over
     if node.kind not in shown.OVER:
@@ -105,7 +104,7 @@ def _axis(
     if axis is None:
         message = f"`chart {node.kind}` needs the input along its axis"
         raise Fault("wrong-chart", message, scope.span(node.span), "add `over` and an input")
-    key = input_of(shop, axis.of, scope)
+    key = input_of_path(shop, axis.of, scope)
     if axis.listed or axis.by is not None:
         message = f"`chart {node.kind}` chooses its points between two ends itself"
         hint = f"write `{_text(scope, axis.of)} = 1..9`; `grid` tables and draws chosen values"

@@ -8,7 +8,7 @@ from ..sheet.sheet import Fit, Fitted, Loss
 from ..syntax import tree
 from .expressions import elaborate
 from .faults import Fault, nearest
-from .statements import input_of_path
+from .inputs import input_of_path
 from .values import ColumnValue
 from .workshop import Scope, Workshop
 

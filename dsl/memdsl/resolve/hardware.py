@@ -2,151 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ..diagnostics import Note, Problems, Span
+from ..diagnostics import Note, Span
 from ..records import record
-from ..sheet.formula import At, Formula, Literal, Rows
-from ..sheet.sheet import Check, Instance, Row
+from ..sheet.formula import At, Formula, Rows
+from ..sheet.sheet import Instance
 from ..syntax import tree
 from .bind import bind
-from .constant import is_constant
-from .expressions import elaborate, formula_of, unit_of
+from .components import ComponentKind, ComponentsDraft, Part
+from .expressions import elaborate
 from .faults import Fault, Reported, close_name, nearest, no_number
+from .templates import (
+    add_check,
+    argument_value,
+    declare_argument,
+    declare_total,
+    formal_domains,
+    merged_formals,
+    not_an_instance,
+)
 from .unknown import unknown_part
 from .value_keys import key_of
-from .values import CellValue, ColumnValue, OwnColumn, RowsValue, RowValue, Scalar
-from .workshop import NO_CLAUSES, Actual, ColumnInfo, Said, Scope, TableDraft, Value, Workshop, mapped
+from .values import RowsValue, RowValue
+from .workshop import Actual, Scope, Value, Workshop
 
 _LIBRARY_WORDS = ("memory", "compute")
-
-
-@record
-class ComponentKind(Value):
-    """`rows memories of memory { … }`: the word, the table that it fills, and its columns with their defaults."""
-
-    node: tree.ComponentTable
-    scope: Scope
-    what = "a kind of component"
-
-
-@record
-class Part:
-    """A component of a hardware: its own columns first, then those of what it extends."""
-
-    name: str
-    kind: ComponentKind
-    label: str
-    cells: Mapping[str, tuple[tree.Cell, Scope]]
-    span: Span
-
-
-class ComponentsDraft(TableDraft):
-    """The components of one kind in one hardware."""
-
-    def __init__(
-        self, shop: Workshop, owner: str, kind: ComponentKind, parts: Sequence[Part], span: Span,
-        seen: Mapping[int, Collection[str]],
-    ) -> None:  # fmt: skip
-        super().__init__(f"{owner}.{kind.node.name}", "components", owner, kind.node.label, span)
-        self.shop = shop
-        self.parts = parts
-        self.kind = kind
-        self.columns: dict[str, ColumnInfo] = {"name": ColumnInfo(span, None, "", "structure")}
-        for statement in kind.node.body:
-            if isinstance(statement, tree.Cell):
-                self.columns[statement.name] = _info(statement, kind.scope)
-        for part in parts:
-            shop.add_row(self, Row(part.name, kind.node.component, "row", part.span))
-            for name, (cell, scope) in part.cells.items():
-                if name not in self.columns:
-                    self.columns[name] = _info(cell, scope)
-        self.seen = seen
-        self.made: dict[tuple[str, int], Formula | None] = {}
-
-    def knows(self, column: str) -> bool:
-        return column in self.columns
-
-    def names(self) -> Iterable[str]:
-        return self.columns
-
-    def info(self, column: str) -> ColumnInfo:
-        return self.columns[column]
-
-    def sources(self, column: str) -> tuple[str, ...]:
-        cells = [part.cells.get(column) for part in self.parts]
-        return tuple(cell[0].clauses.source if cell is not None else "" for cell in cells)
-
-    def settable(self, column: str, index: int) -> bool:
-        if self.info(column).role == "structure":
-            return False
-        entry = self.formula_at(column, index)
-        return entry is not None and is_constant(entry)
-
-    def clauses(self, column: str, index: int) -> tuple[tree.Clauses, Scope]:
-        """What stands behind the formula of an entry, its own or the default of its kind."""
-        cell, scope = self._cell(column, self.parts[index]) or (None, self.kind.scope)
-        return (cell.clauses if cell is not None else NO_CLAUSES), scope
-
-    def domain(self, column: str, index: int) -> tuple[tree.Clauses, Scope] | None:
-        """The clauses that say what an entry may be, its own or those of its kind."""
-        own = self.parts[index].cells.get(column)
-        if own is not None and own[0].clauses.domain_span is not None:
-            return own[0].clauses, own[1]
-        default = self._default(column)
-        return (default.clauses, self.kind.scope) if default is not None and default.clauses.domain_span else None
-
-    def said(self) -> Iterable[Said]:
-        for column in self.columns:
-            for index in range(len(self.parts)):
-                found = self.domain(column, index)
-                if found is not None:
-                    yield Said(column, (index,), *found, f"`{column}`", "column")
-
-    def _cell(self, column: str, part: Part) -> tuple[tree.Cell, Scope] | None:
-        own = part.cells.get(column)
-        if own is not None:
-            return own
-        default = self._default(column)
-        return (default, self.kind.scope) if default is not None else None
-
-    def _default(self, column: str) -> tree.Cell | None:
-        return next((c for c in self.kind.node.body if isinstance(c, tree.Cell) and c.name == column), None)
-
-    def formula_at(self, column: str, index: int) -> Formula | None:
-        key = (column, index)
-        if key not in self.made:
-            self.made[key] = None
-            self.made[key] = self._make(column, self.parts[index])
-        return self.made[key]
-
-    def like(self, column: str) -> Formula | None:
-        default = self._default(column)
-        return self._formula(column, default, self.kind.scope) if default is not None else None
-
-    def _make(self, column: str, part: Part) -> Formula | None:
-        if column == "name":
-            return Literal(part.span, part.name, None, f'"{part.name}"')
-        found = self._cell(column, part)
-        return self._formula(column, *found) if found is not None else None
-
-    def _formula(self, column: str, cell: tree.Cell, scope: Scope) -> Formula:
-        """A formula sees the columns of the kind, and those that its own text and what that extends declare."""
-        of_kind = (statement.name for statement in self.kind.node.body if isinstance(statement, tree.Cell))
-        names = {"name", *of_kind, *self.seen.get(id(scope), ())}
-        own: dict[str, Value] = {name: OwnColumn(self.id, name) for name in names & self.columns.keys() - {column}}
-        try:
-            return formula_of(self.shop, cell.value, mapped(own, scope))
-        except Fault as fault:
-            self.shop.report(fault)
-        except Reported:
-            pass
-        return Literal(scope.span(cell.span), 0.0, None, "?")
-
-
-def _info(cell: tree.Cell, scope: Scope) -> ColumnInfo:
-    shown = unit_of(cell.clauses.shown, scope) if cell.clauses.shown is not None else None
-    return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, "column", cell.clauses.source)
 
 
 @record
@@ -400,110 +281,3 @@ def _warn_of_slips(
         if meant:
             message = f"`{name}` is a new column, which no `{word}` has otherwise"
             shop.problems.warning("near-name", message, scope.span(cell.name_span), f"did you mean `{meant}`?")
-
-
-def merged_formals(found: Sequence[Sequence[tree.Formal] | None]) -> list[tree.Formal]:
-    """The arguments of a chain of templates, the most derived given first: the base's in front, each name once."""
-    formals: dict[str, tree.Formal] = {}
-    for own in reversed(found):
-        formals.update({formal.name: formal for formal in own or ()})
-    return list(formals.values())
-
-
-Domains = Mapping[str, tuple[tree.Clauses, Scope]]
-
-
-def formal_domains(found: Sequence[tuple[Sequence[tree.Formal] | None, Scope]]) -> Domains:
-    """What the arguments of a chain of templates may be: what the most derived says that says something."""
-    said: dict[str, tuple[tree.Clauses, Scope]] = {}
-    for formals, scope in found:
-        for formal in formals or ():
-            if formal.clauses.domain_span is not None:
-                said.setdefault(formal.name, (formal.clauses, scope))
-    return said
-
-
-def argument_value(shop: Workshop, actual: Actual) -> Value:
-    """The value given for an argument of an instance; one that is a number knows the place where it was given."""
-    value = elaborate(shop, actual.argument.value, actual.scope)
-    if isinstance(value, (Scalar, CellValue, OwnColumn, ColumnValue)):
-        return Scalar(value.formula(shop, actual.scope.span(actual.argument.value.span)))
-    return value
-
-
-def not_an_instance(kind: str, template: str, name: str, formals: Sequence[tree.Formal], span: Span) -> Fault:
-    needed = ", ".join(formal.name for formal in formals if formal.default is None)
-    message = f"`{template}` is a template, and `.{name}` is a part of a {kind} made from it"
-    return Fault("not-an-instance", message, span, f"name one first: `{kind} … = {template}({needed})`")
-
-
-def declare_argument(
-    shop: Workshop,
-    owner: str,
-    formal: tree.Formal,
-    given: Value | None,
-    scope: Scope,
-    span: Span,
-    cells: dict[str, Value],
-    domains: Domains,
-) -> None:
-    """An argument of an instance: a cell of its own when it is a number, else what was given."""
-    value = given
-    if value is None and formal.default is not None and formal.name not in cells:
-        cell_id = f"{owner}.{formal.name}"
-        place = scope.span(formal.span)
-        shop.declare_cell(cell_id, owner, "argument", scope, place, formal.default, formal.clauses)
-        shop.cells[cell_id].domain = domains.get(formal.name)
-        cells[formal.name] = CellValue(cell_id)
-        return
-    if isinstance(value, Scalar):
-        cell_id = f"{owner}.{formal.name}"
-        formula = value.formula(shop, span)
-        shop.declare_cell(cell_id, owner, "argument", scope, formula.span, None, formal.clauses, formula)
-        shop.cells[cell_id].domain = domains.get(formal.name)
-        cells[formal.name] = CellValue(cell_id)
-        if formal.default is not None:
-            _expect_unit(shop, cell_id, formal.default, scope)
-    elif value is not None:
-        cells[formal.name] = value
-
-
-def _expect_unit(shop: Workshop, cell_id: str, default: tree.Expression, scope: Scope) -> None:
-    """A value given for an argument has the unit of the argument's default, when that has a value here."""
-
-    def look() -> None:
-        told, shop.problems = shop.problems, Problems()
-        try:
-            shop.cells[cell_id].like = formula_of(shop, default, scope)
-        except (Fault, Reported):
-            return
-        finally:
-            shop.problems = told
-
-    shop.finishers.append(look)
-
-
-def declare_total(shop: Workshop, owner: str, cell: tree.Cell, scope: Scope, cells: dict[str, Value]) -> None:
-    """A cell of an instance (`chip.peak`, `today.dram_bytes`)."""
-    cell_id = f"{owner}.{cell.name}"
-    shop.declare_cell(cell_id, owner, "cell", scope, scope.span(cell.name_span), cell.value, cell.clauses)
-    cells[cell.name] = CellValue(cell_id)
-    shop.pending.append(cell_id)
-
-
-def add_check(
-    shop: Workshop,
-    statement: tree.Require,
-    scope: Scope,
-    owner: str,
-    table: str | None = None,
-    rows: tuple[int, ...] = (),
-) -> None:
-    """A requirement, elaborated once everything stands."""
-
-    def make() -> None:
-        condition = formula_of(shop, statement.condition, scope)
-        place = scope.span(statement.condition.span)
-        shop.checks.append(Check(condition, statement.message, place, owner, table, rows))
-
-    shop.finishers.append(make)

@@ -11,12 +11,13 @@ from pathlib import Path
 from ..diagnostics import Note, Problems, Source, Span
 from ..files import inside, resolved
 from ..syntax import parse, tree
+from .components import ComponentKind
 from .distinct import check_distinct
 from .distributions import refuse_uncertainty
 from .expressions import elaborate
 from .faults import Fault, nearest
 from .functions import FunctionValue
-from .hardware import ComponentKind, HardwareTemplate, add_check
+from .hardware import HardwareTemplate
 from .kinds import BlockTemplate, LayerKind
 from .misplaced import refuse_misplaced
 from .model_drafts import ScheduleValue
@@ -25,6 +26,7 @@ from .modules import Later, Module, ModuleValue, broken
 from .network_templates import NetworkTemplate
 from .tables import build_table
 from .taken_names import check_taken
+from .templates import add_check
 from .texts import LIBRARY, library_names, read_text
 from .unknown import unknown_part
 from .values import CellValue

@@ -11,22 +11,14 @@ from ..sheet.formula import Formula, Rows
 from ..sheet.sheet import Instance, Row
 from ..syntax import tree
 from .bind import bind
+from .components import ComponentsDraft
 from .expressions import elaborate
 from .faults import Fault, close_name, nearest, no_number
-from .hardware import (
-    ComponentsDraft,
-    HardwareInstance,
-    HardwareTemplate,
-    add_check,
-    argument_value,
-    declare_argument,
-    formal_domains,
-    merged_formals,
-    not_an_instance,
-)
+from .hardware import HardwareInstance, HardwareTemplate
 from .kinds import LayerKind
 from .model_drafts import CLASSES, GroupsDraft, ModelDraft, Rule, ScheduleValue
 from .network_templates import NetworkInstance, NetworkTemplate, rows_of_network
+from .templates import add_check, argument_value, declare_argument, formal_domains, merged_formals, not_an_instance
 from .unknown import picked, unknown_part
 from .value_keys import key_of
 from .values import CellValue, RowsValue, Scalar

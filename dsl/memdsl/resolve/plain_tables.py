@@ -11,7 +11,7 @@ from ..syntax import tree
 from .constant import is_constant
 from .expressions import formula_of, unit_of
 from .faults import Fault, Reported
-from .hardware import add_check
+from .templates import add_check
 from .values import OwnColumn
 from .workshop import ColumnInfo, Said, Scope, TableDraft, Value, Workshop, mapped
 

@@ -9,9 +9,9 @@ from ..diagnostics import Problems, Source, Span
 from ..sheet.formula import Formula
 from ..sheet.sheet import ColumnNode
 from ..syntax import tree
+from .components import ComponentsDraft
 from .faults import close_name
 from .graph import Graph, Node, uses_of
-from .hardware import ComponentsDraft
 from .kinds import SIZES, STRUCTURE
 from .model_drafts import ModelDraft
 from .networks import NetworkDraft
