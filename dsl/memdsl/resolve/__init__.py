@@ -32,7 +32,7 @@ from .repetition_proof import prove_seams
 from .report_items import report_items
 from .texts import decode, library_names, read_text
 from .trace import Trace, Use
-from .unread import warn_of_unread
+from .unread import formulas_in, warn_of_unread
 from .unused import warn_of_unused
 from .values import ColumnValue, RowsValue
 from .workshop import CellDraft, Scope, TableDraft, Workshop
@@ -87,7 +87,7 @@ def resolve(
     cells = {draft.id: cell_of(shop, draft) for draft in shop.cells.values() if draft.formula is not None}
     for draft in shop.tables.values():
         if isinstance(draft, NetworkDraft):
-            prove_seams(shop, draft, tables, cells)
+            prove_seams(shop, draft, tables, cells, [*formulas_in((claims, report, queries, fits))])
     hold_parts(shop, cells, tables, claims, queries)
     inputs = inputs_of(shop, cells)
     domains = domains_of(shop, cells, tables, inputs)

@@ -32,7 +32,7 @@ from .kinds import (
 )
 from .limits import FEWER_ROWS, MAX_ROWS
 from .row_names import Frame, name_rows
-from .row_relations import live_rows, origins, unique_rows
+from .row_relations import relations_of
 from .values import OwnColumn, RowValue
 from .workshop import NO_CLAUSES, Actual, ColumnInfo, OpenNetwork, Said, Value, Workshop, built_in, mapped
 
@@ -450,15 +450,7 @@ class NetworkDraft(OpenNetwork):
             self.element_formulas[axes] = product
         return self.element_formulas[axes]
 
-    def _tensors(self, inputs: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-        """For each row the rows whose outputs are in memory: itself, or those behind a view."""
-        found: list[tuple[int, ...]] = []
-        for index, given in enumerate(inputs):
-            behind = unique_rows(row for source in given for row in found[source])
-            found.append(behind if behind and self._stores_nothing(index) else (index,))
-        return tuple(found)
-
-    def _stores_nothing(self, index: int) -> bool:
+    def stores_nothing(self, index: int) -> bool:
         """Whether a row stores nothing and is not made in place; where that rests on values, it stores its output."""
 
         def says(column: str) -> bool:
@@ -470,7 +462,7 @@ class NetworkDraft(OpenNetwork):
 
         return says("free") and not says("in_place")
 
-    def _is_view(self, index: int) -> bool:
+    def is_view(self, index: int) -> bool:
         """Whether a row is known to hold nothing but the tensors behind it."""
         rules = self.plans[index].rules
         formula = rules.formula("view") if rules is not None else None
@@ -479,23 +471,8 @@ class NetworkDraft(OpenNetwork):
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         if self._relations is None:
             inputs = tuple(tuple(i for slot in row.slots for i in slot) for row in self.rows)
-            consumers: list[list[int]] = [[] for _ in self.rows]
-            for index, given in enumerate(inputs):
-                for source in unique_rows(given):
-                    consumers[source].append(index)
-            views = [self._is_view(index) for index in range(len(self.rows))]
-            first = [readers[0] if readers else -1 for readers in consumers]
-            self._relations = {
-                "inputs": inputs,
-                "fresh": tuple(
-                    tuple(i for i in unique_rows(given) if first[i] == index) for index, given in enumerate(inputs)
-                ),
-                "consumers": tuple(tuple(c) for c in consumers),
-                "live": live_rows(consumers, views),
-                "origins": origins(inputs, views),
-                "lenders": tuple((self.lenders[i],) if i in self.lenders else () for i in range(len(self.rows))),
-                "tensors": self._tensors(inputs),
-            }
+            views = [self.is_view(index) for index in range(len(self.rows))]
+            self._relations = relations_of(inputs, views, self.stores_nothing, self.lenders)
         return self._relations
 
 

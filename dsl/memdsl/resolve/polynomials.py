@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, Related, Rows, Var
+from ..sheet.formula import Apply, CellRef, Field, Formula, Literal, Reduce, RowRef, Rows
 from ..sheet.operations import OPERATIONS
 from ..sheet.rows import possible_rows, related_rows
 from ..sheet.sheet import Cell, Table
@@ -29,17 +29,11 @@ def number(value: Fraction | int) -> Form:
 
 
 class Normal:
-    """Normal forms over a finished sheet. `related` replaces the rows of a relation of a row."""
+    """Normal forms over finished tables."""
 
-    def __init__(
-        self,
-        tables: Mapping[str, Table],
-        cells: Mapping[str, Cell],
-        related: Mapping[tuple[str, int], tuple[int, ...]] | None = None,
-    ) -> None:
+    def __init__(self, tables: Mapping[str, Table], cells: Mapping[str, Cell]) -> None:
         self.tables = tables
         self.cells = cells
-        self.related = related or {}
         self.memo: dict[tuple[str, str, int], Form] = {}
 
     def entry(self, table: str, column: str, row: int) -> Form:
@@ -64,9 +58,7 @@ class Normal:
                     return _atom(("cell", cell.id))
                 return self.form(cell.formula, ("", 0), {})
             case Field():
-                rows = possible_rows(
-                    self.tables, formula.row, formula.table, here, {name: (row,) for name, row in bound.items()}
-                )
+                rows = self._places(formula.row, formula.table, here, bound)
                 if len(rows) != 1:
                     raise NotOpened
                 return self.entry(formula.table, formula.column, rows[0])
@@ -135,10 +127,11 @@ class Normal:
                     raise NotOpened
                 if not test[1]:
                     continue
-            if formula.body is not None:
-                chosen.append(self.form(formula.body, here, inner))
-            else:
-                chosen.append(number(1))
+            body = self.form(formula.body, here, inner) if formula.body is not None else number(1)
+            if formula.weight is not None:
+                weight = self.form(formula.weight, here, inner)
+                body = _multiply(weight, body) if formula.op != "mean" else ("weighted", weight, body)
+            chosen.append(body)
         if formula.op in ("sum", "count") and all(c[0] == "poly" for c in chosen):
             total = number(0)
             for term in chosen:
@@ -155,12 +148,13 @@ class Normal:
         rows = formula.rows
         if isinstance(rows, Rows):
             return rows.indices
-        of = here[1] if not isinstance(rows.of, Var) else bound.get(rows.of.name, here[1])
-        return self._related(rows, of)
+        of = self._places(rows.of, rows.of_table, here, bound)
+        if len(of) != 1:
+            raise NotOpened
+        return related_rows(self.tables, rows, of[0])
 
-    def _related(self, rows: Related, of: int) -> tuple[int, ...]:
-        replaced = self.related.get((rows.relation, of))
-        return related_rows(self.tables, rows, of) if replaced is None else replaced
+    def _places(self, row: RowRef, table: str, here: Here, bound: Mapping[str, int]) -> tuple[int, ...]:
+        return possible_rows(self.tables, row, table, here, {name: (one,) for name, one in bound.items()})
 
 
 _EXACT = ("+", "-", "*", "/", "neg", "if", "and", "or", "not")
@@ -217,5 +211,8 @@ def _inverse(a: Form) -> Form:
 
 
 def _extreme(op: str, forms: list[Form]) -> Form:
+    numbers = [form for form in forms if _constant(form)]
+    if len(numbers) > 1:
+        forms = [*(form for form in forms if not _constant(form)), _computed(op, numbers)]
     distinct = sorted(dict.fromkeys(forms), key=repr)
     return distinct[0] if len(distinct) == 1 else _atom((op, *distinct))

@@ -1,108 +1,62 @@
 """Repetition by a symbol keeps one copy of the rows: here it is proved that one copy speaks for all.
 
-The rows of a block read their input. In the first copy that is the row before the block, in every other copy the
-block's own output. One copy speaks for all when whatever is read there is the same for both.
+The repetition is laid out in three copies: a first, one between others, a last. One copy speaks for all when every
+formula of a row says there what it says in the sheet: it reaches the same rows, or has the same normal form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..diagnostics import Note
-from ..sheet.formula import At, Field, Formula, Reduce, Related, Slot, children, walk
-from ..sheet.rows import possible_row_set, possible_rows
-from ..sheet.sheet import Cell, Table
+from ..records import record
+from ..sheet.formula import Field, Formula, Found, Reduce, Rows, Var, walk
+from ..sheet.sheet import Cell, Check, Table
 from .networks import NetworkDraft, Seam
 from .polynomials import Normal, NotOpened
+from .reach import Reach, Step, looks_away
+from .unrolled import Layout, Unrolled
 from .workshop import Workshop
 
+COPIES = 3
 
-def prove_seams(shop: Workshop, draft: NetworkDraft, tables: Mapping[str, Table], cells: Mapping[str, Cell]) -> None:
-    """Reports each repetition of a network whose copies may differ."""
+
+@record
+class Difference:
+    """Why copies differ. `last`: it is the last one that does."""
+
+    why: str
+    last: bool = False
+
+
+def prove_seams(
+    shop: Workshop,
+    draft: NetworkDraft,
+    tables: Mapping[str, Table],
+    cells: Mapping[str, Cell],
+    beside: Sequence[Formula],
+) -> None:
+    """Reports each repetition of a network whose copies may differ. `beside` is what the spec says beside its sheet."""
     if not draft.seams or shop.torn:  # rows that could not be read may be what makes the copies alike
         return
-    over = [table for table in tables.values() if table.id == draft.id or table.parent == draft.id]
     normal = Normal(tables, cells)
     for seam in draft.seams:
-        for axis in draft.plans[seam.given].axes:
-            if axis not in draft.plans[seam.out].axes or not _equal(normal, draft.id, axis, seam):
-                _report(shop, draft, seam, f"its output has another `{axis}` than its input")
-                break
-        else:
-            for table in over:
-                _prove_table(shop, draft, seam, table, tables, normal, cells)
+        found = _other_shape(normal, draft, seam)
+        if found is None:
+            found = _Proof(draft, seam, tables, cells, normal).difference(shop.checks, beside)
+        if found is not None:
+            _report(shop, draft, seam, found)
 
 
-def _prove_table(
-    shop: Workshop,
-    draft: NetworkDraft,
-    seam: Seam,
-    table: Table,
-    tables: Mapping[str, Table],
-    normal: Normal,
-    cells: Mapping[str, Cell],
-) -> None:
-    read: dict[tuple[str, str], str] = {}
-    for column in table.columns.values():
-        for row in range(seam.first, seam.last + 1):
-            formula = column.formulas[row]
-            if formula is not None:
-                for owner, name in _reads(formula, (table.id, row), seam.given, tables, {}):
-                    own = owner in (draft.id, table.id)
-                    if own and tables[owner].columns[name].role != "structure":
-                        read.setdefault((owner, name), column.name)
-    for (owner, name), reader in read.items():
-        if not _equal(normal, owner, name, seam):
-            _report(shop, draft, seam, f"`{reader}` reads `{name}` of its input, which differs from that of its output")
-            return
-    _prove_consumers(shop, draft, seam, table, tables, cells)
-
-
-def _prove_consumers(
-    shop: Workshop,
-    draft: NetworkDraft,
-    seam: Seam,
-    table: Table,
-    tables: Mapping[str, Table],
-    cells: Mapping[str, Cell],
-) -> None:
-    """What the output's row says of its readers must not depend on whether they are the next copy or what follows."""
-    relations = draft.relations()
-    after = relations["consumers"][seam.out]
-    inside = tuple(i for i in relations["consumers"][seam.given] if seam.first <= i <= seam.last)
-    late = any(seam.given in live for live in relations["live"][seam.last + 1 :])
-    first_read = relations["consumers"][seam.given][:1] == inside[:1]
-    read_within = any(i <= seam.last for i in after)
-    for column in table.columns.values():
-        if first_read == read_within and any("fresh" in _relations(column.formulas[i]) for i in inside):
-            _report(shop, draft, seam, f"`{column.name}` depends on which copy reads its input first")
-            return
-        formula = column.formulas[seam.out]
-        used = _relations(formula)
-        if "live" in used and late:
-            _report(
-                shop, draft, seam, f"`{column.name}` counts its input as live, which is read after the last copy too"
-            )
-            return
-        if "consumers" not in used or formula is None:
-            continue
-        try:
-            forms = [
-                Normal(tables, cells, {("consumers", seam.out): rows}).form(formula, (table.id, seam.out), {})
-                for rows in (after, inside)
-            ]
-            same = forms[0] == forms[1]
-        except NotOpened:
-            same = False
-        if not same:
-            _report(shop, draft, seam, f"`{column.name}` depends on what reads its output", last=True)
-            return
-
-
-def _relations(formula: Formula | None) -> set[str]:
-    """The relations that a formula's aggregates run over."""
-    parts = walk(formula) if formula is not None else ()
-    return {part.rows.relation for part in parts if isinstance(part, Reduce) and isinstance(part.rows, Related)}
+def _other_shape(normal: Normal, draft: NetworkDraft, seam: Seam) -> Difference | None:
+    """The next copy takes what a block gives, which must have the shape of what the first one took."""
+    given, out = draft.plans[seam.given].axes, draft.plans[seam.out].axes
+    for axis in given:
+        if axis not in out or not _equal(normal, draft.id, axis, seam):
+            return Difference(f"its output has another `{axis}` than its input")
+    if given != out:
+        return Difference(f"its output has the axes [{', '.join(out)}], and its input [{', '.join(given)}]")
+    return None
 
 
 def _equal(normal: Normal, table: str, column: str, seam: Seam) -> bool:
@@ -112,37 +66,147 @@ def _equal(normal: Normal, table: str, column: str, seam: Seam) -> bool:
         return False
 
 
-def _reads(
-    formula: Formula,
-    here: tuple[str, int],
-    given: int,
-    tables: Mapping[str, Table],
-    bound: Mapping[str, tuple[int, ...]],
-) -> Iterator[tuple[str, str]]:
-    """The columns of the row `given` that a formula reads."""
-    if isinstance(formula, Field):
-        rows = possible_rows(tables, formula.row, formula.table, here, bound)
-        if given in rows and (isinstance(formula.row, (Slot, At)) or len(rows) < len(tables[formula.table].rows)):
-            yield formula.table, formula.column
-    if isinstance(formula, Reduce):
-        bound = {**bound, formula.var.name: possible_row_set(tables, formula.rows, here, bound)}
-    for child in children(formula):
-        yield from _reads(child, here, given, tables, bound)
+@record
+class Site:
+    """A formula of a row in the sheet, and what stands for it in a row of the copies. `var` stands for that row."""
+
+    name: str
+    table: str
+    formula: Formula
+    copied: Formula
+    row: int
+    var: str = ""
 
 
-def _report(shop: Workshop, draft: NetworkDraft, seam: Seam, why: str, last: bool = False) -> None:
+class _Proof:
+    """The comparison of one repetition with its copies."""
+
+    def __init__(
+        self, draft: NetworkDraft, seam: Seam, tables: Mapping[str, Table], cells: Mapping[str, Cell], normal: Normal
+    ) -> None:
+        self.tables = tables
+        self.cells = cells
+        self.layout = Layout(seam, COPIES)
+        self.copies = Unrolled(draft, self.layout, tables)
+        self.own = self.copies.own
+        self.in_sheet = Reach(tables, self.own, Layout(seam, 1))
+        self.in_copies = Reach(self.copies.tables, self.own, self.layout)
+        self.normal = normal
+        self.normal_of_copies = Normal(self.copies.tables, cells)
+
+    def difference(self, checks: Sequence[Check], beside: Sequence[Formula]) -> Difference | None:
+        for site in (*self._of_columns(), *self._of_checks(checks), *self._under_aggregates(checks, beside)):
+            found = self._compared(site)
+            if found is not None:
+                return found
+        return None
+
+    # ---- where formulas of rows stand -------------------------------------------------------------------------------
+
+    def _of_columns(self) -> Iterator[Site]:
+        for name in sorted(self.own):
+            for column in self.tables[name].columns.values():
+                if column.role != "structure":
+                    copied = self.copies.tables[name].columns[column.name].formulas
+                    for row, (base, _) in enumerate(self.copies.places):
+                        formula, other = column.formulas[base], copied[row]
+                        if formula is not None and other is not None and looks_away(formula):
+                            yield Site(f"`{column.name}`", name, formula, other, row)
+
+    def _of_checks(self, checks: Sequence[Check]) -> Iterator[Site]:
+        for check in checks:
+            if check.table in self.own and looks_away(check.condition):
+                copied = self.copies.formula(check.condition)
+                for row in self.layout.rows(check.rows):
+                    yield Site("a requirement", check.table, check.condition, copied, row)
+
+    def _under_aggregates(self, checks: Sequence[Check], beside: Sequence[Formula]) -> Iterator[Site]:
+        """What is aggregated over all rows, wherever that is: for each of them it must be the same in every copy."""
+        named = [(f"`{cell.id}`", cell.formula) for cell in self.cells.values()]
+        named += [
+            (f"`{column.name}`", formula)
+            for table in self.tables.values()
+            for column in table.columns.values()
+            for formula, _ in column.groups
+        ]
+        named += [("a requirement", check.condition) for check in checks]
+        named += [("what the spec asks for", formula) for formula in beside]
+        seen: set[int] = set()
+        for name, whole in named:
+            for part in walk(whole):
+                if isinstance(part, Reduce) and isinstance(part.rows, Rows) and part.rows.table in self.own:
+                    for formula in (part.body, part.where):
+                        if formula is not None and id(formula) not in seen and _beyond_the_row(formula, part.var):
+                            seen.add(id(formula))
+                            copied = self.copies.formula(formula)
+                            for row in self.layout.rows(part.rows.indices):
+                                yield Site(name, part.rows.table, formula, copied, row, part.var.name)
+
+    # ---- comparison -------------------------------------------------------------------------------------------------
+
+    def _compared(self, site: Site) -> Difference | None:
+        base = self.layout.base(site.row)
+        steps = self.in_sheet.of(site.formula, site.table, base, {site.var: (base,)})
+        others = self.in_copies.of(site.copied, site.table, site.row, {site.var: (site.row,)})
+        if steps == others or self._alike(site, base):
+            return None
+        return _why(site.name, steps, others)
+
+    def _alike(self, site: Site, base: int) -> bool:
+        if site.var and any(isinstance(p, Field) and not isinstance(p.row, Var) for p in walk(site.formula)):
+            return False  # it speaks of a second row, which is not known here
+        try:
+            one = self.normal.form(site.formula, (site.table, base), {site.var: base})
+            other = self.normal_of_copies.form(site.copied, (site.table, site.row), {site.var: site.row})
+        except NotOpened:
+            return False
+        return bool(one == other)
+
+
+def _beyond_the_row(formula: Formula, var: Var) -> bool:
+    """Whether a formula over a row of an aggregate speaks of other rows, or of where the row stands."""
+    return any(
+        isinstance(part, (Reduce, Found)) or (isinstance(part, Field) and (part.row != var or part.column == "index"))
+        for part in walk(formula)
+    )
+
+
+_RELATIONS = {
+    "fresh": "depends on which copy reads its input first",
+    "live": "counts what is live, which is not the same in every copy",
+    "consumers": "depends on what reads its output",
+}
+
+
+def _why(name: str, steps: tuple[Step, ...], others: tuple[Step, ...]) -> Difference:
+    """What differs, as the author would say it."""
+    pairs = [(one, other) for one, other in zip(steps, others, strict=False) if one != other]
+    for one, _ in pairs:
+        if one[0] == "related" and one[1] in _RELATIONS:
+            return Difference(f"{name} {_RELATIONS[str(one[1])]}", one[1] == "consumers")
+    for one, _ in pairs:
+        if one[0] == "field" and one[2] == "index":
+            return Difference(f"{name} depends on where its row stands")
+        if one[0] == "field":
+            return Difference(f"{name} reads `{one[2]}` of its input, which differs from that of its output")
+        if one[0] == "found":
+            return Difference(f"{name} is chosen for the rows of one copy")
+    return Difference(f"{name} reads rows that are not the same in every copy")
+
+
+def _report(shop: Workshop, draft: NetworkDraft, seam: Seam, found: Difference) -> None:
     count = draft.plans[seam.first].copies
     name = count.span.source.text[count.span.start : count.span.end] if count is not None else "n"
     hint = (
         f"take the last copy out: `x -> ({name} - 1) * b(…) -> b(…)`"
-        if last
+        if found.last
         else f"take the first copy out: `x -> b(…) -> ({name} - 1) * b(…)`"
     )
     if not name.isidentifier():  # one was taken out already, or the count is no plain name
         hint = "repeat it by an `option` instead of a `param`: every copy then has rows of its own"
     shop.problems.error(
         "copies-differ",
-        f"the copies of this block are not alike: {why}",
+        f"the copies of this block are not alike: {found.why}",
         seam.span,
         hint,
         (Note("a number that is known only as a symbol keeps one copy of the rows, which must speak for all"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 def unique_rows(indices: Iterable[int]) -> tuple[int, ...]:
@@ -46,3 +46,35 @@ def origins(inputs: Sequence[Sequence[int]], views: Sequence[bool]) -> tuple[tup
         held.append(found if views[index] else (index,))
         result.append(found)
     return tuple(result)
+
+
+def tensors(inputs: Sequence[Sequence[int]], stores_nothing: Callable[[int], bool]) -> tuple[tuple[int, ...], ...]:
+    """For each row the rows whose outputs are in memory: itself, or those behind a view."""
+    found: list[tuple[int, ...]] = []
+    for index, given in enumerate(inputs):
+        behind = unique_rows(row for source in given for row in found[source])
+        found.append(behind if behind and stores_nothing(index) else (index,))
+    return tuple(found)
+
+
+def relations_of(
+    inputs: tuple[tuple[int, ...], ...],
+    views: Sequence[bool],
+    stores_nothing: Callable[[int], bool],
+    lenders: Mapping[int, int],
+) -> dict[str, tuple[tuple[int, ...], ...]]:
+    """All relations of a network's rows."""
+    consumers: list[list[int]] = [[] for _ in inputs]
+    for index, given in enumerate(inputs):
+        for source in unique_rows(given):
+            consumers[source].append(index)
+    first = [readers[0] if readers else -1 for readers in consumers]
+    return {
+        "inputs": inputs,
+        "fresh": tuple(tuple(i for i in unique_rows(given) if first[i] == row) for row, given in enumerate(inputs)),
+        "consumers": tuple(tuple(c) for c in consumers),
+        "live": live_rows(consumers, views),
+        "origins": origins(inputs, views),
+        "lenders": tuple((lenders[i],) if i in lenders else () for i in range(len(inputs))),
+        "tensors": tensors(inputs, stores_nothing),
+    }

@@ -39,7 +39,7 @@ def warn_of_unread(shop: Workshop, spec: Source, graph: Graph, beside: Iterable[
     read: set[Node] = set()
     for node, uses in graph.edges.items():
         read |= uses.keys() - {node}
-    read |= uses_of(_formulas(beside)).keys()
+    read |= uses_of(formulas_in(beside)).keys()
     found: dict[int, tuple[Span, str, str, str]] = {}
     used: set[int] = set()  # by the statement: it is read when one of the tables that it makes a column of is read
     for draft in shop.tables.values():
@@ -115,15 +115,15 @@ def _of_model(shop: Workshop, draft: ModelDraft, read: set[Node]) -> Slips:
                 yield cell, rule.scope, ("near-name", message, f"did you mean `{meant}`?")
 
 
-def _formulas(item: object) -> Iterator[Formula]:
+def formulas_in(item: object) -> Iterator[Formula]:
     """Every formula of what a spec says, however deep it stands."""
     if isinstance(item, Formula):
         yield item
     elif isinstance(item, (tuple, list)):
         for part in item:
-            yield from _formulas(part)
+            yield from formulas_in(part)
     elif is_dataclass(item) and not isinstance(item, (type, Source)):
         for one in fields(item):
             value = getattr(item, one.name)
             if value is not None and not isinstance(value, (str, int, float, bool)):
-                yield from _formulas(value)
+                yield from formulas_in(value)
