@@ -9,15 +9,13 @@ from typing import Any
 from ..diagnostics import Source, Span
 from ..files import leading
 from ..resolve import Use
-from ..resolve.components import ComponentKind, ComponentsDraft
+from ..resolve.components import ComponentKind
 from ..resolve.functions import FunctionValue
 from ..resolve.hardware import HardwareTemplate
 from ..resolve.kinds import STRUCTURE, BlockTemplate, LayerKind
-from ..resolve.model_drafts import ModelDraft
 from ..resolve.models import ModelTemplate
 from ..resolve.modules import Later, Module, ModuleValue
 from ..resolve.network_templates import NetworkTemplate
-from ..resolve.networks import NetworkDraft
 from ..resolve.values import CellValue, ColumnValue, OwnColumn, RowValue, Scalar
 from ..resolve.workshop import TableDraft, Value
 from ..sheet.formula import At, CellRef, Field
@@ -235,42 +233,13 @@ def column_places(snapshot: Snapshot, table: str, name: str, row: int | None = N
         return []
     draft: TableDraft | None = shop.tables.get(table)
     while draft is not None:
-        found = list(_column_statements(draft, name, row))
+        found = list(draft.definitions(name, row))
         if found:
             return found
         if draft.knows(name):  # of a network it is one that the language gives each row
             return [draft.info(name).span] if draft.role != "network" else []
         draft = shop.tables.get(draft.parent) if draft.parent is not None else None
     return []
-
-
-def _column_statements(draft: TableDraft, name: str, row: int | None) -> Iterator[Span]:
-    if isinstance(draft, NetworkDraft):
-        rules = [draft.plans[row].rules] if row is not None and row < len(draft.plans) else list(draft.kinds.values())
-        for rule in rules:
-            if rule is None:
-                continue
-            if name in rule.cells:
-                yield rule.kind.scope.span(rule.cells[name].name_span)
-            elif name in rule.arguments:
-                start = rule.arguments[name].span[0]
-                yield rule.kind.scope.span((start, start + len(name)))
-            elif name in rule.defaults:
-                cell, scope = rule.defaults[name]
-                yield scope.span(cell.name_span)
-    elif isinstance(draft, ModelDraft):
-        chosen = draft.candidates(name, row) if row is not None else [r for r in draft.rules if name in r.cells]
-        for each in chosen[:1] if row is not None else chosen:
-            yield each.scope.span(each.cells[name].name_span)
-    elif isinstance(draft, ComponentsDraft):
-        parts = [draft.parts[row]] if row is not None else draft.parts
-        own = [part.cells[name] for part in parts if name in part.cells]
-        for cell, scope in own:
-            yield scope.span(cell.name_span)
-        if not own or row is None:
-            for statement in draft.kind.node.body:
-                if isinstance(statement, tree.Cell) and statement.name == name:
-                    yield draft.kind.scope.span(statement.name_span)
 
 
 # ---- places that are no use of a name -------------------------------------------------------------------------------

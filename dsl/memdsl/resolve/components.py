@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics import Span
 from ..records import record
@@ -67,6 +67,15 @@ class ComponentsDraft(TableDraft):
 
     def info(self, column: str) -> ColumnInfo:
         return self.columns[column]
+
+    def definitions(self, column: str, row: int | None) -> Iterator[Span]:
+        parts = [self.parts[row]] if row is not None else self.parts
+        own = [part.cells[column] for part in parts if column in part.cells]
+        for cell, scope in own:
+            yield scope.span(cell.name_span)
+        default = self._default(column)
+        if default is not None and (not own or row is None):
+            yield self.kind.scope.span(default.name_span)
 
     def sources(self, column: str) -> tuple[str, ...]:
         cells = [part.cells.get(column) for part in self.parts]

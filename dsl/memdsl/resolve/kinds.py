@@ -123,6 +123,17 @@ class KindRules:
                 return family
         return axis
 
+    def definition(self, name: str) -> Iterator[Span]:
+        """The statement that defines a column of this kind, if there is one."""
+        if name in self.cells:
+            yield self.kind.scope.span(self.cells[name].name_span)
+        elif name in self.arguments:
+            start = self.arguments[name].span[0]
+            yield self.kind.scope.span((start, start + len(name)))
+        elif name in self.defaults:
+            cell, scope = self.defaults[name]
+            yield scope.span(cell.name_span)
+
     # ---- names in the formulas of the kind --------------------------------------------------------------------------
 
     def _own(self, name: str) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from ..diagnostics import Note, Source, Span
@@ -93,6 +93,11 @@ class ModelDraft(TableDraft):
             label = next((cell.clauses.label for cell, _ in said if cell.clauses.label), "")
             cell, scope = said[0]
             self.columns[name] = ColumnInfo(scope.span(cell.name_span), shown, label, "column")
+
+    def definitions(self, column: str, row: int | None) -> Iterator[Span]:
+        chosen = self.candidates(column, row) if row is not None else [r for r in self.rules if column in r.cells]
+        for rule in chosen[:1] if row is not None else chosen:
+            yield rule.scope.span(rule.cells[column].name_span)
 
     def knows(self, column: str) -> bool:
         return column in self.columns or (column == "group" and self.groups is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..diagnostics import Source, Span
@@ -366,6 +366,12 @@ class NetworkDraft(OpenNetwork):
     def seen(self, column: str, reader: Source) -> bool:
         """Whether a text sees one of those that declare a column."""
         return any(self.shop.sees(reader, source) for source in self.declarers.get(column, {}).values())
+
+    def definitions(self, column: str, row: int | None) -> Iterator[Span]:
+        every = list(self.kinds.values())
+        for rules in [self.plans[row].rules] if row is not None and row < len(self.plans) else every:
+            if rules is not None:
+                yield from rules.definition(column)
 
     def names(self) -> Iterable[str]:
         order = {"structure": 0, "argument": 1, "axis": 2, "column": 4}

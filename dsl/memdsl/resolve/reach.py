@@ -28,7 +28,8 @@ from .unrolled import Layout
 
 Bound = Mapping[str, tuple[int, ...] | None]
 """The rows that each variable may stand for; None: any row of a whole table."""
-Step = tuple[object, ...]
+Step = tuple[tuple[object, ...], tuple[int, ...]]
+"""What a part of a formula does, and the rows that it reads there; the first alone is compared between copies."""
 
 
 def looks_away(formula: Formula) -> bool:
@@ -55,7 +56,7 @@ class Reach:
         if isinstance(formula, Field):
             yield self._field(formula, here, bound)
         elif isinstance(formula, Found):
-            yield ("found", object())  # of the rows that stand here, which are fewer than those that are meant
+            yield ("found", object()), ()  # of the rows that stand here, which are fewer than those that are meant
         elif isinstance(formula, Reduce):
             step, rows = self._rows(formula, here, bound)
             yield step
@@ -66,9 +67,9 @@ class Reach:
     def _field(self, field: Field, here: tuple[str, int], bound: Bound) -> Step:
         rows = self._places(field.row, here, bound) if field.table in self.own else None
         if rows is None:
-            return ("field", field.table, field.column)
+            return ("field", field.table, field.column), ()
         exact = rows if field.column == "index" else ()
-        return ("field", field.table, field.column, self._seen(rows, here), exact)
+        return ("field", field.table, field.column, self._seen(rows, here), exact), rows
 
     def _rows(self, formula: Reduce, here: tuple[str, int], bound: Bound) -> tuple[Step, tuple[int, ...] | None]:
         rows = formula.rows
@@ -77,18 +78,17 @@ class Reach:
                 bases = {self.layout.base(row) for row in rows.indices}
                 block = [self.layout.inside(base) for base in bases]
                 if any(block) and sum(block) < self.layout.length:
-                    return ("part", object()), None
-            return ("all", rows.table, rows.text), None
+                    return (("part", object()), ()), None
+            return (("all", rows.table, rows.text), ()), None
         if rows.of_table not in self.own:
-            return ("related", rows.relation, rows.of_table), None
+            return (("related", rows.relation, rows.of_table), ()), None
         sources = self._places(rows.of, here, bound)
         if sources is None:
-            return ("related", rows.relation, None), None
+            return (("related", rows.relation, None), ()), None
         found = [related_rows(self.tables, rows, source) for source in sources]
-        step = tuple(
-            (self._seen((source,), here), self._seen(f, here)) for source, f in zip(sources, found, strict=True)
-        )
-        return ("related", rows.relation, step), tuple(dict.fromkeys(row for f in found for row in f))
+        seen = [(self._seen((source,), here), self._seen(f, here)) for source, f in zip(sources, found, strict=True)]
+        reached = tuple(dict.fromkeys(row for f in found for row in f))
+        return (("related", rows.relation, tuple(seen)), tuple(len(f) for f in found)), reached
 
     def _places(self, ref: RowRef, here: tuple[str, int], bound: Bound) -> tuple[int, ...] | None:
         match ref:
@@ -112,5 +112,5 @@ class Reach:
         seen = []
         for row in rows:
             copy = self.layout.copy(row)
-            seen.append((self.layout.base(row), copy - (own or last) if copy else last))
+            seen.append((self.layout.base(row), copy - (own or last) if copy else 0))
         return tuple(sorted(seen))

@@ -148,11 +148,29 @@ class _Proof:
         base = self.layout.base(site.row)
         steps = self.in_sheet.of(site.formula, site.table, base, {site.var: (base,)})
         others = self.in_copies.of(site.copied, site.table, site.row, {site.var: (site.row,)})
-        if steps == others or self._alike(site, base):
+        pairs = [(one, other) for one, other in zip(steps, others, strict=True) if one[0] != other[0]]
+        if all(self._same_read(one, other) for one, other in pairs) or self._same_form(site, base):
             return None
-        return _why(site.name, steps, others)
+        return _why(site.name, [one[0] for one, _ in pairs])
 
-    def _alike(self, site: Site, base: int) -> bool:
+    def _same_read(self, one: Step, other: Step) -> bool:
+        """Whether other rows are read, which have the same values one by one."""
+        (kind, *what), rows = one
+        others = other[1]
+        if kind == "related":  # the values are those of the columns that are read of these rows
+            return rows == others
+        if kind != "field" or len(rows) != len(others) or one[0][4] != other[0][4]:
+            return False
+        table, column = str(what[0]), str(what[1])
+        try:
+            return all(
+                self.normal.entry(table, column, a) == self.normal_of_copies.entry(table, column, b)
+                for a, b in zip(rows, others, strict=True)
+            )
+        except NotOpened:
+            return False
+
+    def _same_form(self, site: Site, base: int) -> bool:
         if site.var and any(isinstance(p, Field) and not isinstance(p.row, Var) for p in walk(site.formula)):
             return False  # it speaks of a second row, which is not known here
         try:
@@ -178,18 +196,17 @@ _RELATIONS = {
 }
 
 
-def _why(name: str, steps: tuple[Step, ...], others: tuple[Step, ...]) -> Difference:
+def _why(name: str, steps: Sequence[tuple[object, ...]]) -> Difference:
     """What differs, as the author would say it."""
-    pairs = [(one, other) for one, other in zip(steps, others, strict=False) if one != other]
-    for one, _ in pairs:
-        if one[0] == "related" and one[1] in _RELATIONS:
-            return Difference(f"{name} {_RELATIONS[str(one[1])]}", one[1] == "consumers")
-    for one, _ in pairs:
-        if one[0] == "field" and one[2] == "index":
+    for kind, what, *_ in steps:
+        if kind == "related" and what in _RELATIONS:
+            return Difference(f"{name} {_RELATIONS[str(what)]}", what == "consumers")
+    for kind, *more in steps:
+        if kind == "field" and more[1] == "index":
             return Difference(f"{name} depends on where its row stands")
-        if one[0] == "field":
-            return Difference(f"{name} reads `{one[2]}` of its input, which differs from that of its output")
-        if one[0] == "found":
+        if kind == "field":
+            return Difference(f"{name} reads `{more[1]}` of its input, which differs from that of its output")
+        if kind == "found":
             return Difference(f"{name} is chosen for the rows of one copy")
     return Difference(f"{name} reads rows that are not the same in every copy")
 

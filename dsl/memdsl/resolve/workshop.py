@@ -185,6 +185,10 @@ class TableDraft:
     def info(self, column: str) -> ColumnInfo:
         raise NotImplementedError
 
+    def definitions(self, column: str, row: int | None) -> Iterator[Span]:
+        """The statements that define a column; for one row, the one that counts there. For an editor."""
+        return iter(())
+
     def sources(self, column: str) -> tuple[str, ...]:
         """The source written beside each entry; empty when no entry has one."""
         return ()
