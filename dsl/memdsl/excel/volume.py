@@ -18,9 +18,9 @@ from .places import CellPlace
 from .scales import Scales
 from .style import BODY, Look, Styles
 
-FIXED = ("Cover", "Comparison", "Inputs", "Scenarios", "Hardware", "Results", "Sensitivity", "Claims",
-         "Checks", "Charts", "Chart data", "Analyses", "Formulas", "Units")  # fmt: skip
-"""Titles of the sheets that every book may have; a table of the spec takes another."""
+FIXED = ("Cover", "Comparison", "Inputs", "Charts", "Claims", "Results", "Scenarios", "Sensitivity", "Analyses",
+         "Hardware", "Checks", "Chart data", "Formulas", "Units")  # fmt: skip
+"""Titles of the sheets that every book may have, in their order; a table of the spec takes another."""
 
 MAXIMUM_BOOKS = 12
 MAXIMUM_NAME = 16
