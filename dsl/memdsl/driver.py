@@ -57,6 +57,15 @@ def _diagnostic(fault: Fault) -> Diagnostic:
 
 
 @without_collector()
+def typed(source: Source, folder: Path) -> CheckedSpec:
+    """A text resolved and its units checked, without a value computed: what the reference needs of the library."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+    problems = Problems()
+    resolved = resolve(source, folder, None, Request((), (), MappingProxyType({})), problems, None)
+    return CheckedSpec(None, check(resolved.sheet, resolved.settings, problems), problems)
+
+
+@without_collector()
 def build(
     source: Source,
     folder: Path,

@@ -47,9 +47,12 @@ def made(source: Path | str, **asked: object) -> Made:
 
 
 def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
-    """The declared inputs, every input at random, both ends of the ranges, others at random: where all has values."""
+    """The declared inputs, every input at random, both ends of the ranges, others at random: where all has values.
+
+    What was found for a chip may suit few others: then some of the inputs are drawn instead of every one.
+    """
     inputs = list(model.sheet.inputs.values())
-    every = (at_random(model, inputs, random.Random(seed)) for seed in range(64))
+    every = (at_random(model, _some(inputs, seed), random.Random(seed)) for seed in range(128))
     tried: list[Setting] = [{}, *([next(s for s in every if _sound(model, s))] if inputs else [])]
     tried += [_ends(model, inputs, low=True), _ends(model, inputs, low=False)]
     for seed in range(4 * wanted):
@@ -61,6 +64,11 @@ def settings(model: driver.Model, wanted: int = 5) -> list[Setting]:
         if len(found) < wanted and changed not in found and _sound(model, changed):
             found.append(changed)
     return found
+
+
+def _some(inputs: list[Input], seed: int) -> list[Input]:
+    """All inputs for the first 64 seeds, then fewer and fewer."""
+    return inputs if seed < 64 else random.Random(seed).sample(inputs, max(1, len(inputs) * (128 - seed) // 80))
 
 
 def _sound(model: driver.Model, setting: Setting) -> bool:

@@ -8,24 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..diagnostics import Diagnostic, Source
-from ..driver import build
+from ..driver import typed
 from ..sheet.sheet import Quantity, RowOf, Text, Truth, Type, TypedSheet
 from ..syntax import tree
 from ..units import Unit, base_unit
 
 ROW = "row"
 """The owner of columns that rows of a network have by themselves."""
-
-_OF_VALUES = (
-    "bad-value",
-    "division-by-zero",
-    "no-row",
-    "require-fails",
-    "out-of-range",
-    "empty-range",
-    "not-a-multiple",
-)
-"""Faults of numbers, which in a spec made up for its units mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +38,12 @@ def units_of(uses: Sequence[str], modules: Sequence[tree.Module], folder: Path) 
     """The units of everything that the modules declare; `uses` is how a spec in `folder` calls each of them."""
     probe = _Probe([s for module in modules for s in module.statements])
     text = "\n".join([*(f"use {use}" for use in uses), *probe.lines()])
-    model = build(Source("<probe>", text + "\n"), folder)
+    spec = typed(Source("<probe>", text + "\n"), folder)
     found: dict[tuple[str, str], str] = {}
-    for owner, name, unit in _units(model.typed):
+    for owner, name, unit in _units(spec.typed):
         if unit or (owner, name) not in found:
             found[owner, name] = unit
-    faults = [d for d in model.diagnostics if d.severity == "error" and d.code not in _OF_VALUES]
+    faults = [d for d in spec.problems if d.severity == "error"]
     return Units(found, probe.parts, tuple(faults))
 
 
