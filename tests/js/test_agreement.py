@@ -22,7 +22,7 @@ from .node import same, values_at
 
 TESTS = Path(__file__).resolve().parents[1]
 SPECS = [*sorted((TESTS.parent / "specs").glob("*.mem")), *sorted((TESTS / "cases" / "good").glob("*.mem"))]
-POINTS, SEARCHES = 6, 2
+POINTS, SEARCHES = 3, 1
 """How many inputs are drawn, and how many where each of them has a search made again, in both languages."""
 
 
