@@ -18,6 +18,8 @@ from memdsl.sheet.operations import Value
 from memdsl.sheet.sheet import Input, Quantity, Truth
 from memdsl.symbolic import ClosedForm, closed_form, depends_on
 
+MOST_CELLS = 24
+"""Of the cells of a spec so many are asked for all their inputs: they are spread over its models."""
 SHIPPED = sorted(SPECS.glob("*.mem"))
 
 
@@ -107,10 +109,9 @@ def test_shipped_specs(path: object, data: st.DataObject) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_total_of_a_shipped_spec_has_a_closed_form(path: object) -> None:
     model, searched = model_in(path)  # type: ignore[arg-type]
-    for cell in cells_of(model):
+    cells = [cell for cell in cells_of(model) if cell not in searched]  # what a search finds has no formula
+    for cell in cells[:: 1 + len(cells) // MOST_CELLS]:
         formula = CellRef(model.sheet.cells[cell].formula.span, cell)
-        if cell in searched:  # what a search finds has no formula
-            continue
         params = [path for path, item in model.sheet.inputs.items() if item.role == "param"]
         params = [
             path for path in params if not isinstance(model.values.input(model.sheet.inputs[path].key), bool | str)
