@@ -208,8 +208,9 @@ def test_the_page_is_accessible(browser: Browser, html: str, tmp_path: Path, wid
         browser, html, tmp_path, bypass_csp=True, viewport={"width": width, "height": 900}, color_scheme=scheme
     )
     page = watched.page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     page.get_by_role("button", name="Keep as A").dispatch_event("click")
-    page.evaluate("memdsl.set({width: 512}), document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    page.evaluate("memdsl.set({width: 512})")
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run()")["violations"]
     assert [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found] == []

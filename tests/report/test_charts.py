@@ -28,7 +28,7 @@ CHARTS = {
     "staircase today.time, naive.time over width": "against Width of the image",
     "staircase today.time over chip.dram.bandwidth": "against chip.dram.bandwidth",
     "line today.time over chip.dram.bandwidth = 4 GB/s..64 GB/s": "the dot marks the point of this report",
-    "line today.dram_bytes over sram = 64 kB..1 MB": "s sram = 16\u00a0kB is outside",
+    "line today.dram_bytes over sram = 64 kB..1 MB": "s On-chip SRAM = 16\u00a0kB is outside",
     "compare today.dram_bytes, naive.dram_bytes": "DRAM traffic of one pass (today.dram_bytes and naive.dram_bytes)",
     "roofline today": "Roofline of today",
     "roofline kernels.intensity, kernels.reached, kernels.roof": "Roofline of kernels: the rate that each row attains",

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ..evaluate.show import shown_unit
 from ..presentation import Probe
 from ..presentation.charts import Curve
-from ..presentation.words import cut, listed
+from ..presentation.words import cut
 from ..sheet.formula import CellRef, Formula
 from ..sheet.input_keys import InputKey
 from ..sheet.report import Shown
@@ -69,7 +69,9 @@ def staircase(subject: Subject, chart: Curve) -> tuple[Figure, ...]:
     return (figure_of(draw_staircase(ask, curves), view),)
 
 
-def _in_words(subject: Subject, cells: Sequence[Shown], source: Input) -> tuple[str, tuple[str, ...], str, str]:
+def _in_words(
+    subject: Subject, cells: Sequence[Shown], source: Input
+) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
     """The input and the cells as an axis and a legend call them, what the cells have in common, and the spec's names.
 
     The same figure of several models is told apart by the models; of others each has its label.
@@ -82,9 +84,9 @@ def _in_words(subject: Subject, cells: Sequence[Shown], source: Input) -> tuple[
         what, names = labels[0], owners if len(cells) > 1 else labels
     elif len(set(labels)) < len(cells):
         names = codes
-    over = cut(source.label, 48) or cut(source.path, 40)
-    worded = over != source.path or names != codes
-    return over, tuple(names), what, f"{listed(codes)} over {cut(source.path, 40)}" if worded else ""
+    path = cut(source.path, 40)
+    over = cut(source.label, 48) if source.label and source.role != "component" else path  # "bytes a second" of what?
+    return over, tuple(names), what, (*codes, path)
 
 
 def _label(subject: Subject, cell: Shown) -> str:

@@ -31,15 +31,15 @@ _BEYOND = 1e299
 
 @dataclass(frozen=True)
 class StaircaseAsk:
-    """`names` are the cells as the legend calls them, `what` is shown of each, `code` how the spec calls them.
+    """`names` are the cells as the legend calls them, `what` is shown of each, `codes` how the spec calls them.
 
-    The axis of the input reaches from `low` to `high`, in base units.
+    The last of the `codes` is the input's, whose axis reaches from `low` to `high`, in base units.
     """
 
     input: str
     names: tuple[str, ...]
     what: str
-    code: str
+    codes: tuple[str, ...]
     form: Form
     input_form: Form
     low: float
@@ -73,10 +73,10 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
     x_unit = fitting(ask.high, ask.input_form.units)
     note = f"{at}: {value_text(ask.form, curves.here[0])}"
     svg = _draw(ask, curves, x_unit, y_unit, note, alt)
-    heading: list[str | float] = [f"{ask.input} ({ask.input_form.base})" if ask.input_form.base else ask.input]
-    for name in ask.names:
-        told = f"{ask.what}, {name}" if ask.what and ask.what != name else name
-        heading.append(f"{told} ({ask.form.base})" if ask.form.base else told)
+    over = ask.codes[-1]
+    heading: list[str | float] = [f"{over} ({ask.input_form.base})" if ask.input_form.base else over]
+    for code in ask.codes[:-1]:
+        heading.append(f"{code} ({ask.form.base})" if ask.form.base else code)
     table: list[tuple[str | float, ...]] = [tuple(heading)]
     for i in range(len(curves.places)):
         line: list[str | float] = [curves.places[i]]
@@ -85,7 +85,8 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
         table.append(tuple(line))
     inside = ask.low <= curves.now <= ask.high
     point = "the dot marks the point of this report" if inside else f"this report's {ask.input} = {at} is outside"
-    code = f" ({ask.code})" if ask.code else ""
+    worded = any(word not in ask.codes for word in [*ask.names, ask.input])
+    code = f" ({listed(list(ask.codes[:-1]))} over {over})" if worded else ""
     return Picture(svg, f"{text} against {ask.input}{code}; {point}", alt, tuple(table))
 
 
