@@ -61,6 +61,13 @@ def test_a_template_of_a_project_is_used_and_its_faults_are_told(tmp_path: Path)
     assert "report.html, line" in str(desk.state.diagnostics[0]["message"])
 
 
+def test_a_warning_is_told_beside_the_report(tmp_path: Path) -> None:
+    (tmp_path / "desk.mem").write_text(SPEC + 'param idle = 1 s from 0 s to 9 s "Asked by nothing"\n', encoding="utf-8")
+    desk = Desk(tmp_path / "desk.mem", (), None, "")
+    assert [d["severity"] for d in desk.state.diagnostics] == ["warning"]
+    assert "A desk" in desk.page
+
+
 def test_it_is_for_this_machine_alone(server: Server) -> None:
     assert server.server_address[0] == "127.0.0.1"
     port = server.server_address[1]

@@ -106,8 +106,9 @@ class Desk:
         _ = model.claims  # judged here, so that a failing one is told
         found = list(model.problems)
         page = None
-        # A claim that fails is told, and the report shows it; anything else leaves nothing to show.
-        if isinstance(model, driver.Model) and all(d.code in ("claim-fails", "disputed-holds") for d in found):
+        # A claim that fails is told, and the report shows it; any other error leaves nothing to show.
+        shown = ("claim-fails", "disputed-holds")
+        if isinstance(model, driver.Model) and all(d.severity != "error" or d.code in shown for d in found):
             try:
                 page = self._report(model).page()
             except TemplateFault as fault:
