@@ -8,6 +8,7 @@ from pathlib import Path
 
 from memdsl import driver
 from memdsl.diagnostics import Problems, Source
+from memdsl.evaluate import Values
 from memdsl.excel import FilePlaces, Part, build_book
 from memdsl.excel.found import with_what_was_found
 from memdsl.sheet.formula import UNLIMITED
@@ -76,12 +77,25 @@ def _sound(model: driver.Model, setting: Setting) -> bool:
     values = model.machine.at(setting, problems)
     if problems.failed:
         return False
+    if _without_limit(model, values) - _without_limit(model, model.declared):  # where nothing fits, there is no chart
+        return False
     for shown in model.typed.sheet.claims:
         try:
             values.formula(shown.left)
         except ArithmeticError:
             return False
     return True
+
+
+def _without_limit(model: driver.Model, values: Values) -> set[tuple[str, str]]:
+    """The columns with a value that is unlimited."""
+    tables = model.sheet.tables.values()
+    return {
+        (table.id, name)
+        for table in tables
+        for name in table.columns
+        if any(isinstance(v, float) and v >= UNLIMITED / 10 for v in values.column(table.id, name))
+    }
 
 
 def _ends(model: driver.Model, inputs: list[Input], low: bool) -> Setting:

@@ -36,7 +36,7 @@ SHOWN = """() => [...document.querySelectorAll("[data-view]")].map((element) => 
     .filter((row) => !row.classList.contains("group")).map((row) => row.cells[element.cellIndex].textContent);
   const texts = kind === "cells" ? [...element.cells].slice(Number(element.dataset.start)).map((c) => c.textContent)
     : kind === "column" ? column() : kind === "figure" ? [element.querySelector("figcaption span").textContent]
-    : [element.textContent];
+    : kind === "key" ? [element.textContent, element.nextElementSibling.textContent] : [element.textContent];
   return [Number(element.dataset.view), kind, texts];
 })"""
 
@@ -85,7 +85,8 @@ def expected(report: Report, number: int, kind: str) -> list[str] | None:
     if kind == "figure":
         return [made.caption]  # type: ignore[attr-defined]
     if kind == "key":
-        return [" ".join(part for part in made if part)]  # type: ignore[attr-defined]
+        number, unit, was = made  # type: ignore[misc]
+        return [" ".join(part for part in (number, unit) if part), was]
     return [made] if isinstance(made, str) else list(made)  # type: ignore[call-overload]
 
 
