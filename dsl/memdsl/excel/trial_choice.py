@@ -16,8 +16,8 @@ from .trials import Crossed, Listed, Setting, Trial
 
 MAXIMUM_RESULTS, MAXIMUM_INPUTS = 4, 8
 MAXIMUM_ROWS = 1_200
-"""Rows of all models together, beyond which trials of the whole book would make every change slow, and LibreOffice leaves
-cells of the rows as they were in a trial."""
+"""Rows of all models together, beyond which trials of the whole book would make every change slow, and LibreOffice
+leaves cells of the rows as they were in a trial."""
 CURVE, MOST_STEPS = 12, 14
 BELOW = 1 - 1e-9
 """What is just below a step, as a share of where the step is."""
