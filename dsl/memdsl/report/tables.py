@@ -100,7 +100,8 @@ def grid(
         draw: Callable[..., Texts] = shape_texts if given.axes else column_texts
         ask: object = written
         if totalled and not given.axes:
-            draw, ask = totalled_texts, TotalAsk(written, given.adds, copies is not None and given.adds)
+            foot = TOTAL if names is None and given is columns[0] else ""
+            draw, ask = totalled_texts, TotalAsk(written, given.adds, copies is not None and given.adds, foot)
             probes = [copies, *probes] if copies is not None and given.adds else probes
         found = draw(ask, [_values(subject, probe) for probe in probes])
         views.append((len(headings), subject.views.add(draw, ask, probes)))

@@ -314,12 +314,13 @@ def column_texts(form: Form, columns: Sequence[Sequence[Value | None]]) -> Texts
 class TotalAsk:
     """A column and its total at the foot; `counted` says that the values of how many rows each stands for come first.
 
-    A quantity that does not `add` up has no total.
+    A quantity that does not `add` up has no total: `foot` stands there.
     """
 
     form: Form
     adds: bool
     counted: bool
+    foot: str
 
 
 def totalled_texts(ask: TotalAsk, columns: Sequence[Sequence[Value | None]]) -> Texts:
@@ -327,7 +328,7 @@ def totalled_texts(ask: TotalAsk, columns: Sequence[Sequence[Value | None]]) -> 
     values = columns[-1]
     if not ask.adds:
         found = column_texts(ask.form, [values])
-        return Texts(found.unit, (*found.texts, ""), found.numeric)
+        return Texts(found.unit, (*found.texts, ask.foot), found.numeric)
     copies = sizes(columns[0]) if ask.counted else [1.0 for _ in values]
     counted = sizes(values)
     total = sum([counted[i] * copies[i] for i in range(len(counted))])
