@@ -41,7 +41,7 @@ UNSURE = """
 scenario roomy { sram = 64 MiB }
 param joule = 100 pJ/B  ~ lognormal(2)
 moved = today.dram_bytes * joule
-param reach = 50%  from 10% to 100%
+param reach = 50%       from 10% to 100%
 table points {
   name | size in kB | time in us
   "a"  | 100        | 10
@@ -151,6 +151,7 @@ def test_a_command_takes_all_that_readme_says(synopsis: str, readme_spec: Path, 
         "STARTER": "roofline",
         "CELL,CELL": "today.dram_bytes,naive.dram_bytes",
         "FILE": str(tmp_path / "grid.parquet"),
+        "MODEL": "today",
         "A": str(readme_spec),
         "B": str(ROOT / "specs" / "yolov3.mem"),
         "a,b": "size,sram",
