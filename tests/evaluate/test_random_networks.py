@@ -121,11 +121,19 @@ def by_readers(rows: list[Row], sram: int) -> float:
     return moved
 
 
+def needed_by(rows: list[Row], index: int) -> list[int]:
+    """The rows that read a tensor, through views too."""
+    readers = readers_of(rows, index)
+    return readers + [row for reader in readers if rows[reader].view for row in needed_by(rows, reader)]
+
+
 def live_sets(rows: list[Row]) -> list[int]:
+    """What a view shows is held by the rows behind it, as long as a reader of the view needs it."""
     sizes = []
     for now in range(1, len(rows)):
-        live = [i for i in range(now) if any(reader >= now for reader in readers_of(rows, i))]
-        own = 0 if rows[now].in_place else rows[now].size
+        stored = [i for i in range(now) if not rows[i].view]
+        live = [i for i in stored if any(reader >= now for reader in needed_by(rows, i))]
+        own = 0 if rows[now].in_place or rows[now].view else rows[now].size
         sizes.append(sum(rows[i].size for i in live) + own)
     return sizes
 

@@ -17,12 +17,7 @@ from memdsl.excel.names import letter
 HERE = Path(__file__).parent
 QUICK = (
     "alexnet",
-    "bert_base",
-    "deepseek_v3",
-    "eyeriss",
-    "flash_attention",
     "lenet5",
-    "mixtral",
     "mobilenet_v1",
     "unet",
 )
