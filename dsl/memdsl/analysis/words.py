@@ -106,7 +106,7 @@ def _ended(typed: TypedSheet, found: Solution) -> list[str]:
 
 
 def _method(found: Solution) -> list[str]:
-    if not found.numeric:
+    if not found.numeric or found.always or found.never:  # nothing was bracketed
         return []
     return ["  found by bracketing, as no exact way applies: the ends are rounded, and a pair of them may be missed"]
 
