@@ -70,7 +70,7 @@ def test_uncertainty_is_a_frame(tmp_path: Path) -> None:
 
 
 def test_what_a_notebook_shows(yolo: memdsl.Spec) -> None:
-    roofline = yolo.charts["roofline-today"]
+    roofline = yolo.charts["roofline-of-today"]
     assert roofline._repr_svg_().startswith("<svg")
     assert "arithmetic intensity (MAC/B)" in roofline.data.columns
     assert roofline.data.loc[0, "name"] == "stem"

@@ -137,7 +137,7 @@ def test_only_the_book_whose_inputs_change_moves(several: Several, found: dict[s
     """And the sheets in front of all."""
     before, after = found["as made"].values, found["second"].values
     places = before.keys() | after.keys()
-    moved = {sheet for sheet, cell in places if before.get((sheet, cell)) != after.get((sheet, cell))}
+    moved = {sheet for sheet, cell in places if repr(before.get((sheet, cell))) != repr(after.get((sheet, cell)))}
     assert {"small Inputs", "small today", "small Results", "Cover", "Comparison"} <= moved
     assert {sheet for sheet in moved if not sheet.startswith("small ")} == {"Cover", "Comparison"}
 

@@ -43,7 +43,14 @@ const told = (part) => {
 };
 console.log(JSON.stringify(task.points.map((point) => {
   machine.set(point);
-  return task.analyses.map(([kind, ask]) => result(ANALYSES[kind](ask, bench)).flatMap(told));
+  return task.analyses.map(([kind, ask]) => {
+    try {
+      return result(ANALYSES[kind](ask, bench)).flatMap(told);
+    } catch (error) {
+      if (error instanceof TooMuch) return null;  // the page says so, and keeps what the report says
+      throw error;
+    }
+  });
 })));
 """
 
@@ -195,6 +202,8 @@ def compare(model: driver.Model, turns: int, folder: Path, seed: str) -> int:
     compared = 0
     for point, here, there_all in zip(points, wanted, page, strict=True):
         for python, shown in zip(here, there_all, strict=True):
+            if shown is None:
+                continue
             assert list(unlike(python, shown)) == [], point
             compared += len(shown)
     return compared
@@ -207,7 +216,13 @@ def test_analyses_of_a_small_spec(text: str, tmp_path: Path) -> None:
     assert compare(load(path), 12 if text != UNSURE else 3, tmp_path, "small") > 20
 
 
-ANALYSED = [path for path in SPECS if any(f"  {word} " in path.read_text("utf-8") for word in ANALYSES.values())]
+NOT_CARRIED_OUT = ("gpt_oss", "llama3", "quantised", "serving")
+"""A page does not walk over as many values as their solutions change at (and says so), nor names what refuses one."""
+ANALYSED = [
+    path
+    for path in SPECS
+    if path.stem not in NOT_CARRIED_OUT and any(f"  {word} " in path.read_text("utf-8") for word in ANALYSES.values())
+]
 
 
 @pytest.mark.parametrize("path", ANALYSED, ids=lambda p: p.stem)

@@ -68,7 +68,7 @@ def test_the_author_comes_first_and_nothing_is_missing(yolo_html: str) -> None:
     ]
     places = [yolo_html.index(part) for part in order]
     assert places == sorted(places)
-    assert yolo_html.count("<svg") == 3
+    assert yolo_html.count("<svg") == 4
     assert yolo_html.count("<caption>Published against modelled") == 1
 
 
