@@ -24,7 +24,7 @@ def texts(reader: PdfReader) -> list[str]:
 
 
 def test_it_is_short(reader: PdfReader) -> None:
-    assert len(reader.pages) <= 9
+    assert len(reader.pages) <= 8
 
 
 def test_its_text_has_the_key_figures(texts: list[str]) -> None:

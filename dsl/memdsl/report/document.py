@@ -40,7 +40,7 @@ def said(text: Text) -> str:
     return "".join(str(part) for part in text) if isinstance(text, tuple) else str(text)
 
 
-_LONG_WORD, _SHORT, _LONG_TABLE = 44, 12, 15
+_LONG_WORD, _LONG_TABLE = 44, 15
 
 Align = OneOf["number", "text", "word", "code"]
 """A `word` never breaks: a unit, a verdict."""
@@ -110,11 +110,6 @@ class Grid:
             line if line.group else replace(line, cells=tuple(line.cells[k] for k in kept)) for line in self.lines
         )
         return replace(self, headings=tuple(self.headings[k] for k in kept), lines=lines)
-
-    @property
-    def short(self) -> bool:
-        """Whether the table can be kept on one page."""
-        return len(self.lines) <= _SHORT
 
     @property
     def small(self) -> bool:
