@@ -12,6 +12,7 @@ from ..sheet.report import SensitivityItem, SolveItem
 from ..sheet.sheet import TypedSheet
 from ..symbolic import SymbolicError
 from ..units import Unit
+from .remembered import remembered
 from .sensitivity import Sensitivity, sensitivity
 from .solution import Solution
 from .solve import solve
@@ -50,6 +51,7 @@ class AnalysisTable:
     alike: bool = False
 
 
+@remembered
 def solved(
     typed: TypedSheet, machine: Machine, values: Values, item: SolveItem
 ) -> tuple[AnalysisTable, Solution | None]:  # fmt: skip
@@ -81,6 +83,7 @@ def solution_table(typed: TypedSheet, found: Solution) -> AnalysisTable:
     return AnalysisTable(title, columns, rows, notes)
 
 
+@remembered
 def sensitivities(
     typed: TypedSheet, machine: Machine, values: Values, item: SensitivityItem
 ) -> list[tuple[AnalysisTable, Sensitivity | None]]:

@@ -53,6 +53,11 @@ def numbers(values: Iterable[Value | None]) -> tuple[float, ...]:
     return found
 
 
+def same_lists(known: Sequence[object], data: Data, slots: Sequence[int]) -> bool:
+    """Whether these very lists stand in some slots: a column that is computed anew is another list."""
+    return len(known) == len(slots) and all(one is data[slot] for one, slot in zip(known, slots, strict=True))
+
+
 def there(value: float) -> float:
     """What was found; NaN says that nothing fits."""
     if math.isnan(value):
@@ -157,9 +162,15 @@ class Compiler:
         if not columns:
             return lambda i: there(self.answer(formula.method, (tuple([part(i) for part in given]),), inputs)[number])
 
+        last: list[Any] = [(), [], None]  # every row asks the same: the numbers, the columns, and the answer
+
         def run(i: int) -> Value:
-            key = (tuple([part(i) for part in given]), *[tuple(data[slot]) for slot in columns])  # type: ignore[arg-type]
-            return there(self.answer(formula.method, key, inputs)[number][i])
+            numbers = tuple([part(i) for part in given])
+            if last[0] != numbers or not same_lists(last[1], data, columns):
+                lists: Any = [data[slot] for slot in columns]
+                last[:] = [(), [], None]
+                last[:] = [numbers, lists, self.answer(formula.method, (numbers, *lists), inputs)]
+            return there(last[2][number][i])
 
         return run
 

@@ -28,16 +28,16 @@ class Values:
     where a row lacks it."""
 
     def __init__(self, machine: Machine, data: Data, overrides: Overrides, undefined: frozenset[int]) -> None:
-        self._machine = machine
+        self.machine = machine
         self._data = data
         self._undefined = undefined
         self.overrides = overrides
 
     def cell(self, cell_id: str) -> Value:
-        return self._data[self._machine.compiler.cell_slots[cell_id]]  # type: ignore[return-value]
+        return self._data[self.machine.compiler.cell_slots[cell_id]]  # type: ignore[return-value]
 
     def column(self, table: str, column: str) -> Sequence[Value | None]:
-        return self._data[self._machine.compiler.column_slots[table, column]]  # type: ignore[return-value]
+        return self._data[self.machine.compiler.column_slots[table, column]]  # type: ignore[return-value]
 
     def input(self, key: InputKey) -> Value:
         """The value of an input."""
@@ -54,7 +54,7 @@ class Values:
 
         `bound` gives the rows that the variables of enclosing aggregates stand for.
         """
-        machine = self._machine
+        machine = self.machine
         data = machine.loaded(self)
         closure = machine.closure(formula, table)
         for name, index in bound.items():
@@ -63,7 +63,7 @@ class Values:
 
     def over(self, formula: Formula, variable: str, rows: Sequence[int]) -> list[Value]:
         """The values of a formula that speaks of a row variable, one for each row."""
-        machine = self._machine
+        machine = self.machine
         slot = machine.compiler.variable(variable)
         data = machine.loaded(self)
         closure = machine.closure(formula, "")
@@ -204,6 +204,23 @@ class Machine:
         slots = [self.compiler.cell_slots[cell] for cell in cells]
         self._move(overrides, frozenset(slots))
         return [self.data[slot] for slot in slots]  # type: ignore[misc]
+
+    def placed(self, places: Sequence[tuple[Formula, str, int]], overrides: Overrides) -> list[Value]:
+        """Formulas, each in a row of a table (`""`, 0: over cells), with some inputs set otherwise.
+
+        Only what lies between them is computed. NaN where one has no value.
+        """
+        slots: set[int] = set()
+        for formula, table, _ in places:
+            slots |= self.compiler.closure(formula, table)[1]
+        self._move(overrides, frozenset(slots))
+        found: list[Value] = []
+        for formula, table, row in places:
+            try:
+                found.append(_finite(self.closure(formula, table)(row)))
+            except (ArithmeticError, ValueError, TypeError):
+                found.append(math.nan)
+        return found
 
     def _move(self, overrides: Overrides, slots: frozenset[int]) -> None:
         """Brings some slots of the data, and what they rest on, to a point."""

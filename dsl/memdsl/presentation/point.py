@@ -129,13 +129,10 @@ class Point:
     def curves(self, formulas: Sequence[Formula], key: InputKey, points: Sequence[float]) -> list[list[float]]:
         """Formulas at other values of one input; a point at which one has no value gives NaN."""
         found: list[list[float]] = [[] for _ in formulas]
+        places = [(formula, "", 0) for formula in formulas]
         for point in points:
-            at = self.machine.at({**self.values.overrides, key: point}, Problems())
-            for curve, formula in zip(found, formulas, strict=True):
-                try:
-                    value = at.formula(formula)
-                except NO_VALUE:
-                    value = float("nan")
+            values = self.machine.placed(places, {**self.values.overrides, key: point})
+            for curve, value in zip(found, values, strict=True):
                 curve.append(float("nan") if isinstance(value, (bool, str)) else float(value))
         return found
 

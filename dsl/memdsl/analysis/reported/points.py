@@ -12,6 +12,7 @@ from ...sheet.operations import Value
 from ...sheet.report import Axis, GridItem, ParetoItem, Shown
 from ...sheet.sheet import Input, Quantity, Type, TypedSheet
 from ...units import Unit, ladder
+from ..remembered import remembered
 from ..sweep import (
     BLOCK,
     AxisReader,
@@ -30,6 +31,7 @@ from .points_as_tables import Measured, Points, front_note, measured
 _MOST_POINTS = 1_000_000
 
 
+@remembered
 def gridded(typed: TypedSheet, values: Values, item: GridItem) -> Points:
     """Every cell of a `grid` at every point."""
     title = f"{_names(item.cells)} over {_over(typed, item.axes)}"
@@ -43,6 +45,7 @@ def gridded(typed: TypedSheet, values: Values, item: GridItem) -> Points:
         return Points(title, (), (), (), (), f"{error}.")
 
 
+@remembered
 def fronted(typed: TypedSheet, values: Values, item: ParetoItem) -> Points:
     """The points of a grid at which no cell can be smaller without another being larger."""
     title = f"Pareto front of {_names(item.cells)} over {_over(typed, item.axes)}"

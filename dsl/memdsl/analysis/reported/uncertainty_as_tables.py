@@ -6,6 +6,7 @@ from ...evaluate import Values
 from ...evaluate.show import show, show_distribution, shown_unit
 from ...sheet.report import UncertaintyItem
 from ...sheet.sheet import TypedSheet
+from ..remembered import remembered
 from ..sweep import SweepError, Target
 from ..tables import AnalysisTable, Column
 from ..uncertainty import SEED, CellUncertainty, Estimate, uncertainties
@@ -14,6 +15,7 @@ SAMPLES = 1 << 14
 TITLE = "How sure the figures are"
 
 
+@remembered
 def uncertainties_asked(typed: TypedSheet, values: Values, item: UncertaintyItem) -> tuple[list[CellUncertainty], str]:
     """How sure its cells are, or why there are none."""
     asked = [Target(cell.text, cell.formula, typed.type_of(cell.formula)) for cell in item.cells]

@@ -7,7 +7,6 @@ in the same order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -17,12 +16,19 @@ from ...evaluate import Machine, Values
 from ...evaluate.compile import Data
 from ...sheet.formula import SEARCH, Formula, Found, Literal
 from ...sheet.input_keys import Entry, InputKey
+from ...sheet.operations import Value
 from ...sheet.sheet import ColumnNode, Sheet, Step, Type, TypedSheet
 from .operations import Active, Many, varies
 from .vector_compiler import VectorCompiler
 
 _AT_ONCE = 1 << 12
 """Points that are computed at once: every row of every column is an array of as many."""
+
+_ONE_BY_ONE = 64
+"""So few points are computed one at a time, as arrays would cost more."""
+
+_SINGLE = Lock()
+"""The machine of one point is shared by all that sweeps the same sheet."""
 
 Points = Mapping[InputKey, Many]
 Placed = tuple[Formula, str, int]
@@ -42,6 +48,7 @@ class VectorMachine:
         self.sheet = sheet
         self.formulas = tuple(formulas)
         self.overrides = dict(values.overrides)
+        self._single: Machine | None = values.machine
         self.cells = {cell: values.cell(cell) for cell in sheet.cells}
         self.columns = {
             (table.id, column): list(values.column(table.id, column))
@@ -56,6 +63,7 @@ class VectorMachine:
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
+        self._single = None
         self._ready = False
         self._lock = Lock()
 
@@ -123,6 +131,8 @@ class VectorMachine:
 
     def at(self, points: Points, count: int) -> list[Many]:
         """The formulas at `count` points; `points` gives arrays of inputs. NaN (or None) where there is no value."""
+        if count <= _ONE_BY_ONE:
+            return self._singly(points, count)
         with self._lock:
             if not self._ready:
                 self._prepare()
@@ -135,6 +145,18 @@ class VectorMachine:
                 found = self._at(given, high - low)
                 parts.append([np.broadcast_to(np.asarray(value), (high - low,)) for value in found])
             return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+    def _singly(self, points: Points, count: int) -> list[Many]:
+        found: list[list[Value]] = [[] for _ in self.formulas]
+        with _SINGLE:
+            machine = self._at_one_point
+            for point in range(count):
+                given = {key: values[point] if varies(values) else values for key, values in points.items()}
+                for column, value in zip(
+                    found, machine.placed(self.formulas, {**self.overrides, **given}), strict=True
+                ):
+                    column.append(value)
+        return [_array(column) for column in found]
 
     def _at(self, points: Points, count: int) -> list[Many]:
         data, slots = self.data, self.compiler
@@ -191,17 +213,20 @@ class VectorMachine:
 
     def _searched(self, cell: str, points: Points, count: int) -> Many:
         """A search is carried out at each point, as at one."""
-        machine = self._at_one_point
         found = []
-        for point in range(count):
-            given = {key: values[point] if varies(values) else values for key, values in points.items()}
-            found.append(machine.cells([cell], {**self.overrides, **given})[0])
-        text = any(isinstance(value, str) for value in found)
-        return np.array([None if value != value else value for value in found] if text else found)
+        with _SINGLE:
+            machine = self._at_one_point
+            for point in range(count):
+                given = {key: values[point] if varies(values) else values for key, values in points.items()}
+                found.append(machine.cells([cell], {**self.overrides, **given})[0])
+        return _array(found)
 
-    @cached_property
+    @property
     def _at_one_point(self) -> Machine:
-        return Machine(TypedSheet(self.sheet, {}, {}, _untyped))
+        """What computes one point; made anew where this travelled to, without types, which evaluating does not need."""
+        if self._single is None:
+            self._single = Machine(TypedSheet(self.sheet, {}, {}, _untyped))
+        return self._single
 
     def _note(self, slot: int, row: int, value: Many) -> None:
         if isinstance(value, float) and np.isnan(value):
@@ -238,3 +263,10 @@ class VectorMachine:
         found = np.array(np.broadcast_to(np.asarray(value, dtype=object if text else float), (count,)))
         found[bad] = None if text else np.nan
         return found, bad
+
+
+def _array(values: Sequence[Value]) -> Many:
+    """Values as an array; NaN, or None among texts, where there is none."""
+    if any(isinstance(value, str) for value in values):
+        return np.array([None if value != value else value for value in values], dtype=object)
+    return np.array(values, dtype=float)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...evaluate.compile import Closure, Compiler, Data, NothingFits, may_overflow, part_of
+from ...evaluate.compile import Closure, Compiler, Data, NothingFits, may_overflow, part_of, same_lists
 from ...sheet.formula import Field, Found, Pick, Reduce, Related, RowRef, Rows
 from ...sheet.rows import related_rows
 from ...sheet.sheet import Sheet, Table
@@ -102,7 +102,7 @@ class VectorCompiler(Compiler):
         """Asks point by point, for all rows at once; where nothing fits there is no value."""
         number, data, active = part_of(formula), self.data, self.active
         inputs = self.inputs_of(formula)
-        last: list[Any] = [None, None]
+        last: list[Any] = [(), [], None]
 
         def answers(asked: list[Sequence[Many]]) -> list[Any]:
             """One answer for each point, or one for all; None where nothing fits."""
@@ -121,14 +121,10 @@ class VectorCompiler(Compiler):
             if not columns:
                 found = [answer and answer[number] for answer in answers([numbers])]
             else:
-                lists = [data[slot] for slot in columns]
-                if (
-                    last[0] is None
-                    or len(last[0]) != len(lists)
-                    or any(a is not b for a, b in zip(last[0], lists, strict=True))
-                ):
-                    last[:] = [lists, answers([numbers, *lists])]  # type: ignore[list-item]
-                found = [answer and answer[number][i] for answer in last[1]]
+                if not _same(last[0], numbers) or not same_lists(last[1], data, columns):
+                    lists: Any = [data[slot] for slot in columns]
+                    last[:] = [numbers, lists, answers([numbers, *lists])]
+                found = [answer and answer[number][i] for answer in last[2]]
             values = np.array([np.nan if value is None else value for value in found])
             missing = np.isnan(values)
             if missing.any():
@@ -220,3 +216,8 @@ class VectorCompiler(Compiler):
             return [index.astype(np.intp), of_row] if varies(index) else of_row(int(index))
 
         return run
+
+
+def _same(known: Sequence[Many], numbers: Sequence[Many]) -> bool:
+    """Whether numbers at some points are those known."""
+    return len(known) == len(numbers) and all(map(np.array_equal, known, numbers))
