@@ -19,8 +19,6 @@ import pytest
 from memdsl.cli.commands import cli
 
 ROOT = Path(__file__).parent.parent.parent
-UNNAMED = [path.name for path in (ROOT / "specs").glob("[a-eg-ln-qs-x]*.mem") if path.stem not in ("vgg16",)]
-"""Specs that no example names: `check specs/` is quicker without them."""
 ENDLESS = ("watch", "serve", "lsp")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "dsl"), "COLUMNS": "110"}
 SECONDS = 60
@@ -32,14 +30,29 @@ def examples(command: click.Command) -> list[str]:
     return [re.split(r"\s{3,}", line)[0] for line in lines if line.startswith("memdsl ")]
 
 
+def named(text: str) -> set[str]:
+    """The specs that a text names, and those that they use."""
+    found: set[str] = set()
+    waiting = {name for name in re.findall(r"[a-z0-9_]+\.mem", text) if (ROOT / "specs" / name).exists()}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        used = re.findall(r'^use "([a-z0-9_]+\.mem)"', (ROOT / "specs" / name).read_text("utf-8"), re.MULTILINE)
+        waiting |= {*used} - found
+    return found
+
+
 EXAMPLES = {line: None for command in (cli, *cli.commands.values()) for line in examples(command)}
+NAMED = named("\n".join(EXAMPLES))
+"""`check specs/` is quicker without the others."""
 NEEDS_A_BOOK = re.compile(r"\.xlsx")
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Path:
     """A folder with the shipped specs, committed, and files of networks."""
-    shutil.copytree(ROOT / "specs", tmp_path / "specs", ignore=shutil.ignore_patterns(*UNNAMED))
+    others = [path.name for path in (ROOT / "specs").glob("*.mem") if path.name not in NAMED]
+    shutil.copytree(ROOT / "specs", tmp_path / "specs", ignore=shutil.ignore_patterns(*others))
     for name in ("resnet50.onnx", "detector.onnx"):
         packed = ROOT / "tests" / "importer" / "networks" / "fpn_resnet18.onnx.xz"
         (tmp_path / name).write_bytes(lzma.decompress(packed.read_bytes()))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from ..records import record
 from ..sheet.formula import Formula
 from ..sheet.sheet import Input
@@ -73,3 +76,21 @@ class Solution:
     numeric: bool
     sides: tuple[Side, ...]
     ended: tuple[Ended, ...]
+
+
+def beyond(
+    domain: Interval, step: float | None, intervals: Sequence[Interval], runs: Sequence[Run]
+) -> list[float | bool | str]:
+    """Values just outside of what was found, inside the range; without anything found, the ends of the range."""
+    parts = [(part.low, part.high) for part in intervals] + [(run.low, run.high) for run in runs]
+    ends = [end for low, high in parts for end in ((low, -1), (high, 1))]
+    if not ends:
+        ends = [(domain.low, 0), (domain.high, 0)]
+    found: list[float | bool | str] = []
+    for end, side in ends:
+        if not math.isfinite(end):
+            continue
+        value = end + side * (step if step is not None else 1e-9 * max(1.0, abs(end)))
+        if domain.low <= value <= domain.high:
+            found.append(value)
+    return found

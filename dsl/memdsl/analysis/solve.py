@@ -18,7 +18,7 @@ from ..symbolic.searched import rests_on_found
 from ..symbolic.terms import exact
 from .extent import extent
 from .requirements import breaks, checks_on, joined, over_cells, said
-from .solution import Ended, Interval, Run, Side, Solution
+from .solution import Ended, Interval, Run, Side, Solution, beyond
 from .trial import by_trial
 
 MOST_POINTS = 20_000
@@ -62,7 +62,7 @@ def solve(typed: TypedSheet, machine: Machine, values: Values, condition: Formul
         float(symbol.low), float(symbol.high), isinstance(symbol.low, Fraction), isinstance(symbol.high, Fraction)
     )
     step = float(symbol.grain) if symbol.grain else None
-    ended = tuple(point_of.ended(_beyond(domain, step, intervals, runs)))
+    ended = tuple(point_of.ended(beyond(domain, step, intervals, runs)))
     depends = item.path in depends_on(typed, condition) or not (always or never)
     return Solution(
         text,
@@ -116,24 +116,6 @@ class _Point:
                 if said(check) not in told:
                     told.add(said(check))
                     yield Ended(value, said(check))
-
-
-def _beyond(
-    domain: Interval, step: float | None, intervals: Sequence[Interval], runs: Sequence[Run]
-) -> list[float | bool | str]:
-    """Values just outside of what was found, inside the range; without anything found, the ends of the range."""
-    parts = [(part.low, part.high) for part in intervals] + [(run.low, run.high) for run in runs]
-    ends = [end for low, high in parts for end in ((low, -1), (high, 1))]
-    if not ends:
-        ends = [(domain.low, 0), (domain.high, 0)]
-    found: list[float | bool | str] = []
-    for end, side in ends:
-        if not math.isfinite(end):
-            continue
-        value = end + side * (step if step is not None else 1e-9 * max(1.0, abs(end)))
-        if domain.low <= value <= domain.high:
-            found.append(value)
-    return found
 
 
 def _now(values: Values, condition: Formula) -> bool:

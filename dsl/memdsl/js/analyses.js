@@ -86,13 +86,15 @@ const ANALYSES = {
 
   *solve(ask, bench) {
     const { condition, input, probe, step, numeric, choices } = ask;
-    const now = bench.machine.probe(probe) === true;
+    const now = bench.machine.probe(ask.itself) === true;
     const [low, high] = [ask.domain[0] ?? -Infinity, ask.domain[1] ?? Infinity];
     const domain = new WORDS.Interval(low, high, Number.isFinite(low), Number.isFinite(high));
-    const solution = ({ intervals = [], runs = [], kept = null, always, never, sides = [], depends = ask.depends }) =>
-      [WORDS.solution_table(new WORDS.Typed(), new WORDS.Solution(
-        condition, input, now, depends, domain, step, intervals, runs, kept, [], always, never, numeric, sides, [],
+    const solution = ({ intervals = [], runs = [], kept = null, always, never, sides = [], depends = ask.depends }) => {
+      const ended = endedAt(ask, bench, kept ? choices : WORDS.beyond(domain, step, intervals, runs));
+      return [WORDS.solution_table(new WORDS.Typed(), new WORDS.Solution(
+        condition, input, now, depends, domain, step, intervals, runs, kept, [], always, never, numeric, sides, ended,
       ))];
+    };
     if (choices.length) {
       const at = bench.trial([input.path], [probe]);
       const kept = choices.filter((choice) => at({ [input.path]: choice })[0] === true);
@@ -126,6 +128,19 @@ const ANALYSES = {
     const pictures = found.filter((one) => one.shares.length).map((one) => WORDS.draw_shares(one));
     return [...WORDS.uncertainty_tables(typed, found, ""), ...pictures];
   },
+};
+
+// The first requirement that is broken at each value where the condition itself holds.
+const endedAt = ({ input, itself, requirements }, bench, values) => {
+  if (!requirements.length) return [];
+  const at = bench.trial([input.path], [itself, ...requirements.map(({ probe }) => probe)]);
+  const told = new Map();
+  for (const value of values) {
+    const [holds, ...kept] = at({ [input.path]: value });
+    const broken = holds === true ? requirements[kept.findIndex((one) => one !== true)] : undefined;
+    if (broken && !told.has(broken.said)) told.set(broken.said, new WORDS.Ended(value, broken.said));
+  }
+  return [...told.values()];
 };
 
 // What probes are at values of some inputs; nothing has a value at a point that the spec refuses.

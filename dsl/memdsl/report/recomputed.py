@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..analysis import Sensitivity, Solution
 from ..analysis.reported import SAMPLES, Points, Scale, given, layout_of, shown
-from ..analysis.requirements import required_of
+from ..analysis.requirements import checks_on, over_cells, required_of, said
 from ..analysis.sweep import SweepError
 from ..analysis.uncertainty import SEED, CellUncertainty, uncertain_inputs
 from ..evaluate.show import show_distribution, shown_unit, unit_written
@@ -78,11 +78,18 @@ def solution(subject: Subject, condition: Shown, found: Solution) -> Json:
         sides.append({"text": side.text, "formula": plain_json(_formula(subject, side.formula)), "probe": number})
     bounds = found.input.bounds
     choices = [subject.declared.formula(choice) for choice in bounds.one_of] if bounds is not None else []
+    whole = subject.typed.sheet
+    requirements: list[Json] = [
+        {"said": said(check), "probe": subject.views.number(Probe(over_cells(whole, check)))}
+        for check in checks_on(whole, [found.input.key])
+    ]
     if isinstance(subject.declared.input(found.input.key), bool):
         choices = [False, True]
     return {
         "condition": found.condition,
         "probe": _required(subject, [found.input.key], condition.formula),
+        "itself": subject.views.number(Probe(condition.formula)),
+        "requirements": requirements,
         "input": plain_json(_input(subject, found.input, True)),
         "choices": list(choices),
         "domain": [_end(found.domain.low), _end(found.domain.high)],

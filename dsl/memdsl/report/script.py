@@ -38,7 +38,7 @@ _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
     import_module("memdsl.analysis.sensitivity"): (
         "CHANGE", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities", "ends_of", "_admissible",
     ),
-    import_module("memdsl.analysis.solution"): ("Interval", "Run", "Side", "Solution"),
+    import_module("memdsl.analysis.solution"): ("Interval", "Run", "Side", "Ended", "Solution", "beyond"),
     spread: ("TAIL", "Spread", "spread_of"),
     uncertainty_as_tables: ("TITLE", "uncertainty_tables", "_row", "_shares", "_index"),
     normal_distribution: ("_MIDDLE", "_BESIDE", "_FAR", "quantile", "share_below", "_quotient"),
@@ -49,7 +49,8 @@ _IN_WORDS: Mapping[ModuleType, Sequence[str]] = {
 _OF_ANALYSES = (
     "AnalysisTable", "Points", "point_tables", "measured", "front_note", "draw_curves", "draw_front", "draw_tornado",
     "listing", "remarks", "data_lines", "Slopes", "Next", "Effect", "Sensitivity", "by_swing", "elasticities",
-    "ends_of", "sensitivity_table", "Interval", "Run", "Side", "Solution", "solution_table", "Typed", "Now",
+    "ends_of", "sensitivity_table", "Interval", "Run", "Side", "Ended", "Solution", "beyond", "solution_table", "Typed",
+    "Now",
     "spread_of", "uncertainty_tables", "draw_shares", "quantile", "share_below", "to_even",
 )  # fmt: skip
 
