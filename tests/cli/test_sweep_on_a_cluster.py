@@ -51,10 +51,13 @@ def test_a_killed_worker_changes_nothing(cluster: LocalCluster, tmp_path: Path) 
         env=environment(),
     )
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not any(p.stat().st_size > 100_000 for p in tmp_path.glob(".there-*")):
+    while time.monotonic() < deadline and not any(p.stat().st_size > 0 for p in tmp_path.glob(".there-*")):
         time.sleep(0.01)
+    worker = next(iter(cluster.workers.values())).pid
+    os.kill(worker, signal.SIGSTOP)  # so that it dies with work that it has begun, however quick the others are
+    time.sleep(1)
     assert process.poll() is None
-    os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     found = pandas.read_parquet(there)
