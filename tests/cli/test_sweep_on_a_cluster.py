@@ -51,7 +51,7 @@ def test_a_killed_worker_changes_nothing(cluster: LocalCluster, tmp_path: Path) 
         env=environment(),
     )
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not any(p.stat().st_size > 0 for p in tmp_path.glob(".there-*")):
+    while time.monotonic() < deadline and not any(p.stat().st_size > 0 for p in tmp_path.glob(".there.*")):
         time.sleep(0.01)
     worker = next(iter(cluster.workers.values())).pid
     os.kill(worker, signal.SIGSTOP)  # so that it dies with work that it has begun, however quick the others are
