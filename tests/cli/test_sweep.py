@@ -149,7 +149,7 @@ def test_an_interruption_keeps_whole_row_groups(spec: str, tmp_path: Path, older
         env=environment(),
     )
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not any(p.stat().st_size > 1_000_000 for p in tmp_path.glob(".grid-*")):
+    while time.monotonic() < deadline and not any(p.stat().st_size > 1_000_000 for p in tmp_path.glob(".grid.*")):
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
@@ -160,4 +160,4 @@ def test_an_interruption_keeps_whole_row_groups(spec: str, tmp_path: Path, older
     found = pyarrow.parquet.ParquetFile(kept)
     assert 0 < found.metadata.num_rows < 999_001 * 100 * 40
     assert f"{found.metadata.num_rows:,} of 3,996,004,000 points" in said
-    assert list(tmp_path.glob(".grid-*")) == []
+    assert list(tmp_path.glob(".grid.*")) == []
