@@ -25,9 +25,13 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
 </item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Calculation">
+<prop oor:name="UseThreadedCalculationForFormulaGroups" oor:op="fuse"><value>false</value></prop>
+</item>
 </oor:items>
 """
-"""Recalculate always: otherwise LibreOffice trusts the file's values, and a formula it cannot compute looks fine."""
+"""Recalculate always: otherwise LibreOffice trusts the file's values, and a formula it cannot compute looks fine. Its
+threads read cells of what-if tables while another trial stands in them."""
 
 CACHED = re.compile(r"(<f>[^<]*</f>)<v>[^<]*</v>")
 CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
