@@ -113,6 +113,7 @@ _CHARTS = {
     "line": "cells over an input, between two ends (`over chip.dram.bandwidth = 4 GB/s..64 GB/s`)",
     "compare": "cells beside each other",
     "pareto": "rows or points by two columns, with those that nothing beats",
+    "fit": "a modelled column against a measured one, with the groups of a fit and the points that it held out",
     "roofline": "the layers of a model under the roof of its hardware, or rows by intensity, rate and attainable rate",
     "timeline": "compute and transfers of a model, layer after layer",
     "energy": "where the energy of a model goes",

@@ -34,6 +34,7 @@ CHARTS = {
     "roofline kernels.intensity, kernels.reached, kernels.roof": "Roofline of kernels: the rate that each row attains",
     "timeline today": "Time line of today: compute waits for transfers",
     "energy today": "Energy by the part that spends it",
+    "fit kernels.roof, kernels.reached": "kernels.roof against kernels.reached: relative error 179.0 % in the median",
     "pareto today.layers.time, today.layers.dram_bytes": "the line joins rows that no other beats in both",
 }
 

@@ -49,6 +49,9 @@ class Checker(Typer):
             self.expect(check.condition, Truth(), "a requirement is a condition, which is true or false")
         self.place = ()
         self._claims()
+        for fit in self.sheet.fits:
+            measured = self.number(fit.measured.formula, "fit")
+            self.same(measured, fit.modelled.formula, "what was measured")
         for item in self.sheet.inputs.values():
             if item.distribution is not None:
                 self._distribution(item, item.distribution)

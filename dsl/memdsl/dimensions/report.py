@@ -68,6 +68,9 @@ def _chart(checker: Checker, item: ChartItem) -> None:
     if item.kind == "roofline":
         for table, (what, dimension) in zip(item.columns, ROOFLINE.items(), strict=False):
             checker.same(Quantity(dimension), table.columns[0].formula, f"the {what} of a roofline")
+    if item.kind == "fit" and len(item.columns) == 2:
+        modelled, measured = (table.columns[0].formula for table in item.columns)
+        checker.same(checker.type_of(measured), modelled, "what was measured")
     for cell in item.cells:
         checker.number(cell.formula, f"chart {item.kind}")
     if item.over is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ..presentation.agreement import Agreement
 from ..presentation.charts import Bars, Histogram, Measured, Pareto, Roofline, Timeline
+from .agreement import draw_agreement
 from .charts import ChartSheet
 from .rooflines import draw_measured, draw_roofline
 from .row_charts import draw_bars, draw_histogram, draw_pareto, draw_timeline
@@ -20,6 +22,8 @@ def draw_charts(sheet: ChartSheet) -> None:
                 draw_timeline(sheet, chart)
             case Pareto():
                 draw_pareto(sheet, chart)
+            case Agreement():
+                draw_agreement(sheet, chart)
             case Roofline():
                 draw_roofline(sheet, chart)
             case Measured():

@@ -97,7 +97,7 @@ def _grouped(
         return ["" if key is None else key for key in sheet.values(probe, values)]
 
     keys = sheet.area(sheet.keys(chart.by, sheet.texts(probe), keys_at), count)
-    known: dict[Value, None] = dict.fromkeys([*keys_at(sheet.book.declared), *_outcomes(sheet, probe)])
+    known: dict[Value, None] = dict.fromkeys([*keys_at(sheet.book.declared), *outcomes(sheet, probe)])
     start = sheet.column
     sheet.data.text(TOP, start, chart.by, Look("heading"))
     for i, key in enumerate(known):
@@ -131,7 +131,7 @@ def _scaled(numbers: Numbers, scale: float) -> Numbers:
     return lambda values: [v / scale for v in numbers(values)]
 
 
-def _outcomes(sheet: ChartSheet, probe: Probe) -> list[str]:
+def outcomes(sheet: ChartSheet, probe: Probe) -> list[str]:
     """The texts that the formulas of a column choose among."""
     if not isinstance(probe.formula, Field):
         return []

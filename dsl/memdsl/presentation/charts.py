@@ -11,6 +11,7 @@ from ..sheet.input_keys import InputKey
 from ..sheet.report import MODEL_COLUMNS, ChartItem, Shown, TableItem
 from ..sheet.sheet import Column, Quantity, Table, Text, Type
 from ..units import DATA, ENERGY, TIME, UNLIMITED, WORK, Dimension, Unit, divide
+from .agreement import Agreement, agreement, paired
 from .copies import adds
 from .defaults import Defaults, defaults
 from .defaults import charts as default_charts
@@ -120,7 +121,7 @@ class Curve:
     ends: tuple[Formula, Formula] | None
 
 
-Chart = Bars | Histogram | Pareto | Roofline | Measured | Timeline | Curve
+Chart = Bars | Histogram | Pareto | Agreement | Roofline | Measured | Timeline | Curve
 
 
 def every_chart(point: Point) -> list[Chart]:
@@ -142,6 +143,8 @@ def charts_of(point: Point, item: ChartItem) -> list[Chart]:
             return _compare(point, item)
         case "pareto":
             return _pareto(point, item)
+        case "fit":
+            return [*agreement(point, item)]
         case "roofline" if item.columns:
             return _measured(point, item)
         case "roofline" | "timeline" | "energy" if item.model is not None:
@@ -170,7 +173,7 @@ def _bars(point: Point, item: ChartItem, columns: Sequence[TableItem]) -> Bars:
     table = point.sheet.tables[columns[0].rows.table]
     stacked = item.kind == "stack"
     code = _code([cut(c.title, 60) for c in columns])
-    owner = _owner(point, table, item.by) if item.by not in ("", "layer", "row", "name") else None
+    owner = point.owner(table, item.by) if item.by not in ("", "layer", "row", "name") else None
     by = item.by if owner is not None else "" if item.by == "name" or table.role in ("literal", "crossed") else "layer"
     series = _parts(point, columns[0]) if stacked and len(columns) == 1 else ()
     if not series:
@@ -287,14 +290,6 @@ def _size(value: object) -> float:
     return value
 
 
-def _owner(point: Point, table: Table, column: str) -> Table | None:
-    """The table that has a column, of those whose rows a table shares."""
-    owner: Table | None = table
-    while owner is not None and column not in owner.columns:
-        owner = point.sheet.tables[owner.parent] if owner.parent is not None else None
-    return owner
-
-
 def _histogram(point: Point, item: ChartItem) -> list[Chart]:
     asked = item.columns[0]
     column = asked.columns[0]
@@ -309,12 +304,7 @@ def _histogram(point: Point, item: ChartItem) -> list[Chart]:
 
 
 def _pareto(point: Point, item: ChartItem) -> list[Chart]:
-    if len(item.columns) != 2:
-        return []
-    rows = row_indices(item.columns[0].rows)
-    table = point.sheet.tables[item.columns[0].rows.table]
-    if row_indices(item.columns[1].rows) != rows or item.columns[1].rows.table != table.id or not rows:
-        return []
+    table, rows = paired(point, item)
     columns = []
     for asked in item.columns:
         formula = asked.columns[0].formula
@@ -323,7 +313,7 @@ def _pareto(point: Point, item: ChartItem) -> list[Chart]:
             return []
         probe = Probe(formula, asked.row_variable, rows)
         columns.append((cut(asked.title, 60), probe, kind, asked.columns[0].unit or point.unit(formula)))
-    return [Pareto(tuple(cut(table.rows[i].name, NAME) for i in rows), tuple(columns))]
+    return [Pareto(tuple(cut(table.rows[i].name, NAME) for i in rows), tuple(columns))] if rows else []
 
 
 # ---- models ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from ..diagnostics import Span
 from ..sheet.formula import CellRef, Field, Rows, Var
 from ..sheet.input_keys import InputKey
 from ..sheet.report import ChartItem, EquationItem, Shown, ShownColumn, TableItem
-from ..sheet.sheet import Cell, Instance, Quantity
+from ..sheet.sheet import Cell, Fit, Instance, Quantity
 from ..units import DATA, ENERGY, NONE, TIME, WORK, Dimension, power
 from .point import Point, has_columns
 from .words import NAME, cut
@@ -86,6 +86,7 @@ def charts(point: Point, found: Defaults) -> list[ChartItem]:
         if over is not None:
             shown = Shown(cut(found.total.id, NAME), CellRef(found.total.span, found.total.id), None)
             items.append(_chart("staircase", found.total.span, cells=(shown,), over=over))
+    items += [_chart("fit", fit.span, columns=_sides(fit), by="") for fit in point.sheet.fits]
     if model is not None and has_columns(point, model.name, "roofline"):
         items.append(_chart("roofline", model.span, model=model.name))
     if model is not None:
@@ -130,8 +131,18 @@ def _column(point: Point, table: str, name: str, title: str) -> TableItem:
     return TableItem(f"{title}.{name}", Rows(table, rows, title), variable.name, (ShownColumn(name, formula, None),))
 
 
+def _sides(fit: Fit) -> tuple[TableItem, ...]:
+    """The modelled and the measured column of a fit."""
+    sides = []
+    for side in (fit.modelled, fit.measured):
+        title = cut(f"{fit.table}.{side.formula.column}" if isinstance(side.formula, Field) else fit.table, NAME)
+        shown = (ShownColumn(title, side.formula, None),)
+        sides.append(TableItem(title, Rows(fit.table, fit.rows, fit.table), side.var, shown))
+    return tuple(sides)
+
+
 def _chart(
     kind: str, span: Span, *, cells: tuple[Shown, ...] = (), columns: tuple[TableItem, ...] = (),
-    model: str | None = None, over: InputKey | None = None,
+    model: str | None = None, over: InputKey | None = None, by: str = "layer",
 ) -> ChartItem:  # fmt: skip
-    return ChartItem(kind, cells, columns, model, "layer", over, span)
+    return ChartItem(kind, cells, columns, model, by, over, span)

@@ -16,7 +16,7 @@ from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.reads import Reads
 from ..sheet.report import MODEL_COLUMNS
-from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Type, TypedSheet
+from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Table, Type, TypedSheet
 from ..symbolic import ClosedForm, SymbolicError, closed_form
 from ..units import Dimension, Unit
 from .copies import COPIES, owner_of_copies, summed_columns
@@ -93,6 +93,13 @@ class Point:
             self._columns[key] = Field(found.columns[column].span, Here(), table, column)
         chosen = tuple(rows if rows is not None else range(len(found.rows)))
         return Probe(self._columns[key], "", chosen, table)
+
+    def owner(self, table: Table, column: str) -> Table | None:
+        """The table that has a column, of those whose rows a table shares."""
+        owner: Table | None = table
+        while owner is not None and column not in owner.columns:
+            owner = self.sheet.tables[owner.parent] if owner.parent is not None else None
+        return owner
 
     def copies(self, table: str, rows: Sequence[int] | None = None) -> Probe | None:
         """How many rows each row of a table stands for; None where each is one."""

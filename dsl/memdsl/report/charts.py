@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from ..presentation import Probe, charts
+from ..presentation.agreement import Agreement
 from ..presentation.charts import Bars, Chart, Curve, Histogram, Measured, Pareto, Roofline, Timeline
+from ..presentation.words import cut
 from ..sheet.report import ChartItem
 from ..sheet.sheet import Quantity
 from ..units import TIME, Unit
 from .document import Figure
 from .figures import drawn
 from .numbers import Form, binary_measures, form
+from .portable.agreement import AgreementAsk, draw_agreement
 from .portable.bars import BarsAsk, HistogramAsk, draw_bars, draw_histogram
 from .portable.roofline import RooflineAsk, draw_measured, draw_roofline
 from .portable.scatter import ParetoAsk, draw_pareto
@@ -36,6 +39,8 @@ def draw(subject: Subject, chart: Chart) -> tuple[Figure, ...]:
             (across, x, x_type, x_unit), (up, y, y_type, y_unit) = chart.columns
             forms = form(subject.typed, x_type, x_unit), form(subject.typed, y_type, y_unit)
             return drawn(subject, draw_pareto, ParetoAsk(chart.names, across, up, *forms), [x, y])
+        case Agreement():
+            return _agreement(subject, chart)
         case Roofline():
             roofs = _roofs(subject)
             roofline = RooflineAsk(chart.model, chart.names, chart.layers, *roofs, True, chart.copies is not None)
@@ -85,6 +90,16 @@ def _bars(subject: Subject, chart: Bars) -> tuple[Figure, ...]:
         chart.ground,
     )
     return drawn(subject, draw_bars, ask, probes)
+
+
+def _agreement(subject: Subject, chart: Agreement) -> tuple[Figure, ...]:
+    probes, by, keys = [chart.modelled, chart.measured], "", Form("text")
+    if chart.keys is not None:
+        probes.append(chart.keys.probe)
+        by, keys = cut(chart.keys.name, 40), form(subject.typed, chart.keys.type)
+    written = form(subject.typed, chart.type, chart.unit)
+    ask = AgreementAsk(chart.table, chart.names, *chart.titles, written, chart.held, by, keys)
+    return drawn(subject, draw_agreement, ask, probes)
 
 
 def _roofs(subject: Subject, rate: Unit | None = None, intensity: Unit | None = None) -> tuple[Form, Form, Form]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from ..js.program import Json
 from ..presentation import Probe
 from .document import View
-from .portable import bars, roofline, scatter, staircase, timeline, writing
+from .portable import agreement, bars, roofline, scatter, staircase, timeline, writing
 
-MODULES = (writing, bars, roofline, staircase, timeline, scatter)
+MODULES = (writing, bars, roofline, staircase, timeline, scatter, agreement)
 """The plain modules that the page needs, beside `drawing`."""
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
@@ -40,6 +40,7 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
         staircase.draw_staircase,
         timeline.draw_timeline,
         scatter.draw_pareto,
+        agreement.draw_agreement,
     )
 }
 """What a view may apply, by the name that a page calls it by. All take what is asked for, and values."""

@@ -19,6 +19,7 @@ from .workshop import Scope, Value, Workshop
 _COLUMNS = {
     "histogram": (1, "one column", "write a chart for each"),
     "pareto": (2, "two columns, one across and one up", "write `chart pareto table.cost, table.time`"),
+    "fit": (2, "two columns, the modelled and the measured", "write `chart fit table.modelled, table.measured`"),
     "roofline": (
         len(shown.ROOFLINE),
         f"three columns: {', '.join(shown.ROOFLINE)}",

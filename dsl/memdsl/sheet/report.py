@@ -20,6 +20,7 @@ CHARTS = {
     "line": "cells",
     "compare": "cells",
     "pareto": "columns",
+    "fit": "columns",
     "roofline": "a model, or columns",
     "timeline": "a model",
     "energy": "a model",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from memdsl import driver
 from memdsl.analysis.fit import Unfit, fitted, written
 from memdsl.cli.commands import cli
 from memdsl.diagnostics import Source
+from memdsl.report import Report
 
 READ, USE, WAIT = 0.8, 0.6, 7.0
 HEAD = """param read = 50%   from 10% to 100%    "Share of the bandwidth"
@@ -94,3 +97,32 @@ def test_without_scipy_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "scipy", None)
     with pytest.raises(Exception, match=r"memdsl\[fit\]"):
         CliRunner().invoke(cli, ["fit", str(spec)], standalone_mode=False, catch_exceptions=False)
+
+
+def _told(svg: str) -> list[list[str]]:
+    """The lines of the table beside a chart."""
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", svg)
+    told = texts[texts.index("90th percentile") + 1 : texts.index("On the line both are equal;")]
+    return [told[k : k + 4] for k in range(0, len(told), 4)]
+
+
+def test_a_chart_tells_what_the_fit_does(tmp_path: Path) -> None:
+    made(tmp_path, noise=0.2)
+    spec = tmp_path / "spec.mem"
+    spec.write_text(HEAD + TABLE + FIT, encoding="utf-8")
+    CliRunner().invoke(cli, ["fit", str(spec), "--write"], standalone_mode=False)
+    model = build(tmp_path, spec.read_text(encoding="utf-8"))
+    found = fitted(model.typed, model.machine, model.values, model.sheet.fits[0])
+    charts = Report(model, command="", version="1.2.3", today=date(2026, 1, 1)).charts()
+    figure = next(chart for chart in charts.values() if "relative error" in chart.caption)
+    shown = {key: [float(part.removesuffix(" %")) for part in parts] for key, *parts in _told(figure.svg)}
+    rows = {"all points": found.all, "fitted": found.fitted, "held out": found.held_out}
+    rows |= {group.name: group for group in found.groups}
+    assert shown == {
+        name: [row.count, pytest.approx(100 * row.median, abs=0.051), pytest.approx(100 * row.p90, abs=0.051)]
+        for name, row in rows.items()
+    }
+    hollow = re.findall(r'<circle [^>]*fill="#ffffff" stroke="([^"]*)"', figure.svg)
+    assert len(hollow) == found.held_out.count + 1, "each held-out point, and the legend's"
+    assert set(hollow) == {"#1b4965", "#e07a1f", "#5c6975"}, "in the colours of both groups"
+    assert len(figure.lines) == 61

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .edits import written
-from .search import Errors, Found, Missing, Unfit, fitted
+from .points import Unfit, held_out, measured_rows
+from .search import Errors, Found, Missing, fitted
 
-__all__ = ["Errors", "Found", "Missing", "Unfit", "fitted", "written"]
+__all__ = ["Errors", "Found", "Missing", "Unfit", "fitted", "held_out", "measured_rows", "written"]

@@ -8,7 +8,8 @@ from ...diagnostics import Problems, Source
 from ...evaluate.show import unit_written
 from ...syntax import parse, tree
 from ...units import format_number
-from .search import Found, Unfit
+from .points import Unfit
+from .search import Found
 
 
 def written(source: Source, found: Sequence[Found]) -> str:

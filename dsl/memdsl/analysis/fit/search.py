@@ -6,7 +6,6 @@ A third of the rows is held out, drawn by one seed: the search does not see them
 from __future__ import annotations
 
 import math
-import random
 import statistics
 from collections.abc import Callable, Sequence
 
@@ -15,16 +14,12 @@ from ...evaluate import Machine, Values
 from ...records import record
 from ...sheet.formula import UNLIMITED
 from ...sheet.input_keys import InputKey
-from ...sheet.sheet import Fit, Fitted, Input, TypedSheet
+from ...sheet.sheet import Fit, Input, TypedSheet
+from .points import Unfit, column, held_out, measured_rows
 
-_HELD_OUT = 3
 _AROUND = 10.0
 _FEWEST = 6
 _SEED = 1
-
-
-class Unfit(Exception):
-    """A fit that cannot be made, and why."""
 
 
 class Missing(Exception):
@@ -67,16 +62,16 @@ def fitted(typed: TypedSheet, machine: Machine, values: Values, fit: Fit) -> Fou
     known = {item.key: item for item in typed.sheet.inputs.values()}
     items = tuple(known[key] for key in fit.inputs)
     limits = [_limits(values, item) for item in items]
-    measured = _column(values, fit.measured, fit.rows)
-    rows = [i for i, value in enumerate(measured) if value is not None and value > 0]
+    rows = measured_rows(values, fit)
     if len(rows) < _FEWEST:
         raise Unfit(f"{len(rows)} rows have a measured value above 0, and a fit needs at least {_FEWEST}")
-    out = set(random.Random(_SEED).sample(rows, len(rows) // _HELD_OUT))
+    measured = dict(zip(rows, column(values, fit.measured, rows), strict=True))
+    out = held_out(rows)
     learnt = [row for row in rows if row not in out]
 
     def errors(point: Sequence[float], chosen: Sequence[int]) -> list[float]:
         at = machine.at({**values.overrides, **_overrides(items, limits, point)}, Problems())
-        modelled = _column(at, fit.modelled, [fit.rows[row] for row in chosen])
+        modelled = column(at, fit.modelled, chosen)
         return [_error(made, measured[row]) for row, made in zip(chosen, modelled, strict=True)]
 
     loss = _LOSSES[fit.loss]
@@ -145,20 +140,11 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _column(values: Values, column: Fitted, rows: Sequence[int]) -> list[float | None]:
-    """Numbers of a column; None where a row has none."""
-    try:
-        found = values.over(column.formula, column.var, rows)
-    except ArithmeticError as error:
-        raise Unfit(f"a row has no value: {error}") from None
-    return [float(v) if isinstance(v, float) and math.isfinite(v) else None for v in found]
-
-
 def _groups(values: Values, fit: Fit, rows: Sequence[int]) -> dict[str, list[int]]:
     if fit.by is None:
         return {}
     found: dict[str, list[int]] = {}
-    names = values.over(fit.by.formula, fit.by.var, [fit.rows[row] for row in rows])
+    names = values.over(fit.by.formula, fit.by.var, rows)
     for row, name in zip(rows, names, strict=True):
         found.setdefault(f"{name:g}" if isinstance(name, float) else str(name), []).append(row)
     return found
