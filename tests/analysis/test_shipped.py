@@ -22,7 +22,7 @@ from memdsl.symbolic.searched import rests_on_found
 
 PATHS = sorted(SPECS.glob("*.mem"))
 WANTED = ("dram_bytes", "energy", "time", "peak_live")
-POINTS = 12
+POINTS = 6
 
 
 @cache
@@ -123,7 +123,7 @@ def test_closed_forms_are_the_sheet(path: Path) -> None:
 def test_solutions_are_where_the_sheet_says(path: Path) -> None:
     """A cell is held against about one of its own values, so that the condition changes inside the range."""
     model, random = spec_of(path), Random(path.stem)
-    for cell in cells_in(path)[:2]:
+    for cell in cells_in(path)[:1]:
         for item in numbers_below(model, cell)[:2]:
             limit = float(at(model, {item.path: some_value(model, item, random)}).cell(cell)) * 1.0137
             span, kind = model.sheet.cells[cell].span, model.typed.cell_types[cell]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..cancellation import checkpoint
-from ..schedule import METHODS, found_in_row, found_in_rows
+from ..schedule import METHODS, found_in_row, found_in_rows, lacking_in_rows
 from ..sheet.formula import (
     SEARCH,
     Apply,
@@ -37,7 +37,12 @@ Closure = Callable[[int], Value]
 
 
 class NothingFits(ArithmeticError):
-    """No choice meets what is required."""
+    """No choice meets what is required. `row` of a network fits in no way, in `smallest` bytes alone."""
+
+    def __init__(self, message: str, row: str = "", smallest: float = 0.0) -> None:
+        super().__init__(message)
+        self.row = row
+        self.smallest = smallest
 
 
 def part_of(formula: Found) -> int:
@@ -170,15 +175,28 @@ class Compiler:
                 lists: Any = [data[slot] for slot in columns]
                 last[:] = [(), [], None]
                 last[:] = [numbers, lists, self.answer(formula.method, (numbers, *lists), inputs)]
-            return there(last[2][number][i])
+            found = last[2][number][i]
+            if math.isnan(found):
+                row, smallest = lacking_in_rows(*self.question((numbers, *last[1])), inputs)
+                name = self.sheet.tables[formula.listed[0].rows.table].rows[row].name
+                raise NothingFits("nothing fits: the buffer is too small", name, smallest)
+            return found  # type: ignore[no-any-return]
 
         return run
 
     @staticmethod
     def answer(method: str, key: Sequence[Sequence[Value | None]], inputs: tuple[tuple[int, ...], ...]) -> Any:
         """All that a method finds, from the numbers given and the columns behind them."""
+        given, listed = Compiler.question(key)
+        return found_in_rows(given, listed, inputs) if listed else found_in_row(method, given)
+
+    @staticmethod
+    def question(
+        key: Sequence[Sequence[Value | None]],
+    ) -> tuple[tuple[float, ...], tuple[tuple[float, ...], ...]]:
+        """The numbers given and the columns behind them, as a method reads them."""
         given, *listed = [numbers(values) for values in key]
-        return found_in_rows(given, tuple(listed), inputs) if listed else found_in_row(method, given)
+        return given, tuple(listed)
 
     def inputs_of(self, formula: Found) -> tuple[tuple[int, ...], ...]:
         """The inputs of each row that a method reads, by position."""

@@ -14,9 +14,10 @@ from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Liter
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Undefined, Value
 from ..sheet.sheet import Circuit, ColumnNode, Quantity, Step, TypedSheet
-from ..units import display
+from ..units import DATA, display
 from .compile import Closure, Compiler, Data, NothingFits
 from .search import Search
+from .show import show
 
 Overrides = Mapping[InputKey, Value]
 
@@ -382,6 +383,9 @@ class Machine:
         """Reports the innermost part that has no value; nothing where a fault that was told is only passed on."""
         if isinstance(error, Undefined):
             return
+        if isinstance(error, NothingFits) and error.row:
+            self._lacking(table, error, problems)
+            return
         part = self._innermost(formula, table, row)
         text = str(error)
         if isinstance(error, OverflowError) or "too large" in text:
@@ -399,6 +403,21 @@ class Machine:
             made = self.sheet.tables[table].rows[row]
             notes.append(Note(f"for row `{made.name}`, made here", made.span))
         problems.error(code, message, part.span, notes=tuple(notes))
+
+    def _lacking(self, table: str, error: NothingFits, problems: Problems) -> None:
+        """Says once of a network that no schedule fits, at the model that asks for one."""
+        made = next((i for i in self.sheet.instances.values() if table in i.tables), None)
+        rows = {row.name: row for row in self.sheet.tables[table].rows}
+        notes = (Note("made here", rows[error.row].span),) if error.row in rows else ()
+        enough = show(self.typed, error.smallest, Quantity(DATA))
+        alone = f"; alone it takes {enough}, and what is kept beside it" if error.smallest else ""
+        problems.error(
+            "nothing-fits",
+            f"`{made.name if made else table}` has no schedule: `{error.row}` fits the buffer in no way{alone}",
+            made.span if made else rows[error.row].span,
+            "give it a larger buffer, or a network whose rows are smaller",
+            notes=notes,
+        )
 
     def _operands(self, condition: Formula, table: str, row: int) -> list[Note]:
         """The sizes that a condition compared, for the reader of `no row meets the condition`."""

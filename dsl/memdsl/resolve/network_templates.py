@@ -113,6 +113,8 @@ class NetworkTemplate(Value):
         shop.building.append(draft)
         try:
             body.run()
+            if all(row.role == "input" for row in draft.rows):
+                raise self._empty(shop)
         except Reported:
             if len(draft.rows) > _LARGE:
                 draft.rows.clear()
@@ -123,6 +125,13 @@ class NetworkTemplate(Value):
             draft.finish()
         shop.instances[name] = Instance(name, "network", node.name, node.label, draft.id, (draft.id,), None, span)
         return NetworkInstance(name, draft.id, body)
+
+    def _empty(self, shop: Workshop) -> Fault | Reported:
+        """A network without a layer; where its text could not be read, that is what is wrong."""
+        if self.scope.source in shop.torn:
+            return Reported()
+        hint = "write them one a line: `stem = conv(x, 16)`"
+        return Fault("empty-network", f"`{self.node.name}` has no layers", self.scope.span(self.node.name_span), hint)
 
 
 def _sizes(shop: Workshop, value: Value, formal: tree.Formal, actual: Actual, what: str) -> ListValue:

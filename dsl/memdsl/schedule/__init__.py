@@ -5,7 +5,7 @@ What they find is read by the library's own formulas, which say what it costs: n
 
 from __future__ import annotations
 
-from .answers import found_in_row, found_in_rows
+from .answers import found_in_row, found_in_rows, lacking_in_rows
 from .bounds import least_traffic, touched_bytes
 from .groups import Schedule, best_groups
 from .levels import LEVEL_STAYS, Levels, Rooms, Tile, best_levels, least_levels, smallest_levels
@@ -31,6 +31,7 @@ __all__ = [
     "found_groups",
     "found_in_row",
     "found_in_rows",
+    "lacking_in_rows",
     "least_levels",
     "least_traffic",
     "smallest_buffer",

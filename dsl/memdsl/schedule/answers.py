@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from .methods import found_groups, found_levels, found_tiling
+from .methods import found_groups, found_levels, found_tiling, lacking_row
 
 _ROW: dict[str, Callable[[list[float]], list[float]]] = {"tiling": found_tiling, "levels": found_levels}
 """Methods that look at one row."""
@@ -26,3 +26,11 @@ def found_in_rows(
 ) -> list[list[float]]:
     """The parts that are found for all rows of a network together, from columns and the inputs of each row."""
     return found_groups([*given], [[*column] for column in listed], [[*rows] for rows in inputs])
+
+
+@lru_cache(maxsize=512)
+def lacking_in_rows(
+    given: Numbers, listed: tuple[Numbers, ...], inputs: tuple[tuple[int, ...], ...]
+) -> tuple[int, float]:
+    """Where a network has no schedule: the row that fits in no way, and the buffer in which it alone would."""
+    return lacking_row([*given], [[*column] for column in listed], [[*rows] for rows in inputs])

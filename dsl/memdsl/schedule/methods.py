@@ -137,8 +137,8 @@ def _sizes(tile: Tile) -> list[float]:
     return [tile.stays, tile.items, tile.rows, tile.columns, tile.filters, tile.channels]
 
 
-def found_groups(given: list[float], listed: list[list[float]], inputs: list[list[int]]) -> list[list[float]]:
-    """The parts of the best schedule, each a list over the rows. A row without inputs is a source."""
+def rows_of(listed: list[list[float]], inputs: list[list[int]]) -> list[Row]:
+    """The rows of a network from its columns, in the order in which the method names them."""
     count = len(inputs)
     views = [listed[0][k] > 0 and len(inputs[k]) > 0 for k in range(count)]
     stored: list[list[int]] = []
@@ -163,6 +163,21 @@ def found_groups(given: list[float], listed: list[list[float]], inputs: list[lis
                 column[10], column[11], column[12], column[13], layer,
             )
         )  # fmt: skip
+    return rows
+
+
+def lacking_row(given: list[float], listed: list[list[float]], inputs: list[list[int]]) -> tuple[int, float]:
+    """Where no schedule fits: the row that fits in no way, and the buffer in which it would alone (0: not known)."""
+    rows = rows_of(listed, inputs)
+    row = best_groups(rows, given[0], given[1]).lacking
+    layer = rows[row].layer
+    return row, smallest_buffer(layer) if layer is not None else 0.0
+
+
+def found_groups(given: list[float], listed: list[list[float]], inputs: list[list[int]]) -> list[list[float]]:
+    """The parts of the best schedule, each a list over the rows. A row without inputs is a source."""
+    count = len(inputs)
+    rows = rows_of(listed, inputs)
     found = best_groups(rows, given[0], given[1])
     if found.lacking >= 0:
         nothing = [math.nan for _ in range(count)]
