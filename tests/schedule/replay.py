@@ -64,12 +64,9 @@ def _outputs_stay(layer: Layer, t: Tiling, count: Count) -> None:
 
 def _inputs_stay(layer: Layer, t: Tiling, count: Count) -> None:
     blocks = list(tiles(layer.channels, t.channels))
-    halo_down = sum(len(_down(layer, rows)) for rows in tiles(layer.rows, t.rows)) / len(
-        _down(layer, range(int(layer.rows)))
-    )
-    halo_along = sum(len(_across(layer, c)) for c in tiles(layer.columns, t.columns)) / len(
-        _across(layer, range(int(layer.columns)))
-    )
+    whole, whole_across = len(_down(layer, range(int(layer.rows)))), len(_across(layer, range(int(layer.columns))))
+    halo_down = whole_across * sum(len(_down(layer, rows)) for rows in tiles(layer.rows, t.rows))
+    halo_along = whole * sum(len(_across(layer, c)) for c in tiles(layer.columns, t.columns))
     for number, channels in enumerate(blocks):
         for items in tiles(layer.items, t.items):
             walk = [(r, c) for r in tiles(layer.rows, t.rows) for c in tiles(layer.columns, t.columns)]

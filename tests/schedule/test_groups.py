@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 
@@ -14,12 +15,6 @@ from memdsl.schedule.streaming import Stream
 from .graphs import a_graph, streamed
 
 
-def partitions(first: int, end: int) -> list[list[int]]:
-    """The first rows of the groups, for every way to cut a run of rows."""
-    inner = range(first + 1, end)
-    return [[first, *cuts] for n in range(end - first) for cuts in itertools.combinations(inner, n)]
-
-
 class Replay:
     """What a schedule costs, told from its stages and how long tensors stay, group by group and element by element."""
 
@@ -27,7 +22,13 @@ class Replay:
         self.rows = rows
         self.capacity = capacity
         self.readers = readers_of(rows)
+        self.last = [max(found) if found else -1 for found in self.readers]
+        self.first = sum(row.source for row in rows)
+        self.shown = [
+            [m for m, r in enumerate(rows) for i in r.inputs if t in rows[i].stored] for t in range(len(rows))
+        ]
         self.held: dict[tuple[int, int, frozenset[int]], float] = {}
+        self.known: dict[tuple[object, ...], float] = {}
 
     def cost(self, starts: list[int], until: dict[int, int], stated: bool) -> float:
         """Bytes moved; infinite where something does not fit. `until` is the last group in which a tensor is on the
@@ -38,27 +39,31 @@ class Replay:
         for g, (first, end) in enumerate(zip(starts, ends, strict=True)):
             before = {t for t, last in until.items() if group_of[t] < g <= last}
             kept = {t for t, last in until.items() if group_of[t] == g < last}
-            moved += self._group(first, end, before, kept, until, group_of, g, stated)
+            written = 0.0
+            for t in range(first, end):
+                later = [r for r in self.readers[t] if group_of[r] > until.get(t, g) or (t not in kept and r >= end)]
+                if not self.rows[t].view and (self.rows[t].leaves or later):
+                    written += self.rows[t].size
+            moved += self._group(first, end, before, kept, written, stated)
             if moved == math.inf:
                 return moved
         return moved
 
-    def _group(
-        self, first: int, end: int, before: set[int], kept: set[int], until: dict[int, int],
-        group_of: dict[int, int], g: int, stated: bool,
-    ) -> float:  # fmt: skip
+    def _missing(self, first: int, end: int, before: set[int]) -> list[int]:
+        """What a group reads from DRAM: a tensor as often as rows or views of other groups show it."""
+        outside = {i for m in range(first, end) for i in self.rows[m].inputs if i < first or self.rows[i].source}
+        return [s for i in outside for s in self.rows[i].stored if s not in before]
+
+    def _group(self, first: int, end: int, before: set[int], kept: set[int], written: float, stated: bool) -> float:
         rows = self.rows
+        known = (first, end, frozenset(before), frozenset(kept), written, stated)
+        if known in self.known:
+            return self.known[known]
         room = self.capacity - sum(rows[t].size for t in before)
         for t in kept:
-            if not any(self._takes(t, s, first, end, g, group_of) for s in before):
+            if not any(self._takes(t, s, first, end) for s in before):
                 room -= rows[t].size
-        outside = {i for m in range(first, end) for i in rows[m].inputs if i < first or rows[i].source}
-        read = sum(rows[s].size for i in outside for s in rows[i].stored if s not in before)
-        written = 0.0
-        for t in range(first, end):
-            later = [r for r in self.readers[t] if group_of[r] > until.get(t, g) or (t not in kept and r >= end)]
-            if not rows[t].view and (rows[t].leaves or later):
-                written += rows[t].size
+        read = sum(rows[s].size for s in self._missing(first, end, before))
         key = (first, end, frozenset(before))
         if key not in self.held:
             self.held[key] = self._stated(first, end, before) if stated else streamed(rows, first, end, before)
@@ -67,14 +72,12 @@ class Replay:
             best = read + sum(rows[m].weights for m in range(first, end)) + written
         layer = rows[first].layer
         if end == first + 1 and layer is not None:
-            import copy
-
             alone = copy.copy(layer)
-            total = sum(rows[s].size for i in outside for s in rows[i].stored)
-            alone.act = layer.act * read / total
+            alone.act = layer.act * read / sum(rows[s].size for s in self._missing(first, end, set()))
             if first in kept:
                 alone.out = alone.sums = 0.0
             best = min(best, best_tiling(alone, room).bytes + (written if first in kept else 0.0))
+        self.known[known] = best
         return best
 
     def _stated(self, first: int, end: int, before: set[int]) -> float:
@@ -82,26 +85,39 @@ class Replay:
         missing = [i for i in stream.outside if any(s not in before for s in self.rows[i].stored)]
         return stream.buffer_inside() + sum(stream.line(i) for i in missing)
 
-    def _takes(self, t: int, s: int, first: int, end: int, g: int, group_of: dict[int, int]) -> bool:
-        last = [max(found) if found else -1 for found in self.readers]
-        stream = Stream(self.rows, first, end)
-        return s in self.rows[t].inputs and stream.overwrites(t, s, last)
+    def _takes(self, t: int, s: int, first: int, end: int) -> bool:
+        return s in self.rows[t].inputs and Stream(self.rows, first, end).overwrites(t, s, self.last)
 
-    def least(self, stated: bool = True) -> float:
-        """Over every partition, and every choice of how long each tensor stays."""
-        rows, best = self.rows, math.inf
-        first = sum(row.source for row in rows)
-        for starts in partitions(first, len(rows)):
-            ends = [*starts[1:], len(rows)]
-            group_of = {row: g for g, (a, b) in enumerate(zip(starts, ends, strict=True)) for row in range(a, b)}
-            choices = []
-            for t in range(first, len(rows)):
-                later = sorted({group_of[r] for r in self.readers[t] if group_of[r] > group_of[t]})
-                choices.append([(t, g) for g in (group_of[t], *later)])
+    def least(self) -> float:
+        """Over every partition, and every choice of how long each tensor stays: up to the group of any reader, or of a
+        view of it."""
+        self.best = math.inf
+        self._from(self.first, {}, set(), 0.0)
+        return self.best
+
+    def _from(self, first: int, stays: dict[int, int], copied: set[int], moved: float) -> None:
+        """All that can follow behind some groups: `stays` names the reader up to whose group a tensor is on the chip;
+        `copied` are those in DRAM too."""
+        rows = self.rows
+        if moved >= self.best:
+            return
+        if first == len(rows):
+            self.best = moved
+            return
+        before = {t for t, reader in stays.items() if reader >= first}
+        for end in range(first + 1, len(rows) + 1):
+            late = {t for t in self._missing(first, end, before) if t not in copied and t >= self.first}
+            made = [t for t in range(first, end) if not rows[t].view]
+            choices = [[(t, r) for r in (-1, *self.shown[t]) if r == -1 or r >= end] for t in made]
             for chosen in itertools.product(*choices):
-                until = {t: g for t, g in chosen if g > group_of[t]}
-                best = min(best, self.cost(starts, until, stated))
-        return best
+                kept = {t for t, reader in chosen if reader >= 0}
+                out = {t for t in made if rows[t].leaves or (t not in kept and self.last[t] >= end)}
+                # What stays and is read again when it is gone was written where it was made.
+                more = self._group(first, end, before, kept, sum(rows[t].size for t in out), True)
+                if more < math.inf:
+                    cost = moved + more + sum(rows[t].size for t in late)
+                    now = {t: r for t, r in stays.items() if r >= first}
+                    self._from(end, {**now, **{t: r for t, r in chosen if r >= 0}}, copied | late | out, cost)
 
 
 def of_schedule(found: Schedule, first: int) -> tuple[list[int], dict[int, int]]:
@@ -121,15 +137,16 @@ def prove(seed: int, most: int) -> None:
         assert found.cost == pytest.approx(least) or (found.lacking >= 0 and least == math.inf)
         if found.lacking < 0:
             assert found.proven
-            # The replay counts the same bytes, and never more in the buffer than there is.
+            # A replay counts the same bytes, and never more in the buffer than there is: at a border it may hold less
+            # than is stated, and then stream a row that is tiled here.
             assert replay.cost(*of_schedule(found, 1), stated=True) == pytest.approx(found.cost)
             replay.held.clear()
-            assert replay.cost(*of_schedule(found, 1), stated=False) == pytest.approx(found.cost)
+            assert replay.cost(*of_schedule(found, 1), stated=False) <= found.cost + 1e-6
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", [*range(15), 26, 40])
 def test_the_least_of_all_partitions(seed: int) -> None:
-    prove(seed, 6)
+    prove(seed, 7)
 
 
 @pytest.mark.parametrize("seed", [*range(60), 209])

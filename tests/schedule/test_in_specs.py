@@ -49,6 +49,23 @@ def test_the_formulas_cost_what_the_search_promises(sram: int) -> None:
             assert buffer <= sram
 
 
+@pytest.mark.parametrize("sram", [1024, 1536, 3072, 65536])
+def test_strange_layers_cost_what_the_search_promises(sram: int) -> None:
+    path = GOOD / "strange_layers.mem"
+    found = driver.build(source(path), GOOD, path).sound
+    assert found is not None
+    values = found.machine.at({"sram": float(sram)}, Problems())
+    for of in ("alone", "stages"):
+        table = found.sheet.instances[of].table
+        assert table is not None
+        names = ("nested", "tile_bytes", "tile_promise", "tile_buffer", "tile_room")
+        for nested, moved, promise, buffer, room in zip(*(values.column(table, n) for n in names), strict=True):
+            if nested and room:
+                assert moved == pytest.approx(promise)
+                assert isinstance(buffer, float)
+                assert buffer <= room
+
+
 def test_a_search_is_followed_by_sweeps_and_can_be_overridden() -> None:
     spec = load(SCHEDULES)
     points: list[Value] = [spec.at(sram=f"{k} KiB")["best.dram_bytes"] for k in (1, 2, 4)]

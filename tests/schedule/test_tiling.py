@@ -14,13 +14,17 @@ from memdsl.schedule.tiling import fetched
 from .replay import replay, rows_read, tiles
 
 
-def a_layer(seed: int, most: int = 4) -> Layer:
+def a_layer(seed: int, most: int = 4, strange: bool = False) -> Layer:
+    """`strange`: any padding beside any input, smaller than the window or beyond what windows meet."""
     pick = random.Random(seed)
     window, wide = pick.choice((1, 2, 3, 4)), pick.choice((1, 2, 3))
     step, stride = pick.randint(1, 3), pick.randint(1, 3)
     pad, side = pick.randint(0, (window - 1) // 2), pick.randint(0, (wide - 1) // 2)
     rows, columns = pick.randint(1, most), pick.randint(1, most)
     after, beside = pick.randint(0, pad), pick.randint(0, side)
+    if strange:
+        window, pad, side = pick.choice((window, 5, 7)), pick.randint(0, window + 2), pick.randint(0, wide + 2)
+        after, beside = pick.randint(-3, rows * step + window), pick.randint(-3, columns * stride + wide)
     size = max(1, (rows - 1) * step + window - pad - after)
     size_across = max(1, (columns - 1) * stride + wide - side - beside)
     act, wgt, out = (float(pick.choice((1, 2))) for _ in range(3))
@@ -47,8 +51,8 @@ def every_tiling(layer: Layer) -> list[Tiling]:
     return found
 
 
-def prove(seed: int) -> None:
-    layer = a_layer(seed)
+def prove(seed: int, strange: bool = False, most: int = 4) -> None:
+    layer = a_layer(seed, most, strange)
     counted = [replay(layer, tiling) for tiling in every_tiling(layer)]
     room = random.Random(seed).uniform(0.5, 1.1)
     largest = touched_bytes(layer) * room
@@ -100,9 +104,39 @@ def test_the_least_of_all_tilings(seed: int) -> None:
     prove(seed)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_least_of_all_tilings_of_strange_layers(seed: int) -> None:
+    prove(seed, strange=True)
+
+
+@pytest.mark.parametrize("seed", [1046, 1344, 1800])
+def test_a_cut_within_the_padding_costs_less(seed: int) -> None:
+    layer = a_layer(seed, 12, strange=True)
+    capacity = math.floor(2 * smallest_buffer(layer))
+    assert best_tiling(layer, capacity).bytes == pytest.approx(_stated_fits(layer, capacity))
+
+
+def test_a_layer_that_touches_padding_alone_reads_nothing() -> None:
+    layer = Layer(1, 1, 8, 8, 1, 1, 3, 1, 4, 4, 3, 1, 4, 4, 9, 1, 1, 1, 1, 4, 1)
+    found = best_tiling(layer, 1024)
+    assert found.bytes == replay(layer, found).moved == 8 * 8 * 9 + 8
+
+
+@pytest.mark.parametrize("gap", [2, 3, 4])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_rows_between_the_weights_of_a_dilated_window_are_not_in_the_bound(gap: int, step: int) -> None:
+    for rows, pad, size in itertools.product((1, 3, 6), range(3 * gap), range(1, 12)):
+        layer = Layer(
+            1, 1, 1, 1, rows, rows, 2 * gap + 1, step, pad, size, 2 * gap + 1, step, pad, size, 9, 1, 1, 0, 0, 1, 1
+        )
+        met = {o * step + k * gap - pad for o in range(rows) for k in range(3)} & {*range(size)}
+        assert touched_bytes(layer) <= len(met) ** 2
+
+
+@pytest.mark.parametrize("strange", [False, True])
 @pytest.mark.parametrize("seed", range(200))
-def test_rows_fetched_by_strips(seed: int) -> None:
-    layer = a_layer(seed, 9)
+def test_rows_fetched_by_strips(seed: int, strange: bool) -> None:
+    layer = a_layer(seed, 9, strange)
     for tile in range(1, int(layer.rows) + 1):
         counted = sum(
             len(rows_read(rows, layer.window, layer.step, layer.pad, layer.size)) for rows in tiles(layer.rows, tile)

@@ -20,15 +20,38 @@ _SEGMENTS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 8.0, 16.0, 32.0)
 
 def touched_bytes(layer: Layer) -> float:
     """Every input element that a window touches, every weight and every output, once."""
-    return touched(layer) * layer.act + weights_of(layer) * layer.wgt + outputs_of(layer) * layer.out
+    return _touched_at_least(layer) * layer.act + weights_of(layer) * layer.wgt + outputs_of(layer) * layer.out
+
+
+def _touched_at_least(layer: Layer) -> float:
+    """Windows with gaps touch the rows of their first and of their last weight, and perhaps others."""
+    if layer.spread > 1 or layer.taps == layer.window * layer.window_across:
+        return touched(layer)
+    rows = _of_ends(layer.rows, layer.window, layer.step, layer.pad, layer.size)
+    across = _of_ends(layer.columns, layer.window_across, layer.step_across, layer.pad_across, layer.size_across)
+    return layer.items * layer.groups * layer.channels * rows * across
+
+
+def _of_ends(rows: float, window: float, step: float, pad: float, size: float) -> float:
+    """Rows of the input that a first or a last weight of a window meets."""
+    apart = (window - 1) / step
+    if apart == math.floor(apart) and apart <= rows:
+        return _met(rows + apart, step, pad, size)
+    return _met(rows, step, pad, size) + _met(rows, step, pad - (window - 1), size)
+
+
+def _met(rows: float, step: float, pad: float, size: float) -> float:
+    """Of `rows` rows, each `step` behind the one before and the first at -`pad`, those of the input."""
+    first = max(0.0, math.ceil(pad / step))
+    return max(0.0, min(rows, math.ceil((size + pad) / step)) - first)
 
 
 def least_traffic(layer: Layer, capacity: float) -> float:
     """Bytes that any order of the products moves at least, through `capacity` bytes. The sums count as outputs."""
     least = touched_bytes(layer)
-    if layer.act * layer.wgt * layer.out <= 0 or capacity <= 0:
-        return least
     caps = [touched(layer) * layer.act, weights_of(layer) * layer.wgt, outputs_of(layer) * layer.out]
+    if min(caps) <= 0 or capacity <= 0:
+        return least
     products = layer.items * layer.rows * layer.columns * weights_of(layer) * _inside(layer)
     reuse = math.ceil(layer.window / layer.step) * math.ceil(layer.window_across / layer.step_across)
     each = layer.act * layer.wgt * layer.out

@@ -14,7 +14,7 @@ import math
 
 from ..records import record
 from .streaming import NEAR, Row, Stream
-from .tiling import Layer, best_tiling
+from .tiling import Layer, best_tiling, touched, weights_of
 
 _MOST_CHOICES = 729
 MOST_STATES = 20000
@@ -144,6 +144,7 @@ class _Search:
         self.groups: dict[int, list[_Group]] = {}
         self.known: dict[str, float] = {}
         self.heap: list[_State] = []
+        self.read = [self.read_at_least(index) for index in range(len(rows))]
         # What is left to do from each row on, whatever the schedule: weights, outputs, compute.
         self.bytes_left = [0.0 for _ in range(len(rows) + 1)]
         self.compute_left = [0.0 for _ in range(len(rows) + 1)]
@@ -197,12 +198,24 @@ class _Search:
             self.groups[first] = found
         return self.groups[first]
 
+    def read_at_least(self, index: int) -> float:
+        """Bytes of a tensor that its last reader reads: tiled alone it may leave out what no window meets."""
+        if self.last[index] < 0:
+            return 0.0
+        reader = self.rows[self.last[index]]
+        layer = reader.layer
+        total = sum([_sizes(self.rows, self.rows[source].stored) for source in reader.inputs])
+        if layer is None or total == 0:
+            return self.rows[index].size
+        operands = touched(layer) * layer.act + (0.0 if reader.weights > 0 else weights_of(layer) * layer.wgt)
+        return self.rows[index].size * min(1.0, operands / total)
+
     def least(self, cost: float, on_chip: list[int], place: int) -> float:
         """What a state comes to at least: what is not on the chip is read once, weights and outputs move once."""
         moved = self.bytes_left[place]
         for index in range(place):
             if self.last[index] >= place and index not in on_chip:
-                moved = moved + self.rows[index].size
+                moved = moved + self.read[index]
         if self.bandwidth > 0:
             return cost + max(moved / self.bandwidth, self.compute_left[place])
         return cost + moved

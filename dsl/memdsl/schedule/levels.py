@@ -139,13 +139,15 @@ class _Levels:
         layer = self.layer
         key = f"d{rows}"
         if key not in self.halos:
-            self.halos[key] = fetched(layer.rows, rows, layer.window, layer.step, layer.pad, layer.size) / self.whole
+            self.halos[key] = fetched(layer.rows, rows, layer.window, layer.step, layer.pad, layer.size) / max(
+                1.0, self.whole
+            )
         return self.halos[key]
 
     def along(self, columns: float) -> float:
         key = f"a{columns}"
         if key not in self.halos:
-            self.halos[key] = self._across(columns) / self.whole_across
+            self.halos[key] = self._across(columns) / max(1.0, self.whole_across)
         return self.halos[key]
 
     def run(self) -> Levels:

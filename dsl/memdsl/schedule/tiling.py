@@ -20,6 +20,11 @@ from ..records import record
 STAYS = ["outputs", "inputs", "weights down", "weights along"]
 """What stays, as the tilings here name it: weights stay while positions stream down columns or along rows."""
 
+_BEYOND = 1e8
+
+_MOST_CUTS = 64
+"""Rows of padding, at either end, of which each way to cut is tried."""
+
 
 @record
 class Layer:
@@ -68,29 +73,65 @@ class Tiling:
 
 
 def parts_of(size: float) -> list[float]:
-    """The sizes of tiles that matter: the least for each number of tiles that there can be, the largest first."""
+    """The sizes of tiles that matter: the least for each number of tiles that there can be, the largest first.
+
+    Of a size beyond all layers the numbers of tiles are told apart to 0.1 %, so that the search ends.
+    """
     found: list[float] = []
     count = 1.0
     tile = float(size)
+    finer = 1.0 if size < _BEYOND else 1.001
     while True:
         found.append(tile)
         if tile <= 1:
             return found
-        count = float(math.ceil(size / (tile - 1)))
+        count = float(math.ceil(max(size / (tile - 1), count * finer)))
         tile = float(math.ceil(size / count))
 
 
-def fetched(rows: float, tile: float, window: float, step: float, pad: float, size: float) -> float:
-    """Rows of the input that tiles of `tile` output rows fetch, those that tiles share again, none of the padding."""
+def strips_of(rows: float, window: float, step: float, pad: float, size: float) -> list[float]:
+    """The strips of rows that matter, the largest first: those of `parts_of`, and those that cut within the padding.
+
+    A cut costs `window - step` rows, fetched on both sides; less where some of them are padding.
+    """
+    found = parts_of(rows)
     if window <= step:
-        return rows * window - min(window, pad) - min(window, max(0.0, (rows - 1) * step + window - pad - size))
-    count = float(math.ceil(rows / tile))
-    above = min(count, float(math.ceil(pad / (tile * step))))
-    inside = rows * step + count * (window - step) - above * pad + tile * step * above * (above - 1) / 2
-    below = max(0.0, (rows - 1) * step + window - pad - size)
-    before = below - (rows - (count - 1) * tile) * step
-    more = min(count - 1, max(0.0, float(math.ceil(before / (tile * step)))))
-    return inside - below - more * before + tile * step * more * (more - 1) / 2
+        return found
+    before = min(rows, _MOST_CUTS, math.ceil(pad / step))
+    behind = min(rows, _MOST_CUTS, math.ceil(((rows - 1) * step + window - pad - size) / step))
+    more = [float(cut) for cut in range(1, int(max(before, behind)))]
+    for left in range(1, int(behind)):  # the last cut leaves so many rows, which end in the padding
+        most = int(rows) - left
+        for count in range(2, int(math.sqrt(most)) + 1):
+            if most % count == 0:
+                more.append(float(count))
+                more.append(float(most // count))
+        more.append(float(most))
+    for strip in more:
+        if strip not in found:
+            found.append(strip)
+    return sorted(found, key=lambda strip: -strip)
+
+
+def _above_zero(start: float, step: float, count: float) -> float:
+    """The sum of what `count` numbers that grow by `step` are above zero."""
+    below = min(count, max(0.0, float(math.ceil(-start / step))))
+    return (count - below) * start + step * (count * (count - 1) - below * (below - 1)) / 2
+
+
+def fetched(rows: float, tile: float, window: float, step: float, pad: float, size: float) -> float:
+    """Rows of the input that tiles of `tile` output rows fetch, those that tiles share again, none of the padding.
+
+    A tile reads the rows from where it starts to where its last window ends, each place put between 0 and `size`.
+    Windows no longer than their step leave the rows between them out.
+    """
+    strip = tile if window > step else 1.0
+    count = float(math.ceil(rows / strip))
+    end = (strip - 1) * step + window - pad
+    last = (rows - 1) * step + window - pad
+    ends = _above_zero(end, strip * step, count - 1) - _above_zero(end - size, strip * step, count - 1)
+    starts = _above_zero(-pad, strip * step, count) - _above_zero(-pad - size, strip * step, count)
+    return ends + min(size, max(0.0, last)) - starts
 
 
 def span(tile: float, window: float, step: float, size: float) -> float:
@@ -141,13 +182,16 @@ def best_tiling(layer: Layer, capacity: float) -> Tiling:
     best = Tiling(math.inf, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     if capacity < smallest_buffer(layer):
         return best
-    rows, columns = parts_of(layer.rows), parts_of(layer.columns)
     window, step, pad, size = layer.window, layer.step, layer.pad, layer.size
     wide, stride, side, width = layer.window_across, layer.step_across, layer.pad_across, layer.size_across
+    rows = strips_of(layer.rows, window, step, pad, size)
+    columns = strips_of(layer.columns, wide, stride, side, width)
     whole = fetched(layer.rows, layer.rows, window, step, pad, size)
     whole_across = fetched(layer.columns, layer.columns, wide, stride, side, width)
-    down = [fetched(layer.rows, p, window, step, pad, size) / whole for p in rows]
-    along = [fetched(layer.columns, q, wide, stride, side, width) / whole_across for q in columns]
+    down = [fetched(layer.rows, p, window, step, pad, size) / max(1.0, whole) for p in rows]
+    along = [fetched(layer.columns, q, wide, stride, side, width) / max(1.0, whole_across) for q in columns]
+    # The fewest fetches from each strip on: a strip that cuts within the padding may fetch less than a larger one.
+    least_down, least_along = _least_from(down), _least_from(along)
     high = [span(p, window, step, size) for p in rows]
     across = [span(q, wide, stride, width) for q in columns]
     inputs = touched(layer) * layer.act
@@ -159,10 +203,14 @@ def best_tiling(layer: Layer, capacity: float) -> Tiling:
     # Weights stay: they are fetched once, and so is the input if all filters stay.
     for way in (2.0, 3.0):
         strips = columns if way == 2 else rows
+        kept = layer.window - layer.step if way == 2 else layer.window_across - layer.step_across
+        if kept <= 0:  # no strip takes less room than the widest
+            strips = strips[:1]
         halos = along if way == 2 else down
+        least_halos = least_along if way == 2 else least_down
         for k in range(len(strips)):
             strip = strips[k]
-            if inputs * halos[k] + weights + outputs >= best.bytes:
+            if inputs * least_halos[k] + weights + outputs >= best.bytes:
                 break
             line = (line_down(layer, strip) if way == 2 else line_along(layer, strip)) * layer.act * layer.twice
             for filters in parts_of(layer.filters):
@@ -190,7 +238,7 @@ def best_tiling(layer: Layer, capacity: float) -> Tiling:
             for b in range(len(columns)):
                 fetches = weights * tiles * math.ceil(layer.columns / columns[b])
                 halo = min(down[a], along[b])
-                if inputs * halo + fetches + outputs >= best.bytes:
+                if inputs * min(down[a], least_along[b]) + fetches + outputs >= best.bytes:
                     break
                 image = items * high[a] * across[b] * layer.act
                 sums = items * rows[a] * columns[b] * layer.spread * layer.sums
@@ -207,6 +255,14 @@ def best_tiling(layer: Layer, capacity: float) -> Tiling:
                 if best.bytes <= least:
                     return best
     return best
+
+
+def _least_from(numbers: list[float]) -> list[float]:
+    """The least of each number and those behind it."""
+    found = [*numbers]
+    for k in reversed(range(len(found) - 1)):
+        found[k] = min(found[k], found[k + 1])
+    return found
 
 
 def smallest_buffer(layer: Layer) -> float:
