@@ -24,9 +24,6 @@ class Replay:
         self.readers = readers_of(rows)
         self.last = [max(found) if found else -1 for found in self.readers]
         self.first = sum(row.source for row in rows)
-        self.shown = [
-            [m for m, r in enumerate(rows) for i in r.inputs if t in rows[i].stored] for t in range(len(rows))
-        ]
         self.held: dict[tuple[int, int, frozenset[int]], float] = {}
         self.known: dict[tuple[object, ...], float] = {}
 
@@ -50,9 +47,14 @@ class Replay:
         return moved
 
     def _missing(self, first: int, end: int, before: set[int]) -> list[int]:
-        """What a group reads from DRAM: a tensor as often as rows or views of other groups show it."""
-        outside = {i for m in range(first, end) for i in self.rows[m].inputs if i < first or self.rows[i].source}
-        return [s for i in outside for s in self.rows[i].stored if s not in before]
+        """What a group reads from DRAM: a tensor as often as rows or views of other groups show it, and no view that
+        only later groups read."""
+        rows = self.rows
+        read: set[int] = set()
+        for m in reversed(range(first, end)):
+            if m in read or not rows[m].view:
+                read |= {*rows[m].inputs}
+        return [s for i in read if i < first or rows[i].source for s in rows[i].stored if s not in before]
 
     def _group(self, first: int, end: int, before: set[int], kept: set[int], written: float, stated: bool) -> float:
         rows = self.rows
@@ -89,8 +91,7 @@ class Replay:
         return s in self.rows[t].inputs and Stream(self.rows, first, end).overwrites(t, s, self.last)
 
     def least(self) -> float:
-        """Over every partition, and every choice of how long each tensor stays: up to the group of any reader, or of a
-        view of it."""
+        """Over every partition, and every choice of how long each tensor stays: up to the group of any reader."""
         self.best = math.inf
         self._from(self.first, {}, set(), 0.0)
         return self.best
@@ -108,7 +109,7 @@ class Replay:
         for end in range(first + 1, len(rows) + 1):
             late = {t for t in self._missing(first, end, before) if t not in copied and t >= self.first}
             made = [t for t in range(first, end) if not rows[t].view]
-            choices = [[(t, r) for r in (-1, *self.shown[t]) if r == -1 or r >= end] for t in made]
+            choices = [[(t, r) for r in (-1, *self.readers[t]) if r == -1 or r >= end] for t in made]
             for chosen in itertools.product(*choices):
                 kept = {t for t, reader in chosen if reader >= 0}
                 out = {t for t in made if rows[t].leaves or (t not in kept and self.last[t] >= end)}

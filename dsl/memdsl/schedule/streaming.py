@@ -80,18 +80,29 @@ class Stream:
         self.rows = rows
         self.first = first
         self.end = end
-        self.outside: list[int] = []
-        for index in range(first, end):
-            for source in rows[index].inputs:
-                if (source < first or rows[source].source) and source not in self.outside:
-                    self.outside.append(source)
         members = list(range(first, end))
-        every = [rows[index] for index in [*self.outside, *members]]
+        # A view reads nothing by itself: what it shows is read where a row of the group reads the view.
+        reading = [False for _ in members]
+        for index in reversed(members):
+            reading[index - first] = reading[index - first] or not rows[index].view
+            if reading[index - first]:
+                for source in rows[index].inputs:
+                    if source >= first:
+                        reading[source - first] = True
+        self.outside: list[int] = []
+        beside: list[int] = []
+        for index in members:
+            for source in rows[index].inputs:
+                if source < first or rows[source].source:
+                    beside.append(source)
+                    if reading[index - first] and source not in self.outside:
+                        self.outside.append(source)
+        every = [rows[index] for index in [*beside, *members]]
         high = min([row.height for row in every])
         wide = min([row.width for row in every])
         self.down: dict[int, Ahead] = {}
         self.along: dict[int, Ahead] = {}
-        for index in [*self.outside, *members]:
+        for index in [*beside, *members]:
             self.down[index] = Ahead(max(1.0, rows[index].height / high))
             self.along[index] = Ahead(max(1.0, rows[index].width / wide))
         for index in reversed(members):
