@@ -75,6 +75,79 @@ CONFIGS = {
         },
         103_810_674_688,
     ),
+    "command r7b: parallel layers, three of four with a window": (
+        {
+            **LLAMA, "model_type": "cohere2", "vocab_size": 256_000, "sliding_window": 4096,
+            "sliding_window_pattern": 4,
+        },
+        8_028_033_024,
+    ),
+    "falcon 7B: one head of keys, one norm": (
+        {
+            "model_type": "falcon", "hidden_size": 4544, "num_hidden_layers": 32, "num_attention_heads": 71,
+            "vocab_size": 65_024, "multi_query": True, "parallel_attn": True, "bias": False,
+        },
+        6_921_720_704,
+    ),
+    "olmo 7B: norms without weights": (
+        {
+            **LLAMA, "model_type": "olmo", "num_key_value_heads": 32, "intermediate_size": 11_008,
+            "vocab_size": 50_304,
+        },
+        6_888_095_744,
+    ),
+    "starcoder2 15B: biases everywhere": (
+        {
+            "model_type": "starcoder2", "hidden_size": 6144, "num_hidden_layers": 40, "num_attention_heads": 48,
+            "num_key_value_heads": 4, "intermediate_size": 24_576, "vocab_size": 49_152, "use_bias": True,
+            "tie_word_embeddings": False, "sliding_window": 4096,
+        },
+        15_957_889_024,
+    ),
+    "phi-2: a bias of the words' scores": (
+        {
+            "model_type": "phi", "hidden_size": 2560, "num_hidden_layers": 32, "num_attention_heads": 32,
+            "intermediate_size": 10_240, "vocab_size": 51_200,
+        },
+        2_779_683_840,
+    ),
+    "glm-4 9B: biases of what goes into attention": (
+        {
+            **LLAMA, "model_type": "glm", "num_hidden_layers": 40, "num_key_value_heads": 2, "head_dim": 128,
+            "intermediate_size": 13_696, "vocab_size": 151_552, "attention_bias": True,
+        },
+        9_399_951_360,
+    ),
+    "phi-3.5 moe: biases of attention and of the words' scores": (
+        {
+            **LLAMA, "model_type": "phimoe", "intermediate_size": 6400, "vocab_size": 32_064, "num_local_experts": 16,
+            "num_experts_per_tok": 2, "attention_bias": True, "lm_head_bias": True,
+        },
+        41_873_153_344,
+    ),
+    "qwen 1.5 moe: a shared expert behind a gate": (
+        {
+            "model_type": "qwen2_moe", "hidden_size": 2048, "num_hidden_layers": 24, "num_attention_heads": 16,
+            "intermediate_size": 5632, "vocab_size": 151_936, "num_experts": 60, "num_experts_per_tok": 4,
+            "moe_intermediate_size": 1408, "shared_expert_intermediate_size": 5632,
+        },
+        14_315_784_192,
+    ),
+    "deepseek v2 lite: latent keys without a latent of queries": (
+        {
+            "model_type": "deepseek_v2", "hidden_size": 2048, "num_hidden_layers": 27, "num_attention_heads": 16,
+            "intermediate_size": 10_944, "vocab_size": 102_400, "kv_lora_rank": 512, "q_lora_rank": None,
+            "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "moe_intermediate_size": 1408,
+            "n_routed_experts": 64, "n_shared_experts": 2, "num_experts_per_tok": 6, "first_k_dense_replace": 1,
+        },
+        15_706_484_224,
+    ),
+    "mpt 7B: no biases, names of its own": (
+        {
+            "model_type": "mpt", "d_model": 4096, "n_layers": 32, "n_heads": 32, "vocab_size": 50_432, "no_bias": True,
+        },
+        6_649_286_656,
+    ),
 }  # fmt: skip
 
 

@@ -12,27 +12,21 @@ from .result import Imported, Options
 from .wire import Buffer
 
 MAX_BYTES = 4_000_000
-LIKE_LLAMA = (
-    "llama",
-    "mistral",
-    "mixtral",
-    "qwen2",
-    "qwen3",
-    "qwen3_moe",
-    "gemma",
-    "gemma2",
-    "olmo",
-    "olmo2",
-    "phi3",
-    "gpt_oss",
-    "cohere",
-    "gemma3_text",
-    "glm4_moe",
-    "gpt_neox",
-    "stablelm",
-)
 DEEPSEEK = ("deepseek_v2", "deepseek_v3", "kimi_k2", "glm4_moe")
-OTHERS = ("gpt2", "bloom", "opt", "falcon", *DEEPSEEK)
+LIKE_LLAMA = (
+    "llama", "mistral", "mixtral", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "gemma", "gemma2", "gemma3_text", "olmo",
+    "olmo2", "phi", "phi3", "phimoe", "gpt_oss", "cohere", "cohere2", "gpt_neox", "stablelm", "starcoder2", "glm",
+    "glm4", *DEEPSEEK,
+)  # fmt: skip
+PLAIN = ("gpt2", "gpt_bigcode", "gptj", "bloom", "opt", "falcon", "mpt")
+# What a configuration does not say, because the code of its architecture does.
+TIED = ("gemma", "gemma2", "gemma3_text", "cohere", "cohere2", "starcoder2")
+NORM_WEIGHTS = {"gpt_neox": 2, "stablelm": 2, "starcoder2": 2, "phi": 2, "phimoe": 2, "olmo": 0}
+NORMS = {"gemma2": 4, "gemma3_text": 4, "glm4": 4, "cohere": 1, "cohere2": 1, "phi": 1}
+UNGATED = ("gpt_neox", "starcoder2", "phi")
+WITHOUT_OUTPUT_BIAS = ("glm", "glm4", "glm4_moe")
+HALF_WINDOWED = ("gpt_oss", "gemma2")
+PATTERNS = {"gemma3_text": 6, "cohere2": 4}
 
 
 def read_config(path: Path, data: Buffer, options: Options) -> Imported:
@@ -80,27 +74,30 @@ def dimensions(found: Mapping[str, object], name: str) -> tuple[Dimensions, tupl
     """The dimensions that a configuration says, and what a reader should know of them."""
     config, kind = _Config(found), str(found.get("model_type", ""))
     notes: tuple[str, ...] = ()
-    if kind in ("gpt2", "bloom", "opt", "falcon"):
+    if kind in PLAIN:
         return _plain(config, kind, name), notes
-    if kind not in (*LIKE_LLAMA, *OTHERS):
+    if kind not in LIKE_LLAMA:
         notes = (f"`model_type` {kind!r} is not known: it is read as a Llama with these dimensions",)
     layers, width = config.number("num_hidden_layers"), config.number("hidden_size")
     heads = config.number("num_attention_heads")
     experts = config.number("num_local_experts", "n_routed_experts", "num_experts", default=0)
     window, windowed = _windows(config, kind, layers)
     latent = config.number("kv_lora_rank", default=0)
+    biased = config.truth("attention_bias")
     dims = Dimensions(
         name, layers, width, config.number("vocab_size"), heads,
         config.number("num_key_value_heads", default=heads),
         config.number("head_dim", default=0) or width // max(1, heads),
         0 if experts and kind not in DEEPSEEK else config.number("intermediate_size"),
-        tied=config.truth("tie_word_embeddings", kind in ("gemma", "gemma2", "gemma3_text", "cohere")),
-        gated=kind != "gpt_neox",
-        norm_weights=2 if kind in ("gpt_neox", "stablelm") else 1,
-        norms=4 if kind in ("gemma2", "gemma3_text") else 1 if kind == "cohere" else 2,
+        tied=config.truth("tie_word_embeddings", kind in TIED),
+        gated=kind not in UNGATED,
+        norm_weights=NORM_WEIGHTS.get(kind, 1),
+        norms=NORMS.get(kind, 2),
         parallel=kind == "gpt_neox" and config.truth("use_parallel_residual", True),
-        bias=kind in ("gpt_oss", "gpt_neox") or config.truth("mlp_bias"),
-        bias_qkv=kind == "qwen2" or config.truth("use_qkv_bias"),
+        bias=kind in ("gpt_oss", "gpt_neox", "phi") or (kind == "starcoder2" and config.truth("use_bias", True)),
+        bias_qkv=kind in ("qwen2", "qwen2_moe") or config.truth("use_qkv_bias") or biased,
+        bias_out=config.truth("attention_out_bias", biased and kind not in WITHOUT_OUTPUT_BIAS),
+        bias_mlp=config.truth("mlp_bias"),
         qk_norm=kind in ("qwen3", "qwen3_moe", "gemma3_text", "olmo2") or config.truth("use_qk_norm"),
         qk_norm_each=kind in ("cohere", "olmo2") and (kind == "olmo2" or config.truth("use_qk_norm")),
         sinks=kind == "gpt_oss",
@@ -108,7 +105,8 @@ def dimensions(found: Mapping[str, object], name: str) -> tuple[Dimensions, tupl
         experts=experts,
         active=config.number("num_experts_per_tok", "experts_per_token", default=0),
         expert_inner=config.number("moe_intermediate_size", "intermediate_size", default=0) if experts else 0,
-        shared=config.number("n_shared_experts", default=0) if experts else 0,
+        shared=_shared(config) if experts else 0,
+        shared_gate=kind == "qwen2_moe",
         dense_layers=config.number("first_k_dense_replace", default=0) if experts else 0,
         correction=kind in ("deepseek_v3", "kimi_k2", "glm4_moe"),
         rank=latent,
@@ -116,26 +114,47 @@ def dimensions(found: Mapping[str, object], name: str) -> tuple[Dimensions, tupl
         nope=config.number("qk_nope_head_dim", default=0),
         rope=config.number("qk_rope_head_dim", default=0) if latent else 0,
         value=config.number("v_head_dim", default=0) if latent else 0,
+        head_bias=kind == "phi" or config.truth("lm_head_bias"),
     )  # fmt: skip
-    if config.truth("attention_bias") and kind not in ("gpt_oss", "gpt_neox"):
-        notes += ("`attention_bias`: the biases of queries, keys and values are counted, that of the output is not",)
-        dims = Dimensions(**{**{f: getattr(dims, f) for f in Dimensions.__dataclass_fields__}, "bias_qkv": True})
+    if biased and latent:
+        notes += ("`attention_bias`: with latent attention these biases are not counted",)
     return dims, notes
 
 
+def _shared(config: _Config) -> int:
+    """Shared experts, each as wide as the others."""
+    wide, each = (config.number(n, default=0) for n in ("shared_expert_intermediate_size", "moe_intermediate_size"))
+    if wide and (not each or wide % each):
+        raise ImportFault(f"the shared expert is {wide:,} wide, no multiple of the {each:,} of the others")
+    return wide // each if wide else config.number("n_shared_experts", default=0)
+
+
 def _plain(config: _Config, kind: str, name: str) -> Dimensions:
-    """Models with norms of two weights and two products a feed-forward layer, each with names of its own."""
-    width, heads = config.number("n_embd", "hidden_size"), config.number("n_head", "num_attention_heads")
-    shared = kind == "falcon" and config.truth("multi_query", True) and not config.truth("new_decoder_architecture")
-    grouped = config.number("num_kv_heads", default=heads) if config.truth("new_decoder_architecture") else heads
+    """Models with two products a feed-forward layer, and names of their own for their dimensions."""
+    width = config.number("n_embd", "hidden_size", "d_model")
+    heads = config.number("n_head", "num_attention_heads", "n_heads")
+    if config.number("word_embed_proj_dim", default=width) != width:
+        raise ImportFault("its table of words is narrower than its layers, which `decoder` does not say")
+    grouped = kind == "falcon" and config.truth("new_decoder_architecture")
+    one_key = kind in ("falcon", "gpt_bigcode") and config.truth("multi_query", True) and not grouped
+    beside = kind == "gptj" or (kind == "falcon" and config.truth("parallel_attn", True))
+    one_norm = beside and (not grouped or config.number("num_ln_in_parallel_attn", default=2) == 1)
+    positions = {"opt": 2, "gpt2": 0, "gpt_bigcode": 0}
     return Dimensions(
-        name, config.number("n_layer", "num_hidden_layers"), width, config.number("vocab_size"), heads,
-        1 if shared else grouped, width // max(1, heads),
-        config.number("n_inner", "ffn_dim", "ffn_hidden_size", default=0) or 4 * width, gated=False,
-        tied=config.truth("tie_word_embeddings", True), norm_weights=2, norms=1 if shared else 2,
-        parallel=kind == "falcon" and not shared, bias=kind != "falcon", table_norm=kind == "bloom",
-        positions=config.number("max_position_embeddings") + 2 if kind == "opt"
-        else config.number("n_positions", "n_ctx") if kind == "gpt2" else 0,
+        name, config.number("n_layer", "num_hidden_layers", "n_layers"), width, config.number("vocab_size"), heads,
+        1 if one_key else config.number("num_kv_heads", "n_head_kv", default=heads) if grouped else heads,
+        width // max(1, heads),
+        config.number("n_inner", "ffn_dim", "ffn_hidden_size", default=0)
+        or config.number("expansion_ratio", default=4) * width,
+        gated=False,
+        tied=config.truth("tie_word_embeddings", kind != "gptj"),
+        norm_weights=1 if kind == "mpt" and config.truth("no_bias", True) else 2,
+        norms=1 if one_norm else 2, parallel=beside and not one_norm,
+        bias=config.truth("bias") if kind == "falcon" else not config.truth("no_bias", True) if kind == "mpt"
+        else kind != "gptj",
+        bias_mlp=kind == "gptj", table_norm=kind == "bloom", head_bias=kind == "gptj",
+        positions=config.number("n_positions", "n_ctx", "max_position_embeddings") + positions[kind]
+        if kind in positions else 0,
     )  # fmt: skip
 
 
@@ -147,10 +166,10 @@ def _windows(config: _Config, kind: str, layers: int) -> tuple[int, int]:
         return 0, 0
     if isinstance(kinds, list) and len(kinds) == layers:
         count = sum(one == "sliding_attention" for one in kinds)
-    elif kind in ("gpt_oss", "gemma2"):
+    elif kind in HALF_WINDOWED:
         count = layers // 2
-    elif kind == "gemma3_text":
-        count = layers - layers // config.number("sliding_window_pattern", default=6)
+    elif kind in PATTERNS:
+        count = layers - layers // max(1, config.number("sliding_window_pattern", default=PATTERNS[kind]))
     else:
         count = layers
     return (window, count) if count else (0, 0)

@@ -32,6 +32,7 @@ class Dimensions:
     parallel: bool = False
     bias: bool = False
     bias_qkv: bool = False
+    bias_out: bool = False
     bias_mlp: bool = False
     qk_norm: bool = False
     qk_norm_each: bool = False
@@ -43,6 +44,7 @@ class Dimensions:
     active: int = 0
     expert_inner: int = 0
     shared: int = 0
+    shared_gate: bool = False
     dense_layers: int = 0
     correction: bool = False
     rank: int = 0
@@ -79,7 +81,7 @@ class Dimensions:
         inside, keys = heads * self.head, self.kv_heads * self.head
         count = 2 * width * inside + 2 * width * keys
         count += inside + 2 * keys if self.bias or self.bias_qkv else 0
-        count += width if self.bias else 0
+        count += width if self.bias or self.bias_out else 0
         normed = inside + keys if self.qk_norm_each else 2 * self.head
         return count + (normed if self.qk_norm else 0) + (heads if self.sinks else 0)
 
@@ -93,7 +95,8 @@ class Dimensions:
     @property
     def parameters(self) -> int:
         sparse = self.layers - self.dense_layers if self.experts else 0
-        router = self.experts * (self.width + (1 if self.bias or self.correction else 0))
+        outputs = self.experts + self.shared_gate
+        router = outputs * (self.width + (1 if self.bias or self.correction else 0))
         mixture = (self.experts + self.shared) * self.feed_forward(self.expert_inner) + router
         count = self.layers * (self.attention + self.norms * self.norm_weights * self.width)
         count += (self.layers - sparse) * self.feed_forward(self.inner) + sparse * mixture
