@@ -38,13 +38,16 @@ class _State:
     """A place between two rows: `chip` and `both` are on the chip there, without and with a copy in DRAM."""
 
     def __init__(
-        self, key: str, cost: float, least: float, chip: list[int], both: list[int], before: _State | None, place: int
-    ) -> None:
+        self, key: str, cost: float, least: float, chip: list[int], both: list[int], size: float,
+        before: _State | None, place: int,
+    ) -> None:  # fmt: skip
         self.key = key
         self.cost = cost
         self.least = least
         self.chip = chip
         self.both = both
+        self.held = [*chip, *both]
+        self.size = size
         self.before = before
         self.place = place
 
@@ -102,24 +105,64 @@ def readers_of(rows: list[Row]) -> list[list[int]]:
     return found
 
 
+@record
+class _Choice:
+    """Tensors kept on the chip only, and there and in DRAM; those of them that may take an operand's bytes; the bytes
+    of all, and those that are written to DRAM."""
+
+    only: list[int]
+    copied: list[int]
+    taking: list[int]
+    size: float
+    written: float
+
+
 class _Group:
     """A run of rows, whatever is on the chip: `lines` and `columns` without those of tensors from outside."""
 
-    def __init__(self, stream: Stream, alone: bool, rows: list[Row], readers: list[list[int]], last: list[int]) -> None:
+    def __init__(
+        self, stream: Stream, buffer: float, rows: list[Row], readers: list[list[int]], last: list[int], capacity: float
+    ) -> None:
         self.end = stream.end
-        self.alone = alone
+        self.alone = stream.end == stream.first + 1
         self.compute = sum([row.compute for row in rows[stream.first : stream.end]])
         self.weights = sum([row.weights for row in rows[stream.first : stream.end]])
-        self.buffer = stream.buffer_inside()
+        self.buffer = buffer
         self.outside = [(index, stream.line(index)) for index in stream.outside]
         index = self.end - 1
         made = [row for row in range(stream.first, self.end) if not rows[row].view]
         self.crossing = [row for row in made if last[row] > index]
         self.leaving = sum([rows[row].size for row in made if rows[row].leaves])
-        self.choices = _choices(readers, self.crossing, index)
         self.overwrites: dict[int, list[int]] = {}
         for row in self.crossing:
             self.overwrites[row] = [given for given in rows[row].inputs if stream.overwrites(row, given, last)]
+        out = [row for row in self.crossing if not rows[row].leaves]
+        self.choices = [_Choice([], [], [], 0.0, self.leaving + _sizes(rows, out))]
+        self.every = True
+        for row in self.crossing:
+            self._keep(row, rows, readers, capacity)
+
+    def _keep(self, row: int, rows: list[Row], readers: list[list[int]], capacity: float) -> None:
+        """With each choice so far a row may stay as well, on the chip only or, if it is read later again, in DRAM too;
+        never more than the buffer holds."""
+        taking = len(self.overwrites[row]) > 0
+        size = rows[row].size
+        later = len([reader for reader in readers[row] if reader >= self.end])
+        more: list[_Choice] = []
+        for choice in self.choices:
+            if len(self.choices) + len(more) > _MOST_CHOICES:
+                self.every = False
+                break
+            takers = [*choice.taking, row] if taking else choice.taking
+            total = choice.size + size
+            if total - _sizes(rows, takers) > capacity + NEAR:
+                continue
+            only = [*choice.only, row]
+            saved = 0.0 if rows[row].leaves else size
+            more.append(_Choice(only, choice.copied, takers, total, choice.written - saved))
+            if later > 1:
+                more.append(_Choice(choice.only, [*choice.copied, row], takers, total, choice.written))
+        self.choices = [*self.choices, *more]
 
 
 def best_groups(rows: list[Row], capacity: float, bandwidth: float = 0.0) -> Schedule:
@@ -144,6 +187,7 @@ class _Search:
         self.groups: dict[int, list[_Group]] = {}
         self.known: dict[str, float] = {}
         self.heap: list[_State] = []
+        self.every = True  # every choice of what stays was looked at
         self.read = [self.read_at_least(index) for index in range(len(rows))]
         # What is left to do from each row on, whatever the schedule: weights, outputs, compute.
         self.bytes_left = [0.0 for _ in range(len(rows) + 1)]
@@ -161,7 +205,7 @@ class _Search:
         while len(self.heap) > 0:
             state = self.pop()
             if state.place == len(rows):
-                return _told(rows, self.first, state, followed <= MOST_STATES)
+                return _told(rows, self.first, state, followed <= MOST_STATES and self.every)
             if state.cost > self.known[state.key]:
                 continue
             furthest = max(furthest, state.place)
@@ -170,6 +214,7 @@ class _Search:
                 # From here on straight to the end: a schedule, but not proven to be the best.
                 self.heap = sorted(self.heap, key=lambda found: (-found.place, found.least))[:1]
             for group in self.groups_from(state.place):
+                self.every = self.every and group.every
                 self.follow(state, group)
             if followed >= MOST_STATES:
                 self.heap = sorted(self.heap, key=lambda found: (-found.place, found.least))[:1]
@@ -192,9 +237,10 @@ class _Search:
                         rows_kept[source] = waiting
                 if end > first + 1 and least > self.capacity:
                     break
-                found.append(
-                    _Group(Stream(self.rows, first, end), end == first + 1, self.rows, self.readers, self.last)
-                )
+                stream = Stream(self.rows, first, end)
+                buffer = stream.buffer_inside()
+                if end == first + 1 or buffer <= self.capacity + NEAR:
+                    found.append(_Group(stream, buffer, self.rows, self.readers, self.last, self.capacity))
             self.groups[first] = found
         return self.groups[first]
 
@@ -224,8 +270,11 @@ class _Search:
         """The states behind a group."""
         rows = self.rows
         index = group.end - 1
-        before = [*state.chip, *state.both]
-        buffer = group.buffer + _sizes(rows, before)
+        before = state.held
+        buffer = group.buffer + state.size
+        tileable = group.alone and rows[index].layer is not None
+        if buffer > self.capacity + NEAR and not tileable:
+            return
         read = 0.0
         total = 0.0
         for source, waiting in group.outside:
@@ -236,28 +285,26 @@ class _Search:
                 read = read + _sizes(rows, missing)
         both = [row for row in state.both if self.last[row] > index]
         chip = [row for row in state.chip if self.last[row] > index]
-        for only, copied in group.choices:
-            kept = [*only, *copied]
-            more = 0.0
-            for row in kept:
-                taken = [operand for operand in group.overwrites[row] if operand in before]
-                more = more + (0.0 if len(taken) > 0 else rows[row].size)
-            out = [row for row in group.crossing if row not in only and not rows[row].leaves]
-            written = group.leaving + _sizes(rows, out)
+        for choice in group.choices:
+            more = choice.size
+            for row in choice.taking:
+                if any(operand in before for operand in group.overwrites[row]):
+                    more = more - rows[row].size
             moved = math.inf
             if buffer + more <= self.capacity + NEAR:
-                moved = read + group.weights + written
-            if group.alone and rows[index].layer is not None:
-                room = self.capacity - _sizes(rows, before) - more
-                tiled = self.tiles.bytes(index, room, read / total if total > 0 else 0.0, index not in kept)
-                moved = min(moved, tiled + (written if index in kept else 0.0))
+                moved = read + group.weights + choice.written
+            if tileable and state.size + more <= self.capacity:
+                kept = index in choice.only or index in choice.copied
+                room = self.capacity - state.size - more
+                tiled = self.tiles.bytes(index, room, read / total if total > 0 else 0.0, not kept)
+                moved = min(moved, tiled + (choice.written if kept else 0.0))
             if moved < math.inf:
                 cost = max(group.compute, moved / self.bandwidth) if self.bandwidth > 0 else moved
-                staying = [*both, *copied]
+                staying = [*both, *choice.copied]
                 read_before = [row for row in staying if any(reader <= index for reader in self.readers[row])]
                 for dropped in _subsets(read_before):
                     remaining = [row for row in staying if row not in dropped]
-                    self.put(state, state.cost + cost, [*chip, *only], remaining, group.end)
+                    self.put(state, state.cost + cost, [*chip, *choice.only], remaining, group.end)
 
     # ---- the states that wait, the one that comes to the least first ------------------------------------------------
 
@@ -269,7 +316,9 @@ class _Search:
             return
         self.known[key] = cost
         heap = self.heap
-        heap.append(_State(key, cost, self.least(cost, [*chip, *both], place), chip, both, before, place))
+        on_chip = [*chip, *both]
+        size = _sizes(self.rows, on_chip)
+        heap.append(_State(key, cost, self.least(cost, on_chip, place), chip, both, size, before, place))
         child = len(heap) - 1
         while child > 0:
             parent = (child - 1) // 2
@@ -304,23 +353,6 @@ class _Search:
 
 def _sizes(rows: list[Row], chosen: list[int]) -> float:
     return sum([rows[index].size for index in chosen])
-
-
-def _choices(readers: list[list[int]], crossing: list[int], index: int) -> list[tuple[list[int], list[int]]]:
-    """What is kept of the tensors that a group makes for later groups: on the chip only, or there and in DRAM."""
-    found: list[tuple[list[int], list[int]]] = [([], [])]
-    for row in crossing:
-        later = len([reader for reader in readers[row] if reader > index])
-        more: list[tuple[list[int], list[int]]] = []
-        for chip, both in found:
-            more.append((chip, both))
-            more.append(([*chip, row], both))
-            if later > 1:
-                more.append((chip, [*both, row]))
-        found = more
-        if len(found) > _MOST_CHOICES:
-            return found
-    return found
 
 
 def _subsets(chosen: list[int]) -> list[list[int]]:
