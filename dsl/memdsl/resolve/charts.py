@@ -13,6 +13,7 @@ from .expressions import elaborate
 from .faults import Fault, nearest
 from .inputs import input_of_path
 from .models import ModelInstance
+from .unknown import unknown_column
 from .values import ColumnValue
 from .workshop import Scope, Value, Workshop
 
@@ -27,6 +28,8 @@ _COLUMNS = {
     ),
 }
 """How many columns a chart shows, and what to write; the others show any number of them."""
+_EACH = ("layer", "row", "name")
+"""Each row for itself."""
 OR = ", or "
 
 
@@ -68,6 +71,7 @@ def chart_item(shop: Workshop, node: tree.Chart, scope: Scope) -> shown.ChartIte
 
     shop.all_of([lambda of=of: add(of) for of in node.of])  # type: ignore[misc]
     _of_one_table(node, columns, scope)
+    _grouped(shop, node, columns, scope)
     over, ends = _axis(shop, node, scope)
     model = models[0] if models else None
     span = scope.span(node.span)
@@ -92,6 +96,16 @@ def _of_one_table(node: tree.Chart, columns: Sequence[shown.TableItem], scope: S
     if columns and len(columns) != most:
         place = scope.span((node.of[0].span[0], node.of[-1].span[1]))
         raise Fault("wrong-chart", f"`chart {node.kind}` shows {shows}, and here are {len(columns)}", place, hint)
+
+
+def _grouped(shop: Workshop, node: tree.Chart, columns: Sequence[shown.TableItem], scope: Scope) -> None:
+    """What `by` names is a column of the rows; each row for itself is told by their name."""
+    if not columns or node.by in ("", *_EACH, columns[0].rows.table):
+        return
+    tables = shop.tables_of(columns[0].rows)
+    if shop.owner_of_column(tables, node.by) is None:
+        start = scope.source.text.index(node.by, node.of[-1].span[1])
+        raise unknown_column(shop, tables, node.by, scope.span((start, start + len(node.by))))
 
 
 def _axis(shop: Workshop, node: tree.Chart, scope: Scope) -> tuple[InputKey | None, tuple[Formula, Formula] | None]:
