@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from memdsl.presentation.agreement import GROUPS
 from memdsl.report import svg_file, write_png
 from memdsl.report.numbers import Form, binary_measures, measures
 from memdsl.report.portable import drawing
@@ -171,3 +172,14 @@ def test_a_chart_is_a_file_of_its_own(tmp_path: Path) -> None:
         width, height = (float(part) for part in drawing.attrib["viewBox"].split()[2:])
         assert (picture.width, picture.height) == (3 * width, 3 * height)
         assert len(set(picture.convert("RGB").getdata())) > 20, "something is drawn"
+
+
+def test_more_groups_than_colours_are_none() -> None:
+    rows = "".join(f'  "{k}" | {k + 1} | {k % GROUPS} | {k}\n' for k in range(2 * GROUPS))
+    table = f"table points {{\n  name | seen | few | many\n{rows}  made = seen * 1.1\n}}\n"
+    few, many = (
+        html_of(make(HEAD + table + f"report {{ chart fit points.made, points.seen by {by} }}\n"))
+        for by in ("few", "many")
+    )
+    assert f">{GROUPS - 1}</text>" in few
+    assert many.count("<circle") == 2 * GROUPS + 1, "a point for each row, and the legend's"

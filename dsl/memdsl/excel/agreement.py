@@ -13,15 +13,12 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 
 from ..evaluate import Values
-from ..presentation.agreement import Agreement
+from ..presentation.agreement import GROUPS, Agreement
 from ..sheet.operations import Value
 from .charts import FIRST, TOP, ChartSheet, Numbers
 from .names import letter
 from .row_charts import heading_of, outcomes
 from .style import COLOURS, INK, Look
-
-_MOST = 7
-"""Groups with a colour of their own."""
 
 
 def draw_agreement(sheet: ChartSheet, chart: Agreement) -> None:
@@ -48,7 +45,7 @@ def draw_agreement(sheet: ChartSheet, chart: Agreement) -> None:
     drawn = ScatterChart()
     drawn.scatterStyle, drawn.style = "lineMarker", 13
     x = Reference(data, at[1], FIRST, at[1], last)
-    known = list(dict.fromkeys([*keys_at(sheet.book.declared), *_others(sheet, chart)]))[:_MOST]
+    known = list(dict.fromkeys([*keys_at(sheet.book.declared), *_others(sheet, chart)]))[:GROUPS]
     for number, key in enumerate(known):
         for out in (False, True) if any(held) else (False,):
             title = _title(str(key) if chart.keys is not None else "", out, any(held))

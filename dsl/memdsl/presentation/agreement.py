@@ -12,6 +12,9 @@ from .point import Point, row_indices
 from .probe import Probe
 from .words import NAME, cut
 
+GROUPS = 7
+"""Groups that colours tell apart."""
+
 
 @record
 class Keys:
@@ -63,7 +66,13 @@ def paired(point: Point, item: ChartItem) -> tuple[Table, tuple[int, ...]]:
 
 
 def _keys(point: Point, table: Table, rows: tuple[int, ...], by: str, fit: Fit | None) -> Keys | None:
-    """What tells rows apart: the column that the chart asks for, else the one that the fit does."""
+    """What tells rows apart, where colours can: the column that the chart asks for, else the one that the fit does."""
+    keys = _asked(point, table, rows, by, fit)
+    found = point.at(point.declared).values_of(keys.probe) if keys is not None else []
+    return keys if isinstance(found, list) and len(set(found)) <= GROUPS else None
+
+
+def _asked(point: Point, table: Table, rows: tuple[int, ...], by: str, fit: Fit | None) -> Keys | None:
     owner = point.owner(table, by) if by else None
     if owner is not None:
         return Keys(by, point.whole(owner.id, by, rows), point.typed.column_types[owner.id, by])
