@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from memdsl.diagnostics import Problems, Source
 from memdsl.syntax import parse, tree
@@ -126,7 +127,8 @@ def shape(item: object) -> object:
     if isinstance(item, tuple):
         return [shape(part) for part in item]
     if isinstance(item, tree.Node | tree.Clauses):
-        kept = {name: shape(part) for name, part in vars(item).items() if "span" not in name and name != "value_start"}
+        names = [one.name for one in fields(item) if "span" not in one.name and one.name != "value_start"]
+        kept = {name: shape(getattr(item, name)) for name in names}
         return type(item).__name__, {name: part for name, part in kept.items() if part not in (None, "", [], False)}
     return item
 
