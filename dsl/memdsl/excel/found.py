@@ -30,7 +30,7 @@ from ..sheet.sheet import (
 )
 from ..symbolic.needs import depends_on
 
-_AT_LEAST = ("bound", "least", "touched", "smallest")
+_AT_LEAST = ("bound", "least", "time_bound", "time_least", "touched", "smallest")
 """Parts that nothing comes below; of a cost promised the same is said from above."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .answers import found_in_row, found_in_rows, lacking_in_rows
 from .bounds import least_traffic, touched_bytes
 from .groups import Schedule, best_groups
-from .levels import LEVEL_STAYS, Levels, Rooms, Tile, best_levels, least_levels, smallest_levels
+from .levels import LEVEL_STAYS, Levels, Rooms, Tile, best_levels, least_levels, least_time, smallest_levels
 from .methods import METHODS, Method, found_groups
 from .streaming import Row
 from .tiling import STAYS, Layer, Tiling, best_tiling, smallest_buffer
@@ -33,6 +33,7 @@ __all__ = [
     "found_in_rows",
     "lacking_in_rows",
     "least_levels",
+    "least_time",
     "least_traffic",
     "smallest_buffer",
     "smallest_levels",

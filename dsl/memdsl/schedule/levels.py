@@ -31,6 +31,8 @@ class Rooms:
     """Bytes of the buffer and of the registers: of all together, and of those for inputs, weights and sums.
 
     Joules (or any other cost) of a byte between DRAM and the buffer, and between the buffer and the registers of each.
+    Bytes a second of the DRAM, and of the buffer, which both levels share. `quick` is 1 for the least time, where both
+    run at once, and 0 for the least energy, which is a sum.
     """
 
     buffer: float
@@ -42,6 +44,9 @@ class Rooms:
     near_inputs: float
     near_weights: float
     near_sums: float
+    bandwidth: float
+    bus: float
+    quick: float
 
 
 @record
@@ -101,6 +106,18 @@ def least_levels(layer: Layer, rooms: Rooms) -> float:
     return rooms.far * least_traffic(layer, rooms.buffer) + near * least_traffic(layer, rooms.registers)
 
 
+def least_time(layer: Layer, rooms: Rooms) -> float:
+    """Seconds of moving that no order of the products comes below."""
+    outer = least_traffic(layer, rooms.buffer)
+    inner = least_traffic(layer, rooms.registers)
+    return max(outer * _each(rooms.bandwidth), (outer + inner) * _each(rooms.bus))
+
+
+def _each(bandwidth: float) -> float:
+    """Seconds of a byte; without a bandwidth nothing is said of time."""
+    return 1 / bandwidth if bandwidth > 0 else 0.0
+
+
 def _multiples(size: float, unit: float) -> list[float]:
     """Sizes of outer tiles that matter, of so many units each, the largest first."""
     return [min(size, unit * count) for count in parts_of(math.ceil(size / unit))]
@@ -119,6 +136,13 @@ class _Levels:
     def __init__(self, layer: Layer, rooms: Rooms) -> None:
         self.layer = layer
         self.rooms = rooms
+        # What a byte costs: of the outer level, of the inner one for each operand, and of the outer one beside these.
+        quick = rooms.quick > 0
+        self.far = _each(rooms.bandwidth) if quick else rooms.far
+        self.beside = _each(rooms.bus) if quick else 0.0
+        self.near_inputs = self.beside if quick else rooms.near_inputs
+        self.near_weights = self.beside if quick else rooms.near_weights
+        self.near_sums = self.beside if quick else rooms.near_sums
         self.inputs = touched(layer) * layer.act
         self.weights = weights_of(layer) * layer.wgt
         self.outputs = outputs_of(layer) * layer.out
@@ -127,6 +151,12 @@ class _Levels:
         self.whole_across = self._across(layer.columns)
         self.halos: dict[str, float] = {}
         self.best = Levels(math.inf, math.inf, NOTHING, NOTHING)
+
+    def paid(self, outer: float, inner: float) -> float:
+        """The cost of bytes of the outer level and of what those of the inner one cost: a sum, or the longer time."""
+        if self.rooms.quick > 0:
+            return max(outer * self.far, inner + outer * self.beside)
+        return outer * self.far + inner
 
     def _across(self, columns: float) -> float:
         layer = self.layer
@@ -151,13 +181,15 @@ class _Levels:
         return self.halos[key]
 
     def run(self) -> Levels:
-        rooms = self.rooms
         unit = [Tile(stays, 1.0, 1.0, 1.0, 1.0, 1.0) for stays in (0.0, 1.0, 2.0)]
+        near = [self.near_sums, self.near_inputs, self.near_weights]
+        if self.rooms.quick > 0:
+            near = [0.0, 0.0, 0.0]
         # What the outer level costs at least with what it makes the inner one cost, whatever the sizes of inner tiles.
         least = [
-            self._outer(unit[0], 0.0, 0.0, rooms.near_sums, True, math.inf).cost - self.outputs * rooms.near_sums,
-            self._outer(unit[1], rooms.near_inputs, 0.0, 0.0, True, math.inf).cost - self.inputs * rooms.near_inputs,
-            self._outer(unit[2], 0.0, rooms.near_weights, 0.0, True, math.inf).cost - self.weights * rooms.near_weights,
+            self._outer(unit[0], 0.0, 0.0, near[0], True, math.inf).cost - self.outputs * near[0],
+            self._outer(unit[1], near[1], 0.0, 0.0, True, math.inf).cost - self.inputs * near[1],
+            self._outer(unit[2], 0.0, near[2], 0.0, True, math.inf).cost - self.weights * near[2],
         ]
         largest = sorted(self._inner_tiles(least, True, math.inf), key=lambda pair: pair[0])
         if len(largest) == 0 or largest[0][0] == math.inf:
@@ -176,22 +208,21 @@ class _Levels:
         return self.best
 
     def _try(self, tile: Tile, best: float) -> None:
-        rooms = self.rooms
-        found = self._outer(tile, rooms.near_inputs, rooms.near_weights, rooms.near_sums, False, best)
+        found = self._outer(tile, self.near_inputs, self.near_weights, self.near_sums, False, best)
         if found.cost < self.best.cost:
             self.best = found
 
     def _inner_tiles(self, least: list[float], largest: bool, limit: float) -> list[tuple[float, Tile]]:
         """Tiles that the registers hold with what all costs at least with them: those below a limit, or only the
         largest of each kind."""
-        layer, rooms = self.layer, self.rooms
+        layer = self.layer
         found: list[tuple[float, Tile]] = []
         filters, channels = parts_of(layer.filters), parts_of(layer.channels)
         rows, columns = parts_of(layer.rows), parts_of(layer.columns)
-        put = self.outputs * rooms.near_sums
-        more = self.again * rooms.near_sums
-        read = self.inputs * rooms.near_inputs
-        load = self.weights * rooms.near_weights
+        put = self.outputs * self.near_sums
+        more = self.again * self.near_sums
+        read = self.inputs * self.near_inputs
+        load = self.weights * self.near_weights
         for items in parts_of(layer.items):
             lots = math.ceil(layer.items / items)
             for p in rows:
@@ -199,7 +230,8 @@ class _Levels:
                     count = lots * math.ceil(layer.rows / p) * math.ceil(layer.columns / q)
                     down, along = self.down(p), self.along(q)
                     for m in filters:
-                        cost = read * down * along * math.ceil(layer.filters / m) + load * count + put + least[0]
+                        inner = read * down * along * math.ceil(layer.filters / m) + load * count + put
+                        cost = self._with(least[0], inner)
                         if cost >= limit:
                             break
                         tile = Tile(0.0, items, p, q, m, 1.0)
@@ -209,7 +241,8 @@ class _Levels:
                                 break
                     for c in channels:
                         parts = math.ceil(layer.channels / c)
-                        cost = read * min(down, along) + load * count + put + more * (parts - 1) + least[1]
+                        inner = read * min(down, along) + load * count + put + more * (parts - 1)
+                        cost = self._with(least[1], inner)
                         if cost >= limit:
                             break
                         tile = Tile(1.0, items, p, q, 1.0, c)
@@ -224,11 +257,11 @@ class _Levels:
             halo = min(self.down(p), self.along(q))
             for m in filters:
                 sets = math.ceil(layer.filters / m)
-                if read * halo * sets + load + put + least[2] >= limit:
+                if self._with(least[2], read * halo * sets + load + put) >= limit:
                     break
                 for c in channels:
                     parts = math.ceil(layer.channels / c)
-                    cost = read * halo * sets + load + put + more * (parts - 1) + least[2]
+                    cost = self._with(least[2], read * halo * sets + load + put + more * (parts - 1))
                     if cost >= limit:
                         break
                     tile = Tile(2.0, 1.0, p, q, m, c)
@@ -237,6 +270,13 @@ class _Levels:
                         if largest:
                             break
         return found
+
+    def _with(self, outer: float, inner: float) -> float:
+        """What all costs at least: the outer level with nothing beside it, and the inner one."""
+        if self.rooms.quick > 0:
+            most = max(self.far, self.beside)
+            return max(outer, inner + (outer / most * self.beside if most > 0 else 0.0))
+        return outer + inner
 
     def _fits(self, tile: Tile) -> bool:
         rooms = self.rooms
@@ -272,32 +312,35 @@ class _Levels:
                     for q in columns:
                         along = self.along(q)
                         count = lots * math.ceil(layer.rows / p) * math.ceil(layer.columns / q)
-                        read = self.inputs * (down * along if stays == 0 else min(down, along)) * rooms.far
-                        load = self.weights * (1 if stays == 2 else count) * rooms.far
+                        read = self.inputs * (down * along if stays == 0 else min(down, along))
+                        put = self.outputs + self.weights * (1 if stays == 2 else count)
                         halo = down2 * along2 if inner.stays == 0 or relaxed else min(down * along2, down2 * along)
                         read2 = self.inputs * halo * near_in * (1 if inner.stays == 1 else sets2)
                         load2 = self.weights * near_wgt * (count if inner.stays == 2 else count2)
-                        put = self.outputs * (rooms.far + near_out) + load + load2
+                        put2 = self.outputs * near_out + load2
                         if inner.stays != 0:
-                            put = put + self.again * (parts2 - 1) * near_out
-                        if read + read2 + put >= found.cost:
+                            put2 = put2 + self.again * (parts2 - 1) * near_out
+                        if self.paid(read + put, read2 + put2) >= found.cost:
                             break
                         image = items * layer.act * span(p, layer.window, layer.step, layer.size) * tw_in
                         image = image * span(q, layer.window_across, layer.step_across, layer.size_across)
                         sums = items * p * q * layer.spread * layer.sums * tw_out
-                        again = self.again * ((0 if stays == 0 else rooms.far) + (near_out if inner.stays == 0 else 0))
+                        again = 0.0 if stays == 0 else self.again
+                        again2 = self.again * near_out if inner.stays == 0 else 0.0
                         tries = _multiples(layer.filters, inner.filters) if by_filters else [inner.filters]
                         for m in tries:
                             sets = math.ceil(layer.filters / m)
-                            reading = read * (1 if stays == 1 else sets) + read2 * (sets if inner.stays == 1 else 1)
-                            if reading + put >= found.cost:
+                            moved = put + read * (1 if stays == 1 else sets)
+                            moved2 = put2 + read2 * (sets if inner.stays == 1 else 1)
+                            if self.paid(moved, moved2) >= found.cost:
                                 break
                             each = image + m * taps * tw_wgt
                             c = _most(layer.channels, inner.channels, rooms.buffer - m * sums, each)
                             if c < inner.channels:
                                 continue
                             c = c if by_channels else inner.channels
-                            cost = reading + put + again * (math.ceil(layer.channels / c) - 1)
+                            more = math.ceil(layer.channels / c) - 1
+                            cost = self.paid(moved + again * more, moved2 + again2 * more)
                             if cost < found.cost:
                                 found = Levels(cost, cost, Tile(stays, items, p, q, m, c), inner)
                             if not by_channels:

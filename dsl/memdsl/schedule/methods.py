@@ -7,7 +7,7 @@ import math
 from ..records import record
 from .bounds import least_traffic, touched_bytes
 from .groups import best_groups
-from .levels import Rooms, Tile, best_levels, least_levels, smallest_levels
+from .levels import Rooms, Tile, best_levels, least_levels, least_time, smallest_levels
 from .streaming import Row
 from .tiling import Layer, best_tiling, smallest_buffer
 
@@ -63,6 +63,9 @@ METHODS: dict[str, Method] = {
             "level_near_inputs": "J/B",
             "level_near_weights": "J/B",
             "level_near_sums": "J/B",
+            "level_bandwidth": "B/s",
+            "level_bus": "B/s",
+            "level_quick": "",
             **_LOOPS,
         },
         {},
@@ -70,6 +73,9 @@ METHODS: dict[str, Method] = {
             "cost": "J",
             "bound": "J",
             "least": "J",
+            "time": "s",
+            "time_bound": "s",
+            "time_least": "s",
             "smallest": "B",
             **{f"{level}_{name}": "" for level in ("outer", "inner") for name in _TILE},
         },
@@ -122,14 +128,21 @@ def found_tiling(given: list[float]) -> list[float]:
 
 
 def found_levels(given: list[float]) -> list[float]:
-    """The parts of the tiling through two memories that costs the least; where none fits, it costs without limit."""
-    rooms = Rooms(given[0], given[1], given[2], given[3], given[4], given[5], given[6], given[7], given[8])
-    layer = layer_of(given[9:])
+    """The parts of the tiling through two memories that costs the least; where none fits, it costs without limit, and
+    so does what was not asked for: energy or time."""
+    rooms = Rooms(
+        given[0], given[1], given[2], given[3], given[4], given[5], given[6], given[7], given[8], given[9], given[10],
+        given[11],
+    )  # fmt: skip
+    layer = layer_of(given[12:])
     found = best_levels(layer, rooms)
-    fits = found.cost < math.inf
+    quick = rooms.quick > 0
+    promised = [found.cost, found.least] if found.cost < math.inf else [UNLIMITED, UNLIMITED]
+    energy = [UNLIMITED, 0.0] if quick else promised
+    time = promised if quick else [UNLIMITED, 0.0]
     return [
-        found.cost if fits else UNLIMITED, found.least if fits else UNLIMITED, least_levels(layer, rooms),
-        smallest_levels(layer), *_sizes(found.outer), *_sizes(found.inner),
+        *energy, least_levels(layer, rooms), *time, least_time(layer, rooms), smallest_levels(layer),
+        *_sizes(found.outer), *_sizes(found.inner),
     ]  # fmt: skip
 
 
