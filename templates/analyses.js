@@ -4,15 +4,19 @@ const showAnalyses = (analyses, machine, inputs, make, csvButton) => {
   const SLICE = 7; // milliseconds of work at a time
   const SLOW = 400; // milliseconds after which it is said that there is work
   const bench = new Bench(machine);
-  const shown = analyses.map(([kind, ask], number) => ({
-    work: () => ANALYSES[kind](ask, bench),
-    probes: [ask.probes, ask.probe, ask.cells?.map((cell) => cell.probe)].flat().filter((probe) => probe !== undefined),
-    axes: new Set((ask.axes ?? []).map((axis) => axis.path)),
-    elements: [...document.querySelectorAll(`[data-analysis="${number}"]`)],
-    leads: null,
-    running: null,
-    parts: null,
-  }));
+  const shown = analyses.map(([kind, ask], number) => {
+    const elements = [...document.querySelectorAll(`[data-analysis="${number}"]`)];
+    return {
+      work: () => ANALYSES[kind](ask, bench),
+      probes: [ask.probes, ask.probe, ask.cells?.map((cell) => cell.probe)].flat().filter((probe) => probe !== undefined),
+      axes: new Set((ask.axes ?? []).map((axis) => axis.path)),
+      elements,
+      delivered: elements.map((element) => element.cloneNode(true)),
+      leads: null,
+      running: null,
+      parts: null,
+    };
+  });
 
   // ---- tables, drawings and sentences ---------------------------------------------------------------------------------
 
@@ -97,6 +101,13 @@ const showAnalyses = (analyses, machine, inputs, make, csvButton) => {
       else delete element.dataset.why;
     }
   };
+  // The figures of the report in the place of those that were computed here.
+  const deliver = (analysis) => {
+    const found = analysis.delivered.map((element) => element.cloneNode(true));
+    analysis.elements[0].before(...found);
+    for (const element of analysis.elements) element.remove();
+    analysis.elements = found;
+  };
   // Works until it is done or the time is over. Whether it is done.
   const step = (analysis, until) => {
     try {
@@ -112,7 +123,9 @@ const showAnalyses = (analyses, machine, inputs, make, csvButton) => {
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error;
       analysis.running = null;
-      mark(analysis, "stale", `Not computed again in a page: ${error.message}. These are the figures at the inputs of the report.`);
+      deliver(analysis);
+      if (bench.resting) mark(analysis, "");
+      else mark(analysis, "stale", `Not computed again in a page: ${error.message}. These are the figures at the inputs of the report.`);
       return true;
     }
     return false;
