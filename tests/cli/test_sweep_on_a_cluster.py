@@ -43,6 +43,8 @@ def test_a_killed_worker_changes_nothing(cluster: LocalCluster, tmp_path: Path) 
     here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
     alone = subprocess.run(command(here), capture_output=True, text=True, check=False, env=environment())
     assert alone.returncode == 0, alone.stderr
+    worker = next(iter(cluster.workers.values())).pid
+    os.kill(worker, signal.SIGSTOP)  # so that it dies with work that it was given, however quick the other is
     process = subprocess.Popen(
         command(there, "--scheduler", cluster.scheduler_address),
         stdout=subprocess.PIPE,
@@ -53,9 +55,7 @@ def test_a_killed_worker_changes_nothing(cluster: LocalCluster, tmp_path: Path) 
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(p.stat().st_size > 0 for p in tmp_path.glob(".there.*")):
         time.sleep(0.01)
-    worker = next(iter(cluster.workers.values())).pid
-    os.kill(worker, signal.SIGSTOP)  # so that it dies with work that it has begun, however quick the others are
-    time.sleep(1)
+    time.sleep(3)
     assert process.poll() is None
     os.kill(worker, signal.SIGKILL)
     _, said = process.communicate(timeout=120)
