@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,41 @@ def test_a_template_that_does_not_work(text: bytes, said: str, tmp_path: Path, m
     (folder / "report.html").write_bytes(text)
     with pytest.raises(TemplateFault, match=said):
         page(folder)
+
+
+SHALLOW = """
+import sys, threading
+from pathlib import Path
+from memdsl import driver
+from memdsl.diagnostics import Source
+from memdsl.report import Look, Report, TemplateFault
+
+report = Report(driver.build(Source("a.mem", "x = 2 kB"), Path(sys.argv[1])), version="1")
+report.look = Look(Path(sys.argv[1]))
+said = []
+
+def work():
+    try:
+        report.paper()
+    except TemplateFault as fault:
+        said.append(str(fault))
+
+threading.stack_size(256 * 1024)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+print(said[0])
+"""
+
+
+@pytest.mark.parametrize("text", ['{% extends "report.html" %}', "{{ " + "+".join("1" * 30_000) + " }}"])
+def test_a_template_without_end_ends_no_process(text: str, tmp_path: Path) -> None:
+    """Whatever the stack of the thread that asks for the page."""
+    (tmp_path / "report.html").write_text(text)
+    command = [sys.executable, "-c", SHALLOW, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "extends or includes itself, or nests too deeply" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["extra.css", "report.css", "report.html", "logo.png", "blocks.html"])

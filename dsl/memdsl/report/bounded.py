@@ -5,12 +5,18 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from typing import TypeVar
 
 from ..cancellation import Cancelled, cancelling
 
 _STEP = 0.1
+_STACK = 256 * 2**20
+"""Bytes in which a recursion as deep as Python allows it here has room, generators and its compiler included."""
+_STARTING = threading.Lock()
+T = TypeVar("T")
 
 
 class TookTooLong(Exception):
@@ -64,3 +70,30 @@ def _in_memory(memory: int) -> Iterator[None]:
     finally:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def with_deep_stack(work: Callable[[], T]) -> T:
+    """What a work comes to in a thread of its own, in which a recursion without end is a RecursionError.
+
+    On the stack of the caller, whatever its size, it might end the process.
+    """
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=copy_context().run, args=(run,), daemon=True)
+    with _STARTING:
+        before = threading.stack_size(_STACK)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    if failed:
+        raise failed[0]
+    return done[0]

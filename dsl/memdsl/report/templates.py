@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from typing import Literal as OneOf
 
 from ..files import inside, read_regular
-from .bounded import TookTooLong, bounded
+from .bounded import TookTooLong, bounded, with_deep_stack
 from .document import Document
 
 if TYPE_CHECKING:
@@ -202,9 +202,13 @@ def page(document: Document, live: Script | None = None, look: Look | None = Non
     values = {"document": document, "fonts": fonts(), "style": look.style, "logo": look.logo, "live": live}
     if look.folder is None:
         return _ours().get_template("report.html").render(**values)
-    try:
+
+    def render() -> str:
         with bounded(_MOST_SECONDS, _MOST_MEMORY):
             return _of_project(look).get_template("report.html").render(**values)
+
+    try:
+        return with_deep_stack(render)
     except TemplateFault:
         raise
     except TookTooLong:
@@ -213,7 +217,7 @@ def page(document: Document, live: Script | None = None, look: Look | None = Non
     except MemoryError:
         raise TemplateFault(f"the templates of {look.folder} take too much memory") from None
     except RecursionError:
-        raise TemplateFault(f"a template of {look.folder} extends or includes itself") from None
+        raise TemplateFault(f"a template of {look.folder} extends or includes itself, or nests too deeply") from None
     except Exception as error:  # a template raises whatever its expressions come to
         raise TemplateFault(f"{_place(error, look.folder)}: {error or type(error).__name__}") from None
 
