@@ -18,7 +18,7 @@ from memdsl.sheet.formula import CellRef
 from memdsl.sheet.operations import Value
 from memdsl.sheet.sheet import Input
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @lru_cache
@@ -84,9 +84,9 @@ def drawn(model: driver.Model, item: Input, random_: random.Random, count: int) 
 
 
 def numeric(model: driver.Model) -> list[str]:
-    """The inputs that are numbers."""
-    inputs = model.sheet.inputs.items()
-    return [path for path, item in inputs if not isinstance(model.values.input(item.key), bool | str)]
+    """The inputs that are numbers, those without limit left out."""
+    values = {path: model.values.input(item.key) for path, item in model.sheet.inputs.items()}
+    return [path for path, value in values.items() if not isinstance(value, bool | str) and abs(value) < 1e290]
 
 
 def random_sweep(model: driver.Model, seed: int, cells: Sequence[str]) -> Sweep:

@@ -19,7 +19,7 @@ from memdsl.sheet.sheet import RowOf
 
 SHIPPED = sorted((ROOT / "specs").glob("*.mem"))
 GOOD = sorted((ROOT / "tests" / "cases" / "good").glob("*.mem"))
-SPECS = [path for path in [*SHIPPED, *GOOD] if numeric(model_in(path)) and computed(model_in(path))]
+SPECS = [*SHIPPED[::8], *GOOD]
 
 
 def through_the_sheet(model: driver.Model, found: Sweep) -> Sweep:
@@ -59,19 +59,23 @@ def agrees(model: driver.Model, found: Sweep, seed: int, points: int = 6) -> Non
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_closed_forms_over_a_grid(path: Path, seed: int) -> None:
     model = model_in(path)
     cells = computed(model)
+    if not (cells and numeric(model)):
+        return  # nothing to compute, or nothing to sweep
     agrees(model, random_sweep(model, seed, random.Random(seed).sample(cells, min(8, len(cells)))), seed)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_the_sheet_itself_over_a_grid(path: Path, seed: int) -> None:
     model = model_in(path)
     cells = computed(model)
+    if not (cells and numeric(model)):
+        return  # nothing to compute, or nothing to sweep
     found = random_sweep(model, seed, random.Random(seed).sample(cells, min(8, len(cells))))
     agrees(model, through_the_sheet(model, found), seed)

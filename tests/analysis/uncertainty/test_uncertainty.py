@@ -20,7 +20,7 @@ from memdsl.diagnostics import Source
 from memdsl.evaluate.spread import spread_of
 from memdsl.sheet.formula import CellRef
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 SPEC = """
 param a = 10 ± 20%
 param b = 5 ~ uniform(2, 8)
