@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from memdsl import driver, load
+from memdsl.analysis.sweep.vector import VectorMachine
 from memdsl.diagnostics import Problems, Source
 from memdsl.evaluate import Model
 from memdsl.optimise import NotOptimised, optimise, written_into
+from memdsl.sheet.formula import CellRef
 from memdsl.sheet.operations import Value
 
 GOOD = Path(__file__).resolve().parents[1] / "cases" / "good"
@@ -113,3 +116,16 @@ def test_the_buffer_that_meets_a_target_is_closed_in_on() -> None:
     least = found.intervals[0].low
     assert float(spec.at(sram=f"{least / 1024!r} KiB")["best.dram_bytes"]) <= 25_000
     assert float(spec.at(sram=f"{0.999 * least / 1024!r} KiB")["best.dram_bytes"]) > 25_000
+
+
+def test_a_sweep_asks_anew_where_the_buffer_is_another() -> None:
+    """The columns of a network are the same for any buffer; what is found from them is not."""
+    found = model(source(SCHEDULES))
+    formula = found.sheet.cells["best.dram_bytes"].formula
+    machine = VectorMachine(found.sheet, found.values, [(CellRef(formula.span, "best.dram_bytes"), "", 0)])
+    for least in (1024.0, 8192.0):
+        sizes = np.linspace(least, 2 * least, 66)  # more than are computed one by one
+        (swept,) = machine.at({"sram": sizes}, len(sizes))
+        for number in (0, 65):
+            at = found.machine.at({"sram": float(sizes[number])}, Problems())
+            assert swept[number] == at.cell("best.dram_bytes")
