@@ -31,7 +31,6 @@ from .writing import Form, plain, sizes
 _SIDE = 280.0
 _OFF = 2.0
 _WORST = 3
-_KEYS = 7
 _COLOURS = (0, 1, 3, 5, 2, 4, 6)
 """The palette, its light colours last: dots are small."""
 
@@ -133,7 +132,7 @@ def colours_of(samples: Sequence[Sample]) -> dict[str, str]:
     for sample in samples:
         counts[sample.key] = counts.get(sample.key, 0) + 1
     order = sorted(counts, key=lambda key: (-counts[key], key))
-    return {order[k]: PALETTE[_COLOURS[min(k, _KEYS - 1)]] for k in range(len(order))}
+    return {order[k]: PALETTE[_COLOURS[min(k, len(_COLOURS) - 1)]] for k in range(len(order))}
 
 
 def errors_of(name: str, samples: Sequence[Sample], colour: str, hollow: bool) -> Errors:
