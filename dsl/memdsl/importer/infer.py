@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
+from math import isfinite
 from typing import TypeAlias
 
 from ..records import record
@@ -62,7 +63,7 @@ class Info:
             return None
         found: list[Size] = []
         for item in self.items:
-            if isinstance(item, bool) or item is None:
+            if isinstance(item, bool) or item is None or (isinstance(item, float) and not isfinite(item)):
                 return None
             found.append(Fraction(item) if isinstance(item, float) else item)
         return tuple(found)

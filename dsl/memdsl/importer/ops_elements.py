@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil, floor, prod, sqrt
 
+from .faults import ImportFault
 from .graph import Tensor
 from .infer import MICROSOFT, Info, Item, Role, Site, operator, stored
 from .sizes import Atoms, Poly, Size, exact, sign_of
@@ -40,7 +41,7 @@ SAME = (
     "RandomUniformLike",
     "RotaryEmbedding",
     "TensorScatter",
-)  # fmt: skip, MOVED = ("Identity", "Dropout", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
+)  # fmt: skip
 _TRUTH = ("Not", "IsNaN", "IsInf", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor")
 
 
@@ -386,6 +387,8 @@ def reduce(at: Site) -> Info:
     x = at.input(0)
     axes = at.ints(1, "axes")
     keep = at.node.number("keepdims", 1)
+    if axes is None and at.has(1):
+        raise ImportFault(f"{at.node.shown} is told by the data over which axes it reduces")
     if not axes:
         if at.node.number("noop_with_empty_axes", 0):
             return at.made(x.shape, x.dtype, x.items)

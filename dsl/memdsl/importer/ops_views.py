@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import floor, prod
 
 from .faults import ImportFault
@@ -191,7 +192,19 @@ def quantised_concat(at: Site) -> Info:
     return joined(at, given, at.axis(at.node.number("axis", 0), given[0].rank))
 
 
-@operator("Split", "SplitToSequence")
+@operator("SplitToSequence")
+def split_to_sequence(at: Site) -> Info:
+    """A sequence is known by the size of its elements."""
+    x = at.input(0)
+    axis = at.axis(at.node.number("axis", 0), x.rank)
+    each: list[Size] = [1] if at.node.number("keepdims", 1) or at.has(1) else []
+    if at.has(1):
+        parts = at.sizes(1, "")
+        each = [parts[0] if parts and len(set(parts)) == 1 else at.engine.unknown(at.node.outputs[0])]
+    return at.made([*x.shape[:axis], *each, *x.shape[axis + 1 :]], x.dtype)
+
+
+@operator("Split")
 def split(at: Site) -> Sequence[Info]:
     x = at.input(0)
     axis = at.axis(at.node.number("axis", 0), x.rank)
@@ -345,8 +358,9 @@ def resize(at: Site) -> Info | None:
     axes = at.node.numbers("axes") or list(range(x.rank))
     if sizes is not None and len(sizes) == len(axes):
         shape = list(x.shape)
-        for axis, size in zip(axes, sizes, strict=True):
-            shape[at.axis(axis, x.rank)] = size
+        places = [at.axis(axis, x.rank) for axis in axes]
+        for axis, size in zip(places, _kept_in_shape(at, [x.shape[axis] for axis in places], sizes), strict=True):
+            shape[axis] = size
         return at.made(shape, x.dtype)
     factors: Sequence[Item] | None = at.input(scale_at).items if at.has(scale_at) else None
     given = at.node.attributes.get("scales")
@@ -368,6 +382,19 @@ def resize(at: Site) -> Info | None:
         else:
             shape[axis] = at.atoms.floor(size * factor)
     return at.made(shape, x.dtype)
+
+
+def _kept_in_shape(at: Site, olds: Sequence[Size], sizes: Sequence[Size]) -> Sequence[Size]:
+    """The sizes that a resize comes to whose policy keeps the ratio of its axes: none larger, or none smaller."""
+    policy = at.node.text("keep_aspect_ratio_policy", "stretch")
+    if policy == "stretch":
+        return sizes
+    ratios = [exact(size, old) for size, old in zip(sizes, olds, strict=True)]
+    known = [Fraction(ratio) for ratio in ratios if isinstance(ratio, (int, Fraction))]
+    if len(known) < len(ratios):
+        return [at.engine.unknown(at.node.outputs[0]) for _ in sizes]
+    ratio = min(known) if policy == "not_larger" else max(known)
+    return [at.atoms.floor(old * ratio + Fraction(1, 2)) for old in olds]
 
 
 @operator("OneHot")
@@ -420,8 +447,15 @@ def compress(at: Site) -> Info:
 
 @operator("Unique")
 def unique(at: Site) -> Sequence[Info]:
+    x = at.input(0)
     size = [at.engine.unknown(at.node.outputs[0])]
-    return [at.made(size, at.input(0).dtype), *[at.made(size, "int64")] * 3]
+    kept = size
+    whole = [x.elements]
+    if "axis" in at.node.attributes:
+        axis = at.axis(at.node.number("axis", 0), x.rank)
+        kept = [*x.shape[:axis], *size, *x.shape[axis + 1 :]]
+        whole = [x.shape[axis]]
+    return [at.made(kept, x.dtype), at.made(size, "int64"), at.made(whole, "int64"), at.made(size, "int64")]
 
 
 @operator("RoiAlign")

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from ..records import record
 from .faults import ImportFault
 from .graph import Attribute, Dim, Graph, Network, Node, Port, Scalar, Tensor
 from .infer import MICROSOFT
@@ -71,13 +72,23 @@ def read_tflite(data: Buffer) -> Network:
         raise ImportFault(f"the file is damaged or cut off ({type(error).__name__})") from None
 
 
+@record
+class Sized:
+    """A tensor as the file lists it."""
+
+    name: str
+    dtype: str
+    dims: tuple[int, ...]
+
+
 class _Reader:
     def __init__(self, tflite: Any, model: Any) -> None:
         self.tflite = tflite
         self.model = model
         self.names = {value: name for name, value in vars(tflite.BuiltinOperator).items() if isinstance(value, int)}
         self.graph = Graph("tflite", [], [], [], {})
-        self.tensors: list[tuple[str, str, tuple[int, ...]]] = []
+        self.tensors: list[Sized] = []
+        self.known: dict[str, Sized] = {}
         self.made = 0
 
     def network(self) -> Network:
@@ -106,7 +117,8 @@ class _Reader:
             taken.add(name)
             dims = tuple(int(tensor.Shape(axis)) for axis in _bounded(tensor.ShapeLength()))
             dtype = DTYPES.get(tensor.Type(), "")
-            self.tensors.append((name, dtype, dims))
+            self.tensors.append(Sized(name, dtype, dims))
+            self.known[name] = self.tensors[-1]
             total = 1
             for dim in dims:
                 total *= dim
@@ -129,12 +141,12 @@ class _Reader:
         return tuple(struct.unpack(f"<{count}{code}", bytes(table.Bytes[start : start + held])))
 
     def port(self, main: Any, index: int) -> Port:
-        name, dtype, dims = self.tensors[index]
+        one = self.tensors[index]
         tensor = main.Tensors(index)
-        found: list[Dim] = list(dims)
-        if tensor.ShapeSignatureLength() == len(dims):
-            found = [None if tensor.ShapeSignature(axis) < 0 else dims[axis] for axis in range(len(dims))]
-        return Port(name, dtype, tuple(found))
+        found: list[Dim] = list(one.dims)
+        if tensor.ShapeSignatureLength() == len(one.dims):
+            found = [None if tensor.ShapeSignature(axis) < 0 else size for axis, size in enumerate(one.dims)]
+        return Port(one.name, one.dtype, tuple(found))
 
     # ---- operators ---------------------------------------------------------------------------------------------------
 
@@ -144,9 +156,9 @@ class _Reader:
         kind = self.names.get(builtin, f"OPERATOR_{builtin}")
         if kind == "CUSTOM":
             kind = (code.CustomCode() or b"CUSTOM").decode("utf-8", "replace")[:60]
-        inputs = [self.tensors[place][0] if place >= 0 else "" for place in
+        inputs = [self.tensors[place].name if place >= 0 else "" for place in
                   (operator.Inputs(i) for i in _bounded(operator.InputsLength()))]  # fmt: skip
-        outputs = [self.tensors[operator.Outputs(i)][0] for i in _bounded(operator.OutputsLength())]
+        outputs = [self.tensors[operator.Outputs(i)].name for i in _bounded(operator.OutputsLength())]
         at = _Operator(self, kind, f"{index} {kind}", operator, inputs, outputs)
         if kind in UNARY:
             at.node(UNARY[kind], inputs[:1], outputs)
@@ -158,10 +170,7 @@ class _Reader:
         elif kind in MAKERS:
             MAKERS[kind](at)
         else:
-            for place in (operator.Outputs(i) for i in range(operator.OutputsLength())):
-                name, dtype, dims = self.tensors[place]
-                self.graph.known[name] = Port(name, dtype, dims)
-            at.node(kind, inputs, outputs, domain="tflite")
+            _unknown(at)
 
 
 class _Operator:
@@ -201,7 +210,14 @@ class _Operator:
         return name
 
     def dims(self, name: str) -> tuple[int, ...]:
-        return next(dims for known, _, dims in self.reader.tensors if known == name)
+        return self.port(name).dims
+
+    def port(self, name: str) -> Sized:
+        """A tensor of the file. Raises ImportFault for an input that is left out."""
+        found = self.reader.known.get(name)
+        if found is None:
+            raise ImportFault(f"operator {self.name} lacks a tensor")
+        return found
 
     def numbers(self, name: str) -> list[int]:
         """The values of a stored tensor of whole numbers."""
@@ -227,6 +243,14 @@ def _bounded(length: int) -> range:
     if length > MOST_NODES * 4:
         raise ImportFault(f"the file has a list of {length:,} entries")
     return range(length)
+
+
+def _unknown(at: _Operator) -> None:
+    """An operator that stands for itself: its outputs are as large as the file says."""
+    for name in at.outputs:
+        one = at.port(name)
+        at.reader.graph.known[name] = Port(name, one.dtype, one.dims)
+    at.node(at.kind, at.inputs, at.outputs, domain="tflite")
 
 
 def _window(at: _Operator, options: Any, kernel: list[int]) -> dict[str, Attribute]:
@@ -375,7 +399,11 @@ def _expand_dims(at: _Operator) -> None:
 
 
 def _gather(at: _Operator) -> None:
-    axis = int(at.options("GatherOptions").Axis()) if at.kind == "GATHER" else 0
+    options = at.options("GatherOptions") if at.kind == "GATHER" else None
+    if options is not None and options.BatchDims():
+        _unknown(at)
+        return
+    axis = int(options.Axis()) if options is not None else 0
     names = at.inputs[:2] if at.kind == "GATHER" else [at.inputs[1], at.inputs[0]]
     at.node("Gather", names, at.outputs, axis=axis)
 
@@ -421,8 +449,8 @@ def _lstm(at: _Operator) -> None:
 
 def _state(at: _Operator) -> None:
     """A variable that is kept from call to call: an input of one call."""
-    name, dtype, dims = next(one for one in at.reader.tensors if one[0] == at.outputs[0])
-    at.reader.graph.inputs.append(Port(name, dtype, dims))
+    kept = at.port(at.outputs[0])
+    at.reader.graph.inputs.append(Port(kept.name, kept.dtype, kept.dims))
 
 
 def _nothing(at: _Operator) -> None:
