@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 import fuzz
+from fuzzing import kills
 
-CASES = {"specs": 200, "outputs": 40, "tables": 80, "books": 30, "templates": 20, "networks": 40}
+CASES = {
+    **{"specs": 200, "outputs": 40, "tables": 80, "books": 30, "templates": 20, "networks": 40},
+    **{"edits": 25, "messages": 200, "requests": 150},
+}
 
 
 @pytest.mark.parametrize("name", fuzz.CAMPAIGNS)
@@ -16,4 +20,4 @@ def test_a_campaign(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_files_are_whole_whenever_a_run_is_ended() -> None:
-    assert list(fuzz.killed(12)) == []
+    assert list(kills.killed(12)) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from lsprotocol.types import (
     DiagnosticRelatedInformation,
     DiagnosticSeverity,
     Location,
+    TextDocumentContentChangeEvent,
+    TextDocumentContentChangePartial,
 )
 from pygls.uris import from_fs_path
 
@@ -31,11 +33,17 @@ class Document:
     good: Snapshot | None = None
     _drifts: dict[int, Drift] = field(default_factory=dict)
 
-    def change(self, text: str, version: int) -> None:
+    def change(self, changes: Sequence[TextDocumentContentChangeEvent], version: int) -> None:
+        """Takes edits, each of the text that the one before it left."""
         self.version = version
-        if text != self.text.text:
-            self.text = Text(text)
-            self._drifts = {}
+        for change in changes:
+            text = change.text
+            if isinstance(change, TextDocumentContentChangePartial):
+                start, end = self.text.offset(change.range.start), self.text.offset(change.range.end)
+                text = self.text.text[:start] + text + self.text.text[end:]
+            if text != self.text.text:
+                self.text = Text(text)
+                self._drifts = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """A finished snapshot, of this state or of one before it."""

@@ -226,12 +226,14 @@ async def _settled(ls: MemServer, uri: str) -> tuple[Document, Snapshot] | None:
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-def document_symbols(ls: MemServer, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+def document_symbols(ls: MemServer, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol] | None:
     from ..diagnostics import Problems, Source
     from ..syntax import parse
     from . import outline
 
-    document = ls.documents[params.text_document.uri]
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return None
     return outline.symbols(document.text, parse(Source(str(document.path), document.text.text), Problems()))
 
 
@@ -261,12 +263,14 @@ def workspace_symbols(ls: MemServer, params: lsp.WorkspaceSymbolParams) -> list[
 
 
 @server.feature(lsp.TEXT_DOCUMENT_FOLDING_RANGE)
-def folding(ls: MemServer, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange]:
+def folding(ls: MemServer, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange] | None:
     from ..diagnostics import Problems, Source
     from ..syntax import parse
     from . import outline
 
-    document = ls.documents[params.text_document.uri]
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return None
     return outline.folds(document.text, parse(Source(str(document.path), document.text.text), Problems()))
 
 
@@ -338,7 +342,9 @@ def formatting(ls: MemServer, params: lsp.DocumentFormattingParams) -> list[lsp.
     from ..format import formatted
     from ..syntax import syntax_faults
 
-    document = ls.documents[params.text_document.uri]
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return None
     if syntax_faults(Source(str(document.path), document.text.text)).failed:
         return None
     return line_edits(document.text, formatted(document.text.text))

@@ -73,20 +73,15 @@ class MemServer(LanguageServer):
 
     # ---- states of texts --------------------------------------------------------------------------------------------
 
-    def take(self, uri: str) -> None:
-        """The text as the editor has it now."""
+    def take(self, uri: str, text: str, version: int) -> Document:
+        """A text that the editor opened."""
         from ..syntax.cache import keep_no_texts
         from .document import Document
         from .text import Text
 
         keep_no_texts()
-        found = self.workspace.get_text_document(uri)
-        known = self.documents.get(uri)
-        if known is None:
-            path = Path(to_fs_path(uri) or uri)
-            self.documents[uri] = Document(uri, path, found.version or 0, Text(found.source))
-        else:
-            known.change(found.source, found.version or 0)
+        made = self.documents[uri] = Document(uri, Path(to_fs_path(uri) or uri), version, Text(text))
+        return made
 
     def texts(self, document: Document) -> dict[Path, str]:
         """The texts of the other open files, saved or not, by their resolved paths."""
@@ -110,6 +105,12 @@ class MemServer(LanguageServer):
             if document.snapshot is not None and document.path != path and document.snapshot.uses_file(leading(path)):
                 self.analyse_soon(uri)
 
+    @staticmethod
+    def _edited_meanwhile(snapshot: Snapshot, before: Mapping[Path, str], now: Mapping[Path, str]) -> bool:
+        """Whether a file that a snapshot uses has another text than when it was begun."""
+        paths = before.keys() | now.keys()
+        return any(before.get(path) != now.get(path) and snapshot.uses_file(path) for path in paths)
+
     async def _analyse(self, uri: str) -> None:
         """Analyses a text as it is now; while nobody types, its closed forms are looked for."""
         from .forms import find_forms
@@ -119,12 +120,11 @@ class MemServer(LanguageServer):
             return
         path = document.path
         while True:
-            text = document.text.text
-            try:
-                snapshot = await self.run(analysed, text, path, self.texts(document))
-                break
-            except GaveWay:
-                continue
+            text, texts = document.text.text, self.texts(document)
+            with suppress(GaveWay):
+                snapshot = await self.run(analysed, text, path, texts)
+                if snapshot is None or not self._edited_meanwhile(snapshot, texts, self.texts(document)):
+                    break
         if self.documents.get(uri) is not document:
             return
         if snapshot is not None:
@@ -216,20 +216,24 @@ def initialized(ls: MemServer, params: lsp.InitializedParams) -> None:
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
 def opened(ls: MemServer, params: lsp.DidOpenTextDocumentParams) -> None:
-    ls.take(params.text_document.uri)
+    given = params.text_document
+    document = ls.take(given.uri, given.text, given.version)
     ls.give_way()
-    ls.analyse_soon(params.text_document.uri)
-    ls.analyse_users(ls.documents[params.text_document.uri].path)
+    ls.analyse_soon(given.uri)
+    ls.analyse_users(document.path)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
 def changed(ls: MemServer, params: lsp.DidChangeTextDocumentParams) -> None:
     uri = params.text_document.uri
-    ls.take(uri)
-    ls.publish(ls.documents[uri])
+    document = ls.documents.get(uri)
+    if document is None:  # never opened
+        return
+    document.change(params.content_changes, params.text_document.version)
+    ls.publish(document)
     ls.give_way()
     ls.analyse_soon(uri)
-    ls.analyse_users(ls.documents[uri].path)
+    ls.analyse_users(document.path)
 
 
 @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)

@@ -11,6 +11,7 @@ from lsprotocol.types import Position, Range
 
 Offsets = tuple[int, int]
 
+_LINE_END = re.compile(r"\r\n|\r|\n")  # these alone, as the protocol says
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
@@ -20,12 +21,7 @@ class Text:
 
     @cached_property
     def starts(self) -> list[int]:
-        starts = [0]
-        position = self.text.find("\n")
-        while position >= 0:
-            starts.append(position + 1)
-            position = self.text.find("\n", position + 1)
-        return starts
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def position(self, offset: int) -> Position:
         line = bisect_right(self.starts, offset) - 1
@@ -52,8 +48,8 @@ class Text:
     def line_span(self, line: int) -> Offsets:
         """A line without its end."""
         start = self.starts[line]
-        end = self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.text)
-        return start, end - (end > start and self.text[end - 1] == "\r")
+        end = _LINE_END.search(self.text, start)
+        return start, end.start() if end is not None else len(self.text)
 
     def line_at(self, offset: int) -> int:
         return bisect_right(self.starts, offset) - 1

@@ -12,7 +12,7 @@ import secrets
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from ..report.templates import folder, rendered
 from .desk import Desk, State
@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 MOST_BYTES = 4_000_000
 """A text that is longer is no spec."""
 _WAIT = 20.0
-_NUMBER = re.compile(r"[0-9]{1,12}")
+_NUMBER = re.compile(r"[0-9]{1,9}")  # what the protocol of an editor counts to, and no more
 _DESK_RULES = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'; "
     "img-src data:; style-src-attr 'unsafe-inline'"  # the editor sets attributes, its sheets carry the nonce
@@ -66,11 +66,13 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
     server_version = "memdsl"
     sys_version = ""
+    timeout = 60.0
+    """Seconds until a tab that says no more is given up."""
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
         if not self._welcome():
             return
+        address = self._address()
         match address.path:
             case "/":
                 nonce = secrets.token_urlsafe(16)
@@ -99,12 +101,31 @@ class _Handler(BaseHTTPRequestHandler):
         elif not _NUMBER.fullmatch(length) or int(length) > MOST_BYTES:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         else:
-            text = self.rfile.read(int(length)).decode("utf-8", "replace")
-            self._take(text)
+            self._read(int(length))
+
+    def _read(self, length: int) -> None:
+        """Takes a text that came whole; of a tab that was closed halfway nothing is kept."""
+        content = self.rfile.read(length)
+        if len(content) < length:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the text did not come whole")
+            return
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the text is not UTF-8")
+            return
+        self._take(text)
+
+    def _address(self) -> SplitResult:
+        """What is asked for; of an address that is none, what no page has."""
+        try:
+            return urlsplit(self.path)
+        except ValueError:
+            return urlsplit("/-")
 
     def _take(self, text: str) -> None:
         desk = self.server.desk
-        address = urlsplit(self.path)
+        address = self._address()
         match address.path:
             case "/ask":
                 given = parse_qs(address.query)
