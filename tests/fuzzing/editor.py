@@ -27,8 +27,19 @@ from .damage import WORDS, damaged, specs
 PATIENCE = 60
 _INTERNAL = -32603
 
-PART = '"A part"\nparam half = 3 from 1 to 9\nfn twice(x) = 2 * x\nrate = half * 1 GB/s\nhardware chip { memory m { size = half * 1 MB } }\n'
-USER = 'use "part.mem"\nparam n = 2 from 0 to 8\nx = twice(n) + half\ny = rate * n\nz = chip.m.size / n\nclaim x = 7 from "3 + 4"\n'
+PART = """"A part"
+param half = 3 from 1 to 9
+fn twice(x) = 2 * x
+rate = half * 1 GB/s
+hardware chip { memory m { size = half * 1 MB } }
+"""
+USER = """use "part.mem"
+param n = 2 from 0 to 8
+x = twice(n) + half
+y = rate * n
+z = chip.m.size / n
+claim x = 7 from "3 + 4"
+"""
 ODD = ("é", "𝒳", "\r\n", "\r", "\x0c", "\u2028", "\x85", "\t", "\ufeff", "\n\n")
 QUESTIONS = (
     *("hover", "completion", "signatureHelp", "definition", "references", "documentHighlight", "documentSymbol"),
@@ -284,7 +295,8 @@ async def _messages(chance: random.Random, uri: str, text: str) -> str:
         at = {"line": chance.choice((0, 1, 9)), "character": chance.choice((0, 3, 99))}
         params: Any = {
             "textDocument": {"uri": uri, "version": 2, "languageId": "mem", "text": text}, "position": at,
-            "range": {"start": at, "end": at}, "context": {"diagnostics": [], "includeDeclaration": True, "triggerKind": 1, "isRetrigger": False},
+            "range": {"start": at, "end": at},
+            "context": {"diagnostics": [], "includeDeclaration": True, "triggerKind": 1, "isRetrigger": False},
             "options": {"tabSize": 2, "insertSpaces": True}, "newName": "z", "query": "x", "settings": {},
             "contentChanges": [{"range": {"start": at, "end": at}, "text": "1"}], "command": "memdsl.explain",
             "arguments": [uri, "y"], "label": "x", "data": {"uri": uri}, "changes": [{"uri": uri, "type": 2}],

@@ -99,3 +99,14 @@ def test_paths_that_lead_nowhere_leave_the_editor_working(client: Client, tmp_pa
         if told.get("method") == "textDocument/publishDiagnostics" and told["params"]["uri"] == uri:
             found = told["params"]["diagnostics"]
     assert found[0]["code"] == "unreadable-file"
+
+
+def test_what_is_asked_of_a_text_that_is_not_open_has_no_answer(client: Client) -> None:
+    for method in ("documentSymbol", "foldingRange", "formatting", "hover"):
+        params = {"textDocument": {"uri": "file:///tmp/other.mem"}, "options": {"tabSize": 2, "insertSpaces": True}}
+        assert client.ask(f"textDocument/{method}", {**PLACE, **params})["result"] is None
+
+
+def test_an_id_that_is_none_leaves_the_server_reading(client: Client) -> None:
+    client.send(b'{"jsonrpc":"2.0","id":[1],"method":"textDocument/hover","params":%s}' % json.dumps(PLACE).encode())
+    assert "result" in client.ask("textDocument/hover", PLACE)

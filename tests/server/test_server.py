@@ -243,3 +243,24 @@ def test_a_closed_tab_is_no_news(server: Server, capsys: pytest.CaptureFixture[s
         tab.close()
     assert ask(server, "GET", "/state")[0] == 200
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [SPEC.encode(), b"\xff\xfe"], ids=["half", "no text"])
+def test_a_text_that_did_not_come_whole_is_not_saved(server: Server, tmp_path: Path, content: bytes) -> None:
+    import socket
+
+    port = server.server_address[1]
+    more = 9 if content.startswith(b'"') else 0
+    head = f"POST /save HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Memdsl-Token: {server.token}\r\n"
+    length = b"Content-Length: %d\r\n\r\n" % (len(content) + more)
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as tab:
+        tab.sendall(head.encode() + length + content.replace(b"4 MB", b"5 MB"))
+        tab.shutdown(socket.SHUT_WR)
+        assert tab.recv(99).startswith(b"HTTP/1.0 400 ")
+    assert (tmp_path / "desk.mem").read_text(encoding="utf-8") == SPEC
+
+
+@pytest.mark.parametrize("path", ["http://[/x", "/ask?kind=hover&line=99999999999&column=0"])
+def test_an_address_that_is_none_is_answered(server: Server, path: str) -> None:
+    status, _ = ask(server, "POST", path, "x = 1", X_Memdsl_Token=server.token)
+    assert status in (200, 404)
