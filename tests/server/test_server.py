@@ -260,7 +260,7 @@ def test_a_text_that_did_not_come_whole_is_not_saved(server: Server, tmp_path: P
     assert (tmp_path / "desk.mem").read_text(encoding="utf-8") == SPEC
 
 
-@pytest.mark.parametrize("path", ["http://[/x", "/ask?kind=hover&line=99999999999&column=0"])
+@pytest.mark.parametrize("path", ["//[/x", "/ask?kind=hover&line=99999999999&column=0"])
 def test_an_address_that_is_none_is_answered(server: Server, path: str) -> None:
     status, _ = ask(server, "POST", path, "x = 1", X_Memdsl_Token=server.token)
     assert status in (200, 404)
