@@ -232,20 +232,29 @@ class _Opening:
         return {name: self.default(name) for name in self.atoms.symbols}
 
     def settle(self, made: Inferred) -> bool:
-        """Takes one more demand into account; False when nothing is left to learn."""
+        """Takes into account what the data decide, or one more demand; False when nothing is left to learn."""
         values = self.values()
+        learnt = False
         for equal in made.equal:
-            if equal.bound:
+            left, right = self.known(equal.left), self.known(equal.right)
+            if equal.bound or left == right:
                 continue
-            left, right = equal.left, equal.right
-            if left == right:
-                continue
-            if self.solve(left, right, equal):
+            solved = self.solve(left, right, equal)
+            learnt = learnt or bool(solved)
+            if solved and not solved.startswith("?"):  # other sizes may follow from this one
                 return True
-        return self.multiples(made, values)
+        return learnt or self.multiples(made, values)
 
-    def solve(self, left: Size, right: Size, equal: Equal) -> bool:
-        """Makes one symbol follow from an equation, where one can be told."""
+    def known(self, size: Size) -> Size:
+        """A size with what was learnt since of those that the data decide."""
+        if not any(name.startswith("?") for name in symbols_of(size)):
+            return size
+        return replaced(
+            size, self.atoms, lambda atom: self.atoms.symbols.get(atom.name) if atom.name[:1] == "?" else None
+        )
+
+    def solve(self, left: Size, right: Size, equal: Equal) -> str:
+        """Makes one symbol follow from an equation, where one can be told; its name."""
         difference = left - right
         if not isinstance(difference, Poly):
             raise ImportFault(f"{equal.node.shown} needs {left} to equal {right}")
@@ -269,8 +278,8 @@ class _Opening:
             if isinstance(found, int) and found < 1:
                 raise ImportFault(f"{equal.node.shown} needs `{atom.name}` to be {found}")
             self.pin(atom.name, found, equal)
-            return True
-        return False
+            return atom.name
+        return ""
 
     def pin(self, name: str, size: Size, equal: Equal) -> None:
         base = name.partition("//")[0]
@@ -292,7 +301,11 @@ class _Opening:
             self.order.remove(base)
 
     def unknowns(self, name: str, size: Size) -> None:
-        self.atoms.symbols[name] = size if isinstance(size, Poly) else Poly({(): size})
+        known = self.atoms.symbols
+        for other in [other for other, one in known.items() if other.startswith("?") and name in symbols_of(one)]:
+            now = replaced(known[other], self.atoms, lambda atom: size if atom.name == name else None)
+            known[other] = now if isinstance(now, Poly) else Poly({(): now})
+        known[name] = size if isinstance(size, Poly) else Poly({(): size})
 
     def multiples(self, made: Inferred, values: dict[str, int]) -> bool:
         """The least multiples at which sizes are equal that have to be; None is learnt twice."""

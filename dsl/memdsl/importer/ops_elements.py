@@ -183,10 +183,18 @@ def _compare(test: Callable[[int], bool]) -> Callable[[Atoms, Size, Size], Item]
     return compared
 
 
+def _equal(atoms: Atoms, a: Size, b: Size) -> Item:
+    """Exporters compare sizes with -1, which stands for one that follows: an open size is never below 0."""
+    if any(isinstance(one, int) and one < 0 and isinstance(other, Poly) for one, other in ((a, b), (b, a))):
+        return False
+    sign = sign_of(a - b)
+    return None if sign is None else sign == 0
+
+
 _ARITHMETIC: dict[str, Callable[[Atoms, Size, Size], Item]] = {
     "Add": _add, "Sub": _sub, "Mul": _mul, "Div": _div, "Mod": _mod, "Pow": _pow,
     "Max": lambda atoms, a, b: atoms.largest(a, b), "Min": lambda atoms, a, b: atoms.least(a, b), "Sum": _add,
-    "Equal": _compare(lambda s: s == 0), "Less": _compare(lambda s: s < 0), "Greater": _compare(lambda s: s > 0),
+    "Equal": _equal, "Less": _compare(lambda s: s < 0), "Greater": _compare(lambda s: s > 0),
     "LessOrEqual": _compare(lambda s: s <= 0), "GreaterOrEqual": _compare(lambda s: s >= 0),
 }  # fmt: skip
 
