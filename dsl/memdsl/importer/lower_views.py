@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from .graph import Node
 from .infer import product
-from .lower import Lowering, NoKind
+from .lower import SPATIAL, Lowering, NoKind
 from .lower_elements import fitted
 from .rows import Argument, Entry, Folded, Seen
 from .sizes import Poly, Size, exact
@@ -284,11 +284,8 @@ def resize(at: Lowering, node: Node) -> None:
         at.fold(node, seen.row)
         return
     sized = [axis for axis in range(len(old)) if axis in changed]
-    if any(
-        (seen.layout[axis] is not None and len(seen.layout[axis] or ()) > 1) or seen.layout[axis] is None
-        for axis in sized
-    ):
-        seen = at.plain_axes(seen)
+    if any((entry := seen.layout[axis]) is None or len(entry) > 1 or entry == ("c",) for axis in sized):
+        seen = _channels_second(at, seen)
     axes = dict(at.axes(seen))
     positions = [name for name in axes if name != "c"]
     sizes = dict(axes)
@@ -315,6 +312,17 @@ def resize(at: Lowering, node: Node) -> None:
         for place, entry in enumerate(seen.layout)
     )
     at.seen[node.outputs[0]] = Seen(row.index, out, layout)
+
+
+def _channels_second(at: Lowering, seen: Seen) -> Seen:
+    """The tensor as a row whose channels are the second axis of the file, its positions those behind it."""
+    items = at.items(seen.shape)
+    names = SPATIAL.get(len(items) - 2)
+    if not names or items[0] != 1:
+        return at.plain_axes(seen)
+    index = at.as_axes(seen, {**dict(zip(names, items[2:], strict=True)), "c": items[1]})
+    layout: list[Entry] = [(), ("c",), *((name,) for name in names)]
+    return Seen(index, seen.shape, tuple(() if size == 1 else one for one, size in zip(layout, items, strict=True)))
 
 
 def _axis_of_one(at: Lowering, seen: Seen, axis: int) -> str:
