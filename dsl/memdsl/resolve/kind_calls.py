@@ -20,7 +20,7 @@ from .values import ListValue, RowValue
 from .workshop import Actual, Scope, Value, Workshop
 
 SHARES = "shares"
-"""The argument that every kind takes: the row whose weights it reads."""
+"""The argument that every kind and block takes: the row, or call of the block, whose weights it reads."""
 
 
 @record
@@ -36,9 +36,9 @@ class KindCall:
     span: Span
 
 
-def split_sharing(node: tree.LayerKind, actuals: Sequence[Actual]) -> tuple[list[Actual], Actual | None]:
+def split_sharing(formals: Sequence[tree.Formal], actuals: Sequence[Actual]) -> tuple[list[Actual], Actual | None]:
     """The arguments of a call, and the one that names whose weights it reads."""
-    if any(formal.name == SHARES for formal in node.formals):
+    if any(formal.name == SHARES for formal in formals):
         return list(actuals), None
     rest = [actual for actual in actuals if actual.argument.name != SHARES]
     return rest, next((actual for actual in actuals if actual.argument.name == SHARES), None)
@@ -61,9 +61,10 @@ class KindCaller:
         self.split: set[str] = set()
         self.known: dict[str, str | bool] = {}
 
-    def read(self, actuals: Sequence[Actual], span: Span) -> KindCall:
+    def read(self, actuals: Sequence[Actual], span: Span, counterpart: Callable[[], int | None]) -> KindCall:
+        """`counterpart`, asked once the tensors are there, is whose weights it reads where the call names no row."""
         shop, node = self.shop, self.node
-        plain, sharing = split_sharing(node, actuals)
+        plain, sharing = split_sharing(node.formals, actuals)
         named = next((f.name for f in node.formals if f.variadic and node.spread_over(f)), "")
         bound = bind(node.name, node.formals, plain, span, named)
         slots: list[tuple[int, ...]] = []
@@ -82,7 +83,7 @@ class KindCaller:
         for formal, found, actual in values:
             self._argument(formal, found, actual)
         self._defaults(set(bound))
-        lender = self._lender(sharing) if sharing is not None else None
+        lender = self._lender(sharing) if sharing is not None else counterpart()
         variant = Variant(
             tuple(tensors),
             tuple(self.families.items()),

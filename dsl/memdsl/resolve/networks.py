@@ -12,13 +12,13 @@ from ..sheet.sheet import Check, Row
 from ..syntax import tree
 from ..units import NONE
 from .bind import bind
-from .block_results import block_result
+from .block_results import BlockResult, BlockResults, Lent, Made, block_result, rows_lent
 from .bodies import Body
 from .constant import NotConstant, constant_value
 from .domains import hold
 from .expressions import elaborate, formula_of
 from .faults import Fault, Reported
-from .kind_calls import KindCall, KindCaller, matched, tensor, wrong_axes
+from .kind_calls import KindCall, KindCaller, matched, split_sharing, tensor, wrong_axes
 from .kinds import (
     BORROWED,
     SIZES,
@@ -75,6 +75,7 @@ class NetworkDraft(OpenNetwork):
         self.frames: list[Frame] = [Frame("", cell=False)]
         self.copies: list[Formula] = []
         self.seams: list[Seam] = []
+        self.lent: list[Lent] = []
         self.element_formulas: dict[tuple[str, ...], Formula] = {}
         self.structure_formulas: dict[tuple[str, str], Formula] = {}
         self._relations: dict[str, tuple[tuple[int, ...], ...]] | None = None
@@ -123,7 +124,8 @@ class NetworkDraft(OpenNetwork):
         raise TypeError(f"{callee.what} makes no rows")
 
     def add_layer(self, kind: LayerKind, actuals: Sequence[Actual], span: Span) -> Value:
-        call = KindCaller(self.shop, self.id, lambda row: self.plans[row].axes, kind).read(actuals, span)
+        caller = KindCaller(self.shop, self.id, lambda row: self.plans[row].axes, kind)
+        call = caller.read(actuals, span, lambda: self._counterpart(kind, span))
         rules = self._rules(kind, call)
         axes = call.axes
         if axes is None:
@@ -134,6 +136,18 @@ class NetworkDraft(OpenNetwork):
         if call.lender is not None:
             self._lend(call.lender, index, rules, span)
         return RowValue((self.id,), At(index))
+
+    def _counterpart(self, kind: LayerKind, span: Span) -> int | None:
+        """The row whose weights the next one reads, because the block that it stands in reads those of another call."""
+        if not self.lent:
+            return None
+        lent = self.lent[-1]
+        place = len(self.rows) - lent.start
+        if place >= len(lent.rows) or self.rows[lent.rows[place]].kind != kind.node.name:
+            message = f"`{kind.node.name}` has no counterpart in the call whose weights are read"
+            raise Fault("other-rows", message, span, "calls that share weights make the same rows")
+        rules = self.plans[lent.rows[place]].rules
+        return lent.rows[place] if rules is not None and WEIGHTS in rules.cells else None
 
     def _lend(self, lender: int, index: int, rules: KindRules, span: Span) -> None:
         """A row reads the weights of another: of as many elements as its own would have."""
@@ -188,9 +202,12 @@ class NetworkDraft(OpenNetwork):
             label = f"{info.label}, along {axis}" if info.label else f"`{name}` along {axis}"
             self._column(f"{name}_{axis}", replace(info, label=label))
 
-    def add_block(self, block: BlockTemplate, actuals: Sequence[Actual], span: Span, numbered: bool) -> Value:
+    def add_block(
+        self, block: BlockTemplate, actuals: Sequence[Actual], span: Span, numbered: bool, copy: int = 0, times: int = 1
+    ) -> Value:
         shop, node = self.shop, block.node
-        bound = bind(node.name, node.formals, actuals, span)
+        plain, sharing = split_sharing(node.formals, actuals)
+        bound = bind(node.name, node.formals, plain, span)
         values: dict[str, Value] = {}
         scope = mapped(values, block.scope)
         for formal in node.formals:
@@ -211,6 +228,10 @@ class NetworkDraft(OpenNetwork):
                 elif formal.clauses.domain_span is not None:
                     hold(shop, formal, node.name, block.scope, value.formula(shop, actual.span), self.id)
                 values[formal.name] = value
+        start = len(self.rows)
+        if sharing is not None:
+            lender = elaborate(shop, sharing.argument.value, sharing.scope) if sharing.value is None else sharing.value
+            self.lent.append(Lent(rows_lent(node, lender, sharing.span, copy, times), start))
         frame = Frame(node.name, cell=False, numbered=numbered)
         self.frames[-1].parts.append(frame)
         self.frames.append(frame)
@@ -221,10 +242,12 @@ class NetworkDraft(OpenNetwork):
                 result = body.find("out")
         finally:
             self.frames.pop()
+            if sharing is not None:
+                self.lent.pop()
         if result is None and block.scope.source in shop.torn:
             raise Reported
         results = {name: body.find(name) for name in body.cells if name != "out"}
-        return block_result(node.name, result, results)
+        return block_result(result, results, Made(node, (range(start, len(self.rows)),)))
 
     def repeat(
         self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, number: Callable[[int], None]
@@ -246,18 +269,26 @@ class NetworkDraft(OpenNetwork):
             message = f"a block is repeated {times:,.0f} times, and a spec makes at most {MAX_ROWS:,} rows"
             raise Fault("too-many-rows", message, count.span, FEWER_ROWS)
         value: Value = first
+        copies: list[range] = []
         for copy in range(int(times)):
             number(copy)
-            value = self._once(callee, value, actuals, span, numbered=True)
+            start = len(self.rows)
+            value = self._once(callee, value, actuals, span, numbered=True, copy=copy, times=int(times))
+            copies.append(range(start, len(self.rows)))
             if not isinstance(value, RowValue) and copy + 1 < times:
                 raise _no_out(callee, span)
+        if isinstance(value, BlockResult | BlockResults) and value.made is not None and copies:
+            return replace(value, made=replace(value.made, copies=tuple(copies)))
         return value
 
-    def _once(self, callee: Value, value: Value, actuals: Sequence[Actual], span: Span, numbered: bool) -> Value:
+    def _once(
+        self, callee: Value, value: Value, actuals: Sequence[Actual], span: Span, numbered: bool, copy: int = 0,
+        times: int = 1,
+    ) -> Value:  # fmt: skip
         head = Actual(actuals[0].argument, actuals[0].scope, value)
         arguments = [head, *actuals[1:]]
         if isinstance(callee, BlockTemplate):
-            return self.add_block(callee, arguments, span, numbered)
+            return self.add_block(callee, arguments, span, numbered, copy, times)
         return callee.call(self.shop, arguments, span)
 
     def _symbolic(self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, given: RowValue) -> Value:
