@@ -20,6 +20,7 @@ from .evaluate import (
     mends,
     out_of_bounds,
     out_of_domain,
+    refused_scenarios,
     settings_out_of_bounds,
     too_much_work,
     value_of,
@@ -114,6 +115,8 @@ def build(
             overrides[key] = value
     out_of_bounds(typed, declared, problems)
     settings_out_of_bounds(typed, declared, chosen, problems)
+    if not problems.failed:
+        refused_scenarios(typed, machine, problems)
     bad_spreads(typed, declared, problems)
     values = machine.at({} if problems.failed or missing.failed else overrides, missing)
     outside = Problems()

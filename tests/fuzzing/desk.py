@@ -97,8 +97,9 @@ def of_requests(chance: random.Random, folder: Path) -> str:
         closed = chance.choice(("", "", "", "", "reset", "left"))
         if closed and chance.random() < 0.6:
             content = content[: chance.randrange(len(content) + 1)]
-        if method == "POST":
-            saved += [body, body[: told if isinstance(told, int) and told > 0 else 0]]
+        # What may have been saved: all that followed the head, or as much of it as the head told.
+        sent = content.partition(b"\r\n\r\n")[2]
+        saved += [sent[:length] for length in range(len(sent) + 1) if b"%d" % length in content]
         answer = desk.exchange(content, closed=closed)
         # An empty line before a request is passed over, as HTTP says.
         wrong = "" if closed or not content.partition(b"\r\n")[0].strip() else _wrong(answer)

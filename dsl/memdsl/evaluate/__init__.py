@@ -8,6 +8,7 @@ from .claims import ClaimResult, judge_claims
 from .machine import Machine, Values
 from .mend import mending, mends
 from .model import CheckedSpec, Model
+from .refused import refused_scenarios
 from .spread import Spread, bad_spreads, spread_of
 from .work import too_much_work
 
@@ -26,6 +27,7 @@ __all__ = [
     "mends",
     "out_of_bounds",
     "out_of_domain",
+    "refused_scenarios",
     "settings_out_of_bounds",
     "spread_of",
     "too_much_work",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Literal as OneOf
 
 from ..diagnostics import Note, Problems
@@ -12,6 +13,7 @@ from ..sheet.operations import OPERATIONS, Value
 from ..sheet.sheet import Claim, Quantity, TypedSheet
 from ..units import NONE
 from .machine import Machine, Values
+from .refused import broken
 from .show import show_claim_value
 
 Status = OneOf["holds", "disputed", "fails"]
@@ -40,7 +42,7 @@ class ClaimResult:
 
 def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> list[ClaimResult]:
     """Every claim of the spec; a failing one, or a disputed one that holds, is an error."""
-    results = []
+    results, told = [], problems.failed
     for claim in typed.sheet.claims:
         own = Problems()
         unknown = ClaimResult(claim, math.nan, None, math.nan, None, None, "fails")
@@ -50,11 +52,20 @@ def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> lis
             results.append(unknown)
             continue
         try:
-            result = _judge(claim, machine, machine.at(settings, own))
+            values = machine.at(settings, own)
+            result = _judge(claim, machine, values)
         except (ArithmeticError, ValueError, TypeError) as error:
             why = tuple(Note(fault.message, fault.span) for fault in own.found[:1]) or (Note(str(error)),)
             problems.error("claim-fails", f"`{claim.text}`: the model has no value here", claim.span, notes=why)
             results.append(unknown)
+            continue
+        refusal = broken(typed, values) if settings else None
+        if refusal is not None:
+            if not told:  # a value out of its range was
+                what = refusal.message or "a requirement does not hold"
+                message = f"`{claim.text}`: the spec refuses the point after `at`: {what}"
+                problems.error("claim-fails", message, claim.span, notes=(Note("required here", refusal.span),))
+            results.append(replace(result, status="fails"))
             continue
         results.append(result)
         _report(typed, result, problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from ..diagnostics import Span
@@ -21,6 +21,8 @@ from .workshop import Actual, Scope, Value, Workshop
 
 SHARES = "shares"
 """The argument that every kind and block takes: the row, or call of the block, whose weights it reads."""
+_USUAL = ("d", "h", "w", "n", "c")
+"""Names that are axes wherever the library or an importer makes a tensor."""
 
 
 @record
@@ -45,12 +47,23 @@ def split_sharing(formals: Sequence[tree.Formal], actuals: Sequence[Actual]) -> 
 
 
 class KindCaller:
-    """Reads one call. `table` is the network that the row belongs to, `row_axes` gives the axes of one of its rows."""
+    """Reads one call. `table` is the network that the row belongs to.
 
-    def __init__(self, shop: Workshop, table: str, row_axes: Callable[[int], tuple[str, ...]], kind: LayerKind) -> None:
+    `row_axes` gives the axes of one of its rows, `has` the names of the columns that its kind gives it.
+    """
+
+    def __init__(
+        self,
+        shop: Workshop,
+        table: str,
+        row_axes: Callable[[int], tuple[str, ...]],
+        has: Callable[[int], Container[str]],
+        kind: LayerKind,
+    ) -> None:
         self.shop = shop
         self.table = table
         self.row_axes = row_axes
+        self.has = has
         self.node = kind.node
         self.scope = kind.scope
         self.families: dict[str, tuple[str, ...]] = {}
@@ -108,7 +121,17 @@ class KindCaller:
             rows.append(tensor(self.table, value, formal, actual, self.node.name))
             if formal.axes is not None:
                 self._match(formal, formal.axes, rows[-1], actual)
+            else:
+                self._read(formal, rows[-1], actual)
         return tuple(rows)
+
+    def _read(self, formal: tree.Formal, row: int, actual: Actual) -> None:
+        """A kind that takes any tensor reads sizes of it all the same: those the tensor must have."""
+        got = self.row_axes(row)
+        lacking = [name for name in read_of(self.node, formal.name) if name not in got and name not in self.has(row)]
+        if lacking:
+            wanted = (f"p{tree.FAMILY}", lacking[0])
+            raise wrong_axes(self.node.name, wanted, got, actual.span, self.shop.table(self.table).rows[row].kind)
 
     def _match(self, formal: tree.Formal, wanted: tuple[str, ...], row: int, actual: Actual) -> None:
         got = self.row_axes(row)
@@ -268,6 +291,21 @@ def _compared(node: tree.LayerKind | tree.Function, name: str, scope: Scope) -> 
                         yield from _compared(called.node, formal.name, called.scope)
         elif isinstance(part, tree.Node | tree.Clauses):
             stack.extend(getattr(part, field.name) for field in reversed(fields(part)))
+
+
+def read_of(node: tree.LayerKind, tensor: str) -> list[str]:
+    """The usual axes that the formulas of a kind read of a tensor by their names: `x.c`."""
+    found: dict[str, None] = {}
+    stack: list[object] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            stack.extend(reversed(part))
+        elif isinstance(part, tree.Member) and part.name in _USUAL and _names((part.of,), tensor):
+            found[part.name] = None
+        elif isinstance(part, tree.Node | tree.Clauses):
+            stack.extend(getattr(part, field.name) for field in reversed(fields(part)))
+    return list(found)
 
 
 def _names(nodes: Sequence[tree.Expression], name: str) -> bool:

@@ -204,6 +204,7 @@ class Loader:
                 kind = ComponentKind(node, scope)
                 module.declared[f"component {node.component}"] = kind
                 shop.component_words.append(node.component)
+                shop.component_tables.append(node.name)
             case tree.Scenario():
                 check_distinct(shop, node, scope)
                 known = module.places.get(f"scenario {node.name}")

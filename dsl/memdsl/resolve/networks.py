@@ -123,8 +123,13 @@ class NetworkDraft(OpenNetwork):
             return self.add_block(callee, actuals, span, numbered=False)
         raise TypeError(f"{callee.what} makes no rows")
 
+    def _own_columns_of(self, row: int) -> Container[str]:
+        """The columns that a row has of its kind."""
+        rules = self.plans[row].rules
+        return () if rules is None else rules.own_names()
+
     def add_layer(self, kind: LayerKind, actuals: Sequence[Actual], span: Span) -> Value:
-        caller = KindCaller(self.shop, self.id, lambda row: self.plans[row].axes, kind)
+        caller = KindCaller(self.shop, self.id, lambda row: self.plans[row].axes, self._own_columns_of, kind)
         call = caller.read(actuals, span, lambda: self._counterpart(kind, span))
         rules = self._rules(kind, call)
         axes = call.axes

@@ -38,6 +38,7 @@ def _declared(
             yield from ((*named, _ROW) for named in (*_formals(formals), *_cells(node.body)))
         case tree.Network():
             yield from ((*named, _ROW) for named in _axes(formals))
+            yield from ((*named, _PARTS) for named in _cells(node.body))
         case tree.Model():
             seen = [cell.name for cell, place in shop.defaults if shop.sees(scope.source, place.source)]
             columns = dict.fromkeys(seen, "every layer has a column `{}`")
@@ -50,8 +51,11 @@ def _declared(
         case tree.ComponentTable():
             yield from ((*named, _COMPONENT) for named in _cells(node.body))
         case tree.Hardware():
+            tables = dict.fromkeys(shop.component_tables, "`{}` are the components of a sort")
+            yield from ((*named, tables) for named in _cells(node.body))
             for part in node.body:
                 if isinstance(part, tree.Component):
+                    yield part.name, part.name_span, tables
                     yield from ((*named, _COMPONENT) for named in _cells(part.body))
 
 

@@ -298,6 +298,7 @@ class Workshop(Limits):
         self.library: Callable[[], Mapping[str, str]] = dict
         self.uses: dict[str, set[str]] = {}
         self.component_words: list[str] = []
+        self.component_tables: list[str] = []
         self.aliases: dict[str, str] = {}
         self.checks: list[Check] = []
         self.domains: list[Domain] = []
@@ -450,7 +451,8 @@ class Workshop(Limits):
     def copies_of(self, table: str) -> str | None:
         """The table that holds the `copies` column of these rows, when rows stand for several copies."""
         root = self.root(table)
-        return root if self.tables[root].knows("copies") else None
+        draft = self.tables[root]
+        return root if draft.role == "network" and draft.knows("copies") else None
 
     # ---- networks ---------------------------------------------------------------------------------------------------
 
