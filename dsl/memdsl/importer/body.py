@@ -37,6 +37,7 @@ class Body:
         for part in parts:
             for one in part.inputs:
                 self.readers[id(one)] += 1
+        self.lenders = {id(part.shares) for part in parts if part.shares is not None}
         self.written: dict[int, str] = {}
         self.statements: list[tuple[str, str, Part]] = []
 
@@ -49,12 +50,12 @@ class Body:
                 self.name_branches(part)
                 text = self.expression(part)
             wanted = self.cut(part)
-            shared = self.readers[id(part)] != 1
+            shared = self.readers[id(part)] != 1 or id(part) in self.lenders
             nested = len(part.inputs) > 1 and self.inside_join(part)
             if id(part) in final or shared or wanted is not None or nested or text.count("->") > DEEPEST:
-                name = end_names.get(id(part)) or self.free(
-                    wanted or ("head" if id(part) in final else self.usual(part))
-                )
+                lends = id(part) in self.lenders and part.block is not None
+                usual = "head" if id(part) in final else "first" if lends else self.usual(part)
+                name = end_names.get(id(part)) or self.free(wanted or usual)
                 self.statements.append((name, text, part))
                 self.written[id(part)] = name
             else:
@@ -137,6 +138,8 @@ class Body:
 
     def expression(self, part: Part) -> str:
         arguments = {**self.texts(part), **{name: self.shown(value) for name, value in part.structure}}
+        if part.shares is not None:
+            arguments["shares"] = self.reference(part.shares)
         text = (
             call(part.kind, arguments)
             if part.block is None
@@ -161,9 +164,10 @@ def block_arguments(part: Part, arguments: dict[str, str]) -> list[str]:
     """The arguments of a call of a block: by place while they are few, by name otherwise."""
     assert part.block is not None
     names = part.block.parameters
+    shares = [f"shares = {arguments['shares']}"] if "shares" in arguments else []
     if len(names) <= 6:
-        return [arguments[name] for name in names]
-    return [f"{name} = {arguments[name]}" for name in names]
+        return [arguments[name] for name in names] + shares
+    return [f"{name} = {arguments[name]}" for name in names] + shares
 
 
 def laid_out(statement: str, indent: str) -> list[str]:

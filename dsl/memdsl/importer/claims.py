@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from .count import stored_elements, works
 from .infer import product
+from .kinds import RECURRENT
 from .opened import Opened, Understood
 from .result import Expected
 from .rows import Lowered, Row
@@ -15,34 +16,33 @@ from .sizes import Size, value_of
 SHOWN = 4
 """Outputs whose sizes are claimed."""
 
-GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 
-
-def expected(source: Understood, lowered: Lowered, rows: Sequence[Row]) -> list[Expected]:
-    """The rows that the spec must have, at its own sizes."""
+def expected(source: Understood, lowered: Lowered, rows: Sequence[Row], tied: Container[int]) -> list[Expected]:
+    """The rows that the spec must have, at its own sizes; those that are `tied` read the weights of others."""
     found: list[Expected] = []
     number = source.number
     for row in rows:
         if row.kind == "input":
             continue
         elements, macs = int(number(product(row.axes.values()))), int(number(row.macs))
-        if row.kind in GATES:  # blocks of the library: the products with the inputs, then those with the state
+        if row.kind in RECURRENT:  # blocks of the library: the products with the inputs, then those with the state
             read = lowered.rows[row.inputs[0]].axes["c"]
-            wide = GATES[row.kind] * row.axes["c"]
+            wide = RECURRENT[row.kind] * row.axes["c"]
             inner = int(number(read * wide))
             steps = int(number(product(size for axis, size in row.axes.items() if axis != "c")))
             made = int(number(wide)) * steps
-            found.append(Expected("dense", made, inner * steps, inner, tuple(row.nodes)))
-            rest = macs - inner * steps, row.weights - inner
+            own = row.index not in tied
+            found.append(Expected("dense", made, inner * steps, inner if own else 0, tuple(row.nodes)))
+            rest = macs - inner * steps, row.weights - inner if own else 0
             found.append(Expected("recurrence", elements, *rest, tuple(row.nodes)))
             continue
-        found.append(Expected(row.kind, elements, macs, row.weights, tuple(row.nodes)))
+        found.append(Expected(row.kind, elements, macs, 0 if row.index in tied else row.weights, tuple(row.nodes)))
     return found
 
 
 def claims(
     source: Understood, lowered: Lowered, rows: Sequence[Row], there: Sequence[Expected], names: Mapping[int, str],
-    twice: bool,
+    twice: bool, tied: Container[int],
 ) -> list[str]:  # fmt: skip
     """`names` are the statements by the row that they end with; `twice` claims another size too."""
     found = []
@@ -51,14 +51,15 @@ def claims(
     for one in work:
         item = source.item(one.macs)
         macs = macs + (item if item is not None else 0)
+    again = sum(row.weights for row in rows if row.index in tied)
     weights = sum(count for one in work for _, count in one.weights)
     tables = sum(row.weights for row in rows if row.kind == "embedding")
     form = source.network.form
     origin = f'from "{form} file"'
     found.append(f"claim sum(net.layers.macs) = {int(source.number(macs)):_} MAC {origin}")
-    found.append(f"claim sum(net.layers.weights) = {weights + tables:_} {origin}")
+    found.append(f"claim sum(net.layers.weights) = {weights + tables - again:_} {origin}")
     held = stored_elements(source.made, source.network.graph)
-    more = held - sum(row.weights for row in rows)
+    more = held + again - sum(row.weights for row in rows)
     unique = {row.stored: row.weights for row in rows if row.stored}
     if more and held >= sum(unique.values()):  # less where the file makes its weights by an operator
         sign = "+" if more > 0 else "-"

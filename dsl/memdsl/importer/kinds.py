@@ -26,6 +26,9 @@ DEFAULTS: dict[str, dict[str, Argument]] = {
 POOLS = {"max_pool", "average_pool", "deconv"}
 """Kinds whose stride is their kernel and whose padding is none unless they are told."""
 
+RECURRENT = {"lstm": 4, "gru": 3, "rnn": 1}
+"""Blocks of the library, and their gates: a row of the file is two of the spec."""
+
 MANY = {"add", "times", "combine", "concat", "attention"}
 """Kinds of several tensors."""
 VIEWS = {"reshape", "sequence", "flatten", "chunk", "slice", "take", "pad", "upsample", "resize", "transpose",

@@ -385,7 +385,7 @@ def embedding(at: Lowering, node: Node, table: str, ids: str, output: str) -> Se
     source = at.mask_source(ids)
     base = at.see(source).row
     if at.rows[base].axes["n"] != count:
-        base = at.as_axes(Seen(base, at.info(ids).shape, ()), {"n": count}) if False else at.resized(base, count)
+        base = at.resized(base, count)
     arguments: dict[str, Argument] = {"words": words.shape[0], "features": width}
     row = at.add("embedding", arguments, [base], {"n": count, "c": width}, node.known)
     elements = product(words.shape)

@@ -24,6 +24,8 @@ class Part:
     """The channels of its first input, which formulas call `x.c`."""
     block: Block | None = None
     count: int = 1
+    shares: Part | None = None
+    """The part whose weights it reads."""
 
     @property
     def shape(self) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from .parts import Block, Part, part_of
 from .regions import consumers_of
 from .result import Expected
 from .rows import Lowered
+from .shared import share
 from .sizes import Poly, value_of
 
 
@@ -69,6 +70,7 @@ class Writer:
         folding.names.add(network)
         if self.folds:
             folding.run()
+        tied = share(folding, self.lowered.rows)
         self.words = folding.names
         """Names that a statement may not have: kinds, blocks, what the spec itself defines."""
         attention = ["std.transformers"] if any(row.kind == "attention" for row in rows) else []
@@ -89,8 +91,8 @@ class Writer:
         batch = self.source.batch_value
         lines.append(f"model today = traffic(net, chip{f', batch = {batch}' if batch != 1 else ''})")
         lines.append("")
-        there = expected(self.source, self.lowered, rows)
-        lines += claims(self.source, self.lowered, rows, there, names, self.twice)
+        there = expected(self.source, self.lowered, rows, tied)
+        lines += claims(self.source, self.lowered, rows, there, names, self.twice, tied)
         lines += ["", *self.report(), "", *self.nodes(statements)]
         return Written("\n".join(lines).rstrip() + "\n", there)
 
