@@ -57,6 +57,27 @@ def test_sweeps_are_frames_with_units(yolo: memdsl.Spec) -> None:
         yolo.sweep({"sram": "4 MiB..1 MiB:1 MiB"})
 
 
+def test_values_of_a_sweep_are_of_the_type_of_the_input(yolo: memdsl.Spec) -> None:
+    for values in (["1 MiB"], [float("nan")], [True]):
+        with pytest.raises(ValueError, match=r"`sram` does not take .*; give numbers in base units, or one text"):
+            yolo.sweep({"sram": values}, ["today.time"])
+
+
+def test_an_input_that_may_be_unlimited_is_compared_with_unlimited(tmp_path: Path) -> None:
+    path = tmp_path / "ends.mem"
+    path.write_text(
+        "param bits = unlimited in bit from 0 bit\n"
+        "graded = if bits < unlimited then 1 else 2\n"
+        "any_at = if bits == unlimited then 5 else 7\n"
+    )
+    spec = memdsl.load(path)
+    found = spec.sweep({"bits": "8 bit, unlimited"}, ["graded", "any_at"])
+    assert found["graded"].tolist() == [1, 2]
+    assert found["any_at"].tolist() == [7, 5]
+    form = spec.closed_form("graded", ["bits"])
+    assert [form.evaluate({"bits": value}) for value in (8, 1e300)] == [1, 2]
+
+
 def test_uncertainty_is_a_frame(tmp_path: Path) -> None:
     path = tmp_path / "spec.mem"
     path.write_text("param a = 10 J ± 20%\nparam b = 5 J ~ uniform(2 J, 8 J)\ncost = a + 2 * b\n")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Literal as OneOf
 
+from ..sheet.formula import UNLIMITED
 from ..sheet.operations import OPERATIONS
 from .conditions import Relation
 from .errors import SymbolicError
@@ -32,6 +33,8 @@ from .terms import (
 )
 
 _HALF = Fraction(1, 2)
+_UNLIMITED = number(exact(UNLIMITED))
+_ENDLESS = exact(UNLIMITED) / 10
 _LARGEST_EXPONENT = 64
 _SPLIT = 2
 
@@ -325,6 +328,12 @@ def compared(space: Space, op: str, a: Poly, b: Poly) -> int:
     """The condition that two sums compare so."""
     if a.constant is not None and b.constant is not None:
         return ALWAYS if OPERATIONS[op].number(a.constant, b.constant) else NEVER
+    if space.infinite >= 0:
+        # What reaches that far may be unlimited itself: beside it, `unlimited` is the number that it is.
+        if _endless(space, b) > 0 and space.known.range(a)[1] >= _ENDLESS and not _endless(space, a):
+            b = _UNLIMITED
+        elif _endless(space, a) > 0 and space.known.range(b)[1] >= _ENDLESS and not _endless(space, b):
+            a = _UNLIMITED
     if op in ("<", "<="):
         a, b = b, a
     relation: Relation = "==" if op == "==" else "!=" if op == "!=" else ">" if op in ("<", ">") else ">="

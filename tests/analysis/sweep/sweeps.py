@@ -84,9 +84,9 @@ def drawn(model: driver.Model, item: Input, random_: random.Random, count: int) 
 
 
 def numeric(model: driver.Model) -> list[str]:
-    """The inputs that are numbers, those without limit left out."""
+    """The inputs that are numbers."""
     values = {path: model.values.input(item.key) for path, item in model.sheet.inputs.items()}
-    return [path for path, value in values.items() if not isinstance(value, bool | str) and abs(value) < 1e290]
+    return [path for path, value in values.items() if not isinstance(value, bool | str)]
 
 
 def random_sweep(model: driver.Model, seed: int, cells: Sequence[str]) -> Sweep:

@@ -92,7 +92,9 @@ class AxisReader:
             else:
                 item = self._input(given[0])
                 if item is not None:
-                    sized.append((item, "list", [v.item() if isinstance(v, np.generic) else v for v in given[1]]))
+                    listed = [v.item() if isinstance(v, np.generic) else v for v in given[1]]
+                    self._of_its_type(item, listed)
+                    sized.append((item, "list", listed))
         if self.problems.failed:
             return None
         return self.of(sized)
@@ -136,6 +138,16 @@ class AxisReader:
             except ArithmeticError as error:
                 self.problems.error("bad-value", f"this has no value: {error}", formula.span)
         return found if len(found) == len(formulas) else None
+
+    def _of_its_type(self, item: Input, listed: Sequence[float | bool | str]) -> None:
+        """A text among numbers would be compared with them, and never be equal."""
+        numbers = isinstance(input_type(self.typed, item), Quantity)
+        for value in listed:
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if number != numbers or value != value:
+                message = f"`{item.path}` does not take {value!r}"
+                hint = f'give numbers in base units, or one text: {{{item.path!r}: "1, 2"}}'
+                raise SweepError(message + (f"; {hint}" if numbers else ""))
 
     def _distinct(self, items: Sequence[Input]) -> None:
         seen: set[InputKey] = set()
