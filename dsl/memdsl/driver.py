@@ -92,9 +92,30 @@ def build(
     )
     resolved = resolve(source, folder, path, request, problems, trace)
     typed = check(resolved.sheet, resolved.settings, problems)
-    if problems.failed or too_much_work(typed.sheet, problems):
+    if not resolved.stands(problems) or too_much_work(typed.sheet, problems):
         return CheckedSpec(path, typed, problems)
     machine = Machine(typed)
+    found, broken = Problems(), problems.failed
+    overrides = _evaluate(machine, scenario, resolved.settings, found, points=not broken)
+    for fault in found.found:
+        problems.add(fault)
+    # A claim or a report that cannot be read leaves values, and what is wrong with them is told in the same run.
+    return CheckedSpec(path, typed, problems) if broken else Model(path, typed, problems, machine, overrides)
+
+
+def _evaluate(
+    machine: Machine,
+    scenario: str | None,
+    settings: Sequence[tuple[InputKey, Formula]],
+    problems: Problems,
+    *,
+    points: bool,
+) -> dict[InputKey, Value]:
+    """Values at the inputs asked for, held to ranges, domains and requirements: what the inputs are set to.
+
+    `points` says whether those of scenarios, claims and charts are looked at too.
+    """
+    typed = machine.typed
     missing = Problems()
     declared = machine.declared(missing)
     overrides: dict[InputKey, Value] = {}
@@ -108,14 +129,15 @@ def build(
             problems.error("unknown-name", f"there is no scenario `{scenario}`", place, hint)
         else:
             chosen += found.settings
-    chosen += resolved.settings
+    chosen += settings
     for key, formula in chosen:
         value = value_of(declared, formula, problems)
         if value is not None:
             overrides[key] = value
     out_of_bounds(typed, declared, problems)
-    settings_out_of_bounds(typed, declared, chosen, problems)
-    if not problems.failed:
+    if points:
+        settings_out_of_bounds(typed, declared, chosen, problems)
+    if points and not problems.failed:
         refused_scenarios(typed, machine, problems)
     bad_spreads(typed, declared, problems)
     values = machine.at({} if problems.failed or missing.failed else overrides, missing)
@@ -126,4 +148,4 @@ def build(
         problems.add(fault)
     if not problems.failed:
         failed_checks(typed, values, problems, lambda check: mending(typed, mends(typed, machine, values, check)))
-    return Model(path, typed, problems, machine, overrides)
+    return overrides

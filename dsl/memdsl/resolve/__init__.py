@@ -52,10 +52,23 @@ class Request:
     texts: Mapping[Path, str] = field(default_factory=dict)
 
 
+_ASIDE = (tree.Claim, tree.Scenario, tree.Report)
+
+
 @record
 class Resolved:
+    """`aside` are the statements that no value rests on: claims, scenarios, the report."""
+
     sheet: Sheet
     settings: tuple[tuple[InputKey, Formula], ...]
+    aside: tuple[Span, ...]
+
+    def stands(self, problems: Problems) -> bool:
+        """Whether what is wrong so far leaves every cell its value."""
+        wrong = [d.span for d in problems.found if d.severity == "error"]
+        return all(
+            any(d.source is s.source and s.start <= d.start and d.end <= s.end for s in self.aside) for d in wrong
+        )
 
 
 def resolve(
@@ -120,7 +133,8 @@ def resolve(
         shop.called,
         fits,
     )
-    return Resolved(sheet, tuple(settings))
+    aside = [Span(source, *s.span) for s in module.node.statements if isinstance(s, _ASIDE)]
+    return Resolved(sheet, tuple(settings), tuple(aside))
 
 
 def _finish(shop: Workshop, tables: dict[str, Table]) -> None:
