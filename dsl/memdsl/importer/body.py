@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from .kinds import MANY, call
+from .kinds import MANY, RESULT, call
 from .parts import Part
 
 WIDE = 110
@@ -38,6 +38,7 @@ class Body:
             for one in part.inputs:
                 self.readers[id(one)] += 1
         self.lenders = {id(part.shares) for part in parts if part.shares is not None}
+        self.calls: Counter[str] = Counter()
         self.written: dict[int, str] = {}
         self.statements: list[tuple[str, str, Part]] = []
 
@@ -45,11 +46,15 @@ class Body:
         """(name, formula, part) of each statement, in order."""
         final = {id(part) for part in ends}
         for part in self.parts:
+            if part.kind == RESULT:
+                self.written[id(part)] = f"{self.reference(part.inputs[0])}.{dict(part.structure)['name']}"
+                continue
             text = self.expression(part)
             if len(part.inputs) > 1 and len(text) > WIDE:
                 self.name_branches(part)
                 text = self.expression(part)
-            wanted = self.cut(part)
+            several = part.block is not None and bool(part.block.results)
+            wanted = self.numbered(part) if several else self.cut(part)
             shared = self.readers[id(part)] != 1 or id(part) in self.lenders
             nested = len(part.inputs) > 1 and self.inside_join(part)
             if id(part) in final or shared or wanted is not None or nested or text.count("->") > DEEPEST:
@@ -62,6 +67,11 @@ class Body:
                 self.written[id(part)] = text
         return self.statements
 
+    def numbered(self, part: Part) -> str:
+        """The name of one of several calls whose results are read apart."""
+        self.calls[part.kind] += 1
+        return f"{part.kind}_{self.calls[part.kind]}"
+
     def inside(self) -> list[tuple[str, list[Part]]]:
         """Each statement with the parts that stand in it, in order."""
         ends = {id(part) for _, _, part in self.statements}
@@ -73,7 +83,7 @@ class Body:
                 part = queue.pop()
                 members[id(part)] = part
                 queue += [one for one in part.inputs if id(one) not in ends and id(one) not in self.names]
-            found.append((name, sorted(members.values(), key=lambda part: part.rows[-1])))
+            found.append((name, sorted(members.values(), key=lambda part: part.rows[-1:])))
         return found
 
     def name_branches(self, part: Part) -> None:

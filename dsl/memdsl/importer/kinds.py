@@ -29,6 +29,9 @@ POOLS = {"max_pool", "average_pool", "deconv"}
 RECURRENT = {"lstm": 4, "gru": 3, "rnn": 1}
 """Blocks of the library, and their gates: a row of the file is two of the spec."""
 
+RESULT = "result"
+"""The kind of a part that is one of the results of a block's call: it makes no rows."""
+
 MANY = {"add", "times", "combine", "concat", "attention"}
 """Kinds of several tensors."""
 VIEWS = {"reshape", "sequence", "flatten", "chunk", "slice", "take", "pad", "upsample", "resize", "transpose",

@@ -316,14 +316,18 @@ class _Opening:
             free = [name for name in names if "//" not in name and not name.startswith("?")]
             if any(name.startswith("?") for name in names):
                 continue
-            step = next((m for m in MULTIPLES if _holds(one, names, free, m, values)), None)
-            if step is None and self.hold(one, free, values):
+            places = [name for name in free if not self.batch_like(name)]
+            step = next((m for m in MULTIPLES if _holds(one, names, places, m, values)), None)
+            if step is None and places != free:
+                step = next((m for m in MULTIPLES if _holds(one, names, free, m, values)), None)
+                places = free
+            if step is None and (self.hold(one, free, values) or self.as_they_stand(one, free, values)):
                 return True
             if step is None:
                 raise ImportFault(
                     f"{one.node.shown} needs {one.left} to be {one.right}: no multiple of {', '.join(names)} makes so"
                 )
-            for name in free:
+            for name in places:
                 if step > 1:
                     wanted[name] = max(wanted.get(name, 1), step)
         if not wanted:
@@ -357,6 +361,17 @@ class _Opening:
                 self.found[name] = found
                 self.held.append(one)
                 self.fix(one, name, {**values, name: found})
+                return True
+        return False
+
+    def as_they_stand(self, one: Equal, free: list[str], values: dict[str, int]) -> bool:
+        """Whether an equation holds at the sizes that were asked for, or at usual ones: then they are these."""
+        sizes = [name for name in free if not self.batch_like(name)]
+        for tried in (None, *range(32, 1025, 32)):
+            at = values if tried is None else {**values, **{n: tried for n in sizes if n not in self.settings}}
+            if sizes and value_of(one.left, at) == value_of(one.right, at):
+                for name in sizes:
+                    self.pin(name, at[name], one)
                 return True
         return False
 
@@ -457,9 +472,12 @@ class _Opening:
 
 
 def _holds(one: Equal, names: list[str], free: list[str], step: int, values: dict[str, int]) -> bool:
-    for turn in (1, 2, 3, 4, 5, 7, 8, 11, 13, 16, 19, 31):
+    turns = (1, 2, 3, 4, 5, 7, 8, 11, 13, 16, 19, 31)
+    for number in range(2 * len(turns)):
         at = dict(values)
-        for name in names:
+        for place, name in enumerate(names):
+            apart = place * 5 if number >= len(turns) else 0  # all alike, then each another size
+            turn = turns[(number + apart) % len(turns)]
             at[name] = turn * step if name in free else turn
         try:
             if value_of(one.left, at) != value_of(one.right, at):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .kinds import fixed, numeric
 from .rows import Row
@@ -43,6 +43,12 @@ class Block:
     """For each part, its numbers as formulas over `x.c` and the parameters."""
     parameters: list[str]
     entry: Part
+    tensors: dict[int, str] = field(default_factory=dict)
+    """The arguments that are tensors, by the parts (by identity) that they are there; only `x` where empty."""
+    out: int = 0
+    """The part that is `out` where it is not the last one."""
+    results: dict[int, str] = field(default_factory=dict)
+    """Other parts that are read from outside, and what they are called."""
 
 
 def part_of(row: Row, made: Mapping[int, Part]) -> Part:

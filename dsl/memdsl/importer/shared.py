@@ -45,10 +45,12 @@ def _apart(folding: Folding, rows: Sequence[Row]) -> None:
     found: list[Part] = []
     for part in folding.parts:
         found.append(part)
+        if part.count < 2:
+            continue
         length = len(part.rows) // part.count
         copies = [part.rows[start : start + length] for start in range(0, len(part.rows), length)]
         stored = [[rows[index].stored for index in copy] for copy in copies]
-        if part.count < 2 or not any(stored[0]) or any(one != stored[0] for one in stored):
+        if not any(stored[0]) or any(one != stored[0] for one in stored):
             continue
         first = Part(
             part.kind, part.numbers, part.structure, part.inputs, copies[0], part.axes, part.channels, part.block

@@ -9,6 +9,7 @@ from math import log2
 
 from ..records import record
 from .body import Body, laid_out
+from .carried import fold_carried
 from .claims import claims, expected, harmless
 from .fold import Folding
 from .kinds import KINDS, OPAQUE, SPEC, VIEWS
@@ -70,6 +71,7 @@ class Writer:
         folding.names.add(network)
         if self.folds:
             folding.run()
+            fold_carried(folding, self.called)
         tied = share(folding, self.lowered.rows)
         self.words = folding.names
         """Names that a statement may not have: kinds, blocks, what the spec itself defines."""
@@ -122,19 +124,22 @@ class Writer:
 
     def block(self, block: Block) -> list[str]:
         formulas = {id(part): texts for part, texts in zip(block.parts, block.formulas, strict=True)}
-        body = Body(
-            block.parts, {id(block.entry): "x"}, lambda part: formulas[id(part)], self.size, lambda part: None,
-            {"x", "out", *block.parameters, *self.words},
-        )  # fmt: skip
-        last = block.parts[-1]
-        statements = body.write([last], {id(last): "out"})
-        head = f"block {block.name}({', '.join(['x', *block.parameters])})"
+        tensors = block.tensors or {id(block.entry): "x"}
+        words = {"out", *tensors.values(), *block.results.values(), *block.parameters, *self.words}
+        body = Body(block.parts, tensors, lambda part: formulas[id(part)], self.size, lambda part: None, words)
+        names = {block.out or id(block.parts[-1]): "out", **block.results}
+        statements = body.write([part for part in block.parts if id(part) in names], names)
+        head = f"block {block.name}({', '.join([*tensors.values(), *block.parameters])})"
         if len(statements) == 1 and len(head) + len(statements[0][1]) < 105:
             return [f"{head} {{ out = {statements[0][1]} }}"]
         lines = [f"{head} {{"]
         for name, text, _ in statements:
             lines += laid_out(f"{name} = {text}", "  ")
         return [*lines, "}"]
+
+    def called(self, part: Part) -> str:
+        """A tensor of the network as the argument of a block."""
+        return legal(self.lowered.rows[part.rows[0]].nodes[0], "input") if part.kind == "input" else "given"
 
     def network(self, folding: Folding, name: str) -> tuple[list[str], dict[int, str], list[tuple[str, list[Part]]]]:
         parts = folding.parts
