@@ -8,6 +8,7 @@ import onnx
 import pytest
 
 from memdsl.cli.importing import explained
+from memdsl.importer import Options
 from memdsl.network_file import bring
 
 from .test_hostile import IMAGE, WEIGHTS, model, node
@@ -82,3 +83,53 @@ def test_claims_hold_at_a_second_size_and_nodes_can_be_found(tmp_path: Path) -> 
     assert "# stem: the_a\n# s1: the_y\n" in found.text
     lines = explained(found)
     assert any(line.startswith("node `the_b` (Relu): into stem") for line in lines), lines
+
+
+def test_a_size_that_has_to_be_a_multiple_says_nothing_of_the_batch(tmp_path: Path) -> None:
+    """Areas of a feature map, as items of their own: rows must be a multiple of four, images need not."""
+    constant = onnx.helper.make_node
+    nodes = [
+        constant("Constant", [], ["first"], value_ints=[0]),
+        constant("Constant", [], ["second"], value_ints=[1]),
+        constant("Constant", [], ["four"], value_ints=[4]),
+        constant("Constant", [], ["wide"], value_ints=[8]),
+        node("Shape", ["x"], "sizes"),
+        node("Gather", ["sizes", "first"], "batch"),
+        node("Gather", ["sizes", "second"], "rows"),
+        node("Mul", ["batch", "four"], "areas"),
+        node("Div", ["rows", "four"], "inside"),
+        node("Concat", ["areas", "inside", "wide"], "parted", axis=0),
+        node("Concat", ["batch", "rows", "wide"], "whole", axis=0),
+        node("Reshape", ["x", "parted"], "a"),
+        node("MatMul", ["a", "w"], "b"),
+        node("Reshape", ["b", "whole"], "c"),
+        node("MatMul", ["c", "w"], "y"),
+    ]
+    (tmp_path / "made.onnx").write_bytes(model(nodes, ["batch", "rows", 8], {"w": [8, 8]}))
+    found = bring(tmp_path / "made.onnx", Options(batch=1, settings={"rows": 32}))
+    assert "param batch" not in found.text
+    assert "multiple of 4" in found.text
+    assert f"= {2 * 32 * 64:_} MAC" in found.text
+
+
+def test_sizes_that_are_baked_in_together_are_said_to_be(tmp_path: Path) -> None:
+    nodes = [
+        onnx.helper.make_node("Constant", [], ["flat"], value_ints=[1, 1, 12544]),
+        node("MaxPool", ["x"], "a", kernel_shape=[2, 2], strides=[2, 2]),
+        node("Reshape", ["a", "flat"], "b"),
+        node("MatMul", ["b", "w"], "y"),
+    ]
+    (tmp_path / "made.onnx").write_bytes(model(nodes, [1, 1, "height", "width"], {"w": [12544, 8]}))
+    found = bring(tmp_path / "made.onnx")
+    assert "\nparam" not in found.text
+    assert "height is 224: node `the_b` (Reshape) has it so" in found.imported.notes
+
+
+def test_rows_that_a_reshape_counts_divide_without_a_rest(tmp_path: Path) -> None:
+    nodes = [
+        onnx.helper.make_node("Constant", [], ["flat"], value_ints=[-1, 3, 1024]),
+        node("Reshape", ["x", "flat"], "a"),
+        node("MatMul", ["a", "w"], "y"),
+    ]
+    (tmp_path / "made.onnx").write_bytes(model(nodes, [1, 3, "height", "width"], {"w": [1024, 8]}))
+    assert bring(tmp_path / "made.onnx").text.count("multiple of 32") == 2

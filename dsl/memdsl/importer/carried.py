@@ -47,7 +47,8 @@ class Layers:
 
     def inside(self, start: int, period: int) -> bool:
         """Whether layers of another period from a part on are several of these taken together."""
-        return period % self.period == 0 and self.start <= start < self.start + self.times * self.period
+        several = period > self.period and period % self.period == 0
+        return several and self.start <= start < self.start + self.times * self.period
 
 
 def fold_carried(folding: Folding, called: Callable[[Part], str]) -> None:

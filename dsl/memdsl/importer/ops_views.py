@@ -66,6 +66,7 @@ def solved(at: Site, shape: Sequence[Size], wanted: Sequence[Size | None]) -> li
         raise ImportFault(f"{at.node.shown} cannot lay {total} elements into rows of {rest}")
     if isinstance(open_size, Poly):
         open_size = at.atoms.floor(open_size)
+        at.same(total, open_size * rest)
     return [open_size if size is None else size for size in wanted]
 
 
