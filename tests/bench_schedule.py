@@ -25,7 +25,7 @@ def rows() -> list[tuple[str, float, float]]:
     listed = [[float(x or 0.0) for x in model.values.column(table, name)] for name in METHODS["groups"].listed]
     network = model.sheet.tables[model.sheet.tables[table].parent or ""]
     inputs = [list(found) for found in network.relations["inputs"]]
-    loops = [[column[k] for column in listed[15:]] for k in range(len(inputs)) if listed[14][k] > 0]
+    loops = [[column[k] for column in listed[17:]] for k in range(len(inputs)) if listed[16][k] > 0]
     layers = [Layer(*numbers) for numbers in loops]
     long = long_network(1_000)
     return [
@@ -34,7 +34,7 @@ def rows() -> list[tuple[str, float, float]]:
             seconds(lambda: [best_tiling(x, 64 * KIB) for x in layers]),
             0.3,
         ),
-        ("stages of YOLOv3, 8 MiB", seconds(lambda: found_groups([8 * MIB, 0.0], listed, inputs)), 1.0),
+        ("stages of YOLOv3, 8 MiB", seconds(lambda: found_groups([8 * MIB, 0.0, 0.0, 1.0], listed, inputs)), 1.0),
         ("stages of 1,000 rows with skips, 256 KiB", seconds(lambda: best_groups(long, 256 * KIB)), 60.0),
     ]
 
@@ -43,14 +43,14 @@ def long_network(count: int) -> list[Row]:
     """A source and rows of 56 x 56 x 64, every third a sum over the row before the two before it."""
     size, weights = 56.0 * 56 * 64, 64.0 * 64 * 9
     layer = Layer(1, 1, 64, 64, 56, 56, 3, 1, 1, 56, 3, 1, 1, 56, 9, 1, 1, 1, 1, 1, 1)
-    made = [Row(True, False, False, False, [], [0], 0, size, 64, 56, 56, 1, 1, 0, 1, 1, 0, 0, None)]
+    made = [Row(True, False, False, False, [], [0], 0, size, 64, 56, 56, 1, 1, 0, 1, 1, 0, 0, 0, 0, None)]
     for k in range(1, count + 1):
         add = k % 3 == 0
         window, pad = (1, 0) if add else (3, 1)
         made.append(
             Row(
                 False, False, add, k == count, [k - 3, k - 1] if add else [k - 1], [k], 0 if add else weights, size, 64,
-                56, 56, window, 1, pad, window, 1, pad, 0, None if add else layer,
+                56, 56, window, 1, pad, window, 1, pad, 0, 0, 0, None if add else layer,
             )
         )  # fmt: skip
     return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import driver
@@ -32,13 +33,15 @@ class NotOptimised(Exception):
 
 @record
 class Stage:
-    """Rows that run together: bytes moved, buffer in use, what stays behind it, how a row alone is tiled."""
+    """Rows that run together: bytes moved, buffer in use, what stays behind it, how they stream or a row is tiled;
+    `again` is the share of its products that strips make again."""
 
     number: int
     rows: tuple[str, ...]
     bytes: float
     buffer: float
     kept: tuple[str, ...]
+    again: float
     words: str
 
 
@@ -70,12 +73,22 @@ def optimise(
     asked = "best_schedule_of_it"
     written = _arguments(source, call)
     found = f'model {asked} = {asked}_in.best_schedule({written}, minimise = "{minimise}")'
-    extended = Source(source.name, f"{source.text.rstrip()}\n\nuse std.schedules as {asked}_in\n{found}\n")
+    extended = Source(source.name, f"{_without_claims(source)}\n\nuse std.schedules as {asked}_in\n{found}\n")
     read = driver.build(extended, folder, path, settings, scenario)
     model = read.sound
     if model is None:
         raise NotOptimised(f"`{name}` has no schedule", [d for d in read.problems if d.severity == "error"])
     return _told(model, name, asked, written, minimise)
+
+
+def _without_claims(source: Source) -> str:
+    """The text with blanks for its claims: they ask nothing of a schedule, and each may ask for a point of its own."""
+    text = source.text
+    for node in parse(source, Problems()).statements:
+        if isinstance(node, tree.Claim):
+            start, end = node.span
+            text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+    return text.rstrip()
 
 
 def _call(source: Source, name: str) -> tree.Call:
@@ -113,26 +126,33 @@ def _told(model: Model, name: str, asked: str, written: str, minimise: str) -> O
         value = columns[column][row]
         return float(value) if isinstance(value, (int, float)) else 0.0
 
-    stages = []
-    for stage in range(1, int(max(number("stage", i) for i in layers)) + 1):
-        rows = [i for i in layers if number("stage", i) == stage]
-        kept = [network.rows[i].name for i in layers if number("stage", i) <= stage < number("until", i)]
-        words = _tiling(columns, rows[0]) if len(rows) == 1 else "streams"
-        moved = sum(number("dram_bytes", i) for i in rows)
-        names = tuple(network.rows[i].name for i in rows)
-        stages.append(Stage(stage, names, moved, number("buffer", rows[0]), tuple(kept), words))
-
     def cell(part: str) -> float:
         value = values.cell(f"{instance.name}.{part}")
         assert isinstance(value, (int, float))
         return float(value)
+
+    stages = []
+    batch = cell("batch")
+    for stage in range(1, int(max(number("stage", i) for i in layers)) + 1):
+        rows = [i for i in layers if number("stage", i) == stage]
+        kept = [network.rows[i].name for i in layers if number("stage", i) <= stage < number("until", i)]
+        tiled = len(rows) == 1 and columns["tiled"][rows[0]] is True
+        done = sum(number("work", i) for i in rows)
+        again = sum(number("work", i) * number("again", i) for i in rows) / done if done > 0 else 0.0
+        words = _tiling(columns, rows[0]) if tiled else _streaming(number, rows[0], again)
+        if number("frames", rows[0]) < batch:
+            words = f"{number('frames', rows[0]):g} of {batch:g} items together, {words}"
+        moved = sum(number("dram_bytes", i) for i in rows)
+        names = tuple(network.rows[i].name for i in rows)
+        stages.append(Stage(stage, names, moved, number("buffer", rows[0]), tuple(kept), again, words))
 
     before = values.cell(f"{name}.dram_bytes") if f"{name}.dram_bytes" in sheet.cells else 0.0
     moved, floor = cell("dram_bytes"), cell("floor_bytes")
     proven = bool(values.cell(f"{instance.name}.proven"))
     above = f"{100 * (moved / floor - 1):.1f} % above the floor of {_bytes(model, floor)}"
     said = f"{_bytes(model, moved)} in {len(stages)} stages, {above}"
-    plan = [(network.rows[i].name, number("stage", i), number("until", i)) for i in layers]
+    parts = ("stage", "until", "way", "strips", "frames")
+    plan = [(network.rows[i].name, [number(part, i) for part in parts]) for i in layers]
     text = _text(model.source.text, name, written, f"Found for the least {minimise}: {said}", plan)
     return Optimised(
         name, minimise, text, moved, floor, float(before) if isinstance(before, (int, float)) else 0.0, cell("time"),
@@ -140,10 +160,19 @@ def _told(model: Model, name: str, asked: str, written: str, minimise: str) -> O
     )  # fmt: skip
 
 
+def _streaming(number: Callable[[str, int], float], row: int, again: float) -> str:
+    """How a stage streams, in words: `again` is the share of its products that it makes again."""
+    along = number("way", row) == 1
+    strips = int(number("cuts", row)) + 1
+    if strips == 1:
+        return "streams column by column" if along else "streams row by row"
+    lines, cached = ("rows", "columns") if along else ("columns", "rows")
+    halo = f"{cached} of each are cached, the halo between them is made again: {100 * again:.1f} % more products"
+    return f"streams through {strips} strips of {lines}; {halo}"
+
+
 def _tiling(columns: dict[str, Sequence[Value | None]], row: int) -> str:
     """How a row alone is tiled, in words."""
-    if columns["tiled"][row] is not True:
-        return "streams"
 
     def size(name: str) -> str:
         value = columns[name][row]
@@ -161,13 +190,14 @@ def _bytes(model: Model, value: float) -> str:
     return show(model.typed, value, Quantity(parse_unit("B").dimension))
 
 
-def _text(spec: str, name: str, written: str, label: str, plan: Sequence[tuple[str, float, float]]) -> str:
+def _text(spec: str, name: str, written: str, label: str, plan: Sequence[tuple[str, list[float]]]) -> str:
     """The schedule as a table, and the model that follows it."""
-    width = max(len(row) for row, _, _ in plan) + 2
-    lines = [f'table {name}_plan "{label}" {{', f"  {'name':{width}} | stage | until"]
-    for row, stage, until in plan:
+    width = max(len(row) for row, _ in plan) + 2
+    lines = [f'table {name}_plan "{label}" {{', f"  {'name':{width}} | stage | until | way     | strips | frames"]
+    for row, (stage, until, way, strips, frames) in plan:
         quoted = f'"{row}"'
-        lines.append(f"  {quoted:{width}} | {stage:<5g} | {until:g}")
+        named = '"along"' if way == 1 else '"down" '
+        lines.append(f"  {quoted:{width}} | {stage:<5g} | {until:<5g} | {named} | {strips:<6g} | {frames:g}")
     used = [] if _USE in spec.splitlines() else [_USE, ""]
     model = f"model {name}_best = schedules.planned({written}, plan = {name}_plan)"
     return "\n".join([*used, *lines, "}", "", model, ""])

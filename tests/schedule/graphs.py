@@ -5,16 +5,26 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from dataclasses import dataclass
 
 from memdsl.schedule import Layer, Row
 
 Pixel = tuple[int, int]
 
 
-def a_graph(seed: int, most: int) -> list[Row]:
+@dataclass
+class Streamed:
+    """The most bytes that wait behind any step, with the weights; how often each tensor is made, or read, in all."""
+
+    held: float
+    times: dict[int, float]
+
+
+def a_graph(seed: int, most: int, oblong: bool = False) -> list[Row]:
     pick = random.Random(seed)
     side = pick.choice((4, 6, 8))
-    shapes = [(side, side, pick.randint(1, 3))]
+    wide = random.Random(seed + 1_000_000).choice((4, 8, 10, 12)) if oblong else side
+    shapes = [(side, wide, pick.randint(1, 3))]
     rows = [_row(True, False, False, [], [0], 0, shapes[0], 1, 1.0, 0, None)]
     while len(rows) < most:
         index = len(rows)
@@ -40,7 +50,7 @@ def a_graph(seed: int, most: int) -> list[Row]:
             shapes.append((2 * h, 2 * w, c))
         else:
             window = pick.choice((1, 3, 3))
-            step = 2 if h % 2 == 0 and h > 2 and pick.random() < 0.25 else 1
+            step = 2 if h % 2 == 0 and h > 2 and w % 2 == 0 and w > 2 and pick.random() < 0.25 else 1
             pad = window // 2
             shape = ((h + 2 * pad - window) // step + 1, (w + 2 * pad - window) // step + 1, pick.randint(1, 4))
             layer = Layer(
@@ -65,7 +75,7 @@ def _row(
     size = 0.0 if view else float(h * w * c)
     return Row(
         source, view, in_place, False, inputs, stored, weights, size, float(c), h, w, window, step, pad, window, step,
-        pad, weights * h * w / 7, layer,
+        pad, weights * h * w / 7, (weights + size) * h * w / 3, 0, layer,
     )  # fmt: skip
 
 
@@ -78,69 +88,81 @@ def windows(row: Row, length: int, size: float) -> list[list[int]]:
     return found
 
 
-def streamed(rows: list[Row], first: int, end: int, on_chip: set[int]) -> float:
-    """The most bytes of pixels that wait behind any step of a group, and its weights.
+def streamed(rows: list[Row], first: int, end: int, on_chip: set[int], way: int = 0, strips: int = 1) -> Streamed:
+    """A group, strip by strip, pixel by pixel.
 
-    Steps go over the pixels of the coarsest tensor. What leaves the group is made evenly, step by step; every other
-    pixel is made, in order, in the step that first asks for it. What a step makes and uses up is in the compute unit.
+    Steps go over the pixels of the coarsest tensor, row by row through strips of columns, or the other way. What leaves
+    the group is made evenly, step by step; every other pixel is made, in order, in the step that first asks for it,
+    again in each strip that does. What a step makes and uses up is in the compute unit.
     """
     members = range(first, end)
     outside = sorted({i for m in members for i in rows[m].inputs if i < first or rows[i].source})
     used = [*outside, *members]
-    coarsest = min(rows[i].height for i in used), min(rows[i].width for i in used)
-    made: dict[int, tuple[list[int], list[int]]] = {}
+    readers = {index: [m for m in members if index in rows[m].inputs] for index in used}
+    sizes = {index: (int(rows[index].height), int(rows[index].width))[:: 1 if way == 0 else -1] for index in used}
+    steps = min(size for size, _ in sizes.values()), min(size for _, size in sizes.values())
+    strip = math.ceil(steps[1] / strips)
+    begun: dict[int, int] = {}
+    along = _lines(rows, used, readers, {i: size for i, (size, _) in sizes.items()}, steps[0], 0, steps[0], {})
+    most = 0.0
+    times = dict.fromkeys(used, 0.0)
+    for begin in range(0, steps[1], strip):
+        across = _lines(
+            rows, used, readers, {i: size for i, (_, size) in sizes.items()}, steps[1], begin, begin + strip, begun
+        )
+        last: dict[int, dict[Pixel, Pixel]] = {index: {} for index in used}
+        for index in used:
+            times[index] += len(across[index]) / sizes[index][1]
+            begun[index] = max([*across[index], begun.get(index, 0) - 1]) + 1
+        for index in members:
+            for source in rows[index].inputs:
+                tall, wide = (windows(rows[index], sizes[index][axis], sizes[source][axis]) for axis in (0, 1))
+                for (y, down), (x, right) in itertools.product(along[index].items(), across[index].items()):
+                    for pixel in itertools.product(tall[y], wide[x]):
+                        last[source][pixel] = max(last[source].get(pixel, (down, right)), (down, right))
+        changes: dict[Pixel, float] = {}
+        for index, uses in last.items():
+            if index in outside and all(stored in on_chip for stored in rows[index].stored):
+                continue
+            for (r, c), until in uses.items():
+                made = (along[index][r], across[index][c])
+                assert made <= until, "a pixel is read before it is made"
+                if until > made:
+                    changes[made] = changes.get(made, 0.0) + rows[index].point
+                    changes[until] = changes.get(until, 0.0) - rows[index].point
+        held = 0.0
+        for when in sorted(changes):
+            held += changes[when]
+            most = max(most, held)
+    return Streamed(most + sum(rows[m].weights for m in members), times)
+
+
+def _lines(
+    rows: list[Row], used: list[int], readers: dict[int, list[int]], sizes: dict[int, int], steps: int, begin: int,
+    end: int, begun: dict[int, int],
+) -> dict[int, dict[int, int]]:  # fmt: skip
+    """The lines of each tensor, along one axis, that the steps `begin` to `end` make, and the step that makes each.
+
+    That is when any reader first asks for it, or for a line behind it, else the last step. `begun` are the lines made
+    before."""
+    end = min(end, steps)
+    made: dict[int, dict[int, int]] = {}
     for index in reversed(used):
-        row = rows[index]
-        readers = [m for m in members if index in rows[m].inputs]
-        sizes = int(row.height), int(row.width)
-        if readers:
-            made[index] = tuple(  # type: ignore[assignment]
-                _asked(
-                    sizes[axis],
-                    int(coarsest[axis]),
-                    [(windows(rows[m], len(made[m][axis]), sizes[axis]), made[m][axis]) for m in readers],
-                )
-                for axis in (0, 1)
-            )
-        else:
-            made[index] = tuple(
-                [int(r * coarsest[axis] / sizes[axis] + 1e-9) for r in range(sizes[axis])] for axis in (0, 1)
-            )  # type: ignore[assignment]
-    last: dict[int, dict[Pixel, Pixel]] = {index: {} for index in used}
-    for index in members:
-        row, (down, along) = rows[index], made[index]
-        for source in row.inputs:
-            tall, wide = windows(row, len(down), rows[source].height), windows(row, len(along), rows[source].width)
-            for y, x in itertools.product(range(len(down)), range(len(along))):
-                when = (down[y], along[x])
-                for pixel in itertools.product(tall[y], wide[x]):
-                    last[source][pixel] = max(last[source].get(pixel, when), when)
-    changes: dict[Pixel, float] = {}
-    for index, uses in last.items():
-        if index in outside and all(stored in on_chip for stored in rows[index].stored):
+        size = sizes[index]
+        if not readers[index]:
+            when = {line: int(line * steps / size + 1e-9) for line in range(size)}
+            made[index] = {line: step for line, step in when.items() if begin <= step < end}
             continue
-        for (r, c), until in uses.items():
-            begun = (made[index][0][r], made[index][1][c])
-            assert begun <= until, "a pixel is read before it is made"
-            if until > begun:
-                changes[begun] = changes.get(begun, 0.0) + rows[index].point
-                changes[until] = changes.get(until, 0.0) - rows[index].point
-    held = most = 0.0
-    for when in sorted(changes):
-        held += changes[when]
-        most = max(most, held)
-    return most + sum(rows[m].weights for m in members)
-
-
-def _asked(size: int, steps_in_all: int, readers: list[tuple[list[list[int]], list[int]]]) -> list[int]:
-    """The step in which each row of a tensor is first asked for, by any reader, or a row behind it is; else the
-    last."""
-    steps = [math.inf] * size
-    for read, made in readers:
-        for window, when in zip(read, made, strict=True):
-            for row in window:
-                steps[row] = min(steps[row], when)
-    later = math.inf
-    for row in reversed(range(size)):
-        later = steps[row] = min(later, steps[row])
-    return [int(min(step, steps_in_all - 1)) for step in steps]
+        asked: dict[int, int] = {}
+        for m in readers[index]:
+            behind = windows(rows[m], sizes[m], size)
+            for line, step in made[m].items():
+                for read in behind[line]:
+                    asked[read] = min(asked.get(read, step), step)
+        low = min([*asked, begun.get(index, 0)])
+        high = size if end == steps else max([*asked, begun.get(index, 0) - 1]) + 1
+        later, found = end - 1, {}
+        for line in reversed(range(low, high)):
+            later = found[line] = min(later, asked.get(line, later))
+        made[index] = found
+    return made

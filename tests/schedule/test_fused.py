@@ -131,7 +131,7 @@ def test_groups_hold_and_move_what_a_replay_does(seed: int) -> None:
     alive = {t: net.lives(t, net.group) for t, bytes_ in enumerate(size) if bytes_ and not net.inner(t)}
     streams = [0.0]
     for run in net.runs():
-        streams.append(streamed(net.rows, run[0], run[-1] + 1, set()) if len(run) > 1 else 0.0)
+        streams.append(streamed(net.rows, run[0], run[-1] + 1, set()).held if len(run) > 1 else 0.0)
     said = column(model, "streaming", "together")
 
     def held(group: int, tensors: set[int], lines: float) -> float:

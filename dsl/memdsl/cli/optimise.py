@@ -78,7 +78,7 @@ def _json(spec: str, found: Optimised) -> dict[str, object]:
         "stages": [
             {
                 "stage": stage.number, "rows": list(stage.rows), "dram_bytes": stage.bytes,
-                "buffer_bytes": stage.buffer, "kept": list(stage.kept), "runs": stage.words,
+                "buffer_bytes": stage.buffer, "kept": list(stage.kept), "made_again": stage.again, "runs": stage.words,
             }
             for stage in found.stages
         ],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .answers import found_in_row, found_in_rows, lacking_in_rows
 from .bounds import least_traffic, touched_bytes
-from .groups import Schedule, best_groups
+from .groups import Goal, Schedule, best_groups
 from .levels import LEVEL_STAYS, Levels, Rooms, Tile, best_levels, least_levels, least_time, smallest_levels
 from .methods import METHODS, Method, found_groups
 from .streaming import Row
@@ -17,6 +17,7 @@ __all__ = [
     "LEVEL_STAYS",
     "METHODS",
     "STAYS",
+    "Goal",
     "Layer",
     "Levels",
     "Method",

@@ -5,7 +5,12 @@ that are on the chip there, with or without a copy in DRAM; a step is a group. T
 the last is the best schedule of contiguous groups in this order: every group and every choice of what stays is a step.
 
 All that is on the chip at one time shares one buffer: line buffers, rows that wait for a skip, the weights of the
-group, and every tensor kept. A row alone may instead be tiled in what is left.
+group, and every tensor kept. A group streams whole, or in strips that make their halo again where line buffers would
+not fit. A row alone may instead be tiled in what is left.
+
+Of several items, `frames` go together through a run of groups that hand tensors to each other on the chip: the weights
+are read once for all of them, and each tensor kept is there of all of them. Line buffers are there once, as one follows
+the other through a group.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from __future__ import annotations
 import math
 
 from ..records import record
-from .streaming import NEAR, Row, Stream
+from .streaming import NEAR, Cut, Row, Stream
 from .tiling import Layer, best_tiling, touched, weights_of
 
 _MOST_CHOICES = 729
@@ -24,22 +29,56 @@ MOST_STATES = 20000
 @record
 class Schedule:
     """`stage` numbers the groups from 1 in the order in which they run (0 for a source); `until` is the last stage in
-    which a row's output is on the chip (its own stage where it is not kept). `cost` is infinite when nothing fits, and
-    `lacking` then names a row that fits in no way."""
+    which a row's output is on the chip (its own stage where it is not kept); `way` and `strips` are how a row's stage
+    streams, `frames` how many items go through it together. `cost` is infinite when nothing fits, and `lacking` then
+    names a row that fits in no way."""
 
     cost: float
     stage: list[int]
     until: list[int]
+    way: list[float]
+    strips: list[float]
+    frames: list[float]
     proven: bool
     lacking: int
 
 
+@record
+class Goal:
+    """What is to be the least: bytes; with a `bandwidth` the time, group by group the longer of its transfers and its
+    compute; with the energy `far` of a byte of the DRAM what is spent there and on what is made again."""
+
+    bandwidth: float
+    far: float
+
+    def cost(self, moved: float, compute: float, energy: float) -> float:
+        if self.bandwidth > 0:
+            return max(compute, moved / self.bandwidth)
+        if self.far > 0:
+            return moved * self.far + energy
+        return moved
+
+
+@record
+class _Way:
+    """A cut of a group, and with it: its buffer without what comes from outside, the line of each tensor from there and
+    the share that is read again, the compute, and the energy of what is made again."""
+
+    cut: Cut
+    buffer: float
+    lines: list[float]
+    again: list[float]
+    compute: float
+    energy: float
+
+
 class _State:
-    """A place between two rows: `chip` and `both` are on the chip there, without and with a copy in DRAM."""
+    """A place between two rows: `chip` and `both` are on the chip there, without and with a copy in DRAM, of `frames`
+    items; `way` is how the group before it ran, with `ran` items together."""
 
     def __init__(
-        self, key: str, cost: float, least: float, chip: list[int], both: list[int], size: float,
-        before: _State | None, place: int,
+        self, key: str, cost: float, least: float, chip: list[int], both: list[int], size: float, frames: float,
+        before: _State | None, place: int, cut: Cut, ran: float,
     ) -> None:  # fmt: skip
         self.key = key
         self.cost = cost
@@ -48,8 +87,11 @@ class _State:
         self.both = both
         self.held = [*chip, *both]
         self.size = size
+        self.frames = frames
         self.before = before
         self.place = place
+        self.cut = cut
+        self.ran = ran
 
     def sooner(self, other: _State) -> bool:
         """Of two that come to the same, the one that is further."""
@@ -65,22 +107,28 @@ class _Tiles:
         self.rows = rows
         self.known: dict[str, float] = {}
 
-    def bytes(self, index: int, room: float, arriving: float, out: bool) -> float:
-        """Bytes that a row moves alone in `room`: `arriving` is the share of its input that is not on the chip."""
-        layer = self.rows[index].layer
+    def bytes(self, index: int, room: float, arriving: float, out: bool, share: float) -> float:
+        """Bytes that a row moves alone in `room`: `arriving` is the share of its input that is not on the chip, `share`
+        that of the items that are there together."""
+        row = self.rows[index]
+        layer = row.layer
         if layer is None or room < 0:
             return math.inf
         act = layer.act * arriving
         written = layer.out if out else 0.0
         sums = layer.sums if out else 0.0
-        key = f"{_shape(layer)} {act} {written} {room}"
+        key = f"{_shape(layer)} {act} {written} {share} {row.batched} {room}"
         if key not in self.known:
+            items = layer.items * share if row.batched == 0 else layer.items
+            positions = layer.rows * share if row.batched == 1 else layer.rows
+            high = layer.size * share if row.batched == 1 else layer.size
+            groups = layer.groups * share if row.batched == 2 else layer.groups
             asked = Layer(
-                layer.items, layer.groups, layer.filters, layer.channels, layer.rows, layer.columns, layer.window,
-                layer.step, layer.pad, layer.size, layer.window_across, layer.step_across, layer.pad_across,
-                layer.size_across, layer.taps, layer.spread, act, layer.wgt, written, sums, layer.twice,
+                items, groups, layer.filters, layer.channels, positions, layer.columns, layer.window, layer.step,
+                layer.pad, high, layer.window_across, layer.step_across, layer.pad_across, layer.size_across,
+                layer.taps, layer.spread, act, layer.wgt, written, sums, layer.twice,
             )  # fmt: skip
-            self.known[key] = best_tiling(asked, room).bytes
+            self.known[key] = best_tiling(asked, room).bytes / share
         return self.known[key]
 
 
@@ -118,17 +166,24 @@ class _Choice:
 
 
 class _Group:
-    """A run of rows, whatever is on the chip: `lines` and `columns` without those of tensors from outside."""
+    """A run of rows, whatever is on the chip."""
 
     def __init__(
-        self, stream: Stream, buffer: float, rows: list[Row], readers: list[list[int]], last: list[int], capacity: float
-    ) -> None:
+        self, stream: Stream, rows: list[Row], readers: list[list[int]], last: list[int], room: float, goal: Goal,
+        batch: float,
+    ) -> None:  # fmt: skip
+        self.stream = stream
+        self.rows = rows
+        self.weighed = goal.bandwidth > 0 or goal.far > 0
         self.end = stream.end
         self.alone = stream.end == stream.first + 1
         self.compute = sum([row.compute for row in rows[stream.first : stream.end]])
         self.weights = sum([row.weights for row in rows[stream.first : stream.end]])
-        self.buffer = buffer
-        self.outside = [(index, stream.line(index)) for index in stream.outside]
+        self.outside = stream.outside
+        self.whole = [self.way(cut) for cut in stream.whole()]
+        self.strips: list[_Strips] = []
+        self.cut = False
+        self.tileable = self.alone and rows[stream.first].layer is not None
         index = self.end - 1
         made = [row for row in range(stream.first, self.end) if not rows[row].view]
         self.crossing = [row for row in made if last[row] > index]
@@ -140,7 +195,35 @@ class _Group:
         self.choices = [_Choice([], [], [], 0.0, self.leaving + _sizes(rows, out))]
         self.every = True
         for row in self.crossing:
-            self._keep(row, rows, readers, capacity)
+            self._keep(row, rows, readers, room * batch)
+
+    def way(self, cut: Cut) -> _Way:
+        compute = self.compute
+        energy = 0.0
+        if self.weighed and cut.strips > 1:
+            for index in range(self.stream.first, self.end):
+                again = self.stream.again(index, cut)
+                compute = compute + self.rows[index].compute * again
+                energy = energy + self.rows[index].energy * again
+        lines = [self.stream.line(index, cut) for index in self.outside]
+        read = [self.stream.again(index, cut) for index in self.outside]
+        return _Way(cut, self.stream.buffer_inside(cut), lines, read, compute, energy)
+
+    def fits(self, room: float) -> bool:
+        """Whether it fits in some way, with all that comes from outside on the chip."""
+        if any(way.buffer <= room for way in self.whole):
+            return True
+        return any(strips.narrowest().buffer <= room for strips in self.in_strips())
+
+    def in_strips(self) -> list[_Strips]:
+        """The ways to cut, along each axis."""
+        if not self.cut:
+            self.cut = True
+            for way in (0.0, 1.0):
+                sizes = self.stream.strips(way)
+                if len(sizes) > 0:
+                    self.strips.append(_Strips(self, way, sizes))
+        return self.strips
 
     def _keep(self, row: int, rows: list[Row], readers: list[list[int]], capacity: float) -> None:
         """With each choice so far a row may stay as well, on the chip only or, if it is read later again, in DRAM too;
@@ -165,21 +248,68 @@ class _Group:
         self.choices = [*self.choices, *more]
 
 
-def best_groups(rows: list[Row], capacity: float, bandwidth: float = 0.0) -> Schedule:
-    """The schedule that moves the fewest bytes; with a `bandwidth`, the one that takes the least time.
+class _Strips:
+    """Cuts of a group along one axis, the fewest strips first: each takes less than the one before, and makes more."""
 
-    Time is, group by group, the longer of its transfers and its compute. Sources stand first. States are followed in
-    the order of what they come to at least (A*), so that the first that reaches the end is the best.
+    def __init__(self, group: _Group, way: float, sizes: list[float]) -> None:
+        self.group = group
+        self.way = way
+        self.sizes = sizes
+        self.known: dict[int, _Way] = {}
+
+    def at(self, number: int) -> _Way:
+        if number not in self.known:
+            self.known[number] = self.group.way(self.group.stream.cut(self.way, self.sizes[number]))
+        return self.known[number]
+
+    def narrowest(self) -> _Way:
+        return self.at(len(self.sizes) - 1)
+
+    def widest(self, read: list[float], room: float) -> _Way | None:
+        """The fewest strips that fit."""
+        if _taken(self.narrowest(), read) > room:
+            return None
+        low = 0
+        high = len(self.sizes) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if _taken(self.at(middle), read) <= room:
+                high = middle
+            else:
+                low = middle + 1
+        return self.at(low)
+
+
+def best_groups(rows: list[Row], capacity: float, goal: Goal | None = None, batch: float = 1.0) -> Schedule:
+    """The schedule of the fewest bytes, or of the least that a goal says, for `batch` items of all of which `size` is.
+
+    Sources stand first. States are followed in the order of what they come to at least (A*), so that the first that
+    reaches the end is the best.
     """
-    search = _Search(rows, capacity, bandwidth)
+    search = _Search(rows, capacity, goal or Goal(0.0, 0.0), batch)
     return search.run()
 
 
+def divisors(count: float) -> list[float]:
+    """Numbers of items that go together: those that divide them all, all of them first."""
+    found: list[float] = []
+    part = 1.0
+    while part * part <= count:
+        if count % part == 0:
+            found.append(part)
+            if part * part < count:
+                found.append(count / part)
+        part = part + 1
+    return sorted(found, key=lambda one: -one) if len(found) > 0 else [count]
+
+
 class _Search:
-    def __init__(self, rows: list[Row], capacity: float, bandwidth: float) -> None:
+    def __init__(self, rows: list[Row], capacity: float, goal: Goal, batch: float) -> None:
         self.rows = rows
         self.capacity = capacity
-        self.bandwidth = bandwidth
+        self.goal = goal
+        self.batch = batch
+        self.together = divisors(batch)
         self.readers = readers_of(rows)
         self.last = [max(found) if len(found) > 0 else -1 for found in self.readers]
         self.first = len([row for row in rows if row.source])
@@ -201,7 +331,7 @@ class _Search:
         rows = self.rows
         furthest = self.first
         followed = 0
-        self.put(None, 0.0, [], [], self.first)
+        self.put(None, 0.0, [], [], self.first, Cut(0.0, 1.0, 1.0), self.batch)
         while len(self.heap) > 0:
             state = self.pop()
             if state.place == len(rows):
@@ -218,29 +348,21 @@ class _Search:
                 self.follow(state, group)
             if followed >= MOST_STATES:
                 self.heap = sorted(self.heap, key=lambda found: (-found.place, found.least))[:1]
-        return Schedule(math.inf, [], [], False, furthest)
+        return Schedule(math.inf, [], [], [], [], [], False, furthest)
 
     def groups_from(self, first: int) -> list[_Group]:
         """The groups that begin with a row, as long as the weights and what waits inside fit."""
         if first not in self.groups:
             found: list[_Group] = []
             least = 0.0
-            rows_kept = [0.0 for _ in self.rows]
             for end in range(first + 1, len(self.rows) + 1):
-                row = self.rows[end - 1]
-                least = least + row.weights
-                for source in row.inputs:  # at least the window less its step waits, whatever else joins the group
-                    given = self.rows[source]
-                    waiting = max(0.0, row.window - max(1.0, row.step)) * given.width * given.point
-                    if source >= first and not given.source and waiting > rows_kept[source]:
-                        least = least + waiting - rows_kept[source]
-                        rows_kept[source] = waiting
+                least = least + self.rows[end - 1].weights
                 if end > first + 1 and least > self.capacity:
                     break
                 stream = Stream(self.rows, first, end)
-                buffer = stream.buffer_inside()
-                if end == first + 1 or buffer <= self.capacity + NEAR:
-                    found.append(_Group(stream, buffer, self.rows, self.readers, self.last, self.capacity))
+                group = _Group(stream, self.rows, self.readers, self.last, self.capacity, self.goal, self.batch)
+                if group.tileable or group.fits(self.capacity + NEAR):
+                    found.append(group)
             self.groups[first] = found
         return self.groups[first]
 
@@ -262,63 +384,88 @@ class _Search:
         for index in range(place):
             if self.last[index] >= place and index not in on_chip:
                 moved = moved + self.read[index]
-        if self.bandwidth > 0:
-            return cost + max(moved / self.bandwidth, self.compute_left[place])
-        return cost + moved
+        return cost + self.goal.cost(moved, self.compute_left[place], 0.0)
 
     def follow(self, state: _State, group: _Group) -> None:
         """The states behind a group."""
+        before = state.held
+        if not group.tileable and not group.fits(self.capacity - state.size * state.frames / self.batch + NEAR):
+            return
+        read: list[float] = []  # of each tensor from outside, what is not on the chip
+        total = 0.0
+        for source in group.outside:
+            stored = self.rows[source].stored
+            read.append(_sizes(self.rows, [given for given in stored if given not in before]))
+            total = total + _sizes(self.rows, stored)
+        arriving = sum(read) / total if total > 0 else 0.0
+        for frames in [state.frames] if len(before) > 0 else self.together:
+            for choice in group.choices:
+                if len(before) == 0 and choice.size == 0 and frames < self.batch:
+                    continue  # nothing is handed on: the weights are read once for all items
+                self.run_group(state, group, choice, read, arriving, frames)
+
+    def run_group(
+        self, state: _State, group: _Group, choice: _Choice, read: list[float], arriving: float, frames: float
+    ) -> None:
         rows = self.rows
         index = group.end - 1
-        before = state.held
-        buffer = group.buffer + state.size
-        tileable = group.alone and rows[index].layer is not None
-        if buffer > self.capacity + NEAR and not tileable:
+        share = frames / self.batch
+        room = self.capacity - state.size * share
+        taken = choice.size
+        for row in choice.taking:
+            if any(operand in state.held for operand in group.overwrites[row]):
+                taken = taken - rows[row].size
+        fixed = group.weights / share + choice.written
+        cost = math.inf
+        cut = Cut(0.0, 1.0, 1.0)
+        for way in group.whole:
+            if cost == math.inf and _taken(way, read) <= room - taken * share + NEAR:
+                cost = self.goal.cost(sum(read) + fixed, group.compute, 0.0)
+                cut = way.cut
+        if group.tileable and room - taken * share >= 0:
+            kept = index in choice.only or index in choice.copied
+            tiled = self.tiles.bytes(index, room - taken * share, arriving, not kept, share)
+            moved = self.goal.cost(tiled + (choice.written if kept else 0.0), group.compute, 0.0)
+            if moved < cost:
+                cost = moved
+                cut = Cut(0.0, 1.0, 1.0)
+        if cost > self.goal.cost(sum(read) + fixed, group.compute, 0.0):
+            # What is made again may need an operand that a sum in place has taken over: in strips it takes none.
+            left = room - choice.size * share + NEAR
+            for strips in group.in_strips():
+                found = strips.widest(read, left)
+                if found is not None:
+                    fetched = sum([read[k] * (1 + found.again[k]) for k in range(len(read))])
+                    moved = self.goal.cost(fetched + fixed, found.compute, found.energy)
+                    if moved < cost:
+                        cost = moved
+                        cut = found.cut
+        if cost == math.inf:
             return
-        read = 0.0
-        total = 0.0
-        for source, waiting in group.outside:
-            missing = [stored for stored in rows[source].stored if stored not in before]
-            total = total + _sizes(rows, rows[source].stored)
-            if len(missing) > 0:
-                buffer = buffer + waiting
-                read = read + _sizes(rows, missing)
-        both = [row for row in state.both if self.last[row] > index]
-        chip = [row for row in state.chip if self.last[row] > index]
-        for choice in group.choices:
-            more = choice.size
-            for row in choice.taking:
-                if any(operand in before for operand in group.overwrites[row]):
-                    more = more - rows[row].size
-            moved = math.inf
-            if buffer + more <= self.capacity + NEAR:
-                moved = read + group.weights + choice.written
-            if tileable and state.size + more <= self.capacity:
-                kept = index in choice.only or index in choice.copied
-                room = self.capacity - state.size - more
-                tiled = self.tiles.bytes(index, room, read / total if total > 0 else 0.0, not kept)
-                moved = min(moved, tiled + (choice.written if kept else 0.0))
-            if moved < math.inf:
-                cost = max(group.compute, moved / self.bandwidth) if self.bandwidth > 0 else moved
-                staying = [*both, *choice.copied]
-                read_before = [row for row in staying if any(reader <= index for reader in self.readers[row])]
-                for dropped in _subsets(read_before):
-                    remaining = [row for row in staying if row not in dropped]
-                    self.put(state, state.cost + cost, [*chip, *choice.only], remaining, group.end)
+        chip = [*[row for row in state.chip if self.last[row] > index], *choice.only]
+        staying = [*[row for row in state.both if self.last[row] > index], *choice.copied]
+        read_before = [row for row in staying if any(reader <= index for reader in self.readers[row])]
+        for dropped in _subsets(read_before):
+            remaining = [row for row in staying if row not in dropped]
+            self.put(state, state.cost + cost, chip, remaining, group.end, cut, frames)
 
     # ---- the states that wait, the one that comes to the least first ------------------------------------------------
 
-    def put(self, before: _State | None, cost: float, chip: list[int], both: list[int], place: int) -> None:
+    def put(
+        self, before: _State | None, cost: float, chip: list[int], both: list[int], place: int, cut: Cut, ran: float
+    ) -> None:
         chip = sorted(chip)
         both = sorted(both)
-        key = f"{place}:{','.join([str(row) for row in chip])}|{','.join([str(row) for row in both])}"
+        frames = ran if len(chip) + len(both) > 0 else self.batch
+        key = f"{place}:{','.join([str(row) for row in chip])}|{','.join([str(row) for row in both])}|{frames}"
         if key in self.known and self.known[key] <= cost:
             return
         self.known[key] = cost
         heap = self.heap
         on_chip = [*chip, *both]
         size = _sizes(self.rows, on_chip)
-        heap.append(_State(key, cost, self.least(cost, on_chip, place), chip, both, size, before, place))
+        least = self.least(cost, on_chip, place)
+        heap.append(_State(key, cost, least, chip, both, size, frames, before, place, cut, ran))
         child = len(heap) - 1
         while child > 0:
             parent = (child - 1) // 2
@@ -355,6 +502,11 @@ def _sizes(rows: list[Row], chosen: list[int]) -> float:
     return sum([rows[index].size for index in chosen])
 
 
+def _taken(way: _Way, read: list[float]) -> float:
+    """Buffer of a way, with the lines of what is read from DRAM."""
+    return way.buffer + sum([way.lines[k] if read[k] > 0 else 0.0 for k in range(len(read))])
+
+
 def _subsets(chosen: list[int]) -> list[list[int]]:
     found: list[list[int]] = [[]]
     for row in chosen:
@@ -371,11 +523,17 @@ def _told(rows: list[Row], first: int, best: _State, proven: bool) -> Schedule:
         state = state.before
     path = list(reversed(path))
     stage = [0 for _ in rows]
+    way = [0.0 for _ in rows]
+    strips = [1.0 for _ in rows]
+    frames = [best.frames for _ in rows]
     for k in range(1, len(path)):
         for index in range(path[k - 1].place, path[k].place):
             stage[index] = k
+            way[index] = path[k].cut.way
+            strips[index] = path[k].cut.strips
+            frames[index] = path[k].ran
     until = [*stage]
     for k in range(1, len(path)):
         for row in [*path[k].chip, *path[k].both]:
             until[row] = k + 1
-    return Schedule(best.cost, stage, until, proven, -1)
+    return Schedule(best.cost, stage, until, way, strips, frames, proven, -1)

@@ -6,7 +6,7 @@ import math
 
 from ..records import record
 from .bounds import least_traffic, touched_bytes
-from .groups import best_groups
+from .groups import Goal, best_groups
 from .levels import Rooms, Tile, best_levels, least_levels, least_time, smallest_levels
 from .streaming import Row
 from .tiling import Layer, best_tiling, smallest_buffer
@@ -30,8 +30,11 @@ _LOOPS = {
     "loop_act": "B", "loop_wgt": "B", "loop_out": "B", "loop_sums": "B", "loop_twice": "",
 }  # fmt: skip
 
-_TILED = {"loop_act": "tile_act", "loop_out": "tile_final", "loop_sums": "tile_partial"}
-"""What a tiling reads otherwise than the loops say: an operand that is on the chip costs nothing."""
+_TILED = {
+    "loop_act": "tile_act", "loop_out": "tile_final", "loop_sums": "tile_partial", "loop_items": "part_items",
+    "loop_groups": "part_groups", "loop_rows": "part_rows", "loop_size": "part_size",
+}  # fmt: skip
+"""What a tiling reads otherwise than the loops say: an operand on the chip costs nothing, items follow each other."""
 
 _TILE = ("stays", "items", "rows", "columns", "filters", "channels")
 
@@ -81,7 +84,7 @@ METHODS: dict[str, Method] = {
         },
     ),
     "groups": Method(
-        {"stage_room": "B", "stage_bandwidth": "B/s"},
+        {"stage_room": "B", "stage_bandwidth": "B/s", "stage_far": "J/B", "stage_batch": ""},
         {
             "stage_view": "",
             "stage_in_place": "",
@@ -97,10 +100,12 @@ METHODS: dict[str, Method] = {
             "stage_step_across": "",
             "stage_pad_across": "",
             "stage_compute": "s",
+            "stage_energy": "J",
+            "loop_batched": "",
             "stage_alone": "",
             **_LOOPS,
         },
-        {"stage": "", "until": "", "cost": "", "proven": ""},
+        {"stage": "", "until": "", "way": "", "strips": "", "frames": "", "cost": "", "proven": ""},
     ),
 }
 
@@ -168,12 +173,12 @@ def rows_of(listed: list[list[float]], inputs: list[list[int]]) -> list[Row]:
     rows: list[Row] = []
     for k in range(count):
         column = [one[k] for one in listed]
-        layer = layer_of(column[15:]) if column[14] > 0 else None
+        layer = layer_of(column[17:]) if column[16] > 0 else None
         rows.append(
             Row(
                 len(inputs[k]) == 0, views[k], column[1] > 0, k in leaving, inputs[k], stored[k], column[2],
                 0.0 if views[k] else column[3], column[4], column[5], column[6], column[7], column[8], column[9],
-                column[10], column[11], column[12], column[13], layer,
+                column[10], column[11], column[12], column[13], column[14], column[15], layer,
             )
         )  # fmt: skip
     return rows
@@ -182,7 +187,7 @@ def rows_of(listed: list[list[float]], inputs: list[list[int]]) -> list[Row]:
 def lacking_row(given: list[float], listed: list[list[float]], inputs: list[list[int]]) -> tuple[int, float]:
     """Where no schedule fits: the row that fits in no way, and the buffer in which it would alone (0: not known)."""
     rows = rows_of(listed, inputs)
-    row = best_groups(rows, given[0], given[1]).lacking
+    row = best_groups(rows, given[0], Goal(given[1], given[2]), given[3]).lacking
     layer = rows[row].layer
     return row, smallest_buffer(layer) if layer is not None else 0.0
 
@@ -191,11 +196,12 @@ def found_groups(given: list[float], listed: list[list[float]], inputs: list[lis
     """The parts of the best schedule, each a list over the rows. A row without inputs is a source."""
     count = len(inputs)
     rows = rows_of(listed, inputs)
-    found = best_groups(rows, given[0], given[1])
+    found = best_groups(rows, given[0], Goal(given[1], given[2]), given[3])
     if found.lacking >= 0:
         nothing = [math.nan for _ in range(count)]
-        return [nothing, nothing, nothing, nothing]
+        return [nothing, nothing, nothing, nothing, nothing, nothing, nothing]
     stage = [float(number) for number in found.stage]
     until = [float(number) for number in found.until]
     proven = 1.0 if found.proven else 0.0
-    return [stage, until, [found.cost for _ in range(count)], [proven for _ in range(count)]]
+    costs = [found.cost for _ in range(count)]
+    return [stage, until, found.way, found.strips, found.frames, costs, [proven for _ in range(count)]]

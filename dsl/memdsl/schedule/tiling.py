@@ -119,6 +119,11 @@ def _above_zero(start: float, step: float, count: float) -> float:
     return (count - below) * start + step * (count * (count - 1) - below * (below - 1)) / 2
 
 
+def within(start: float, step: float, count: float, size: float) -> float:
+    """The sum of `count` places, the first at `start` and each `step` further, each put between 0 and `size`."""
+    return _above_zero(start, step, count) - _above_zero(start - size, step, count)
+
+
 def fetched(rows: float, tile: float, window: float, step: float, pad: float, size: float) -> float:
     """Rows of the input that tiles of `tile` output rows fetch, those that tiles share again, none of the padding.
 
@@ -129,9 +134,8 @@ def fetched(rows: float, tile: float, window: float, step: float, pad: float, si
     count = float(math.ceil(rows / strip))
     end = (strip - 1) * step + window - pad
     last = (rows - 1) * step + window - pad
-    ends = _above_zero(end, strip * step, count - 1) - _above_zero(end - size, strip * step, count - 1)
-    starts = _above_zero(-pad, strip * step, count) - _above_zero(-pad - size, strip * step, count)
-    return ends + min(size, max(0.0, last)) - starts
+    ends = within(end, strip * step, count - 1, size)
+    return ends + min(size, max(0.0, last)) - within(-pad, strip * step, count, size)
 
 
 def span(tile: float, window: float, step: float, size: float) -> float:
