@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from memdsl.cancellation import checkpoint
+from memdsl.cli import watch
+from memdsl.cli.common import Chosen
+
 ROOT = Path(__file__).parent.parent.parent
 SPEC = 'use "parts.mem"\nparam x = 1 MB "Size"\ny = 2 * x + z "Twice"\nclaim y = 5 MB from "a count by hand"\n'
 SECONDS = 20
@@ -124,3 +128,19 @@ def test_what_cannot_be_watched_is_said(folder: Path, arguments: list[str]) -> N
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_work_on_what_was_saved_over_ends(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+
+    def slow(spec: str, chosen: Chosen) -> None:
+        looks.append(Path(spec).read_text())
+        if len(looks) == 2:
+            raise KeyboardInterrupt
+        Path(spec).write_text("x = 2\n")
+        while True:
+            checkpoint()
+
+    monkeypatch.setattr(watch, "load", slow)
+    assert watch.run(str(folder / "a.mem"), Chosen(), folder, "") == 0
+    assert looks == [SPEC, "x = 2\n"]

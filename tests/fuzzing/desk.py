@@ -105,6 +105,11 @@ def of_requests(chance: random.Random, folder: Path) -> str:
         wrong = "" if closed or not content.partition(b"\r\n")[0].strip() else _wrong(answer)
         if wrong:
             return f"{content[:200]!r}: {wrong}"
+    # Work on what came before has ended, or ends now: a draft is answered when it was looked at.
+    head = f"POST /draft HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Memdsl-Token: {desk.server.token}\r\n"
+    answer = desk.exchange(head.encode() + b"Content-Length: 6\r\n\r\nx = 1\n")
+    if not answer.startswith(b"HTTP/1.0 200 "):
+        return f"the next draft: {answer[:200]!r}"
     now = desk.path.read_bytes()
     if now not in saved:
         return f"half a text was saved: {now!r}"

@@ -16,6 +16,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from memdsl import driver
 from memdsl.cancellation import checkpoint
+from memdsl.cli.serve import follow
+from memdsl.cli.watch import Files
 from memdsl.diagnostics import Source
 from memdsl.report import Look
 from memdsl.server import Desk, serve
@@ -149,6 +151,30 @@ def test_work_on_a_text_ends_when_a_later_one_comes(
         assert "slow" not in desk.state.text
     assert "Saved" in desk.page
     assert not desk.state.draft
+
+
+def test_a_save_elsewhere_ends_the_work_on_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, build, begun, ended = tmp_path / "desk.mem", driver.build, threading.Event(), threading.Event()
+    path.write_text(SPEC, encoding="utf-8")
+
+    def slow(source: Source, *given: Any, **named: Any) -> driver.CheckedSpec:
+        if "slow" in source.text:
+            begun.set()
+            while True:
+                checkpoint()
+        return build(source, *given, **named)
+
+    desk = Desk(path, (), None, "")
+    number = desk.state.number
+    monkeypatch.setattr(driver, "build", slow)
+    follower = threading.Thread(target=follow, args=(desk, Files(path), ended))
+    follower.start()
+    path.write_text("slow = 1\n", encoding="utf-8")
+    assert begun.wait(20)
+    path.write_text(SPEC.replace("A desk", "Saved again"), encoding="utf-8")
+    assert "Saved again" in desk.wait(number, 20).text
+    ended.set()
+    follower.join()
 
 
 def test_what_the_editor_asks(server: Server) -> None:

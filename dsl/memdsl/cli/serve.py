@@ -23,7 +23,7 @@ def run(spec: str, chosen: Chosen, port: int, template: Path | None = None) -> i
         server = serve(desk, port)
     except OSError as error:
         raise Outside(f"port {port} is not free: {error.strerror}; choose another by --port") from None
-    threading.Thread(target=_follow, args=(desk, Files(path, template)), daemon=True).start()
+    threading.Thread(target=follow, args=(desk, Files(path, template), threading.Event()), daemon=True).start()
     print(f"{spec} at {server.url}; Ctrl-C ends", flush=True)
     with suppress(KeyboardInterrupt):
         server.serve_forever()
@@ -32,13 +32,12 @@ def run(spec: str, chosen: Chosen, port: int, template: Path | None = None) -> i
     return 0
 
 
-def _follow(desk: Desk, files: Files) -> None:
-    """Reads the spec again when it, a file that it uses, or one of the template is saved."""
+def follow(desk: Desk, files: Files, ended: threading.Event) -> None:
+    """Has the spec read again when it, a file that it uses, or one of the template is saved, until `ended`."""
     state = files.state()
-    while True:
-        time.sleep(SECONDS)
-        now = files.state()
-        if now != state:
+    while not ended.wait(SECONDS):
+        if files.state() != state:
             time.sleep(SECONDS / 5)
             state = files.state()
-            desk.reread()
+            # Beside this thread, which sees the next save: the desk then ends its work on this one.
+            threading.Thread(target=desk.reread, daemon=True).start()

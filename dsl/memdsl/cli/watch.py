@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import driver
+from ..cancellation import Cancelled, cancellable
 from ..compare import Change, changes, summary
 from ..diagnostics import Diagnostic
 from ..files import inside
@@ -34,16 +35,32 @@ def run(spec: str, chosen: Chosen, folder: Path, form: str, template: Path | Non
     files = Files(Path(spec), template)
     with suppress(KeyboardInterrupt):
         state = files.state()
-        watcher.look(first=True)
+        first = True
         while True:
-            time.sleep(SECONDS)
-            if files.state() != state:
-                # An editor may write in steps: what stands still for a moment is whole.
-                time.sleep(SECONDS / 5)
-                state = files.state()
-                watcher.look()
+            with suppress(Cancelled), cancellable(_Later(files, state)):
+                watcher.look(first)
+            first = False
+            while files.state() == state:
+                time.sleep(SECONDS)
+            # An editor may write in steps: what stands still for a moment is whole.
+            time.sleep(SECONDS / 5)
+            state = files.state()
     print("\nstopped", flush=True)
     return 0
+
+
+class _Later:
+    """Whether a file was saved since: then what is made of the files is of no use. Looked at a few times a second."""
+
+    def __init__(self, files: Files, state: Mapping[Path, Stamp | None]) -> None:
+        self.files, self.state = files, state
+        self.due = time.monotonic() + SECONDS
+
+    def __call__(self) -> bool:
+        if time.monotonic() < self.due:
+            return False
+        self.due = time.monotonic() + SECONDS
+        return self.files.state() != self.state
 
 
 class _Watcher:
@@ -55,7 +72,7 @@ class _Watcher:
         self.templates = look
         self.last: driver.Model | None = None
 
-    def look(self, first: bool = False) -> None:
+    def look(self, first: bool) -> None:
         """Reads the spec once more and says what is different; a broken one is told and waited for."""
         if not first:
             print(time.strftime("%H:%M:%S"), flush=True)

@@ -81,7 +81,7 @@ def completion_resolve(ls: MemServer, item: lsp.CompletionItem) -> lsp.Completio
     from . import completion
 
     uri = item.data.get("uri", "") if isinstance(item.data, dict) else ""
-    known = ls.known(uri)
+    known = ls.known(uri) if isinstance(uri, str) else None
     return item if known is None else completion.resolve_item(item, known[1], known[2])
 
 
