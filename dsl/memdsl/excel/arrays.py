@@ -245,6 +245,9 @@ class Arrays:
     def _truth(self, formula: Formula, scope: Scope, span: Span) -> Piece:
         """A condition over ranges as an array of numbers, 1 where it holds."""
         if isinstance(formula, Apply) and formula.op in ("and", "or", "not"):
+            # What is not needed in a row may have no value there, and over ranges all of it is computed.
+            if any(self.translator.structure.may_fail(arg) for arg in formula.args[1:]):
+                return binary(self._helper(formula, scope, span), "*", atom("1"), PRODUCT)
             parts = [self._truth(arg, scope, span) for arg in formula.args]
             if formula.op == "not":
                 return binary(atom("1"), "-", parts[0], SUM)

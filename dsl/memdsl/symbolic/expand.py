@@ -180,6 +180,8 @@ class Expander:
 
     def condition(self, formula: Formula, here: tuple[str, int], bound: Bound) -> int:
         form = self.form(formula, here, bound)
+        if isinstance(form, Poly):  # a truth without a value is kept as what has none
+            return self.space.compare(">", form)
         assert isinstance(form, Truth)
         return form.condition
 
