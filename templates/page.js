@@ -8,6 +8,12 @@ const start = () => {
   const machine = new Machine(data.program);
   const items = new Map(data.inputs.items.map((item) => [item.path, item]));
   const values = new Map(data.inputs.items.map((item) => [item.path, item.value]));
+  // Inputs that mean one thing are set by one field; each still has a field of its own.
+  const shared = data.inputs.shared.map((one) => ({ ...items.get(one.members[0]), ...one }));
+  const sharedBy = new Map(shared.flatMap((one) => one.members.map((path) => [path, one])));
+  const give = ({ path, members }, value) => set(Object.fromEntries((members ?? [path]).map((each) => [each, value])));
+  const valueOf = ({ path, members }) => values.get(members ? members[0] : path);
+  const agree = ({ members = [] }) => new Set(members.map((path) => values.get(path))).size <= 1;
 
   // ---- views: what each place of the page shows --------------------------------------------------------------------
 
@@ -197,7 +203,10 @@ const start = () => {
     for (const { element, paths } of fixed) {
       element.classList.toggle("stale", now.some((path) => paths.has(path)));
     }
-    for (const path of changed) fields.get(path)?.show();
+    for (const path of changed) {
+      fields.get(path)?.show();
+      fields.get(sharedBy.get(path))?.show();
+    }
     state.show(now);
     compare.show();
     durations.push(performance.now() - from);
@@ -305,7 +314,7 @@ const start = () => {
       const fine = number.value !== "" && admits(item, value);
       number.setAttribute("aria-invalid", String(!fine));
       write(refused, fine || number.value === "" ? "" : `Not set. Allowed is ${item.allowed || "a number"}${beside(item, value, say)}`);
-      if (fine) set({ [item.path]: value });
+      if (fine) give(item, value);
     };
     const say = (value) => `${Number(digits(value)).toLocaleString("en-US", { maximumSignificantDigits: 9 })} ${unit.text}`.trim();
     const short = (value) => FUNCTIONS.say({ ...item.form, digits: 4 }, [value]);
@@ -319,15 +328,15 @@ const start = () => {
     });
     const stops = stopsOf(item, unit);
     const slide = () => {
-      waiting.set(item.path, stops[Number(slider.value)]);
-      if (waiting.size === 1) requestAnimationFrame(flush);
+      for (const path of item.members ?? [item.path]) waiting.set(path, stops[Number(slider.value)]);
+      if (!flushing) flushing = requestAnimationFrame(flush);
     };
     const slider = make("input", {
       type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": `${item.label || item.path}, slider`, oninput: slide,
     });
     const field = {
       show: () => {
-        const value = values.get(item.path);
+        const value = valueOf(item);
         if (document.activeElement !== number) {
           number.value = digits(value);
           number.setAttribute("aria-invalid", "false");
@@ -346,74 +355,86 @@ const start = () => {
     return [field, entry, ...sliding, refused];
   };
   const waiting = new Map();
+  let flushing = 0;
   const flush = () => {
     const given = Object.fromEntries(waiting);
     waiting.clear();
+    flushing = 0;
     set(given);
   };
 
   const choiceField = (item, id) => {
-    const choose = () => set({ [item.path]: item.choices[select.selectedIndex][1] });
+    const choose = () => give(item, item.choices[select.selectedIndex][1]);
     const select = make("select", { id, onchange: choose }, ...item.choices.map(([text]) => make("option", {}, text)));
-    const show = () => (select.selectedIndex = item.choices.findIndex(([, value]) => value === values.get(item.path)));
+    const show = () => (select.selectedIndex = item.choices.findIndex(([, value]) => value === valueOf(item)));
     show();
     return [{ show }, select];
   };
   const truthField = (item, id) => {
-    const box = make("input", { id, type: "checkbox", onchange: () => set({ [item.path]: box.checked }) });
-    const show = () => (box.checked = values.get(item.path));
+    const box = make("input", { id, type: "checkbox", onchange: () => give(item, box.checked) });
+    const show = () => (box.checked = valueOf(item));
     show();
     return [{ show }, box];
   };
 
   const control = (item) => {
-    const id = `input-${[...items.keys()].indexOf(item.path)}`;
+    const id = item.members ? `shared-${shared.indexOf(item)}` : `input-${[...items.keys()].indexOf(item.path)}`;
     if (item.kind === "text" && !item.choices) return null;
     const build = item.choices ? choiceField : item.kind === "truth" ? truthField : numberField;
     const [field, entry, ...more] = build(item, id);
     const label = make("label", { for: id }, ...(item.label ? [item.label, " "] : []), make("code", {}, item.path));
-    const row = make("div", { class: "input" }, make("div", { class: "line" }, label, entry), ...more);
-    fields.set(item.path, {
-      show: () => {
-        field.show();
-        row.classList.toggle("moved", values.get(item.path) !== item.value);
-      },
-    });
+    const whom = make("p", { class: "whom" });
+    const row = make("div", { class: "input" }, make("div", { class: "line" }, label, entry), ...more, ...(item.members ? [whom] : []));
+    const shows = () => {
+      field.show();
+      row.classList.toggle("moved", (item.members ?? [item.path]).some((path) => values.get(path) !== items.get(path).value));
+      if (item.members) write(whom, `${item.words}${agree(item) ? "" : " (not the same now: see one by one)"}`);
+    };
+    fields.set(item.members ? item : item.path, { show: shows });
+    if (item.members) shows();
     return row;
   };
 
-  const IDLE = "Without effect on what is shown";
-  const groups = new Map();
+  const [TOGETHER, APART, IDLE] = ["Shared", "Shared ones, one by one", "Without effect on what is shown"];
+  const groups = new Map(["Parameters", TOGETHER].map((name) => [name, []]));
   const telling = machine.leading();
-  for (const item of items.values()) {
+  const groupOf = (item) => {
+    if (!(item.members ?? [item.path]).some((path) => telling.has(path))) return IDLE;
+    return item.members ? TOGETHER : sharedBy.has(item.path) ? APART : item.group;
+  };
+  const last = new Map([APART, IDLE].map((name) => [name, []]));
+  for (const item of [...shared, ...items.values()]) {
+    const group = groupOf(item);
+    if (item.members && group === IDLE) continue;
     const row = control(item);
-    const group = telling.has(item.path) ? item.group : IDLE;
-    if (row !== null) groups.set(group, [...(groups.get(group) ?? []), row]);
+    const place = last.has(group) ? last : groups;
+    if (row !== null) place.set(group, [...(place.get(group) ?? []), row]);
   }
-  if (groups.has(IDLE)) {
-    const rows = groups.get(IDLE);
-    groups.delete(IDLE);
-    groups.set(IDLE, rows);
-  }
+  for (const [name, rows] of last) groups.set(name, rows);
+  for (const [name, rows] of groups) if (!rows.length) groups.delete(name);
   const said = make("p", { class: "state", role: "status" });
   // Under the title, on paper too: that this is not the report as it was made, and what was changed.
   const altered = make("p", { class: "altered", hidden: true });
   document.querySelector("h1")?.after(altered);
   const MOST_TOLD = 6;
+  // Inputs that were changed together are told as one.
+  const alike = (one) => agree(one) && one.members.every((path) => items.get(path).value === one.value);
+  const told = (now) => [...new Set(now.map((path) => (sharedBy.has(path) && alike(sharedBy.get(path)) ? sharedBy.get(path) : items.get(path))))];
   const sayChanged = (now) => {
-    const told = now.slice(0, MOST_TOLD).map((path) => {
-      const { form, value } = items.get(path);
-      const [there, here] = [value, values.get(path)].map((one) => FUNCTIONS.say(form, [one]));
-      return `${path} = ${here} (the report has ${there})`;
+    const found = told(now);
+    const said = found.slice(0, MOST_TOLD).map((item) => {
+      const [there, here] = [item.value, valueOf(item)].map((one) => FUNCTIONS.say(item.form, [one]));
+      return `${item.path} = ${here} (the report has ${there})`;
     });
-    const more = now.length > MOST_TOLD ? [`and ${now.length - MOST_TOLD} more`] : [];
+    const more = found.length > MOST_TOLD ? [`and ${found.length - MOST_TOLD} more`] : [];
     altered.hidden = now.length === 0;
-    write(altered, now.length ? `Changed: ${[...told, ...more].join("; ")}` : "");
+    write(altered, now.length ? `Changed: ${[...said, ...more].join("; ")}` : "");
   };
   const state = {
     show: (now) => {
       sayChanged(now);
-      const names = now.length <= 3 ? now.join(", ") : `${now.length} inputs`;
+      const found = told(now);
+      const names = found.length <= 3 ? found.map(({ path }) => path).join(", ") : `${found.length} inputs`;
       write(said, now.length ? `Changed: ${names}; not as in the report` : "As in the report");
       reset.disabled = changes.disabled = now.length === 0;
       picker.selectedIndex = now.length ? picker.options.length - 1 : 0;

@@ -95,6 +95,24 @@ def test_a_change_shows_before_and_after(sent: Watched, spec: Path) -> None:
     expect(page.locator(".altered")).to_be_visible()
 
 
+def test_what_models_share_is_set_once_and_may_be_split(sent: Watched, spec: Path) -> None:
+    page = sent.page
+    page.locator("summary").filter(has_text="Shared (").click()
+    both = page.locator(".input").filter(has=page.locator("code:text-is('act')"))
+    assert "all 2 models: naive, today" in both.inner_text()
+    field(page, "act").fill("16")
+    wide = [
+        at(spec, "saved", ("naive.act", "16 bit"), ("today.act", "16 bit")),
+        at(spec, "saved", ("today.act", "16 bit")),
+    ]
+    assert page.evaluate("memdsl.machine.cell('saved')") == pytest.approx(wide[0], rel=1e-9)
+    assert page.locator(".altered").inner_text() == "Changed: act = 16\u00a0bit (the report has 8\u00a0bit)"
+    page.locator("summary").filter(has_text="Shared ones, one by one").click()
+    field(page, "naive.act").fill("8")
+    assert page.evaluate("memdsl.machine.cell('saved')") == pytest.approx(wide[1], rel=1e-9)
+    assert "not the same now" in both.inner_text()
+
+
 def test_a_slider_stops_at_what_is_allowed_and_round(sent: Watched) -> None:
     page = sent.page
     slider = page.get_by_label("On-chip SRAM, slider")

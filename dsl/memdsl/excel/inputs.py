@@ -5,17 +5,17 @@ What is typed under `Yours` wins over the scenario, and the scenario over what w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ..evaluate import Values
 from ..evaluate.show import show_distribution, unit_written
+from ..presentation.shared import Shared, owner_of, shared_inputs
 from ..sheet.formula import UNLIMITED, Literal, walk
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
-from ..sheet.reads import Reads
 from ..sheet.sheet import Cell, Input, Quantity, Type
 from ..units import Unit
 from .book import Book, base
@@ -39,7 +39,12 @@ MOST_PRINTED = 160
 TOP = 6
 UNREAD = "Unused: no figure of this spec rests on these"
 PERCENT_INPUT = "0.######%"
+SHARED = "Shared: what is typed here goes for all that are named, save where one has its own below"
+APART = "One by one: what is typed here wins over the shared one above"
 CHANGED, OUTSIDE, WRONG = "changed", "changed: out of range", "not of this kind"
+FOR_ALL, NOT_FOR_ALL = "goes for all", "out of range"
+
+Group = tuple[str, Sequence[Input | Shared]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class InputPlace:
     """Where an input stands: `value` is the yellow cell that a person fills, `unit` the unit of what stands there.
 
     `written` is the unit that the author wrote: a share in % stands there as a share, shown in %, so that `50%` is
-    50 %.
+    50 %. `shared` is the yellow cell that goes for several inputs, this one among them.
     """
 
     page: str
@@ -59,6 +64,7 @@ class InputPlace:
     limit: Limit
     item: Input
     written: Unit | None = None
+    shared: str = ""
 
     @property
     def format(self) -> str:
@@ -79,6 +85,7 @@ class InputSheet:
     book: Book
     page: Page
     places: dict[str, InputPlace] = field(default_factory=dict)
+    shared: list[tuple[Shared, InputPlace]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     groups: dict[int, str] = field(default_factory=dict)
     first: int = TOP + 1
@@ -86,24 +93,25 @@ class InputSheet:
 
     def take_places(self) -> None:
         row = TOP + 1
-        book, names = self.book, self.book.names
+        book = self.book
         self.options = [cell for cell in book.sheet.cells.values() if cell.role == "option"]
-        for title, inputs in self._grouped():
+        together = shared_inputs(book.point)
+        members = {item.path for shared in together for item in shared.items}
+        ahead, behind = self._grouped(members)
+        of_all: dict[str, str] = {}
+        for title, inputs in [*ahead, (SHARED, together), *behind]:
+            if not inputs:
+                continue
             self.groups[row] = title
             row += 1
             for item in inputs:
-                place = CellPlace(self.page.title, row, BASE, names.name(book.short(item)))
-                if isinstance(item.key, Entry):
-                    book.places.entries[item.key] = place
+                if isinstance(item, Shared):
+                    place = replace(self._place(item.first, row), path=item.name)
+                    self.shared.append((item, place))
+                    of_all.update((one.path, place.value) for one in item.items)
                 else:
-                    book.places.cells[item.key] = place
-                kind = self._kind(item.key)
-                written = self._unit(item, kind)
-                unit = None if written is not None and written.text == "%" else written
-                limit = limit_of(book, item, kind, unit, written)
-                self.places[item.path] = InputPlace(
-                    self.page.title, item.path, item.key, f"{letter(YOURS)}{row}", unit, row, limit, item, written
-                )
+                    self.places[item.path] = self._place(item, row, of_all.get(item.path, ""))
+                    self._name(item, row)
                 row += 1
         self.last = max(row - 1, TOP + 1)
         if self.options:
@@ -111,22 +119,40 @@ class InputSheet:
             row += 2
             for cell in self.options:
                 self.rows[cell.id] = row
-                book.places.cells[cell.id] = CellPlace(self.page.title, row, BASE, names.name(cell.id))
+                book.places.cells[cell.id] = CellPlace(self.page.title, row, BASE, book.names.name(cell.id))
                 row += 1
-        book.changed, book.warning = names.name("inputs_changed"), names.name("inputs_warning")
+        book.changed, book.warning = book.names.name("inputs_changed"), book.names.name("inputs_warning")
 
-    def _grouped(self) -> Iterator[tuple[str, list[Input]]]:
-        """Parameters, hardware, arguments of models, numbers of written tables; last what no figure rests on."""
+    def _place(self, item: Input, row: int, shared: str = "") -> InputPlace:
+        kind = self._kind(item.key)
+        written = self._unit(item, kind)
+        unit = None if written is not None and written.text == "%" else written
+        limit = limit_of(self.book, item, kind, unit, written)
+        value = f"{letter(YOURS)}{row}"
+        return InputPlace(self.page.title, item.path, item.key, value, unit, row, limit, item, written, shared)
+
+    def _name(self, item: Input, row: int) -> None:
+        """The cell in base units, by which all formulas read an input."""
+        places = self.book.places
+        place = CellPlace(self.page.title, row, BASE, self.book.names.name(self.book.short(item)))
+        if isinstance(item.key, Entry):
+            places.entries[item.key] = place
+        else:
+            places.cells[item.key] = place
+
+    def _grouped(self, shared: Collection[str]) -> tuple[list[Group], list[Group]]:
+        """Parameters; then hardware, arguments of models, numbers of written tables; last what no figure rests on."""
         sheet = self.book.sheet
-        read = Reads(sheet).used
+        read = self.book.point.reads.used
         groups: dict[str, list[Input]] = {}
         for item in sheet.inputs.values():
             if item.role != "param" and item.key not in read:
                 groups.setdefault(UNREAD, []).append(item)
                 continue
-            owner = item.key.table.rpartition(".")[0] if isinstance(item.key, Entry) else sheet.cells[item.key].owner
-            instance = sheet.instances.get(owner)
-            if item.role == "param":
+            instance = owner_of(sheet, item)
+            if item.path in shared:
+                title = APART
+            elif item.role == "param":
                 title = "Parameters"
             elif isinstance(item.key, Entry) and item.role == "entry":
                 title = f"Table {item.key.table}"
@@ -135,9 +161,12 @@ class InputSheet:
             else:
                 title = "Other constants"
             groups.setdefault(title, []).append(item)
-        order = ("Parameters", "Hardware", "Network", "Model", "Other", "Table", UNREAD)
-        for start in order:
-            yield from ((title, items) for title, items in groups.items() if title.startswith(start))
+        order = ("Parameters", "Hardware", "Network", "Model", "Other", "Table", APART, UNREAD)
+        found: list[Group] = [
+            (title, items) for start in order for title, items in groups.items() if title.startswith(start)
+        ]
+        first = len(groups) > 0 and found[0][0] == "Parameters"
+        return found[:first], found[first:]
 
     @property
     def end(self) -> int:
@@ -155,6 +184,8 @@ was delivered."
         for row, title in self.groups.items():
             for at in range(1, len(HEADINGS) + 1):
                 page.text(row, at, title if at == 1 else "", Look("group"))
+        for shared, place in self.shared:
+            self._shared(shared, place)
         for place in self.places.values():
             self._input(place)
         for cell in self.options:
@@ -210,14 +241,37 @@ was delivered."
         row, limit = place.row, place.limit
         # A reference to an empty cell is 0.
         text = f'C{row}&""' if self.book.declared.input(place.key) == "" else f"C{row}"
-        for at in ("D", "E") if self.book.scenarios is not None else ("E",):
-            text = f"IF({limit.typed(f'{at}{row}')},{at}{row},{text})"
+        given = [f"D{row}"] if self.book.scenarios is not None else []
+        for at in (*given, *filter(None, [place.shared]), place.value):
+            text = f"IF({limit.typed(at)},{at},{text})"
 
         def used(values: Values) -> Value:
             value = values.input(place.key)
             return value if isinstance(value, (bool, str)) else in_unit(value, place.unit)
 
         self.page.formula(row, USED, text, used, Look("result", look))
+
+    def _shared(self, shared: Shared, place: InputPlace) -> None:
+        """A row whose yellow cell goes for several inputs; each of them says what becomes of it."""
+        book, page, row, limit = self.book, self.page, place.row, place.limit
+        value = book.declared.input(place.key)
+        look = self.format(value, place)
+        page.text(row, NAME, place.path, Look("name"))
+        page.text(row, LABEL, "; ".join(filter(None, (shared.first.label, shared.words))), Look("wrapped"))
+        self.value(row, DELIVERED, value, place.unit, Look("body", look))
+        page.text(row, SCENARIO, "", Look("quiet"))
+        page.text(row, YOURS, "", Look("input", look))
+        shown = book.in_cell(value, place.unit)
+        text = f"IF({limit.typed(place.value)},{place.value},C{row})"
+        page.formula(row, USED, text, lambda values: shown, Look("result", look))
+        page.text(row, UNIT, place.written.text if place.written is not None else "", Look("unit"))
+        page.text(row, SOURCE, shared.first.source, Look("wrapped"))
+        self._limits(place)
+        inside = self.conditions(place, f"F{row}")
+        text = quoted(FOR_ALL) if not inside else f"IF(AND({','.join(inside)}),{quoted(FOR_ALL)},{quoted(NOT_FOR_ALL)})"
+        if limit.sort != "text":
+            text = f"IF({limit.typed(place.value)},{text},{quoted(WRONG)})"
+        page.formula(row, STATE, f'IF({place.value}="","",{text})', lambda values: "", Look("status"))
 
     def words(self, item: Input) -> str:
         """What an input is; for an argument without a label: `act` of the model `traffic`."""
@@ -383,5 +437,5 @@ was delivered."
         book.define(CellPlace(page.title, 4, STATE, book.warning))
         rows = f"A{self.first}:{letter(SOURCE)}{self.last}"
         mark = f"${letter(STATE)}{self.first}"
-        page.colour(rows, f'OR({mark}="{OUTSIDE}",{mark}="{WRONG}")', BAD)
-        page.colour(rows, f'{mark}="{CHANGED}"', GOOD)
+        page.colour(rows, f'OR({mark}="{OUTSIDE}",{mark}="{NOT_FOR_ALL}",{mark}="{WRONG}")', BAD)
+        page.colour(rows, f'OR({mark}="{CHANGED}",{mark}="{FOR_ALL}")', GOOD)

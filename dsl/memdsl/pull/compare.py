@@ -75,7 +75,7 @@ def compare(book: BookCells, layout: FilePlaces, origin: Origin) -> Compared:
 def _yellow(layout: FilePlaces) -> dict[str, set[str]]:
     """The cells that a person may fill, and those that what-if tables fill."""
     book = layout.book
-    found = {book.titled("Inputs"): {place.value for place in layout.inputs.values()} | {"B4"}}
+    found = {book.titled("Inputs"): {"B4"}.union(*((place.value, place.shared) for place in layout.inputs.values()))}
     for title, page in book.pages.items():
         found.setdefault(title, set()).update(page.tried)
     names = book.sheet.scenarios
@@ -173,8 +173,9 @@ def _changes(book: BookCells, layout: FilePlaces, origin: Origin) -> tuple[list[
     inputs, scenarios = book.sheets.get(on_inputs, {}), book.sheets.get(on_scenarios, {})
     settings = layout.book.scenarios.settings() if layout.book.scenarios is not None else {}
     for place in layout.inputs.values():
-        typed = inputs.get(place.value)
-        cell = f"{on_inputs}!{place.value}"
+        yours = place.value if place.value in inputs or not place.shared else place.shared
+        typed = inputs.get(yours)
+        cell = f"{on_inputs}!{yours}"
         if typed is not None and not _was_set(origin.given.get(place.path), typed):
             value = read_value(typed, place, cell, faults)
             if value is not None and value != declared.input(place.key):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..evaluate.bounds import admitted
 from ..js.program import Json
+from ..presentation.shared import shared_inputs
 from ..presentation.words import LABEL, NAME, cut
 from ..sheet.formula import Formula
 from ..sheet.input_keys import Entry
@@ -18,7 +19,16 @@ _GROUPS = {"param": "Parameters", "cell": "Constants", "component": "Hardware", 
 
 
 def panel(subject: Subject) -> dict[str, Json]:
-    """Every input that a page can change, in the order of the spec, and the scenarios as values of inputs."""
+    """Inputs that a page can change, in the order of the spec; those set together; scenarios as values of inputs."""
+    shared: list[Json] = [
+        {
+            "path": one.name,
+            "label": cut(one.first.label, LABEL),
+            "words": cut(one.words, LABEL),
+            "members": [item.path for item in one.items],
+        }
+        for one in shared_inputs(subject)
+    ]
     items: list[Json] = [_input(subject, item) for item in subject.sheet.inputs.values()]
     scenarios: list[Json] = []
     for scenario in subject.sheet.scenarios.values():
@@ -26,7 +36,7 @@ def panel(subject: Subject) -> dict[str, Json]:
             subject.path(key): subject.declared.formula(formula) for key, formula in scenario.settings
         }
         scenarios.append({"name": scenario.name, "label": cut(scenario.label, LABEL), "values": settings})
-    return {"items": items, "scenarios": scenarios}
+    return {"items": items, "shared": shared, "scenarios": scenarios}
 
 
 def _input(subject: Subject, item: Input) -> Json:
