@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +27,17 @@ class Brought:
         return self.imported.text
 
 
-def bring(path: Path, options: Options | None = None) -> Brought:
+def bring(path: Path, options: Options | None = None, step: Callable[[str], None] = lambda _: None) -> Brought:
     """Imports a network file. What is folded too far to say what the file says is written plainly instead.
 
+    `step` is told what is being done.
     Raises ImportFault where neither says it, or where the file cannot be imported; OSError where it cannot be read.
     """
+    step("reading the graph")
     found = read(path, options)
     faults: list[str] = []
     while True:
+        step(f"building the spec and holding {len(found.rows or ()):,} rows to the file")
         checked = driver.build(Source(f"{path.name}.mem", found.text), Path())
         _ = checked.claims  # judged here, so that a failing one is told
         model = checked.sound
@@ -43,6 +47,7 @@ def bring(path: Path, options: Options | None = None) -> Brought:
         faults.append(fault or "")
         if found.plainer is None:
             raise ImportFault(f"the spec that was made of it does not say what the file says: {faults[0]}")
+        step("writing it with less folded")
         found = found.plainer()
 
 

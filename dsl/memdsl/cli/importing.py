@@ -10,6 +10,7 @@ from ..files import fill
 from ..network_file import Brought, ImportFault, Options, bring
 from .common import Usage
 from .report import write_file
+from .working import Working
 
 
 def run(
@@ -31,7 +32,8 @@ def run(
 def brought(file: Path, options: Options) -> Brought | None:
     """The import of a network file, its warnings printed; None, and the reason printed, where there is none."""
     try:
-        found = bring(file, options)
+        with Working(file.name, sys.stderr) as work:
+            found = bring(file, options, work.step)
     except ImportFault as fault:
         print(f"memdsl: {file} cannot be imported: {fault}", file=sys.stderr)
         return None

@@ -72,6 +72,10 @@ def read_tflite(data: Buffer) -> Network:
         raise ImportFault(f"the file is damaged or cut off ({type(error).__name__})") from None
 
 
+class FromData(ImportFault):
+    """What an operator does is decided by data: it stands for itself."""
+
+
 @record
 class Sized:
     """A tensor as the file lists it."""
@@ -168,7 +172,12 @@ class _Reader:
             keep = int(at.options("ReducerOptions").KeepDims())
             at.node(REDUCE[kind], inputs[:2], outputs, keepdims=keep)
         elif kind in MAKERS:
-            MAKERS[kind](at)
+            before = len(self.graph.nodes)
+            try:
+                MAKERS[kind](at)
+            except FromData:
+                del self.graph.nodes[before:]
+                _unknown(at)
         else:
             _unknown(at)
 
@@ -219,12 +228,17 @@ class _Operator:
             raise ImportFault(f"operator {self.name} lacks a tensor")
         return found
 
-    def numbers(self, name: str) -> list[int]:
-        """The values of a stored tensor of whole numbers."""
+    def sizes(self, name: str) -> list[int]:
+        """The values of a stored tensor of whole numbers, none where the file does not say them."""
         stored = self.reader.graph.stored.get(name)
-        if stored is None or stored.values is None:
-            raise ImportFault(f"operator {self.name} takes `{name}` from data, which is not known here")
-        return [int(value) for value in stored.values]
+        return [] if stored is None or stored.values is None else [int(value) for value in stored.values]
+
+    def numbers(self, name: str) -> list[int]:
+        """The values of a stored tensor of whole numbers. Raises FromData where the file does not say them."""
+        found = self.sizes(name)
+        if not found:
+            raise FromData(f"operator {self.name} takes `{name}` from data, which is not known here")
+        return found
 
     def constant(self, values: list[int]) -> str:
         name = self.fresh()
@@ -276,14 +290,17 @@ def _convolution(at: _Operator) -> None:
 def _transposed(at: _Operator) -> None:
     if at.kind == "TRANSPOSE_CONV":
         options = at.options("TransposeConvOptions")
-        sizes, weights, x = at.numbers(at.inputs[0])[1:3], at.inputs[1], at.inputs[2]
+        sizes, weights, x = at.sizes(at.inputs[0])[1:3], at.inputs[1], at.inputs[2]
         strides = [int(options.StrideH()), int(options.StrideW())]
     else:  # of MediaPipe: its options are in a format of its own, and follow from the sizes
         x, weights = at.inputs[0], at.inputs[1]
         sizes = list(at.dims(at.outputs[0])[1:3])
         strides = [max(1, out // max(1, size)) for out, size in zip(sizes, at.dims(x)[1:3], strict=True)]
     turned = at.through("Transpose", weights, perm=[3, 0, 1, 2])
-    out = at.through("ConvTranspose", at.first(x), turned, strides=strides, output_shape=sizes)
+    attributes: dict[str, Attribute] = {"strides": strides, "output_shape": sizes}
+    if not sizes:  # where the batch is open, it says the size that follows
+        attributes = {"strides": strides, "auto_pad": "SAME_UPPER" if options.Padding() == 0 else "VALID"}
+    out = at.through("ConvTranspose", at.first(x), turned, **attributes)
     at.last(out, at.outputs[0])
 
 
