@@ -53,8 +53,8 @@ def others(side_by_side: SIDE_BY_SIDE, env: dict[str, str], network: str, spec: 
         file = str(own) if module == "zigzag" else network
         theirs, ours = side_by_side(
             [
-                lambda turn, program=program, file=file: [python, "-c", program, file],  # type: ignore[misc]
-                lambda turn, file=file: [sys.executable, "-m", "memdsl", "import", file, "-o", spec],  # type: ignore[misc]
+                lambda turn, program=program, file=file: [python, "-c", program, file],
+                lambda turn, file=file: [sys.executable, "-m", "memdsl", "import", file, "-o", spec],
             ],
             env,
             5,

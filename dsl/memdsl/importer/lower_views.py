@@ -22,9 +22,38 @@ def reshape(at: Lowering, node: Node) -> None:
         return
     if seen.pads:
         seen = at.real(seen)
+    larger = upsampled(at, node, seen, out) if seen.repeat != 1 else None
+    if larger is not None:
+        at.seen[node.outputs[0]] = larger
+        return
     layout = at.regroup(seen, out)
     at.seen[node.outputs[0]] = Seen(seen.row, out, layout, seen.cuts, (), seen.repeat, seen.statistic, seen.reduced)
     at.fold(node, seen.row, "a view of")
+
+
+def upsampled(at: Lowering, node: Node, seen: Seen, out: tuple[Size, ...]) -> Seen | None:
+    """Rows and columns that stand several times, as Keras repeats them; None where it is no such thing."""
+    axes = at.axes(seen)
+    if len(axes) < 3 or seen.cuts or seen.reduced:
+        return None
+    items = at.items(out)
+    places = list(range(len(items) - len(axes), len(items)))
+    if places[0] < 0 or product(items) != product(items[places[0] :]):
+        return None
+    names = list(axes)
+    for order in (names, [names[-1], *names[:-1]]):
+        factors = {name: exact(items[place], axes[name]) for name, place in zip(order, places, strict=True)}
+        if factors["c"] != 1 or not all(isinstance(factor, int) for factor in factors.values()):
+            continue
+        if product(factor for factor in factors.values() if factor is not None) != seen.repeat:
+            continue
+        each = tuple(factors[name] or 1 for name in names if name != "c")
+        value: Argument = each[0] if len(set(each)) == 1 else each
+        sizes = {name: axes[name] * (factors[name] or 1) for name in names}
+        row = at.add("upsample", {} if value == 2 else {"factor": value}, [seen.row], sizes, node.known)
+        entries: list[Entry] = [()] * places[0] + [(name,) for name in order]
+        return Seen(row.index, out, tuple(() if size == 1 else e for e, size in zip(entries, items, strict=True)))
+    return None
 
 
 def transpose(at: Lowering, node: Node) -> None:
