@@ -60,6 +60,33 @@ def test_stages_of_resnet_and_vgg() -> None:
         assert moved <= most
 
 
+def test_yolo_layer_by_layer() -> None:
+    """The bound counts no product that falls into the padding: 0.6 % below one that does, from 256 KiB up above it."""
+    models = "model rows = tiled_best(net.yolo, chip)\nmodel three = tiled(net.yolo, chip)\n"
+    model = built(f'use std.tiling\nuse "yolov3.mem" as net\n{models}')
+    for kibibytes, moved, bound in ((64, 1938.5e6, 1594.9e6), (128, 1536.1e6, 1300.3e6), (256, 1290.3e6, 1119.3e6)):
+        values = model.machine.at({"sram": 1024.0 * kibibytes}, Problems())
+        assert values.cell("rows.tiled_bytes") == pytest.approx(moved, rel=0.002)
+        assert values.cell("rows.tiled_bytes") <= moved
+        assert values.cell("rows.bound_bytes") == pytest.approx(bound, rel=0.007)
+        if kibibytes == 64:  # three dataflows: 2,708.1 MB, one layer of them 2.85 times what is found
+            tables = [model.sheet.instances[name].table or "" for name in ("rows", "three")]
+            columns = [values.column(tables[0], "tile_bytes"), values.column(tables[1], "best")]
+            nested = values.column(tables[0], "nested")
+            times = [
+                float(three) / float(best) for best, three, one in zip(*columns, nested, strict=True) if one and three
+            ]
+            assert max(times) == pytest.approx(2.85, abs=0.005)
+            assert values.cell("three.tiled_bytes") == pytest.approx(2708.1e6, rel=1e-4)
+
+
+def test_a_product_of_matrices_moves_each_operand_once() -> None:
+    """AccelForge's regression reference: 196,608 bit for a product of three operands of 65,536 bit each."""
+    one = "network one(x[n, c]) { out = x -> dense(64) }\nnetwork net = one([64, 64])\n"
+    model = built(f"{one}model best = best_schedule(net, chip, act = 16 bit, wgt = 16 bit)\n")
+    assert model.values.cell("best.dram_bytes") == 196_608 / 8
+
+
 def test_yolo_while_the_next_tile_is_loaded() -> None:
     tiled = "model once = tiled_best(net.yolo, chip)\nmodel double = tiled_best(net.yolo, chip, loading = true)\n"
     model = built('use "yolov3.mem" as net\n' + tiled)

@@ -160,6 +160,8 @@ def _ranged(typed: TypedSheet, item: Input) -> _Held:
 
 
 def _bounds(typed: TypedSheet, values: Values, item: _Held, value: Value, place: Span, problems: Problems) -> None:
+    if isinstance(value, float) and math.isnan(value):
+        return  # why there is none was told
     count = len(problems.found)
     limits = limits_of(values, item.bounds, problems)
     if len(problems.found) > count or limits.admits(value):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..diagnostics import Problems, Span
 from ..schedule import METHODS
-from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Var
+from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Var, walk
 from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Table
 from ..syntax import tree
 from .faults import Fault, nearest
@@ -78,6 +78,7 @@ def settle_choices(
 ) -> None:
     """What each search rests on: all that its goal and the requirements need, but what lies between it and them."""
     together: dict[str, list[str]] = {}
+    _stand_alone(cells, tables, problems)
     for cell in cells.values():
         formula = cell.formula
         if isinstance(formula, Found) and formula.method == SEARCH and formula.goal is not None:
@@ -117,6 +118,20 @@ def settle_choices(
             graph.edges[name] = rests | dict(uses_of(formula.domain))
 
 
+def _stand_alone(cells: Mapping[str, Cell], tables: Mapping[str, Table], problems: Problems) -> None:
+    """A value that is found has a name, so that a workbook may hold it, and a person may set another."""
+    formulas = [cell.formula for cell in cells.values()]
+    for table in tables.values():
+        formulas += [formula for column in table.columns.values() for formula, _ in column.groups]
+    told: set[Span] = set()
+    for formula in formulas:
+        for part in walk(formula):
+            if isinstance(part, Found) and part is not formula and part.span not in told:
+                told.add(part.span)
+                hint = "give it a name of its own, `found = choose(…)`, and let the formula use that"
+                problems.error("wrong-argument", "what is chosen stands within a formula", part.span, hint)
+
+
 def _reach(starts: object, edges: Mapping[Node, object]) -> set[Node]:
     """All nodes that some lead to, themselves included."""
     work: list[Node] = list(starts)  # type: ignore[call-overload]
@@ -133,5 +148,6 @@ def _reading(node: Node, span: Span, tables: Mapping[str, Table]) -> Formula:
     if not isinstance(node, ColumnNode):
         return CellRef(span, node)
     var = Var("row@found")
-    rows = Rows(node.table, tuple(range(len(tables[node.table].rows))), "rows")
+    entries = tables[node.table].columns[node.column].formulas
+    rows = Rows(node.table, tuple(row for row, entry in enumerate(entries) if entry is not None), "rows")
     return Reduce(span, "count", rows, var, None, Field(span, var, node.table, node.column))
