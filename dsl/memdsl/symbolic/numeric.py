@@ -42,8 +42,7 @@ class Point:
     def _holds(self, condition: int) -> bool:
         made = self.space.conditions[condition]
         if isinstance(made, Joined):
-            test = all if made.op == "and" else any
-            return test(self.holds(part) for part in made.parts)
+            return self._joined(made)
         assert isinstance(made, Compare)
         value = self.value(made.poly)
         match made.op:
@@ -54,6 +53,20 @@ class Point:
             case "==":
                 return value == 0
         return value != 0
+
+    def _joined(self, made: Joined) -> bool:
+        """Parts stand in no order: one that decides does so beside others without a value, which the domain rules out."""
+        decisive = made.op == "or"
+        missing: ArithmeticError | None = None
+        for part in made.parts:
+            try:
+                if self.holds(part) == decisive:
+                    return decisive
+            except ArithmeticError as error:
+                missing = error
+        if missing is not None:
+            raise missing
+        return not decisive
 
     def atom(self, atom: int) -> Fraction:
         found = self.atoms.get(atom)
