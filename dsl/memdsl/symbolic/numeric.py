@@ -55,7 +55,7 @@ class Point:
         return value != 0
 
     def _joined(self, made: Joined) -> bool:
-        """Parts stand in no order: one that decides does so beside others without a value, which the domain rules out."""
+        """Parts stand in no order: one decides beside others without a value, which the domain rules out."""
         decisive = made.op == "or"
         missing: ArithmeticError | None = None
         for part in made.parts:
