@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..evaluate import Values
@@ -79,8 +79,18 @@ class Expander:
     def expand(self, formula: Formula, here: tuple[str, int] = NOWHERE) -> Form:
         """The normal form of a formula over cells, or of a row."""
         for node in self.needs.order(formula, self.chosen, here):
-            self.node(node)
+            self._unless_no_row(lambda node=node: self.node(node))  # type: ignore[misc]
         return self.form(formula, here, {})
+
+    @staticmethod
+    def _unless_no_row(made: Callable[[], Form]) -> Form | None:
+        """A form that may not be needed; None where it chooses among no rows."""
+        try:
+            return made()
+        except SymbolicError as error:
+            if error.code != "no-row":
+                raise
+            return None
 
     # ---- nodes ------------------------------------------------------------------------------------------------------
 
@@ -259,15 +269,18 @@ class Expander:
             condition = self.condition(args[0], here, bound)
             if condition in (ALWAYS, NEVER):
                 return self.form(args[1] if condition == ALWAYS else args[2], here, bound)
-            yes, no = self.form(args[1], here, bound), self.form(args[2], here, bound)
+            yes, no = self._branches(args[1], args[2], here, bound)
             if isinstance(yes, Poly) and isinstance(no, Poly):
                 return self.space.choose(condition, yes, no)
             return self.cases(((condition, yes), (self.space.opposite(condition), no)))
         if op in ("and", "or"):
             final = NEVER if op == "and" else ALWAYS
-            parts = []
-            for arg in args:
-                parts.append(self.condition(arg, here, bound))
+            parts = [self.condition(args[0], here, bound)]
+            if parts[0] == final:
+                return Truth(final)
+            for arg in args[1:]:
+                form = self._unless_no_row(lambda arg=arg: Truth(self.condition(arg, here, bound)))  # type: ignore[misc]
+                parts.append(form.condition if isinstance(form, Truth) else self._no_truth())
                 if parts[-1] == final:
                     return Truth(final)
             return Truth(self.space.all_of(parts) if op == "and" else self.space.any_of(parts))
@@ -276,6 +289,26 @@ class Expander:
         if op in ("==", "!=", "<", "<=", ">", ">="):
             return Truth(self.compare(op, self.form(args[0], here, bound), self.form(args[1], here, bound)))
         return apply(self.space, op, [self.number(arg, here, bound) for arg in args])
+
+    def _branches(self, yes: Formula, no: Formula, here: tuple[str, int], bound: Bound) -> tuple[Form, Form]:
+        """Both sides of an `if`; one that has no value whatever the inputs are is of the kind of the other."""
+        found = [self._unless_no_row(lambda side=side: self.form(side, here, bound)) for side in (yes, no)]  # type: ignore[misc]
+        for at, side in enumerate((yes, no)):
+            other = found[1 - at]
+            if found[at] is None:
+                if isinstance(other, Poly):
+                    found[at] = self.space.undefined()
+                elif isinstance(other, Truth):
+                    found[at] = Truth(self._no_truth())
+                else:
+                    found[at] = self.form(side, here, bound)
+        assert found[0] is not None
+        assert found[1] is not None
+        return found[0], found[1]
+
+    def _no_truth(self) -> int:
+        """A condition without a value."""
+        return self.space.compare(">", self.space.undefined())
 
     def compare(self, op: str, a: Form, b: Form) -> int:
         space = self.space
