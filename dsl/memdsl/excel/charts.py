@@ -57,7 +57,7 @@ class ChartSheet:
     data: Page
     charts: Sequence[Chart]
     column: int = 1
-    drawn: int = field(default=0, init=False)
+    made: list[BarChart | ScatterChart] = field(default_factory=list, init=False)
 
     def begin(self) -> None:
         self.page.title_rows("Charts", f"They follow the inputs. Their figures stand on the sheet {self.data.title}.")
@@ -171,11 +171,12 @@ class ChartSheet:
         dress(chart, title)
         if chart.legend is not None:
             chart.legend.legendEntry = [LegendEntry(idx=k, delete=True) for k in hidden]
-        self.page.worksheet.add_chart(chart, f"A{FIRST + self.drawn * ROWS_A_CHART}")
-        self.drawn += 1
+        before = len(self.made)
+        self.page.worksheet.add_chart(chart, f"A{FIRST + before * ROWS_A_CHART}")
+        self.made.append(chart)
         self.column += 1
-        if (self.drawn - 1) % CHARTS_A_PAGE == 0 and self.drawn > 1:
-            self.page.worksheet.row_breaks.append(Break(id=3 + (self.drawn - 1) * ROWS_A_CHART))
+        if before % CHARTS_A_PAGE == 0 and before:
+            self.page.worksheet.row_breaks.append(Break(id=3 + before * ROWS_A_CHART))
 
 
 def _size(value: object) -> float:

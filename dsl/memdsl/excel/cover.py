@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
+
+from openpyxl.chart import BarChart, ScatterChart
 
 from ..evaluate import Values
 from ..presentation.defaults import defaults
 from ..presentation.traffic import footing
 from ..sheet.operations import Value
-from ..sheet.sheet import Cell, Instance, Quantity, RowOf
+from ..sheet.sheet import Cell, Instance, Quantity, RowOf, Truth
 from ..units import Unit
 from ..version import VERSION
 from .answer import UNIT, AnswerBlock
@@ -35,6 +38,8 @@ MOST_TOTALS = 6
 """Totals of a model that stand in a row, where models stand one below the other."""
 MOST_ON_PAPER = 75
 """Rows of a cover that is printed on one page."""
+CHART_COLUMNS, CHART_WIDTH, CHART_ROWS = ("A", "E"), 21, 19
+"""Two charts beside each other, in cm as wide as the cover together, and the rows that they take."""
 NOT_COMPARABLE = "not comparable: inputs have changed"
 _STATES = (("holds", "hold"), ("disputed", "disputed"), ("fails", "fail"))
 
@@ -50,6 +55,7 @@ class CoverSheet:
     checks: str
     claims: ClaimSheet | None
     places: dict[str, InputPlace]
+    charts: Sequence[BarChart | ScatterChart] = ()
     made: str = field(default="", init=False)
     states: dict[str, tuple[CellPlace, Source]] = field(default_factory=dict, init=False)
 
@@ -64,7 +70,7 @@ class CoverSheet:
         today = datetime.datetime.now().astimezone().date().isoformat()
         self.made = f"A live model of {self.book.file}, made by memdsl {VERSION} on {today}. \
 Every number is a formula that leads back to the sheet {self.book.titled('Inputs')}."
-        row = AnswerBlock(self.book, page, self.places).write(4)
+        row = self._charts(AnswerBlock(self.book, page, self.places).write(4) + 1)
         row = self._state(row + 1)
         found = footing(self.book.point, defaults(self.book.point).lead)
         if found is not None:
@@ -78,6 +84,14 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
         across = FIRST_RESULT + (models if models <= MOST_ACROSS else MOST_TOTALS) - 1
         page.worksheet.print_area = f"A1:{letter(max(UNIT, across))}{last}"
         page.worksheet.sheet_view.zoomScale = 110
+
+    def _charts(self, row: int) -> int:
+        """The first charts of the sheet Charts, beside each other."""
+        for chart, column in zip(self.charts, CHART_COLUMNS, strict=False):
+            small = deepcopy(chart)
+            small.width = CHART_WIDTH
+            self.page.worksheet.add_chart(small, f"{column}{row}")
+        return row + CHART_ROWS if self.charts else row
 
     # ---- state ------------------------------------------------------------------------------------------------------
 
@@ -175,8 +189,9 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
 
     def _totals(self, models: Sequence[Instance]) -> dict[str, dict[str, Cell]]:
         found: dict[str, dict[str, Cell]] = {}
+        owners = {model.name for model in models}
         for cell in self.book.sheet.cells.values():
-            if cell.role == "cell" and cell.owner in {m.name for m in models}:
+            if cell.role == "cell" and cell.owner in owners and not isinstance(self.book.kind(cell), Truth):
                 found.setdefault(cell.id.removeprefix(cell.owner + "."), {})[cell.owner] = cell
         return found
 

@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl.chart import BarChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, Reference, Series
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.pagebreak import Break
 
 from ..sheet.operations import Value
@@ -19,7 +20,7 @@ from .file_properties import Origin
 from .names import letter
 from .page import Source
 from .scales import Scales
-from .style import COLOURS, DOUBT, Look
+from .style import COLOURS, DOUBT, INK, Look
 from .tables import value_look
 from .volume import Points, SharedPage, Volume
 
@@ -225,8 +226,22 @@ The sheets of each begin with its name.",
         chart.y_axis.scaling.min = 0
         dress(chart, f"As a multiple of {self.sides[0].book.name}")
         chart.width, chart.height = 24, 7
+        chart += self._level(first, last)
         sheet.add_chart(chart, f"A{last + 2}")
         return last + 1 + _CHART_ROWS
+
+    def _level(self, first: int, last: int) -> LineChart:
+        """A line at 1, where the first book stands; its figures stand beside the ratios."""
+        page, at = self.shared.page, FIRST + 2 * self.count - 1
+        page.text(first - 1, at, f"{self.sides[0].book.name}: 1x", Look("heading number"))
+        for row in range(first, last + 1):
+            page.number(row, at, 1.0, Look("quiet", RATIO))
+        chart = LineChart()
+        chart.add_data(Reference(page.worksheet, at, first - 1, at, last), titles_from_data=True)
+        (line,) = chart.series
+        line.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=INK, w=19_050, prstDash="dash"))
+        line.smooth = False
+        return chart
 
     # ---- words ------------------------------------------------------------------------------------------------------
 

@@ -277,6 +277,7 @@ class _Maker:
         if self.hardware is not None:
             pages.update({i.name: self.hardware.page.title for i in self.hardware.instances})
         checks = self.checks.name if self.checks is not None else ""
-        return CoverSheet(
-            self.book, self._cover_page, pages, [*self._contents(), UNITS], checks, self.claims, self.inputs.places
-        )
+        charts = self.charts.made if self.charts is not None else ()
+        listed = [*self._contents(), UNITS]
+        places = self.inputs.places
+        return CoverSheet(self.book, self._cover_page, pages, listed, checks, self.claims, places, charts)
