@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,3 +128,20 @@ def test_texts_and_names_of_ten_thousand_characters() -> None:
     held = load_workbook("out/long.xlsx", data_only=True)
     assert any(cell.value == 7 for line in held["long Results"].iter_rows() for cell in line)
     assert Path("out/long.xlsx").stat().st_size < 1_000_000
+
+
+def test_what_fails_beside_the_pdf_is_told_and_the_rest_is_written() -> None:
+    """A process of its own: only one without threads writes the workbook while it lays out pages."""
+    Path("out/one.xlsx").unlink()
+    Path("out/one.xlsx").mkdir()
+    command = [sys.executable, "-m", "memdsl", "report", "one.mem", "-o", "out"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr == "memdsl: out/one.xlsx cannot be written: Is a directory\n"
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["out/one.html", "out/one.pdf"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["one.html", "one.pdf", "one.xlsx"]
+    Path("out/one.xlsx").rmdir()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["out/one.html", "out/one.pdf", "out/one.xlsx"]
+    assert [sheet.title for sheet in load_workbook("out/one.xlsx").worksheets][:2] == ["Cover", "Inputs"]

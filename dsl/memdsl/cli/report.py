@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from .. import driver
 from ..files import fill, rewrite_whole, write_whole
 from ..version import VERSION
+from .beside import beside
 from .common import Chosen, Outside, Usage, paths, say, single
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def write_files(
         "pdf": lambda target: _pdf(report(), target),
         "html": lambda target: fill(target, report().page()),
     }
-    for name in wanted:
+
+    def write(name: str) -> None:
         try:
             if name in OF_CHARTS:
                 _charts(report(), folder, stem, name)
@@ -117,6 +119,19 @@ def write_files(
                 write_file(folder / f"{stem}.{name}", writers[name])
         except TemplateFault as fault:
             raise Usage(str(fault)) from None
+
+    # The workbook is written while pages are laid out, after what has computed the analyses that all of them show.
+    both = {"xlsx", "pdf"} <= set(wanted)
+    for name in (name for name in wanted if not both or name not in ("xlsx", "pdf")):
+        write(name)
+    if both:
+        target = folder / f"{stem}.xlsx"
+        with beside(lambda: whole(target, writers["xlsx"])) as wait:
+            try:
+                write("pdf")
+            finally:
+                wait()
+                tell(target)
 
 
 def _charts(report: Report, folder: Path, stem: str, form: str) -> None:
@@ -146,6 +161,10 @@ def _as_png(chart: Chart) -> Callable[[Path], None]:
 def write_file(target: Path, write: Callable[[Path], None]) -> None:
     """Writes a file whole or not at all, and tells it."""
     whole(target, write)
+    tell(target)
+
+
+def tell(target: Path) -> None:
     print(f"{target}  {size_text(target.stat().st_size)}")
 
 
