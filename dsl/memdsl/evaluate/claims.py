@@ -45,7 +45,7 @@ def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> lis
     results, told = [], problems.failed
     for claim in typed.sheet.claims:
         own = Problems()
-        unknown = ClaimResult(claim, math.nan, None, math.nan, None, None, "fails")
+        unknown = ClaimResult(claim, _published(claim, machine), None, math.nan, None, None, "fails")
         try:
             settings = {key: machine.declared(problems).formula(formula) for key, formula in claim.at}
         except (ArithmeticError, ValueError, TypeError):  # told where settings are held against their ranges
@@ -70,6 +70,14 @@ def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> lis
         results.append(result)
         _report(typed, result, problems)
     return results
+
+
+def _published(claim: Claim, machine: Machine) -> Value:
+    """What a claim says that the model should give; NaN where that has no value either."""
+    try:
+        return machine.declared(Problems()).formula(claim.right)
+    except (ArithmeticError, ValueError, TypeError):
+        return math.nan
 
 
 def _judge(claim: Claim, machine: Machine, values: Values) -> ClaimResult:
