@@ -16,12 +16,13 @@ ifneq ($(shell $(PYTHON) -c '$(WHERE)' 2>/dev/null),$(realpath dsl/memdsl))
 $(shell rm -f $(VENV)/.installed $(VENV)/.installed-dev)
 endif
 
-.PHONY: help report test mutants bench fuzz pictures lint docs lock clean
+.PHONY: help report test mutants prove bench fuzz pictures lint docs lock clean
 
 help:
 	@echo "make report   write the workbook, the PDF and the HTML of SPEC ($(SPEC)) to reports/"
 	@echo "make test     run the tests"
 	@echo "make mutants  put small faults in, one at a time: the tests must notice each"
+	@echo "make prove    compare searches of schedules with brute force, at length"
 	@echo "make bench    run the measurements of speed"
 	@echo "make fuzz     damage inputs of every sort, CASES ($(CASES)) of each"
 	@echo "make pictures make the pictures of README anew"
@@ -40,6 +41,9 @@ test: $(VENV)/.installed-dev $(VENV)/.system-test
 
 mutants: $(VENV)/.installed-dev $(VENV)/.system-test
 	@$(RUN) $(PYTHON) tests/mutants.py
+
+prove: $(VENV)/.installed-dev
+	@$(RUN) $(PYTHON) tests/prove.py
 
 bench: $(VENV)/.installed-dev
 	@$(RUN) $(PYTHON) tests/bench.py

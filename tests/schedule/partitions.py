@@ -1,15 +1,10 @@
-"""Every partition of a small network, every choice of what stays, every cut, every number of items together.
-
-Run as a script it proves more of them than the suite does: `python -m tests.schedule.partitions 300 12`.
-"""
+"""Every partition of a small network, every choice of what stays, every cut, every number of items together."""
 
 from __future__ import annotations
 
 import copy
 import itertools
 import math
-import sys
-import time
 from dataclasses import dataclass, field
 
 from memdsl.schedule import Goal, Row, Schedule, best_groups, best_tiling
@@ -214,21 +209,3 @@ def prove(seed: int, most: int, oblong: bool = False, goal: str = "bytes", batch
         assert every.of_schedule(found, stated=False) <= found.cost * (1 + 1e-9), where
         cut += max(found.strips) > 1
     return cut
-
-
-def main() -> None:
-    count, most = int(sys.argv[1]), int(sys.argv[2])
-    begin = time.perf_counter()
-    cut = 0
-    for seed in range(count):
-        rows = 6 + seed % (most - 5)
-        goal = ("bytes", "bytes", "energy", "time")[seed % 4]
-        cut += prove(seed, rows, seed % 2 == 1, goal, 4 if seed % 5 == 4 and rows < 8 else 1)
-        if seed % 10 == 9:
-            print(
-                f"{seed + 1} graphs, 0 bad, {cut} schedules in strips, {time.perf_counter() - begin:.0f} s", flush=True
-            )
-
-
-if __name__ == "__main__":
-    main()
