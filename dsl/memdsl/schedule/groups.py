@@ -22,6 +22,8 @@ from .streaming import NEAR, Cut, Row, Stream
 from .tiling import Layer, best_tiling, touched, weights_of
 
 _MOST_CHOICES = 729
+_MOST_TOGETHER = 12
+"""Numbers of items together that are tried, the largest and the smallest, where a batch has many divisors."""
 MOST_STATES = 20000
 """States that are followed in the order of what they come to; beyond, the result is a schedule that is not proven."""
 
@@ -317,7 +319,10 @@ class _Search:
         self.groups: dict[int, list[_Group]] = {}
         self.known: dict[str, float] = {}
         self.heap: list[_State] = []
-        self.every = True  # every choice of what stays was looked at
+        self.every = True  # every choice of what stays, and of items together, was looked at
+        if len(self.together) > 2 * _MOST_TOGETHER:
+            self.together = [*self.together[:_MOST_TOGETHER], *self.together[-_MOST_TOGETHER:]]
+            self.every = False
         self.read = [self.read_at_least(index) for index in range(len(rows))]
         # What is left to do from each row on, whatever the schedule: weights, outputs, compute.
         self.bytes_left = [0.0 for _ in range(len(rows) + 1)]
