@@ -68,6 +68,7 @@ READ = {
     "vit_b_16": (35, "12 * transformer()"),
     "transformer_encoder_dynamo": (35, "causal = false"),
     "swin_t": (36, "6 * transformer()"),
+    "deeplabv3_mobilenet_v3_large": (49, "2 * inverted_residual(184)"),
     "wavenet": (44, "unit_14 = unit(unit_13, unit_13.sum, mel, 64)"),
     "llm_kv_cache": (45, "transformer_6.values"),
 }

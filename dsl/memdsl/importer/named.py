@@ -11,9 +11,14 @@ CHAINS = {"inverted": 2, "separable": 2, "transformer": 1, "mixer": 1, "neck": 2
 """Sequences with a name, and how often one has to stand to be a block (2: at least twice)."""
 
 
+def kind_of(part: Part) -> str:
+    """The kind of a part; of a block its name without the number that tells it from others of its kind."""
+    return part.kind if part.block is None else part.kind.rstrip("0123456789")
+
+
 def chain_name(parts: Sequence[Part]) -> str | None:
     """The name of a sequence, None where it has none."""
-    kinds = [part.kind for part in parts]
+    kinds = [kind_of(part) for part in parts]
     ones = [part.kind == "conv" and part.numbers.get("kernel") == 1 for part in parts]
     if len(parts) == 4 and ones[0] and kinds[1] == "depthwise" and kinds[2] == "squeeze_excite" and ones[3]:
         return "inverted"
@@ -33,7 +38,7 @@ def chain_name(parts: Sequence[Part]) -> str | None:
 def region_name(network: Sequence[Part], region: Region, graph: Sequence[Sequence[int]]) -> str | None:
     """The name of what stands between one way in and one way out, None where it is no known pattern."""
     parts = [network[row] for row in region.rows]
-    kinds = [part.kind for part in parts]
+    kinds = [kind_of(part) for part in parts]
     last = parts[-1]
     direct = region.entry in graph[region.exit]
     convs = [part for part in parts if part.kind == "conv"]
