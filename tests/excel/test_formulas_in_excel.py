@@ -188,6 +188,7 @@ def test_one_row_with_many_inputs_leaves_the_formulas_of_the_others_alike() -> N
         ("c1", "_c1"),
         ("r50", "_r50"),
         ("R1_total", "_R1_total"),
+        ("RC", "_RC"),
         ("rate", "rate"),
         ("true", "_true"),
         ("00_yolo.width", "_00_yolo_width"),

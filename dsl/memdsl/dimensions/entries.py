@@ -16,6 +16,7 @@ class Entries:
     def __init__(self, sheet: Sheet, problems: Problems) -> None:
         self.sheet = sheet
         self.problems = problems
+        self.told: set[tuple[str, str, str, int]] = set()
         self.partial = {
             (table.id, column.name)
             for table in sheet.tables.values()
@@ -25,7 +26,8 @@ class Entries:
 
     def check(self) -> None:
         """Reports every formula of the sheet that may use a missing entry."""
-        if not self.partial:
+        # What a circle kept from being made is missing for that reason alone.
+        if not self.partial or any(found.code == "circular" for found in self.problems.found):
             return
         for cell in self.sheet.cells.values():
             self.of_cell(cell.formula)
@@ -75,7 +77,10 @@ class Entries:
                     if tables[formula.table].role == "literal":
                         hint = f'fill it in, or leave the row out with `where`: `… where name != "{found.name}"`'
                     notes = (Note("the row is made here", found.span),)
-                    self.problems.error("missing-entry", message, formula.span, hint, notes)
+                    place = (formula.table, formula.column, formula.span.source.name, formula.span.start)
+                    if place not in self.told:  # the other rows lack it as this one does
+                        self.told.add(place)
+                        self.problems.error("missing-entry", message, formula.span, hint, notes)
                     return
         if isinstance(formula, Reduce):
             rows = possible_row_set(tables, formula.rows, here, bound)

@@ -14,7 +14,7 @@ MAXIMUM_TEXT = 32_000
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _FORBIDDEN_IN_TITLES = re.compile(r"[\[\]:*?/\\\"']+")
-_CELL_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]+_*|[rRcC]")
+_CELL_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]+_*|[rR]?[cC]|[rR]")
 """Names that Excel, LibreOffice or another program takes for a cell, with what is put behind them too."""
 _ROW_LIKE = re.compile(r"[rRcC][0-9]")
 """Names that begin like a reference to a row or a column by its number (`R1_total`): Excel refuses some of them."""
