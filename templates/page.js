@@ -184,9 +184,11 @@ const start = () => {
     const { kept, choice } = compare;
     if (kept) parts.push("A~=", ...moved(kept).map((path) => part(path, kept, "A~")));
     if (choice) parts.push(`~=${choice.join(",")}`);
+    if (sender && parts.length) parts.push(`~by=${encodeURIComponent(sender)}`);
     history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : location.pathname + location.search);
   };
   let later = 0;
+  let sender = ""; // who sends a changed state: told with it, on paper too
   const durations = [];
 
   /** Sets inputs, by path and in base units, and shows what follows them. */
@@ -428,7 +430,8 @@ const start = () => {
     });
     const more = found.length > MOST_TOLD ? [`and ${found.length - MOST_TOLD} more`] : [];
     altered.hidden = now.length === 0;
-    write(altered, now.length ? `Changed: ${[...said, ...more].join("; ")}` : "");
+    const by = sender && `; sent by ${sender}`;
+    write(altered, now.length ? `Changed: ${[...said, ...more].join("; ")}${by}` : "");
   };
   const state = {
     show: (now) => {
@@ -455,6 +458,12 @@ const start = () => {
       setTimeout(() => write(share, "Share"), 1500);
     },
   }, "Share");
+  const signed = () => {
+    sender = name.value.trim();
+    sayChanged(moved());
+    remember();
+  };
+  const name = make("input", { type: "text", maxlength: 60, oninput: signed, autocomplete: "name", placeholder: "nobody named" });
   // What `memdsl pull` takes: the inputs that were changed, in base units.
   const changes = make("button", {
     type: "button",
@@ -474,7 +483,7 @@ const start = () => {
     ...data.inputs.scenarios.map(({ name, label }) => make("option", {}, label ? `${name}: ${label}` : name)),
     make("option", { disabled: true }, "inputs of your own"),
   );
-  panel.append(make("div", { class: "tools" }, picker, reset, hold, share, changes), said);
+  panel.append(make("div", { class: "tools" }, picker, reset, hold, share, changes, make("label", {}, "Sent by ", name)), said);
   for (const [name, rows] of groups) {
     const first = name === [...groups.keys()][0];
     panel.append(make("details", { open: first }, make("summary", {}, `${name} (${rows.length})`), ...rows));
@@ -622,6 +631,7 @@ const start = () => {
       const [path, text] = part.slice(ofA ? 2 : 0).split("=").map(plain);
       holds ||= ofA;
       if (path === "~" && text !== undefined) choice = text.split(",").map(Number);
+      if (path === "~by" && text) name.value = sender = text.slice(0, name.maxLength);
       const item = items.get(path);
       if (item === undefined || text === undefined) continue;
       const value = item.kind === "truth" ? text === "true" : item.kind === "number" ? Number(text) : text;

@@ -91,8 +91,12 @@ def test_a_change_shows_before_and_after(sent: Watched, spec: Path) -> None:
     key = page.locator(".keys > div").filter(has_text="today.dram_bytes").locator(".was")
     assert texts(key)[0].startswith(f"−{100 * (1 - after / before):.1f} %, was ")
     assert page.locator(".altered").inner_text() == "Changed: width = 512\u00a0px (the report has 1,024\u00a0px)"
+    page.get_by_label("Sent by").fill("Ada <i>L.</i>")
     page.emulate_media(media="print")
     expect(page.locator(".altered")).to_be_visible()
+    page.goto(page.url)
+    page.reload()
+    assert page.locator(".altered").inner_text().endswith("1,024\u00a0px); sent by Ada <i>L.</i>")
 
 
 def test_what_models_share_is_set_once_and_may_be_split(sent: Watched, spec: Path) -> None:

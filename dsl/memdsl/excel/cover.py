@@ -125,6 +125,9 @@ Every number is a formula that leads back to the sheet {self.book.titled('Inputs
         row += 1
         self.page.text(row, 1, "Made by", Look("name"))
         self.page.text(row, 2, book.command or f"memdsl {VERSION}", Look("plain"))
+        row += 1
+        self.page.text(row, 1, "Sent by (yours to fill)", Look("name"))
+        self.page.text(row, 2, "", Look("input"))
         return row + 1
 
     # ---- results ----------------------------------------------------------------------------------------------------
