@@ -71,7 +71,7 @@ class Partitions:
         """Whole, and into every number of strips where strips of the coarsest tensor are strips of each."""
         stream = self.stream(first, end)
         found = stream.whole()
-        cut_ways = {way for way in (0.0, 1.0) if stream.strips(way)}
+        cut_ways = {way for way in (0.0, 1.0) if stream.strips(way, {})}
         for way, size in ((0.0, stream.wide), (1.0, stream.high)):
             for strips in range(2, int(size) + 1) if way in cut_ways else ():
                 strip = math.ceil(size / strips)

@@ -34,7 +34,10 @@ def test_a_group_holds_and_reads_no_more_than_is_stated(seed: int, oblong: bool)
     for first in range(1, len(rows)):
         for end in range(first + 1, len(rows) + 1):
             stream = Stream(rows, first, end)
-            for cut in [*stream.whole(), *(stream.cut(way, size) for way in (0.0, 1.0) for size in stream.strips(way))]:
+            for cut in [
+                *stream.whole(),
+                *(stream.cut(way, size) for way in (0.0, 1.0) for size in stream.strips(way, {})),
+            ]:
                 stated = stream.buffer_inside(cut) + sum(stream.line(i, cut) for i in stream.outside)
                 found = streamed(rows, first, end, set(), int(cut.way), int(cut.strips))
                 assert found.held <= stated + 1e-6, (cut, first, end)

@@ -172,9 +172,10 @@ class _Group:
 
     def __init__(
         self, stream: Stream, rows: list[Row], readers: list[list[int]], last: list[int], room: float, goal: Goal,
-        batch: float,
+        batch: float, sizes: dict[float, list[float]],
     ) -> None:  # fmt: skip
         self.stream = stream
+        self.sizes = sizes
         self.rows = rows
         self.weighed = goal.bandwidth > 0 or goal.far > 0
         self.end = stream.end
@@ -222,7 +223,7 @@ class _Group:
         if not self.cut:
             self.cut = True
             for way in (0.0, 1.0):
-                sizes = self.stream.strips(way)
+                sizes = self.stream.strips(way, self.sizes)
                 if len(sizes) > 0:
                     self.strips.append(_Strips(self, way, sizes))
         return self.strips
@@ -317,6 +318,7 @@ class _Search:
         self.first = len([row for row in rows if row.source])
         self.tiles = _Tiles(rows)
         self.groups: dict[int, list[_Group]] = {}
+        self.sizes: dict[float, list[float]] = {}  # of strips, for each size that is cut
         self.known: dict[str, float] = {}
         self.heap: list[_State] = []
         self.every = True  # every choice of what stays, and of items together, was looked at
@@ -365,7 +367,9 @@ class _Search:
                 if end > first + 1 and least > self.capacity:
                     break
                 stream = Stream(self.rows, first, end)
-                group = _Group(stream, self.rows, self.readers, self.last, self.capacity, self.goal, self.batch)
+                group = _Group(
+                    stream, self.rows, self.readers, self.last, self.capacity, self.goal, self.batch, self.sizes
+                )
                 if group.tileable or group.fits(self.capacity + NEAR):
                     found.append(group)
             self.groups[first] = found

@@ -161,13 +161,16 @@ class Stream:
         """Both ways without a cut: nothing is made again."""
         return [Cut(0.0, 1.0, self.wide), Cut(1.0, 1.0, self.high)]
 
-    def strips(self, way: float) -> list[float]:
+    def strips(self, way: float, known: dict[float, list[float]]) -> list[float]:
         """The sizes of strips that matter: the least for each number of strips, the fewest first; none where the group
-        is not cut."""
+        is not cut. `known` keeps them for other groups."""
         across = way == 0
         if not self._divides(self.along if across else self.down, across):
             return []
-        return parts_of(self.wide if across else self.high)[1:]
+        size = self.wide if across else self.high
+        if size not in known:
+            known[size] = parts_of(size)[1:]
+        return known[size]
 
     def cut(self, way: float, strip: float) -> Cut:
         return Cut(way, float(math.ceil((self.wide if way == 0 else self.high) / strip)), strip)
