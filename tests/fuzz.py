@@ -122,6 +122,23 @@ def _hang(number: int, frame: object) -> None:
     raise Hangs
 
 
+def findings(name: str, cases: int, first: int) -> Iterator[Finding]:
+    """What a campaign finds, as it finds it."""
+    if name == "kill":
+        yield from (Finding(name, *one) for one in kills.killed(cases, first))
+    elif name == "meanings":
+        for at in range(first, first + cases, meanings.AT_ONCE):
+            seeds = range(at, min(at + meanings.AT_ONCE, first + cases))
+            yield from (Finding(name, at, (), what) for what in meanings.differences(seeds))
+    else:
+        for seed in range(first, first + cases):
+            signal.alarm(_HANGS)
+            one = case(name, seed)
+            signal.alarm(0)
+            if one is not None:
+                yield one
+
+
 def _main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("campaigns", nargs="*", default=[*CAMPAIGNS, *OTHERS])
@@ -132,25 +149,14 @@ def _main() -> int:
     wrong = 0
     for name in asked.campaigns:
         cases = min(asked.cases, 200) if name == "kill" else asked.cases
-        start, found = time.perf_counter(), []
-        if name == "kill":
-            found = [Finding(name, *one) for one in kills.killed(cases, asked.seed)]
-        elif name == "meanings":
-            for at in range(asked.seed, asked.seed + cases, meanings.AT_ONCE):
-                seeds = range(at, min(at + meanings.AT_ONCE, asked.seed + cases))
-                found += [Finding(name, at, (), what) for what in meanings.differences(seeds)]
-        else:
-            for seed in range(asked.seed, asked.seed + cases):
-                signal.alarm(_HANGS)
-                one = case(name, seed)
-                signal.alarm(0)
-                found += [one] if one is not None else []
-        for one in found:
+        start, found = time.perf_counter(), 0
+        for one in findings(name, cases, asked.seed):
+            found += 1
             print(f"  {one.campaign} {one.seed}: {' '.join(one.command)}\n    {one.what}", flush=True)
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        wrong += len(found) + (most > MOST_MEMORY)
+        wrong += found + (most > MOST_MEMORY)
         spent = time.perf_counter() - start
-        print(f"{name}: {cases:,} cases, {len(found)} found, {spent:.0f} s, {most / 1e6:,.0f} MB at most", flush=True)
+        print(f"{name}: {cases:,} cases, {found} found, {spent:.0f} s, {most / 1e6:,.0f} MB at most", flush=True)
     return 1 if wrong else 0
 
 
