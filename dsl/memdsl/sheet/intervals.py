@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from math import inf, isfinite
@@ -18,7 +19,12 @@ _MARGIN = Fraction(1, 10**12)
 
 
 def _times(a: End, b: End) -> End:
-    return _ZERO if not a or not b else a * b
+    if not a or not b:
+        return _ZERO
+    try:
+        return a * b
+    except OverflowError:  # an end beyond every float, times one that is none
+        return math.inf if (a > 0) == (b > 0) else -math.inf
 
 
 def add_ranges(a: Range, b: Range) -> Range:
