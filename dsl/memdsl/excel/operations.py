@@ -55,7 +55,19 @@ def _is_known(arg: Piece) -> bool:
     return bool(written) and float(str(number)) != 0
 
 
-OPERATIONS: dict[str, Writer] = {name: _writer(record.excel) for name, record in RECORDS.items()} | {"^": _power}
+_NAME = re.compile(r"(?!(?:TRUE|FALSE)$)[A-Za-z_][\w.]*")
+_PLAIN_IF = _writer(RECORDS["if"].excel)
+
+
+def _if(args: Sequence[Piece]) -> Piece:
+    """A bare name as a condition is compared: inside `INT` a Rust engine takes it for a range."""
+    condition, *rest = args
+    bare = len(condition.parts) == 1 and isinstance(condition.parts[0], str) and _NAME.fullmatch(condition.parts[0])
+    return _PLAIN_IF([binary(condition, "=", Piece(("TRUE",), ATOM), COMPARISON) if bare else condition, *rest])
+
+
+OPERATIONS: dict[str, Writer] = {name: _writer(record.excel) for name, record in RECORDS.items()}
+OPERATIONS |= {"^": _power, "if": _if}
 
 TEXT_OPERATIONS: dict[str, Writer] = {
     name: _writer(record.excel_text) for name, record in RECORDS.items() if record.excel_text
