@@ -50,7 +50,7 @@ def formula(text: str) -> str:
         ("log2(a)", "LOG(a,2)"),
         ("clamp(a, b, c_)", "MIN(MAX(a,b),c_)"),
         ("min(a, b, c_)", "MIN(a,b,c_)"),
-        ("if on then a else b", "IF(on,a,b)"),
+        ("if on then a else b", "IF(on=TRUE,a,b)"),
         ("if a < b and not (b == c_) then a else b", "IF(AND(a<b,NOT(b=c_)),a,b)"),
         ("if a > 0 and b / a > 1 then a else b", "IF(IF(a>0,b/a>1,FALSE),a,b)"),
         ("if a == 0 or b / a > 1 then a else b", "IF(IF(a=0,TRUE,b/a>1),a,b)"),
