@@ -104,7 +104,7 @@ class _Probe:
             yield f"hardware probe_{name} = {name}({', '.join(given)})"
         for name, columns in self._tables():
             yield f"table {name} {{ name | {' | '.join(columns)}"
-            yield f'  "a row" | {" | ".join("1" for _ in columns)}'
+            yield f'  "a row" | {" | ".join(columns.values())}'
             yield "}"
         for name in self.models:
             yield f"model probe_{name} = {name}({', '.join(self._given(name))})"
@@ -137,11 +137,13 @@ class _Probe:
         axes = tuple(dict.fromkeys(a for axis in axes for a in (several if axis.endswith(tree.FAMILY) else (axis,))))
         return self.sources.setdefault(axes, f"source_{'_'.join(axes)}")
 
-    def _tables(self) -> Iterator[tuple[str, list[str]]]:
-        """The tables that the probe gives to models, each with the columns that its model reads."""
+    def _tables(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """The tables that the probe gives to models, each with the columns that its model reads and a row of them."""
         for name, model in self.models.items():
+            texts = _texts(model)
             for formal, columns in _tables(model).items():
-                yield f"probe_{name}_{formal}", sorted(columns - {"name"})
+                wanted = sorted(columns - {"name"})
+                yield f"probe_{name}_{formal}", {column: texts.get(column, "1") for column in wanted}
 
     def _given(self, name: str) -> Iterator[str]:
         chain = list(descent(self.models[name], self.models))
@@ -239,6 +241,16 @@ def _tables(model: tree.Model) -> dict[str, set[str]]:
                 if argument.binder and isinstance(argument.value, tree.Name) and argument.value.name in formals:
                     columns = found.setdefault(argument.value.name, set())
                     columns |= _names(part)[0].get(argument.binder, set())
+    return found
+
+
+def _texts(model: tree.Model) -> dict[str, str]:
+    """The columns that a model compares with a text, each with such a text."""
+    found: dict[str, str] = {}
+    for part in _parts(model):
+        if isinstance(part, tree.Operation):
+            texts = [one.value for one in part.operands if isinstance(one, tree.String)]
+            found |= {one.name: f'"{texts[0]}"' for one in part.operands if isinstance(one, tree.Member) and texts}
     return found
 
 
