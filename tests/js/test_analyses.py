@@ -12,6 +12,7 @@ import pytest
 
 from memdsl import driver
 from memdsl.diagnostics import Problems
+from memdsl.evaluate import failed_checks
 from memdsl.js import analyses, program, runtime
 from memdsl.report.analyses import blocks
 from memdsl.report.compose import compose
@@ -193,7 +194,8 @@ def compare(model: driver.Model, turns: int, folder: Path, seed: str) -> int:
         values = {item.path: drawn(item, model.declared, dice) for item in some}
         problems = Problems()
         at = machine.at({keys[name]: value for name, value in values.items()}, problems)
-        if problems.failed:
+        failed_checks(model.typed, at, problems)
+        if problems.failed:  # no report is made there
             continue
         there = replace(subject, values=at)
         found = [blocks(there, item) for item in asked]
