@@ -77,7 +77,7 @@ def optimise(
     read = driver.build(extended, folder, path, settings, scenario)
     model = read.sound
     if model is None:
-        raise NotOptimised(f"`{name}` has no schedule", [d for d in read.problems if d.severity == "error"])
+        raise NotOptimised(f"`{name}` was not optimised", [d for d in read.problems if d.severity == "error"])
     return _told(model, name, asked, written, minimise)
 
 

@@ -239,8 +239,7 @@ was delivered."
 
     def _used(self, place: InputPlace, look: str) -> None:
         row, limit = place.row, place.limit
-        # A reference to an empty cell is 0.
-        text = f'C{row}&""' if self.book.declared.input(place.key) == "" else f"C{row}"
+        text = self._delivered(place)
         given = [f"D{row}"] if self.book.scenarios is not None else []
         for at in (*given, *filter(None, [place.shared]), place.value):
             text = f"IF({limit.typed(at)},{at},{text})"
@@ -250,6 +249,10 @@ was delivered."
             return value if isinstance(value, (bool, str)) else in_unit(value, place.unit)
 
         self.page.formula(row, USED, text, used, Look("result", look))
+
+    def _delivered(self, place: InputPlace) -> str:
+        """What was delivered; a reference to an empty cell is 0."""
+        return f'C{place.row}&""' if self.book.declared.input(place.key) == "" else f"C{place.row}"
 
     def _shared(self, shared: Shared, place: InputPlace) -> None:
         """A row whose yellow cell goes for several inputs; each of them says what becomes of it."""
@@ -262,7 +265,7 @@ was delivered."
         page.text(row, SCENARIO, "", Look("quiet"))
         page.text(row, YOURS, "", Look("input", look))
         shown = book.in_cell(value, place.unit)
-        text = f"IF({limit.typed(place.value)},{place.value},C{row})"
+        text = f"IF({limit.typed(place.value)},{place.value},{self._delivered(place)})"
         page.formula(row, USED, text, lambda values: shown, Look("result", look))
         page.text(row, UNIT, place.written.text if place.written is not None else "", Look("unit"))
         page.text(row, SOURCE, shared.first.source, Look("wrapped"))
