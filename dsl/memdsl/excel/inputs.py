@@ -5,6 +5,7 @@ What is typed under `Yours` wins over the scenario, and the scenario over what w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -303,7 +304,7 @@ was delivered."
         return self._plain_format(value, place.unit)
 
     def _plain_format(self, value: Value, unit: Unit | None) -> str:
-        if isinstance(value, (bool, str)):
+        if isinstance(value, (bool, str)) or math.isnan(value):  # `sqrt(-1)` is an input without a value
             return "General"
         shown = in_unit(value, unit) if abs(value) < UNLIMITED / 10 else value
         if abs(shown) >= UNLIMITED / 10 or (shown == int(shown) and abs(shown) < 1e15):
@@ -311,8 +312,11 @@ was delivered."
         return "General"
 
     def value(self, row: int, at: int, value: Value, unit: Unit | None, look: Look, page: Page | None = None) -> None:
-        shown = value if isinstance(value, (bool, str)) else in_unit(value, unit)
-        (page or self.page).number(row, at, shown, look)
+        page = page or self.page
+        if value != value:
+            page.formula(row, at, "NA()", lambda values: value, look)
+            return
+        page.number(row, at, value if isinstance(value, (bool, str)) else in_unit(value, unit), look)
 
     def _base(self, place: InputPlace, kind: Type) -> None:
         key, book = place.key, self.book
