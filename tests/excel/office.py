@@ -34,6 +34,7 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 threads read cells of what-if tables while another trial stands in them."""
 
 CACHED = re.compile(r"(<f>[^<]*</f>)<v>[^<]*</v>")
+TRIALS = re.compile(r'<f t="dataTable"[^>]*/>')
 CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 
 
@@ -45,18 +46,30 @@ class Cells:
     errors: list[tuple[str, str, object]]
 
 
-def change(book: Path, target: Path, layout: FilePlaces, overrides: Mapping[InputKey, Value]) -> None:
-    """A copy of a book without cached values, its inputs changed as a person would: under `Yours`."""
+def change(
+    book: Path, target: Path, layout: FilePlaces, overrides: Mapping[InputKey, Value], *, trials: bool = True
+) -> None:
+    """A copy of a book without cached values, its inputs changed as a person would: under `Yours`.
+
+    Without `trials` its what-if tables are left out: where a whole book is computed anew, LibreOffice may leave what a
+    trial gave in a column that is read as a range.
+    """
     by_key = {place.key: place for place in layout.inputs.values()}
     wanted = {
         by_key[key].value: value if isinstance(value, (bool, str)) else in_unit(float(value), by_key[key].unit)
         for key, value in overrides.items()
     }
-    edit(book, target, layout, wanted)
+    edit(book, target, layout, wanted, trials=trials)
 
 
 def edit(
-    book: Path, target: Path, layout: FilePlaces, wanted: Mapping[str, Value | None], sheet: str = "Inputs"
+    book: Path,
+    target: Path,
+    layout: FilePlaces,
+    wanted: Mapping[str, Value | None],
+    sheet: str = "Inputs",
+    *,
+    trials: bool = True,
 ) -> None:
     """A copy of a book without cached values, in which cells of a sheet hold something else."""
     left = dict(wanted)
@@ -66,6 +79,7 @@ def edit(
             content = source.read(item)
             if item.filename.startswith("xl/worksheets/sheet"):
                 text = CACHED.sub(r"\1", content.decode())
+                text = text if trials else TRIALS.sub("", text)
                 if item.filename == edited:
                     text = CELL.sub(lambda match: _changed(match, left), text)
                     assert not left, f"no cell for {left}"
