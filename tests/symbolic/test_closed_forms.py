@@ -243,10 +243,10 @@ def test_a_row_is_picked_by_its_value() -> None:
 def test_shapes_without_divisibility_are_cuts() -> None:
     form = ask(FREE, "sum(today.layers.macs)", "width", "height")
     assert [str(cut) for cut in form.cuts.values()][:4] == [
-        "w[stem] = floor((width + 1)/2)",
         "h[stem] = floor((height + 1)/2)",
-        "w[s1.conv] = floor((width + 3)/4)",
+        "w[stem] = floor((width + 1)/2)",
         "h[s1.conv] = floor((height + 3)/4)",
+        "w[s1.conv] = floor((width + 3)/4)",
     ]
     assert "14,848·h[s2.conv]·w[s2.conv] MAC" in form.text()
     cut = form.cuts["h[stem]"]

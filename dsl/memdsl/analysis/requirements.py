@@ -9,8 +9,8 @@ from ..evaluate import Machine
 from ..sheet.formula import Apply, At, Field, Formula, Here, Pick, Reduce, Related, RowRef, Rows, Slot, Var, walk
 from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value
-from ..sheet.reads import Reads
 from ..sheet.sheet import Check, Row, Sheet
+from ..sheet.uses import Reads
 
 _ROW = Var("required row")
 
@@ -44,14 +44,7 @@ def breaks(
     machine: Machine, sheet: Sheet, checks: Collection[Check], overrides: Mapping[InputKey, Value]
 ) -> tuple[Check, ...]:
     """The requirements that do not hold at a point."""
-    return tuple(check for check in checks if not _holds(machine, over_cells(sheet, check), overrides))
-
-
-def _holds(machine: Machine, condition: Formula, overrides: Mapping[InputKey, Value]) -> bool:
-    try:
-        return machine.value(condition, overrides) is True
-    except (ArithmeticError, ValueError, TypeError):
-        return False
+    return tuple(check for check in checks if machine.value(over_cells(sheet, check), overrides) is not True)
 
 
 def said(check: Check) -> str:

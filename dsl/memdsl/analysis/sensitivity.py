@@ -9,7 +9,6 @@ from fractions import Fraction
 from ..evaluate import Machine, Values, spread_of
 from ..records import record
 from ..sheet.formula import UNLIMITED, Formula
-from ..sheet.operations import Value
 from ..sheet.sheet import Input, TypedSheet
 from ..symbolic import SymbolicError, closed_form, depends_on
 from ..symbolic.axis import Axis, TooMany
@@ -140,11 +139,8 @@ def _effect(
         if broken:
             refused[said(broken[0])] = None
             return None
-        try:
-            found: Value = machine.value(formula, {**values.overrides, item.key: x})
-        except (ArithmeticError, ValueError, TypeError):
-            return None
-        return float(found) if math.isfinite(float(found)) else None
+        found = float(machine.value(formula, {**values.overrides, item.key: x}))
+        return found if math.isfinite(found) else None
 
     low, high, source = ends_of(values, item, value, by)
     at_low, at_high = at(low), at(high)

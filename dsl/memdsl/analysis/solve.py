@@ -99,10 +99,7 @@ class _Point:
         self.required = joined([condition, *(over_cells(typed.sheet, check) for check in checks)])
 
     def holds(self, value: float | bool | str) -> bool:
-        try:
-            return self.machine.value(self.condition, {**self.values.overrides, self.item.key: value}) is True
-        except (ArithmeticError, ValueError, TypeError):
-            return False
+        return self.machine.value(self.condition, {**self.values.overrides, self.item.key: value}) is True
 
     def broken(self, value: float | bool | str) -> tuple[Check, ...]:
         overrides = {**self.values.overrides, self.item.key: value}

@@ -13,7 +13,8 @@ from ..diagnostics import Note, Problems
 from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Literal, Reduce, Var, children
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Undefined, Value
-from ..sheet.sheet import Circuit, ColumnNode, Quantity, Step, TypedSheet
+from ..sheet.sheet import Circuit, ColumnNode, Node, Quantity, Step, TypedSheet
+from ..sheet.uses import node_of
 from ..units import DATA, display
 from .compile import Closure, Compiler, Data, NothingFits
 from .search import Search
@@ -109,24 +110,15 @@ class Machine:
         """The slots that each step uses, and those that it makes."""
         flow = []
         for step in self.sheet.order:
-            used: set[int] = set()
-            if isinstance(step, str):
-                used |= self.compiler.closure(self.sheet.cells[step].formula, "")[1]
-                makes = {self.compiler.cell_slots[step]}
-            else:
-                entries = [step] if isinstance(step, ColumnNode) else step.entries
-                names = dict.fromkeys((e.table, e.column) for e in entries if not isinstance(e, str))
-                cells = [e for e in entries if isinstance(e, str)]
-                makes = {self.compiler.column_slots[name] for name in names}
-                makes |= {self.compiler.cell_slots[cell] for cell in cells}
-                for cell in cells:
-                    used |= self.compiler.closure(self.sheet.cells[cell].formula, "")[1]
-                for table, column in names:
-                    for formula, _ in self.sheet.tables[table].columns[column].groups:
-                        if type(formula) is not Literal:
-                            used |= self.compiler.closure(formula, table)[1]
-            flow.append((frozenset(used), frozenset(makes)))
+            made = step.nodes if isinstance(step, Circuit) else (step,)
+            used = frozenset(self._slot(node) for one in made for node in self.sheet.uses[one])
+            flow.append((used, frozenset(map(self._slot, made))))
         return flow
+
+    def _slot(self, node: Node) -> int:
+        if isinstance(node, str):
+            return self.compiler.cell_slots[node]
+        return self.compiler.column_slots[node]
 
     def _plan(self, table: str, name: str) -> _Plan:
         """The literals of a column, in place, and which formula computes which of the other rows."""
@@ -192,13 +184,8 @@ class Machine:
         return Values(self, list(data), dict(overrides), frozenset(self._undefined))
 
     def value(self, formula: Formula, overrides: Overrides) -> Value:
-        """One formula over cells with some inputs set otherwise: only what lies between them is computed.
-
-        NaN, or an ArithmeticError, where it has no value.
-        """
-        _, slots = self.compiler.closure(formula, "")
-        self._move(overrides, frozenset(slots))
-        return self.closure(formula, "")(0)
+        """One formula over cells with some inputs set otherwise; NaN where it has no value."""
+        return self.placed(((formula, "", 0),), overrides)[0]
 
     def cells(self, cells: Sequence[str], overrides: Overrides) -> list[Value]:
         """Some cells with some inputs set otherwise, in the order asked; NaN where one has no value."""
@@ -240,11 +227,7 @@ class Machine:
 
     def _changed(self, overrides: Overrides) -> list[int]:
         """The steps that rest on some inputs, in order."""
-        slots = self.compiler
-        dirty = {
-            slots.column_slots[key.table, key.column] if isinstance(key, Entry) else slots.cell_slots[key]
-            for key in overrides
-        }
+        dirty = {self._slot(node_of(key)) for key in overrides}
         found = []
         for step, (uses, makes) in enumerate(self._flow):
             if not dirty.isdisjoint(uses) or not dirty.isdisjoint(makes):

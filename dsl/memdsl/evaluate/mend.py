@@ -8,8 +8,8 @@ from functools import partial
 
 from ..records import record
 from ..sheet.formula import UNLIMITED, Formula
-from ..sheet.reads import Reads
 from ..sheet.sheet import Check, Input, Quantity, TypedSheet
+from ..sheet.uses import Reads
 from .machine import Machine, Overrides, Values
 from .show import show, unit_written
 
@@ -89,10 +89,7 @@ def _at(machine: Machine, values: Values, conditions: Sequence[Formula], item: I
 
 
 def _holds(machine: Machine, conditions: Sequence[Formula], overrides: Overrides) -> bool:
-    try:
-        return all(machine.value(condition, overrides) is True for condition in conditions)
-    except (ArithmeticError, ValueError, TypeError):
-        return False
+    return all(machine.value(condition, overrides) is True for condition in conditions)
 
 
 def _nearest(values: Values, item: Input, now: float, holds: Holds) -> float | None:

@@ -104,13 +104,15 @@ class _Frozen:
         made = {cell.id: cell for cell in self.cells.values()}
         tables = {name: self._table(table) for name, table in sheet.tables.items()}
         inputs = {path: self._input(item) for path, item in sheet.inputs.items()}
+        graph = Graph({**cells, **made}, tables)
         changed = replace(
             sheet,
             cells={**cells, **made},
             tables=tables,
             inputs=inputs,
             checks=(*self.checks, *sheet.checks),
-            order=Graph({**cells, **made}, tables).order(Problems()),
+            order=graph.order(Problems()),
+            uses=graph.edges,
         )
         return TypedSheet(
             changed,

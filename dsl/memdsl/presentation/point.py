@@ -14,9 +14,9 @@ from ..evaluate.show import shown_unit, unit_written
 from ..sheet.formula import At, CellRef, Field, Formula, Here, Reduce, Related, Rows, walk
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
-from ..sheet.reads import Reads
 from ..sheet.report import MODEL_COLUMNS
 from ..sheet.sheet import Cell, Column, Input, Instance, Quantity, Sheet, Table, Type, TypedSheet
+from ..sheet.uses import Reads
 from ..symbolic import ClosedForm, SymbolicError, closed_form
 from ..units import Dimension, Unit
 from .copies import COPIES, owner_of_copies, summed_columns

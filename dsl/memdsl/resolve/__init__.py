@@ -127,6 +127,7 @@ def resolve(
         report,
         queries,
         order,
+        graph.edges,
         dict(shop.aliases),
         tuple(shop.conditions),
         tuple(shop.counts),

@@ -8,11 +8,12 @@ from dataclasses import replace
 from ..diagnostics import Problems, Span
 from ..schedule import METHODS
 from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Var, walk
-from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Table
+from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Node, Table
+from ..sheet.uses import reached, readers_of, uses_of
 from ..syntax import tree
 from .faults import Fault, nearest
 from .formula_keys import formula_key
-from .graph import Graph, Node, uses_of
+from .graph import Graph
 from .values import OwnColumn, Scalar
 from .workshop import Scope, Value, Workshop
 
@@ -88,26 +89,22 @@ def settle_choices(
                 problems.error("nothing-to-choose", message, formula.span, f"write {hint}, or `one of …`")
             else:
                 together.setdefault(formula_key(formula.goal), []).append(cell.id)
-    readers: dict[Node, list[Node]] = {}
-    if together:
-        for node, uses in graph.edges.items():
-            for used in uses:
-                readers.setdefault(used, []).append(node)
+    readers = readers_of(graph.edges) if together else {}
     for key, names in together.items():
         goal = cells[names[0]].formula
         assert isinstance(goal, Found)
         assert goal.goal is not None
-        moved = _reach(names, readers)
+        moved = reached(names, readers).keys()
         wanted = dict(uses_of((goal.goal,)))
         for check in checks:
             uses = uses_of((check.condition,))
             if not moved.isdisjoint(uses):
                 wanted |= uses
-        between = [node for node in _reach(wanted, graph.edges) if node in moved and node not in names]
+        between = [node for node in reached(wanted, graph.edges) if node in moved and node not in names]
         rests: dict[Node, Span] = {node: span for node, span in wanted.items() if node not in moved}
         for node in between:
             rests |= {used: span for used, span in graph.edges[node].items() if used not in moved}
-        if names[0] not in _reach(uses_of((goal.goal,)), graph.edges):
+        if names[0] not in reached(uses_of((goal.goal,)), graph.edges):
             message = f"what is minimised does not rest on `{names[0]}`"
             problems.error("nothing-to-choose", message, goal.goal.span)
         for name in names:
@@ -130,18 +127,6 @@ def _stand_alone(cells: Mapping[str, Cell], tables: Mapping[str, Table], problem
                 told.add(part.span)
                 hint = "give it a name of its own, `found = choose(…)`, and let the formula use that"
                 problems.error("wrong-argument", "what is chosen stands within a formula", part.span, hint)
-
-
-def _reach(starts: object, edges: Mapping[Node, object]) -> set[Node]:
-    """All nodes that some lead to, themselves included."""
-    work: list[Node] = list(starts)  # type: ignore[call-overload]
-    found = set(work)
-    while work:
-        for node in edges.get(work.pop(), ()):  # type: ignore[attr-defined]
-            if node not in found:
-                found.add(node)
-                work.append(node)
-    return found
 
 
 def _reading(node: Node, span: Span, tables: Mapping[str, Table]) -> Formula:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 
 from ..diagnostics import Span
 from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal
 from ..sheet.input_keys import Entry
-from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Domain, Input, Table
+from ..sheet.sheet import Bounds, Cell, Check, Domain, Input, Node, Table
+from ..sheet.uses import node_of, reached, readers_of, uses_of
 from ..syntax import tree
 from ..units import NONE
 from .constant import is_constant
 from .expressions import formula_of
 from .faults import Fault, Reported
-from .graph import Graph, Node, uses_of
+from .graph import Graph
 from .workshop import Scope, Workshop, built_in
 
 _ONE = built_in("whole from 1")
@@ -119,21 +120,9 @@ def requirements_of(domains: Sequence[Domain], graph: Graph, inputs: Mapping[str
         )
 
 
-def _moving(graph: Graph, inputs: Mapping[str, Input]) -> set[Node]:
+def _moving(graph: Graph, inputs: Mapping[str, Input]) -> Set[Node]:
     """The cells and columns that follow an input."""
-    users: dict[Node, list[Node]] = {}
-    for node, uses in graph.edges.items():
-        for used in uses:
-            users.setdefault(used, []).append(node)
-    keys = [item.key for item in inputs.values()]
-    stack: list[Node] = [ColumnNode(key.table, key.column) if isinstance(key, Entry) else key for key in keys]
-    found = set(stack)
-    while stack:
-        for user in users.get(stack.pop(), ()):
-            if user not in found:
-                found.add(user)
-                stack.append(user)
-    return found
+    return reached((node_of(item.key) for item in inputs.values()), readers_of(graph.edges)).keys()
 
 
 def said_of(name: str, bounds: Bounds) -> str:

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ..diagnostics import Note, Problems, Span
-from ..sheet.formula import At, CellRef, Field, Formula, Here, Pick, Reduce, Related, Slot, children, walk
+from ..sheet.formula import At, Field, Formula, Here, Pick, Reduce, Related, Slot, children
 from ..sheet.input_keys import Entry, InputKey
-from ..sheet.rows import possible_row_set, possible_rows
-from ..sheet.sheet import Cell, Circuit, ColumnNode, Step, Table
-
-Node = str | ColumnNode
-
-
-def uses_of(formulas: Iterable[Formula]) -> dict[Node, Span]:
-    """The cells and columns that formulas use, and where each is used first."""
-    uses: dict[Node, Span] = {}
-    for formula in formulas:
-        for part in walk(formula):
-            if isinstance(part, CellRef):
-                uses.setdefault(part.cell, part.span)
-            elif isinstance(part, Field):
-                uses.setdefault(ColumnNode(part.table, part.column), part.span)
-    return uses
+from ..sheet.sheet import Cell, Circuit, ColumnNode, Node, Step, Table
+from ..sheet.uses import Walk, uses_of
 
 
 class Graph:
     """Cells and columns as nodes; an edge is a use, labelled with its span."""
 
-    def __init__(
-        self,
-        cells: Mapping[str, Cell],
-        tables: Mapping[str, Table],
-        edges: dict[Node, dict[Node, Span]] | None = None,
-    ) -> None:
+    def __init__(self, cells: Mapping[str, Cell], tables: Mapping[str, Table]) -> None:
         self.cells = cells
         self.tables = tables
-        self.edges: dict[Node, dict[Node, Span]] = {} if edges is None else edges
-        if edges is not None:
-            return
+        self.walk = Walk(tables)
+        self.edges: dict[Node, dict[Node, Span]] = {}
         for cell in cells.values():
             self.edges[cell.id] = uses_of((cell.formula,))
         for table in tables.values():
@@ -168,26 +148,11 @@ class Graph:
 
     def _entry_uses(self, entry: InputKey, inside: set[Node]) -> Iterator[tuple[InputKey, Span]]:
         if isinstance(entry, str):
-            yield from self._uses_of(self.cells[entry].formula, ("", -1), inside, {})
+            yield from self.walk.entries(self.cells[entry].formula, within=inside)
             return
         formula = self.tables[entry.table].columns[entry.column].formulas[entry.row]
         if formula is not None:
-            yield from self._uses_of(formula, (entry.table, entry.row), inside, {})
-
-    def _uses_of(
-        self, formula: Formula, here: tuple[str, int], inside: set[Node], bound: dict[str, tuple[int, ...]]
-    ) -> Iterator[tuple[InputKey, Span]]:
-        if isinstance(formula, Field):
-            if ColumnNode(formula.table, formula.column) in inside:
-                for row in possible_rows(self.tables, formula.row, formula.table, here, bound):
-                    yield Entry(formula.table, formula.column, row), formula.span
-        elif isinstance(formula, CellRef):
-            if formula.cell in inside:
-                yield formula.cell, formula.span
-        elif isinstance(formula, Reduce):
-            bound = {**bound, formula.var.name: possible_row_set(self.tables, formula.rows, here, bound)}
-        for child in children(formula):
-            yield from self._uses_of(child, here, inside, bound)
+            yield from self.walk.entries(formula, (entry.table, entry.row), within=inside)
 
     # ---- reporting --------------------------------------------------------------------------------------------------
 

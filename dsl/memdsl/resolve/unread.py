@@ -7,11 +7,12 @@ from dataclasses import fields, is_dataclass
 
 from ..diagnostics import Problems, Source, Span
 from ..sheet.formula import Formula
-from ..sheet.sheet import ColumnNode
+from ..sheet.sheet import ColumnNode, Node
+from ..sheet.uses import uses_of
 from ..syntax import tree
 from .components import ComponentsDraft
 from .faults import close_name
-from .graph import Graph, Node, uses_of
+from .graph import Graph
 from .kinds import SIZES, STRUCTURE
 from .model_drafts import ModelDraft
 from .networks import NetworkDraft

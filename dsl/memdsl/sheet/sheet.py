@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal as OneOf
+from typing import NamedTuple
 
 from ..diagnostics import Source, Span
 from ..records import record
@@ -297,12 +298,15 @@ class Scenario:
 # ---- the whole ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ColumnNode:
+class ColumnNode(NamedTuple):
     """A column as a node of the order of evaluation."""
 
     table: str
     column: str
+
+
+Node = str | ColumnNode
+"""What is computed on its own: a cell, by its identifier, or a column."""
 
 
 @dataclass(frozen=True)
@@ -315,11 +319,11 @@ class Circuit:
     entries: tuple[InputKey, ...]
 
     @cached_property
-    def nodes(self) -> frozenset[str | ColumnNode]:
+    def nodes(self) -> frozenset[Node]:
         return frozenset(e if isinstance(e, str) else ColumnNode(e.table, e.column) for e in self.entries)
 
 
-Step = str | ColumnNode | Circuit
+Step = Node | Circuit
 """One step of the evaluation: a cell, a whole column, or the entries of columns that feed each other."""
 
 
@@ -338,9 +342,9 @@ class Query:
 class Sheet:
     """Everything that a spec says. `report` is None when the spec has no `report` block.
 
-    `aliases` gives the instance that a second name stands for. `conditions` and `counts` decided the structure while it
-    was built; they stand in no formula, and are kept so that their units are checked. `calls` has the formulas that
-    calls of a `fn` made, by their `id`.
+    `uses` has what each cell and each column uses, and where. `aliases` gives the instance that a second name stands
+    for. `conditions` and `counts` decided the structure while it was built; they stand in no formula, and are kept so
+    that their units are checked. `calls` has the formulas that calls of a `fn` made, by their `id`.
     """
 
     source: Source
@@ -356,6 +360,7 @@ class Sheet:
     report: tuple[ReportItem, ...] | None
     queries: tuple[Query, ...]
     order: tuple[Step, ...]
+    uses: Mapping[Node, Mapping[Node, Span]]
     aliases: Mapping[str, str]
     conditions: tuple[Formula, ...] = ()
     counts: tuple[Formula, ...] = ()

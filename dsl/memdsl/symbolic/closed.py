@@ -20,7 +20,7 @@ from .errors import SymbolicError
 from .expand import Expander
 from .forms import Truth
 from .growth import Growth, leading_power
-from .needs import needs_of, node_of
+from .needs import needs_of
 from .numeric import Point, as_float
 from .parts import atoms_inside, written_size
 from .shapes import Shape
@@ -265,8 +265,8 @@ def _expander(typed: TypedSheet, values: Values, space: Space, symbols: Mapping[
     needs = needs_of(typed)
     bits = 0
     for item in symbols:
-        bits |= needs.bits[node_of(item.key)]
-    return Expander(typed, values, needs, space, {node_of(item.key): poly for item, poly in symbols.items()}, bits)
+        bits |= needs.bits[item.key]
+    return Expander(typed, values, needs, space, {item.key: poly for item, poly in symbols.items()}, bits)
 
 
 def growth(typed: TypedSheet, values: Values, formula: Formula, path: str) -> Growth | None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from math import isnan
 
 from ..sheet.formula import Apply, CellRef, Field, Formula, Here, Literal, Pick, Reduce, Related, walk
+from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import OPERATIONS
+from ..sheet.uses import NOWHERE, Place, place_of
 from .expand import Bound, Expander
 from .forms import NO_ROW
 from .functions import Lowered
-from .needs import NOWHERE, Node
 from .space import Space
 from .terms import ALWAYS, NEVER, Compare, Group, Joined, Poly, atom_poly
 
@@ -27,22 +28,22 @@ class Domain:
     """Conditions of one space, by number, beside the forms of an expander."""
 
     expander: Expander
-    nodes: dict[Node, int] = field(default_factory=dict)
+    nodes: dict[InputKey, int] = field(default_factory=dict)
     total: dict[int, tuple[Formula, bool]] = field(default_factory=dict)
 
-    def of(self, formula: Formula, here: tuple[str, int] = NOWHERE) -> int:
+    def of(self, formula: Formula, here: Place = NOWHERE) -> int:
         """The condition under which a formula over cells, or of a row, has a value."""
         for node in self.expander.needs.order(formula, self.expander.chosen, here):
             self.node(node)
         return self._formula(formula, here, {})
 
-    def node(self, node: Node) -> int:
+    def node(self, node: InputKey) -> int:
         found = self.nodes.get(node)
         if found is None:
             found = self.nodes[node] = self._node(node)
         return found
 
-    def _node(self, node: Node) -> int:
+    def _node(self, node: InputKey) -> int:
         expander = self.expander
         if node in expander.symbols:
             return ALWAYS
@@ -53,7 +54,7 @@ class Domain:
             return NEVER if isinstance(value, float) and isnan(value) else ALWAYS
         formula = expander.needs.formula_of(node)
         assert formula is not None
-        return self._formula(formula, NOWHERE if isinstance(node, str) else (node[0], node[2]), {})
+        return self._formula(formula, place_of(node), {})
 
     def _is_total(self, formula: Formula) -> bool:
         """Whether a formula has a value wherever all that it may read has one."""
@@ -95,14 +96,14 @@ class Domain:
 
     def _field(self, formula: Field, here: tuple[str, int], bound: Bound) -> int:
         if isinstance(formula.row, Here):
-            return self.node((formula.table, formula.column, here[1]))
+            return self.node(Entry(formula.table, formula.column, here[1]))
         parts = [ALWAYS]
         if isinstance(formula.row, Pick):
             parts = [self._formula(formula.row.formula, here, bound)]
             if parts == [NEVER]:
                 return NEVER
         for condition, row in self.expander.row(formula.row, here, bound):
-            known = NEVER if row == NO_ROW else self.node((formula.table, formula.column, row))
+            known = NEVER if row == NO_ROW else self.node(Entry(formula.table, formula.column, row))
             parts.append(self._where(condition, known))
         return self._all(iter(parts))
 

@@ -28,11 +28,12 @@ from ..sheet.input_keys import Entry, InputKey
 from ..sheet.operations import Value
 from ..sheet.rows import related_rows
 from ..sheet.sheet import Circuit, RowOf, Table, TypedSheet
+from ..sheet.uses import NOWHERE, Place, place_of
 from .aggregates import Aggregates
 from .errors import SymbolicError
 from .forms import NO_ROW, Choice, Form, Met, Truth
 from .functions import apply, compared
-from .needs import NOWHERE, Needs, Node
+from .needs import Needs
 from .searched import WHY
 from .space import Space
 from .terms import ALWAYS, NEVER, ONE, Poly, add, exact, negative, number
@@ -48,10 +49,6 @@ _SAME = 1e-9
 Bound = dict[str, int]
 
 
-def _key(node: Node) -> InputKey:
-    return node if isinstance(node, str) else Entry(*node)
-
-
 @dataclass(eq=False)
 class Expander:
     """Computes the nodes below a formula, once each. `chosen` are the symbols' bits among the needs."""
@@ -60,12 +57,12 @@ class Expander:
     values: Values
     needs: Needs
     space: Space
-    symbols: Mapping[Node, Poly]
+    symbols: Mapping[InputKey, Poly]
     chosen: int
 
     def __post_init__(self) -> None:
         self.tables: Mapping[str, Table] = self.typed.sheet.tables
-        self.forms: dict[Node, Form] = {}
+        self.forms: dict[InputKey, Form] = {}
         self.aggregates = Aggregates(self.space)
         self.symbol_atoms = frozenset(atom for symbol in self.symbols.values() for atom in symbol.atoms)
         self.constants: dict[tuple[type, Value], Form] = {}
@@ -76,7 +73,7 @@ class Expander:
                 entries = (entry for entry in step.entries if not isinstance(entry, str))
                 self.recurring.update((entry.table, entry.column) for entry in entries)
 
-    def expand(self, formula: Formula, here: tuple[str, int] = NOWHERE) -> Form:
+    def expand(self, formula: Formula, here: Place = NOWHERE) -> Form:
         """The normal form of a formula over cells, or of a row."""
         for node in self.needs.order(formula, self.chosen, here):
             self._unless_no_row(lambda node=node: self.node(node))  # type: ignore[misc]
@@ -94,13 +91,13 @@ class Expander:
 
     # ---- nodes ------------------------------------------------------------------------------------------------------
 
-    def node(self, node: Node) -> Form:
+    def node(self, node: InputKey) -> Form:
         found = self.forms.get(node)
         if found is None:
             found = self.forms[node] = self._node(node)
         return found
 
-    def _node(self, node: Node) -> Form:
+    def _node(self, node: InputKey) -> Form:
         symbol = self.symbols.get(node)
         if symbol is not None:
             return symbol
@@ -130,35 +127,35 @@ class Expander:
         """Whether a form is more than a polynomial of the inputs."""
         return bool(form.guards) or not form.atoms <= self.symbol_atoms
 
-    def _fixed(self, node: Node) -> Form:
+    def _fixed(self, node: InputKey) -> Form:
         """The value of a node that none of the chosen inputs reaches: exact where its formula is."""
         value = self.value(node)
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return self.constant(value)
-        if not isinstance(node, str) and isinstance(self.typed.column_types.get(node[:2]), RowOf):
+        if not isinstance(node, str) and isinstance(self.typed.column_types.get((node.table, node.column)), RowOf):
             return Choice(((ALWAYS, int(value)),))
         rough = self.constant(value)
         formula = self.needs.formula_of(node)
-        if len(repr(value)) < _NOISE or isinstance(formula, Literal) or _key(node) in self.values.overrides:
+        if len(repr(value)) < _NOISE or isinstance(formula, Literal) or node in self.values.overrides:
             return rough
         if formula is None or self.depth > _DEEPEST or not math.isfinite(value):
             return rough
         self.depth += 1
         try:
-            form = self.form(formula, NOWHERE if isinstance(node, str) else (node[0], node[2]), {})
+            form = self.form(formula, place_of(node), {})
         finally:
             self.depth -= 1
         if isinstance(form, Poly) and form.constant is not None and math.isclose(form.constant, value, rel_tol=_SAME):
             return form
         return rough
 
-    def value(self, node: Node) -> Value:
+    def value(self, node: InputKey) -> Value:
         if isinstance(node, str):
             return self.values.cell(node)
-        value = self.values.column(node[0], node[1])[node[2]]
+        value = self.values.column(node.table, node.column)[node.row]
         if value is None:
-            name = self.tables[node[0]].rows[node[2]].name
-            raise SymbolicError("no-value", f"row `{name}` has no `{node[1]}`")
+            name = self.tables[node.table].rows[node.row].name
+            raise SymbolicError("no-value", f"row `{name}` has no `{node.column}`")
         return value
 
     def constant(self, value: Value) -> Form:
@@ -214,14 +211,14 @@ class Expander:
 
     def field(self, formula: Field, here: tuple[str, int], bound: Bound) -> Form:
         if isinstance(formula.row, Here):
-            return self.node((formula.table, formula.column, here[1]))
+            return self.node(Entry(formula.table, formula.column, here[1]))
         cases = self.row(formula.row, here, bound)
         if len(cases) == 1 and cases[0][0] == ALWAYS:
-            return self.node((formula.table, formula.column, cases[0][1]))
+            return self.node(Entry(formula.table, formula.column, cases[0][1]))
         forms = []
         for condition, row in cases:
             if row != NO_ROW:
-                forms.append((condition, self.node((formula.table, formula.column, row))))
+                forms.append((condition, self.node(Entry(formula.table, formula.column, row))))
         missing = next((condition for condition, row in cases if row == NO_ROW), NEVER)
         return self.cases(forms, missing)
 

@@ -8,11 +8,12 @@ from ..evaluate import Values
 from ..sheet.formula import Formula
 from ..sheet.input_keys import InputKey
 from ..sheet.sheet import Check, TypedSheet
+from ..sheet.uses import NOWHERE
 from .domain import Domain
 from .errors import SymbolicError
 from .expand import Expander
 from .forms import Truth
-from .needs import NOWHERE, Node, needs_of, node_of
+from .needs import needs_of
 from .space import Space
 from .terms import ALWAYS, ONE, Poly, Symbol
 
@@ -23,7 +24,7 @@ class JointForms:
     def __init__(self, typed: TypedSheet, values: Values, symbols: Mapping[InputKey, Symbol]) -> None:
         self.needs = needs_of(typed)
         self.space = Space()
-        atoms: dict[Node, Poly] = {node_of(key): self.space.symbol(symbol) for key, symbol in symbols.items()}
+        atoms: dict[InputKey, Poly] = {key: self.space.symbol(symbol) for key, symbol in symbols.items()}
         self.chosen = 0
         for node in atoms:
             self.chosen |= self.needs.bits[node]

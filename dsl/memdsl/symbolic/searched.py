@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from weakref import WeakKeyDictionary
 
-from ..resolve.graph import Node, uses_of
 from ..sheet.formula import Formula, Found, walk
-from ..sheet.sheet import Circuit, ColumnNode, Sheet
+from ..sheet.sheet import ColumnNode, Node, Sheet
+from ..sheet.uses import reached, readers_of, uses_of
 
 WHY = "it rests on what a search finds, which no formula says"
-_KNOWN: WeakKeyDictionary[Sheet, frozenset[Node]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Sheet, Set[Node]] = WeakKeyDictionary()
 
 
 def rests_on_found(sheet: Sheet, formula: Formula) -> bool:
@@ -17,21 +18,18 @@ def rests_on_found(sheet: Sheet, formula: Formula) -> bool:
     known = _KNOWN.get(sheet)
     if known is None:
         known = _KNOWN[sheet] = _searched(sheet)
-    if any(isinstance(part, Found) for part in walk(formula)):
-        return True
-    return bool(known) and not known.isdisjoint(uses_of((formula,)))
+    return _searches(formula) or (bool(known) and not known.isdisjoint(uses_of((formula,))))
 
 
-def _searched(sheet: Sheet) -> frozenset[Node]:
-    """The cells and columns that rest on a search, in the order of evaluation."""
-    found: set[Node] = set()
-    for step in sheet.order:
-        nodes: set[Node] = set(step.nodes) if isinstance(step, Circuit) else {step}
-        for node in nodes:
-            column = sheet.tables[node.table].columns[node.column] if isinstance(node, ColumnNode) else None
-            formulas = [f for f, _ in column.groups] if column is not None else [sheet.cells[str(node)].formula]
-            searches = any(isinstance(part, Found) for formula in formulas for part in walk(formula))
-            if searches or not found.isdisjoint(uses_of(formulas)):
-                found |= nodes
-                break
-    return frozenset(found)
+def _searched(sheet: Sheet) -> Set[Node]:
+    """The cells and columns that rest on a search."""
+    found: list[Node] = [cell.id for cell in sheet.cells.values() if _searches(cell.formula)]
+    for table in sheet.tables.values():
+        for column in table.columns.values():
+            if any(_searches(formula) for formula, _ in column.groups):
+                found.append(ColumnNode(table.id, column.name))
+    return reached(found, readers_of(sheet.uses)).keys() if found else frozenset()
+
+
+def _searches(formula: Formula) -> bool:
+    return any(isinstance(part, Found) for part in walk(formula))

@@ -19,7 +19,7 @@ from ...sheet.input_keys import InputKey
 from ...sheet.sheet import RowOf, Text, Type, TypedSheet
 from ...symbolic import SymbolicError
 from ...symbolic.joint_forms import JointForms
-from ...symbolic.needs import needs_of, node_of
+from ...symbolic.needs import needs_of
 from ...symbolic.searched import WHY, rests_on_found
 from ...symbolic.terms import ALWAYS, Symbol, exact
 from .grid import Array, Block, Grid, Mask, Track
@@ -278,7 +278,7 @@ def sweep_of(typed: TypedSheet, values: Values, grid: Grid, asked: Sequence[Targ
     for axis in grid.axes:
         below_axis = 0
         for track in axis.tracks:
-            below_axis |= needs.bits[node_of(track.key)]
+            below_axis |= needs.bits[track.key]
         bits.append(below_axis)
 
     def rests_on(found: int) -> int:
@@ -289,7 +289,7 @@ def sweep_of(typed: TypedSheet, values: Values, grid: Grid, asked: Sequence[Targ
     texts = 0
     for track in grid.tracks:
         if not track.numeric:
-            texts |= needs.bits[node_of(track.key)]
+            texts |= needs.bits[track.key]
     together = JointForms(typed, values, numeric)
     lowering = Lowering(together.space, grid, places)
     columns: list[Column] = []

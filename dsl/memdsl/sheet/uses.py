@@ -1,0 +1,152 @@
+"""What formulas use, and what lies below them: the one walk over dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from ..diagnostics import Span
+from ..records import record
+from .formula import CellRef, Field, Formula, Here, Reduce, children, walk
+from .input_keys import Entry, InputKey
+from .rows import possible_row_set, possible_rows
+from .sheet import ColumnNode, Node, Sheet, Table
+
+N = TypeVar("N")
+Place = tuple[str, int]
+"""The table and the row in which a formula stands."""
+NOWHERE: Place = ("", -1)
+"""The place of a formula over cells: no row."""
+Bound = Mapping[str, tuple[int, ...]]
+"""The rows that the variables of aggregates around a formula may stand for."""
+
+
+def uses_of(formulas: Iterable[Formula]) -> dict[Node, Span]:
+    """The cells and columns that formulas use, and where each is used first."""
+    uses: dict[Node, Span] = {}
+    for formula in formulas:
+        for part in walk(formula):
+            if isinstance(part, CellRef):
+                uses.setdefault(part.cell, part.span)
+            elif isinstance(part, Field):
+                uses.setdefault(ColumnNode(part.table, part.column), part.span)
+    return uses
+
+
+def reached(starts: Iterable[N], edges: Mapping[N, Iterable[N]]) -> dict[N, None]:
+    """All nodes that some lead to, themselves included."""
+    found = dict.fromkeys(starts)
+    work = list(found)
+    while work:
+        for node in edges.get(work.pop(), ()):
+            if node not in found:
+                found[node] = None
+                work.append(node)
+    return found
+
+
+def readers_of(edges: Mapping[N, Iterable[N]]) -> dict[N, list[N]]:
+    """The edges turned round: what uses a node."""
+    readers: dict[N, list[N]] = {}
+    for node, uses in edges.items():
+        for used in uses:
+            readers.setdefault(used, []).append(node)
+    return readers
+
+
+@record
+class _Named:
+    """What a formula names outside its aggregates, and the outermost aggregates in it."""
+
+    formula: Formula
+    cells: dict[str, Span]
+    fields: tuple[Field, ...]
+    reduces: tuple[Reduce, ...]
+
+
+class Walk:
+    """Row by row: which cells, and which rows of columns, a formula may read."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self.tables = tables
+        self._named: dict[int, _Named] = {}
+
+    def entries(
+        self,
+        formula: Formula,
+        here: Place = NOWHERE,
+        bound: Bound = {},  # noqa: B006  # only read
+        within: Collection[Node] | None = None,
+    ) -> Iterator[tuple[InputKey, Span]]:
+        """What a formula may read, all rows of a column where one is chosen by a value; `within`: of these nodes."""
+        named = self._named.get(id(formula))
+        if named is None:
+            named = self._named[id(formula)] = _named(formula)
+        for cell, span in named.cells.items():
+            if within is None or cell in within:
+                yield cell, span
+        for field in named.fields:
+            table, column, row = field.table, field.column, field.row
+            if within is None or ColumnNode(table, column) in within:
+                rows = (here[1],) if isinstance(row, Here) else possible_rows(self.tables, row, table, here, bound)
+                for index in rows:
+                    yield Entry(table, column, index), field.span
+        for reduce in named.reduces:
+            rows = possible_row_set(self.tables, reduce.rows, here, bound)
+            inner = {**bound, reduce.var.name: rows}
+            for child in children(reduce):
+                yield from self.entries(child, here, inner, within)
+
+
+def _named(formula: Formula) -> _Named:
+    cells: dict[str, Span] = {}
+    fields: list[Field] = []
+    reduces: list[Reduce] = []
+    work = [formula]
+    while work:
+        part = work.pop()
+        if isinstance(part, Reduce):
+            reduces.append(part)
+            continue
+        if isinstance(part, CellRef):
+            cells.setdefault(part.cell, part.span)
+        elif isinstance(part, Field):
+            fields.append(part)
+        work.extend(reversed(children(part)))
+    return _Named(formula, cells, tuple(fields), tuple(reduces))
+
+
+class Reads:
+    """Which inputs formulas over a sheet rest on. A column is read whole: the inputs of all its rows count."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.keys: dict[Node, list[InputKey]] = {}
+        for item in sheet.inputs.values():
+            self.keys.setdefault(node_of(item.key), []).append(item.key)
+
+    @cached_property
+    def used(self) -> frozenset[InputKey]:
+        """The inputs that a computed cell, a table of the spec or a claim rests on."""
+        sheet = self.sheet
+        formulas = [cell.formula for cell in sheet.cells.values() if cell.role == "cell" and cell.id not in self.keys]
+        formulas += [claim.left for claim in sheet.claims]
+        for table in sheet.tables.values():
+            if table.role in ("literal", "crossed"):
+                formulas += [formula for column in table.columns.values() for formula, _ in column.groups]
+        return self.inputs_of(*formulas)
+
+    def inputs_of(self, *formulas: Formula) -> frozenset[InputKey]:
+        below = reached(uses_of(formulas), self.sheet.uses)
+        return frozenset(key for node in below for key in self.keys.get(node, ()))
+
+
+def place_of(key: InputKey) -> Place:
+    """Where the formula of a cell or of an entry stands."""
+    return (key.table, key.row) if isinstance(key, Entry) else NOWHERE
+
+
+def node_of(key: InputKey) -> Node:
+    """The cell or the column in which an input stands."""
+    return ColumnNode(key.table, key.column) if isinstance(key, Entry) else key
