@@ -6,6 +6,7 @@ together. Values themselves stand in `values`, faults and limits in modules of t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,7 +146,7 @@ class Said:
     role: OneOf["argument", "axis", "column"]
 
 
-class TableDraft:
+class TableDraft(ABC):
     """A table being built. Subclasses say where formulas come from.
 
     `along` gives, for a column that differs along the axes of some row, the axes beside the first that have a column of
@@ -164,15 +165,15 @@ class TableDraft:
         self.parent = parent
         self.rows: list[Row] = []
 
-    def knows(self, column: str) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def knows(self, column: str) -> bool: ...
 
+    @abstractmethod
     def names(self) -> Iterable[str]:
         """The names of all columns, in the order in which they are shown."""
-        raise NotImplementedError
 
-    def formula_at(self, column: str, index: int) -> Formula | None:
-        raise NotImplementedError
+    @abstractmethod
+    def formula_at(self, column: str, index: int) -> Formula | None: ...
 
     def group_of(self, index: int) -> object:
         """Rows of one group have the same formula in every column that is not their own; None for a row by itself."""
@@ -182,8 +183,8 @@ class TableDraft:
         """Columns whose formula differs from row to row."""
         return ()
 
-    def info(self, column: str) -> ColumnInfo:
-        raise NotImplementedError
+    @abstractmethod
+    def info(self, column: str) -> ColumnInfo: ...
 
     def definitions(self, column: str, row: int | None) -> Iterator[Span]:
         """The statements that define a column; for one row, the one that counts there. For an editor."""
@@ -248,19 +249,19 @@ class OpenNetwork(TableDraft):
     frames: list[Frame]
     axis_names: dict[str, None]
 
+    @abstractmethod
     def rows_of(self, callee: Value, actuals: Sequence[Actual], span: Span) -> Value:
         """What a call of a layer kind or a block gives."""
-        raise NotImplementedError
 
+    @abstractmethod
     def repeat(
         self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, number: Callable[[int], None]
     ) -> Value:
         """`number` is told which copy is made, from 0; -1 where one copy stands for all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def differs(self, name: str, axis: str) -> None:
         """A column differs along an axis in some row: every row with it has a column for this axis."""
-        raise NotImplementedError
 
 
 # ---- the workshop ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ computed once for all its values.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -66,15 +67,15 @@ class Plan:
 
 
 @dataclass(eq=False)
-class Node:
+class Node(ABC):
     axes: int
 
     @property
     def parts(self) -> tuple[Node, ...]:
         return ()
 
-    def compute(self, frame: Frame) -> Array:
-        raise NotImplementedError
+    @abstractmethod
+    def compute(self, frame: Frame) -> Array: ...
 
 
 @dataclass(eq=False)

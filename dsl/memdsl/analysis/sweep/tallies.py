@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from .operations import Active, Many, choose, varies
 
 
-class Tally:
+class Tally(ABC):
     """What an aggregate has met so far. `open` are the points at which it still looks for rows."""
 
     closed = False
@@ -23,8 +24,8 @@ class Tally:
     def open(self) -> Many:
         return True
 
-    def add(self, row: int, counts: Many, value: Many, weight: Many) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def add(self, row: int, counts: Many, value: Many, weight: Many) -> None: ...
 
     def result(self) -> Many:
         return self.total
