@@ -189,7 +189,8 @@ DRIVE = """
 const [cases] = [JSON.parse(require("fs").readFileSync(0, "utf8"))];
 const plain = (v) => typeof v === "number" && !Number.isFinite(v) ? "NaN" : v;
 console.log(JSON.stringify(cases.map(([op, given]) => {
-  try { return plain(OPERATIONS[op](given.map((value) => () => value))(0)); } catch { return "NaN"; }
+  const operands = given.map((value) => () => (value === "too large" ? Infinity : value));
+  try { return plain(OPERATIONS[op](operands)(0)); } catch { return "NaN"; }
 })));
 """
 
@@ -210,6 +211,19 @@ def test_javascript_computes_what_python_computes(tmp_path: Path) -> None:
     for (name, values), here in zip(cases, found, strict=True):
         wanted = OPERATIONS[name].number(*values) if name in CONDITIONS else value_of(OPERATIONS[name], values)
         assert same(wanted, here), (name, values, here, wanted)
+
+
+def test_javascript_hides_no_operand_that_is_too_large(tmp_path: Path) -> None:
+    hiding = {name: record.least for name, record in OPERATIONS.items() if record.swallows}
+    cases = [
+        (name, ["too large" if k == at else 2.0 for k in range(count)])
+        for name, count in hiding.items()
+        for at in range(count)
+    ]
+    assert len(cases) > 8
+    assert [
+        case for case, here in zip(cases, run(runtime() + DRIVE, cases, tmp_path), strict=True) if here != "NaN"
+    ] == []  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from .records import record
+from .records import compared, record
 
 Severity = Literal["error", "warning"]
 
@@ -44,7 +44,7 @@ class Source:
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
 
 
-@dataclass(frozen=True)
+@compared
 class Span:
     """Characters `start` to `end` (exclusive) of a source."""
 
@@ -64,7 +64,7 @@ def of_library(span: Span) -> bool:
     return span.source.name.startswith(LIBRARY) or span.source.name == BUILT_IN
 
 
-@dataclass(frozen=True)
+@compared
 class Note:
     """A second place that explains the first: `span` may be None for a remark without a place."""
 
@@ -72,7 +72,7 @@ class Note:
     span: Span | None = None
 
 
-@dataclass(frozen=True)
+@compared
 class Diagnostic:
     """One fault: a stable `code` (`unknown-name`), what is wrong in the user's terms, where, what to write instead."""
 

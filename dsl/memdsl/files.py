@@ -9,7 +9,6 @@ import errno
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +57,8 @@ def write_whole(target: Path, write: Callable[[Path], None], mode: int | None = 
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target))
     _clear(target)
+    import tempfile  # what only reads a spec does not wait for it
+
     handle, name = tempfile.mkstemp(prefix=_prefix(target) + f"{os.getpid()}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
     draft = Path(name)

@@ -7,11 +7,12 @@ are plain counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import isnan
 from typing import NamedTuple, Protocol, TypeVar
+
+from .records import compared
 
 Exponent = int | Fraction
 
@@ -100,7 +101,7 @@ def _raised_word(name: str, exponent: Exponent) -> str:
 # --- units ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@compared
 class Unit:
     """A unit as its author wrote it. A number in this unit, times `scale`, is the value in base units."""
 

@@ -70,7 +70,7 @@ const times = (a, b) => {
 const divided = (a, b) => {
   const [u, v] = [valueOf(a), valueOf(b)];
   order(b, 0);
-  return dual(divide(u, v), slopeOf(a) / v - (u * slopeOf(b)) / (v * v));
+  return dual(finite(u / v), slopeOf(a) / v - (u * slopeOf(b)) / (v * v));
 };
 const raised = (a, b) => {
   const [u, v] = [valueOf(a), valueOf(b)];

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..diagnostics import Span
-from ..records import record
+from ..records import compared, record
 from ..sheet.formula import Field, Formula, Here, Literal, Related, Slot
 from ..syntax import tree
 from ..units import NONE, Unit
@@ -44,7 +43,7 @@ def column_info(cell: tree.Cell, scope: Scope, role: str) -> ColumnInfo:
     return ColumnInfo(scope.span(cell.name_span), shown, cell.clauses.label, role, cell.clauses.source)
 
 
-@dataclass(frozen=True)
+@compared
 class Variant:
     """What decides the formulas of a kind beside its text: rows that agree in it share them.
 

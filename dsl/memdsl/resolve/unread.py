@@ -45,17 +45,17 @@ def warn_of_unread(shop: Workshop, spec: Source, graph: Graph, beside: Iterable[
     used: set[int] = set()  # by the statement: it is read when one of the tables that it makes a column of is read
     for draft in shop.tables.values():
         if isinstance(draft, NetworkDraft):
-            slips = _of_kinds(shop, draft, read)
+            slips = _of_kinds(shop, draft, spec, read)
         elif isinstance(draft, ComponentsDraft):
-            slips = _of_components(draft, read)
+            slips = _of_components(draft, spec, read)
         elif isinstance(draft, ModelDraft):
-            slips = _of_model(shop, draft, read)
+            slips = _of_model(shop, draft, spec, read)
         else:
             continue
         for cell, scope, slip in slips:
             if slip is None:
                 used.add(id(cell))
-            elif scope.source is spec:
+            else:
                 found[id(cell)] = (scope.span(cell.name_span), *slip)
     for key, (place, code, message, hint) in found.items():
         if key not in used:
@@ -65,10 +65,10 @@ def warn_of_unread(shop: Workshop, spec: Source, graph: Graph, beside: Iterable[
 Slip = tuple[str, str, str]
 """A warning: its code, what is wrong, what was meant."""
 Slips = Iterator[tuple[tree.Cell, Scope, Slip | None]]
-"""The columns that statements make in a table, with the slip that each seems to be."""
+"""The columns that statements make in a table: None of one that is read, else what slip of the spec it seems to be."""
 
 
-def _of_kinds(shop: Workshop, draft: NetworkDraft, read: set[Node]) -> Slips:
+def _of_kinds(shop: Workshop, draft: NetworkDraft, spec: Source, read: set[Node]) -> Slips:
     for rules in draft.kinds.values():
         kind = rules.kind
         known = {cell.name for cell, _ in shop.defaults} | {"weights", "macs"}
@@ -80,18 +80,22 @@ def _of_kinds(shop: Workshop, draft: NetworkDraft, read: set[Node]) -> Slips:
             if name in known or name in axes or not columns.isdisjoint(read):
                 yield cell, kind.scope, None
                 continue
+            if kind.scope.source is not spec:
+                continue
             meant = _MEANT.get(name) or close_name(name, known - rules.cells.keys(), 0.75)
             message = f"nothing reads `{name}` of `{kind.node.name}`"
             hint = f"did you mean `{meant}`?" if meant else "use it in a formula, or leave it out"
             yield cell, kind.scope, ("unread", message, hint)
 
 
-def _of_components(draft: ComponentsDraft, read: set[Node]) -> Slips:
+def _of_components(draft: ComponentsDraft, spec: Source, read: set[Node]) -> Slips:
     known = {cell.name for cell in draft.kind.node.body if isinstance(cell, tree.Cell)}
     for part in draft.parts:
         for name, (cell, scope) in part.cells.items():
             if name in known or ColumnNode(draft.id, name) in read:
                 yield cell, scope, None
+                continue
+            if scope.source is not spec:
                 continue
             if close_name(name, known - part.cells.keys(), 0.8):  # told as a near name
                 continue
@@ -101,7 +105,7 @@ def _of_components(draft: ComponentsDraft, read: set[Node]) -> Slips:
             yield cell, scope, ("unread", f"no formula reads `{name}` of a `{word}`", hint)
 
 
-def _of_model(shop: Workshop, draft: ModelDraft, read: set[Node]) -> Slips:
+def _of_model(shop: Workshop, draft: ModelDraft, spec: Source, read: set[Node]) -> Slips:
     names = {name for rule in draft.rules for name in rule.cells}
     network = shop.tables[draft.parent or draft.id]
     known = [*names, *(name for name in network.names() if name not in (*STRUCTURE, *SIZES))]
@@ -109,6 +113,8 @@ def _of_model(shop: Workshop, draft: ModelDraft, read: set[Node]) -> Slips:
         for name, cell in rule.cells.items():
             if cell.keyword == "override" or ColumnNode(draft.id, name) in read:
                 yield cell, rule.scope, None
+                continue
+            if rule.scope.source is not spec:
                 continue
             meant = close_name(name, [other for other in known if other != name], 0.85)
             if meant:

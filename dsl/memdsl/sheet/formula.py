@@ -7,10 +7,9 @@ serves; which row it speaks of is said by a `RowRef`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..diagnostics import Span
-from ..records import record
+from ..records import compared, record
 from ..units import Dimension
 
 UNLIMITED = 1e300
@@ -20,26 +19,26 @@ UNLIMITED = 1e300
 # ---- which row ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@compared
 class Here:
     """The row whose formula this is."""
 
 
-@dataclass(frozen=True)
+@compared
 class At:
     """A fixed row of the table (its position, from 0)."""
 
     index: int
 
 
-@dataclass(frozen=True)
+@compared
 class Slot:
     """The row passed to the k-th tensor argument of the row here."""
 
     number: int
 
 
-@dataclass(frozen=True)
+@compared
 class Var:
     """The row that an enclosing `Reduce` runs over."""
 
@@ -59,7 +58,7 @@ RowRef = Here | At | Slot | Var | Pick
 # ---- which rows -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@compared
 class Rows:
     """Fixed rows of a table, in order. `text` is how a person calls them (`today.layers`)."""
 
@@ -68,7 +67,7 @@ class Rows:
     text: str
 
 
-@dataclass(frozen=True)
+@compared
 class Related:
     """The rows related to a row: `relation` is a key of `Table.relations` of the table `of_table`.
 

@@ -200,11 +200,7 @@ _ARITHMETIC = (
         "quotient",
         "quotient",
         operator.truediv,
-        javascript="divide(a(i), b(i))",
-        helper="""const divide = (a, b) => {
-  if (b === 0) throw new NoValue("division by zero");
-  return a / finite(b);
-};""",
+        javascript="a(i) / finite(b(i))",
         swallows=True,
         many=_divides,
         defined=lambda f, a, b: f("!=", b, 0),

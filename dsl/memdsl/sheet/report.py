@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from ..diagnostics import Span
-from ..records import record
+from ..records import compared, record
 from ..units import DATA, ENERGY, TIME, WORK, Dimension, Unit, divide
 from .formula import Formula, RowSet
 from .input_keys import InputKey
@@ -172,7 +171,7 @@ ANALYSES = {
 """What a report asks of the closed forms, and the word that asks for it."""
 
 
-@dataclass(frozen=True)
+@compared
 class ClaimsItem:
     pass
 

@@ -7,13 +7,13 @@ It is built by `resolve` and read by every later room. Identifiers are paths as 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal as OneOf
 from typing import NamedTuple
 
 from ..diagnostics import Source, Span
-from ..records import record
+from ..records import compared, record
 from ..units import Dimension, Unit
 from .formula import Called, Formula, RowSet
 from .input_keys import InputKey
@@ -22,24 +22,24 @@ from .report import ReportItem
 # ---- types ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@compared
 class Quantity:
     """A number with a dimension; None means any (`unlimited`)."""
 
     dimension: Dimension | None
 
 
-@dataclass(frozen=True)
+@compared
 class Truth:
     pass
 
 
-@dataclass(frozen=True)
+@compared
 class Text:
     pass
 
 
-@dataclass(frozen=True)
+@compared
 class RowOf:
     """The position of a row in a table, shown by the row's name."""
 
@@ -107,7 +107,7 @@ class Cell:
     distribution: Distribution | None = None
 
 
-@dataclass(frozen=True)
+@compared
 class Row:
     """A row of a table. For a row of a network `slots` holds, per tensor argument, the positions of the rows passed."""
 
@@ -309,7 +309,7 @@ Node = str | ColumnNode
 """What is computed on its own: a cell, by its identifier, or a column."""
 
 
-@dataclass(frozen=True)
+@compared
 class Circuit:
     """Columns that feed each other along rows (a shape is computed from the shape before), and cells between them.
 
