@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +18,7 @@ from .evaluate import (
     Model,
     bad_spreads,
     failed_checks,
+    judge_claims,
     mending,
     mends,
     out_of_bounds,
@@ -30,6 +33,7 @@ from .resolve.faults import Fault, nearest
 from .sheet.formula import Formula
 from .sheet.input_keys import InputKey
 from .sheet.operations import Value
+from .sheet.sheet import TypedSheet
 
 __all__ = ["CheckedSpec", "Model", "build", "read", "read_bytes"]
 
@@ -63,7 +67,7 @@ def typed(source: Source, folder: Path) -> CheckedSpec:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     problems = Problems()
     resolved = resolve(source, folder, None, Request((), (), MappingProxyType({})), problems, None)
-    return CheckedSpec(None, check(resolved.sheet, resolved.settings, problems), problems)
+    return CheckedSpec(None, check(resolved.sheet, resolved.settings, problems)[0], problems)
 
 
 @without_collector()
@@ -91,16 +95,24 @@ def build(
         texts,
     )
     resolved = resolve(source, folder, path, request, problems, trace)
-    typed = check(resolved.sheet, resolved.settings, problems)
-    if not resolved.stands(problems) or too_much_work(typed.sheet, problems):
+    typed, faults = check(resolved.sheet, resolved.settings, problems)
+    if resolved.torn or too_much_work(typed.sheet, problems):
+        return CheckedSpec(path, typed, problems)
+    if problems.failed:
+        _evaluate_known(replace(typed, sheet=faults.known(typed.sheet)), resolved.settings, problems)
         return CheckedSpec(path, typed, problems)
     machine = Machine(typed)
-    found, broken = Problems(), problems.failed
-    overrides = _evaluate(machine, scenario, resolved.settings, found, points=not broken)
+    overrides = _evaluate(machine, scenario, resolved.settings, problems)
+    return Model(path, typed, problems, machine, overrides)
+
+
+def _evaluate_known(typed: TypedSheet, settings: Sequence[tuple[InputKey, Formula]], problems: Problems) -> None:
+    """What is wrong with the values that the faults of a spec leave known: all of a file is told in one run."""
+    found, machine = Problems(), Machine(typed)
+    _evaluate(machine, None, settings, found)
+    judge_claims(typed, machine, found, quiet=True)
     for fault in found.found:
         problems.add(fault)
-    # A claim or a report that cannot be read leaves values, and what is wrong with them is told in the same run.
-    return CheckedSpec(path, typed, problems) if broken else Model(path, typed, problems, machine, overrides)
 
 
 def _evaluate(
@@ -108,13 +120,8 @@ def _evaluate(
     scenario: str | None,
     settings: Sequence[tuple[InputKey, Formula]],
     problems: Problems,
-    *,
-    points: bool,
 ) -> dict[InputKey, Value]:
-    """Values at the inputs asked for, held to ranges, domains and requirements: what the inputs are set to.
-
-    `points` says whether those of scenarios, claims and charts are looked at too.
-    """
+    """Values at the inputs asked for, held to ranges, domains and requirements: what the inputs are set to."""
     typed = machine.typed
     missing = Problems()
     declared = machine.declared(missing)
@@ -134,18 +141,25 @@ def _evaluate(
         value = value_of(declared, formula, problems)
         if value is not None:
             overrides[key] = value
-    out_of_bounds(typed, declared, problems)
-    if points:
-        settings_out_of_bounds(typed, declared, chosen, problems)
-    if points and not problems.failed:
+    outside = out_of_bounds(typed, declared, problems)
+    settings_out_of_bounds(typed, declared, chosen, problems)
+    if not problems.failed:
         refused_scenarios(typed, machine, problems)
     bad_spreads(typed, declared, problems)
-    values = machine.at({} if problems.failed or missing.failed else overrides, missing)
-    outside = Problems()
-    out_of_domain(typed, values, outside)
-    # What has no value may have none because something is outside what it may be: told in turn.
-    for fault in outside.found if outside.failed else missing.found:
+    at = {} if problems.failed or missing.failed else overrides
+    values = machine.at(at, missing)
+    domains = Problems()
+    keys = out_of_domain(typed, values, domains)
+    for fault in domains.found:
         problems.add(fault)
-    if not problems.failed:
-        failed_checks(typed, values, problems, lambda check: mending(typed, mends(typed, machine, values, check)))
+    if domains.failed and keys is None:  # what has no value may have none for that reason
+        return overrides
+    outside |= keys or set()
+    if outside:  # what rests on a value outside what it may be is as unknown
+        missing = Problems()
+        values = machine.afresh({**at, **dict.fromkeys(outside, math.nan)}, missing)
+    for fault in missing.found:
+        problems.add(fault)
+    sound = not problems.failed
+    failed_checks(typed, values, problems, lambda c: mending(typed, mends(typed, machine, values, c)) if sound else "")
     return overrides

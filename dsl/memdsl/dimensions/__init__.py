@@ -8,17 +8,20 @@ from ..sheet.input_keys import InputKey
 from ..sheet.sheet import Sheet, TypedSheet
 from .check import Checker
 from .entries import Entries
+from .known import Faults
 from .report import check_report
 
-__all__ = ["check"]
+__all__ = ["Faults", "check"]
 
 
-def check(sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems: Problems) -> TypedSheet:
-    """The typed sheet. Faults go to `problems`; what could not be typed may be any quantity."""
+def check(
+    sheet: Sheet, settings: tuple[tuple[InputKey, Formula], ...], problems: Problems
+) -> tuple[TypedSheet, Faults]:
+    """The typed sheet, and where it has faults, which go to `problems`; what could not be typed may be any quantity."""
     checker = Checker(sheet, problems)
     checker.run()
     check_report(checker)
-    Entries(sheet, problems).check()
+    Entries(sheet, problems, checker.where).check()
     for key, formula in settings:
         checker.setting(key, formula)
-    return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of)
+    return TypedSheet(sheet, checker.cells, checker.columns, checker.type_of), checker.where

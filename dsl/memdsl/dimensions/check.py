@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 
 from ..cancellation import checkpoint
@@ -21,15 +22,23 @@ from ..sheet.sheet import (
     Input,
     Quantity,
     Row,
+    Sheet,
     Truth,
     Type,
 )
 from ..units import Unit
 from .formulas import Typer
+from .known import Faults
 from .words import ANY, COUNT, say
 
 
 class Checker(Typer):
+    """Types everything in the order of evaluation. `where` gathers what has a fault."""
+
+    def __init__(self, sheet: Sheet, problems: Problems) -> None:
+        super().__init__(sheet, problems)
+        self.where = Faults()
+
     def run(self) -> None:
         for step in self.sheet.order:
             checkpoint()
@@ -43,10 +52,12 @@ class Checker(Typer):
         for domain in self.sheet.domains:
             if domain.role == "part" or (domain.table is None and domain.role == "argument"):
                 self.place = self._owned(domain.owner)
-                self._given(domain)
+                with self.held(domain, domain.formula):
+                    self._given(domain)
         for check in self.sheet.checks:
             self.place = self._owned(check.owner)
-            self.expect(check.condition, Truth(), "a requirement is a condition, which is true or false")
+            with self.held(check, check.condition):
+                self.expect(check.condition, Truth(), "a requirement is a condition, which is true or false")
         self.place = ()
         self._claims()
         for fit in self.sheet.fits:
@@ -54,12 +65,22 @@ class Checker(Typer):
             self.same(measured, fit.modelled.formula, "what was measured")
         for item in self.sheet.inputs.values():
             if item.distribution is not None:
-                self._distribution(item, item.distribution)
+                with self.held(item.distribution):
+                    self._distribution(item, item.distribution)
         for scenario in self.sheet.scenarios.values():
-            for key, formula in scenario.settings:
-                self.setting(key, formula)
+            with self.held(scenario):
+                for key, formula in scenario.settings:
+                    self.setting(key, formula)
         for query in self.sheet.queries:
             self.type_of(query.formula)
+
+    @contextmanager
+    def held(self, what: object, *formulas: Formula | None) -> Iterator[None]:
+        """Something that is held to be true: with a fault it is not looked at further."""
+        before = self.faults
+        yield
+        if self.faults > before or (self.faulty and any(id(formula) in self.faulty for formula in formulas)):
+            self.where.held.add(id(what))
 
     def _structure_formulas(self) -> None:
         """What decided the structure was computed while it was built; its units are checked all the same."""
@@ -107,7 +128,7 @@ class Checker(Typer):
     # ---- cells and columns ------------------------------------------------------------------------------------------
 
     def _cell(self, cell_id: str) -> None:
-        cell = self.sheet.cells[cell_id]
+        cell, before = self.sheet.cells[cell_id], self.faults
         self.place = self._owned(cell.owner)
         kind = self.type_of(cell.formula)
         wanted = self.type_of(cell.like) if cell.like is not None else ANY
@@ -122,6 +143,8 @@ class Checker(Typer):
             for bound in (cell.bounds.low, cell.bounds.high, cell.bounds.multiple, *cell.bounds.one_of):
                 if bound is not None:
                     self.same(kind, bound, f"the range of `{cell.id}`")
+        if self.faults > before or id(cell.formula) in self.faulty:
+            self.where.cells.add(cell_id)
 
     def _within(self, bounds: Bounds, kind: Type, cell: Cell) -> Type:
         """The type of a range whose ends agree, where the value does not: the value is what is wrong."""
@@ -139,6 +162,7 @@ class Checker(Typer):
     def _column(self, column: Column) -> Type:
         key = (column.table, column.name)
         rows = self.sheet.tables[column.table].rows
+        start = self.faults
         kind: Type = COUNT if column.role == "axis" else self._declared(column)
         declared = kind != ANY and column.role != "axis"
         if kind == ANY:
@@ -156,6 +180,7 @@ class Checker(Typer):
         for formula, row, found in known:
             if found in (ANY, kind):
                 continue
+            self.faulty.add(id(formula))
             self.place = self._made_here(rows[row])
             if column.role == "axis":
                 self.error("unit-mismatch", f"a size is a plain number, and this is {say(found)}", formula.span)
@@ -166,9 +191,13 @@ class Checker(Typer):
             notes = (Note(f"{say(kind)} here", reference.span),) if reference is not None else ()
             message = f"column `{column.name}` is {say(kind)} in some rows and {say(found)} in others"
             self.error("unit-mismatch", message, formula.span, "one column has one unit", notes)
+        before = self.faults
         if column.shown is not None and kind != Quantity(column.shown.dimension):
             kind = self.shown(kind, column.shown, _unit_place(column.span, column.shown))
         self.columns[key] = kind
+        if self.faults > start or self.faulty:
+            every = self.faults > before
+            self.where.entries |= {(*key, id(f)) for f, _, _ in known if every or id(f) in self.faulty}
         return kind
 
     def _declared(self, column: Column) -> Type:
@@ -202,12 +231,14 @@ class Checker(Typer):
     def _circuit(self, circuit: Circuit) -> None:
         """Columns that feed each other: first what can be told without the circle, then the check of all."""
         names = dict.fromkeys(e if isinstance(e, str) else (e.table, e.column) for e in circuit.entries)
-        quiet, told = self.problems, self.told
+        quiet, told, faults, faulty = self.problems, self.told, self.faults, set(self.faulty)
         self.problems, self.told = Problems(), set()
         before: list[Type] = []
         while (now := [self._again(name) for name in names]) != before:
             before = now
-        self.problems, self.told = quiet, told
+        self.problems, self.told, self.faults, self.faulty = quiet, told, faults, faulty
+        self.where.cells -= {name for name in names if isinstance(name, str)}
+        self.where.entries = {entry for entry in self.where.entries if entry[:2] not in names}
         for name in names:
             self._again(name)
 
@@ -232,7 +263,7 @@ class Checker(Typer):
         kind = self.cells.get(key, ANY) if isinstance(key, str) else self.columns.get((key.table, key.column), ANY)
         if kind != ANY and not isinstance(kind, Quantity):
             message = f"`{item.path}` is {say(kind)}, and only a number has an uncertainty"
-            self.problems.error("wrong-type", message, said.span)
+            self.error("wrong-type", message, said.span)
             return
         widths = [said.spread] if said.spread is not None else []
         if said.kind == "normal":
@@ -240,7 +271,7 @@ class Checker(Typer):
         for width in widths:
             if kind != ANY and self.type_of(width) not in (kind, ANY) and not is_share(width):
                 message = f"an uncertainty is a share (`20%`) or {say(kind)}, and this is {say(self.type_of(width))}"
-                self.problems.error("unit-mismatch", message, width.span)
+                self.error("unit-mismatch", message, width.span)
         if said.kind in ("uniform", "one of"):
             for end in said.arguments:
                 self.same(kind, end, f"`{item.path}`")
@@ -249,14 +280,15 @@ class Checker(Typer):
 
     def _claims(self) -> None:
         for claim in self.sheet.claims:
-            kind = self.type_of(claim.left)
-            for side in (claim.right, claim.high):
-                if side is not None:
-                    self.same(kind, side, f"`{claim.text}`")
-            if claim.within is not None and kind != ANY:
-                self._tolerance(claim.within, kind)
-            for key, formula in claim.at:
-                self.setting(key, formula)
+            with self.held(claim, claim.left, claim.right, claim.high):
+                kind = self.type_of(claim.left)
+                for side in (claim.right, claim.high):
+                    if side is not None:
+                        self.same(kind, side, f"`{claim.text}`")
+                if claim.within is not None and kind != ANY:
+                    self._tolerance(claim.within, kind)
+                for key, formula in claim.at:
+                    self.setting(key, formula)
 
     def _tolerance(self, within: Formula, kind: Type) -> None:
         """A share or a quantity like the figure; a bare `1` beside a quantity may be meant as 1 of its units."""
@@ -266,7 +298,7 @@ class Checker(Typer):
         if bare or found not in (COUNT, kind, ANY):
             message = f"a tolerance is a share (`1%`) or {say(kind)}, and this is {say(found)}"
             hint = f"write `{written}%`, or a quantity with its unit" if isinstance(within, Literal) and bare else ""
-            self.problems.error("unit-mismatch", message, within.span, hint)
+            self.error("unit-mismatch", message, within.span, hint)
 
 
 def _unit_place(name: Span, unit: Unit) -> Span:

@@ -8,14 +8,17 @@ from ..diagnostics import Note, Problems
 from ..sheet.formula import Apply, Field, Formula, Here, Literal, Reduce, children, walk
 from ..sheet.rows import possible_row_set, possible_rows
 from ..sheet.sheet import Sheet
+from .known import Faults
 
 
 class Entries:
     """The uses of columns that some rows lack (`partial`)."""
 
-    def __init__(self, sheet: Sheet, problems: Problems) -> None:
+    def __init__(self, sheet: Sheet, problems: Problems, where: Faults) -> None:
         self.sheet = sheet
         self.problems = problems
+        self.where = where
+        self.faults = 0
         self.told: set[tuple[str, str, str, int]] = set()
         self.partial = {
             (table.id, column.name)
@@ -26,28 +29,37 @@ class Entries:
 
     def check(self) -> None:
         """Reports every formula of the sheet that may use a missing entry."""
-        # What a circle kept from being made is missing for that reason alone.
-        if not self.partial or any(found.code == "circular" for found in self.problems.found):
+        if not self.partial:
             return
+        if any(found.code == "circular" for found in self.problems.found):
+            self.problems = Problems()  # what a circle kept from being made is missing for that reason alone
         for cell in self.sheet.cells.values():
+            before = self.faults
             self.of_cell(cell.formula)
+            if self.faults > before:
+                self.where.cells.add(cell.id)
         for query in self.sheet.queries:
             if query.rows is None:
                 self.of_cell(query.formula)
         for item in self.sheet.checks:
             if self._uses_partial(item.condition):
+                before = self.faults
                 for row in item.rows:
                     self._entry(item.condition, (item.table or "", row), {})
+                if self.faults > before:
+                    self.where.held.add(id(item))
         for table in self.sheet.tables.values():
             every = range(len(table.rows))
             for column in table.columns.values():
                 for entry, rows in column.groups:
                     if type(entry) is Literal:
                         continue
-                    doubtful = self._doubtful(entry, every)
+                    before, doubtful = self.faults, self._doubtful(entry, every)
                     for row in rows if doubtful else ():
                         if row in doubtful:
                             self._entry(entry, (table.id, row), {})
+                    if self.faults > before:
+                        self.where.entries.add((table.id, column.name, id(entry)))
 
     def of_cell(self, formula: Formula) -> None:
         """A formula that belongs to no row."""
@@ -71,6 +83,7 @@ class Entries:
             column = tables[formula.table].columns[formula.column]
             for row in possible_rows(tables, formula.row, formula.table, here, bound):
                 if column.formulas[row] is None:
+                    self.faults += 1
                     found = tables[formula.table].rows[row]
                     message = f"row `{found.name}` of `{formula.table}` has no `{formula.column}`"
                     hint = f'give it a default, or leave such rows out with `where`: `… where kind != "{found.kind}"`'

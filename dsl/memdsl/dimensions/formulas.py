@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..diagnostics import Note, Problems, Span
 from ..schedule import METHODS
-from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Literal, Reduce, children
+from ..sheet.formula import SEARCH, Apply, CellRef, Field, Formula, Found, Literal, Reduce, Unknown, children
 from ..sheet.operations import OPERATIONS
 from ..sheet.sheet import Quantity, RowOf, Sheet, Text, Truth, Type
 from ..units import NONE, Dimension, Unit, base_unit, describe, divide, multiply, parse_unit, power
@@ -22,7 +22,8 @@ _SIGNS = frozenset(
 class Typer:
     """Types formulas over cells and columns whose types stand already; a fault is told once.
 
-    `place` says where in the author's text the formula at hand comes from.
+    `place` says where in the author's text the formula at hand comes from. `faults` counts them, those that were told
+    before too; `faulty` are the formulas that have one, by their `id`.
     """
 
     def __init__(self, sheet: Sheet, problems: Problems) -> None:
@@ -33,13 +34,18 @@ class Typer:
         self.known: dict[int, tuple[Formula, Type]] = {}
         self.place: tuple[Note, ...] = ()
         self.told: set[str] = set()
+        self.faults = 0
+        self.faulty: set[int] = set()
 
     def type_of(self, formula: Formula) -> Type:
         """The type of a formula; a fault is reported once and makes it any quantity."""
         found = self.known.get(id(formula))
         if found is None:
+            before = self.faults
             found = (formula, self._type(formula))
             self.known[id(formula)] = found
+            if self.faults > before or (self.faulty and any(id(part) in self.faulty for part in children(formula))):
+                self.faulty.add(id(formula))
         return found[1]
 
     def _type(self, formula: Formula) -> Type:
@@ -60,6 +66,8 @@ class Typer:
                 return self._reduce(formula)
             case Found():
                 return self._found(formula)
+            case Unknown():
+                return ANY
         raise AssertionError(formula)
 
     def _found(self, formula: Found) -> Type:
@@ -221,7 +229,7 @@ class Typer:
 
     def expect(self, formula: Formula, wanted: Type, why: str) -> None:
         kind = self.type_of(formula)
-        if kind != wanted and not (kind == ANY and not (isinstance(formula, Literal) and formula.text != "?")):
+        if kind != wanted and (kind != ANY or isinstance(formula, Literal)):
             self.error("wrong-type", f"{why}, and this is {say(kind)}", formula.span)
 
     def same(self, kind: Type, formula: Formula, what: str) -> Type:
@@ -251,6 +259,7 @@ class Typer:
 
     def error(self, code: str, message: str, span: Span, hint: str = "", notes: tuple[Note, ...] = ()) -> None:
         """Reports a fault; one in the library or in a used file says where in the author's text it comes from."""
+        self.faults += 1
         if span.source is not self.sheet.source:
             notes = (*notes, *(note for note in self.place if note.span != span))
         if span.source.name.startswith("std."):  # a fault of what was given to the library is one, wherever it shows

@@ -13,6 +13,7 @@ from ..sheet.report import (
     GridItem,
     ParetoItem,
     ProseItem,
+    ReportItem,
     SensitivityItem,
     Shown,
     SolveItem,
@@ -26,27 +27,32 @@ from .words import ANY, COUNT, say
 
 def check_report(checker: Checker) -> None:
     for item in checker.sheet.report or ():
-        match item:
-            case ProseItem():
-                for part in item.parts:
-                    if not isinstance(part, str):
-                        _shown(checker, part)
-            case TableItem():
-                _table(checker, item)
-            case EquationItem():
-                _shown(checker, item.cell)
-            case ChartItem():
-                _chart(checker, item)
-            case SensitivityItem() | UncertaintyItem() | GridItem() | ParetoItem():
-                for cell in item.cells:
-                    checker.number(cell.formula, ANALYSES[type(item)])
-                if isinstance(item, SensitivityItem) and item.by is not None:
-                    checker.same(COUNT, item.by, "the change of each input")
-                for axis in item.axes if isinstance(item, GridItem | ParetoItem) else ():
-                    _axis(checker, axis)
-            case SolveItem():
-                needs = "`solve` needs a condition, which is true or false"
-                checker.expect(item.condition.formula, Truth(), needs)
+        with checker.held(item):
+            _item(checker, item)
+
+
+def _item(checker: Checker, item: ReportItem) -> None:
+    match item:
+        case ProseItem():
+            for part in item.parts:
+                if not isinstance(part, str):
+                    _shown(checker, part)
+        case TableItem():
+            _table(checker, item)
+        case EquationItem():
+            _shown(checker, item.cell)
+        case ChartItem():
+            _chart(checker, item)
+        case SensitivityItem() | UncertaintyItem() | GridItem() | ParetoItem():
+            for cell in item.cells:
+                checker.number(cell.formula, ANALYSES[type(item)])
+            if isinstance(item, SensitivityItem) and item.by is not None:
+                checker.same(COUNT, item.by, "the change of each input")
+            for axis in item.axes if isinstance(item, GridItem | ParetoItem) else ():
+                _axis(checker, axis)
+        case SolveItem():
+            needs = "`solve` needs a condition, which is true or false"
+            checker.expect(item.condition.formula, Truth(), needs)
 
 
 def _shown(checker: Checker, item: Shown) -> None:
@@ -87,7 +93,7 @@ def _along(checker: Checker, item: ChartItem, over: InputKey) -> None:
     kind = checker.cells.get(over, ANY) if isinstance(over, str) else columns.get((over.table, over.column), ANY)
     if not isinstance(kind, Quantity):
         hint = "`grid … over … = [a, b]` shows cells at values that are no numbers"
-        checker.problems.error("wrong-type", f"an axis needs a number, and this is {say(kind)}", item.span, hint)
+        checker.error("wrong-type", f"an axis needs a number, and this is {say(kind)}", item.span, hint)
 
 
 def _model(checker: Checker, item: ChartItem, model: str) -> None:
@@ -102,7 +108,7 @@ def _model(checker: Checker, item: ChartItem, model: str) -> None:
         columns = ", ".join(f"`{name}` ({say(wanted[name])})" for name in absent)
         message = f"`chart {item.kind}` reads columns that `{model}` does not have: {columns}"
         hint = "the models of `std.traffic` have them: extend one, or add the columns"
-        checker.problems.error("wrong-chart", message, item.span, hint)
+        checker.error("wrong-chart", message, item.span, hint)
 
 
 def _axis(checker: Checker, axis: Axis) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from ..diagnostics import BUILT_IN, Note, Problems, Span, of_library
 from ..records import record
-from ..sheet.formula import UNLIMITED, Field, Formula, Literal
-from ..sheet.input_keys import InputKey
-from ..sheet.operations import Value
+from ..sheet.formula import UNLIMITED, CellRef, Field, Formula, Literal
+from ..sheet.input_keys import Entry, InputKey
+from ..sheet.operations import Undefined, Value
 from ..sheet.report import ChartItem
 from ..sheet.sheet import Bounds, Domain, Input, Row, Table, Type, TypedSheet
 from ..units import Unit
@@ -88,22 +88,32 @@ def value_of(values: Values, formula: Formula, problems: Problems) -> Value | No
         if not isinstance(value, float) or math.isfinite(value):
             return value
         why = "it is too large"
+    except Undefined:
+        return None
     except (ArithmeticError, ValueError, TypeError) as error:
         why = str(error)
     problems.error("bad-value", f"this has no value: {why}", formula.span)
     return None
 
 
-def out_of_bounds(typed: TypedSheet, values: Values, problems: Problems) -> None:
-    """Reports each input and option whose value lies outside the range that it declares."""
+def out_of_bounds(typed: TypedSheet, values: Values, problems: Problems) -> set[InputKey]:
+    """Reports each input and option whose value lies outside the range that it declares: these."""
+    found: set[InputKey] = set()
     for item in typed.sheet.inputs.values():
         if item.bounds is not None:
+            before = len(problems.found)
             _bounds(typed, values, _ranged(typed, item), values.input(item.key), item.formula.span, problems)
+            if len(problems.found) > before:
+                found.add(item.key)
     for cell in typed.sheet.cells.values():
         if cell.role == "option" and cell.bounds is not None:
             unit = cell.shown or unit_written(cell.formula)
             ranged = _Held(f"`{cell.id}`", typed.cell_types[cell.id], unit, cell.bounds, cell.span)
+            before = len(problems.found)
             _bounds(typed, values, ranged, values.cell(cell.id), cell.formula.span, problems)
+            if len(problems.found) > before:
+                found.add(cell.id)
+    return found
 
 
 def settings_out_of_bounds(
@@ -206,14 +216,15 @@ _FIRST = ("argument", "part", "default", "axis", "column", "cell")
 """What is looked at first: what was given, then what the library makes of it."""
 
 
-def out_of_domain(typed: TypedSheet, values: Values, problems: Problems) -> None:
+def out_of_domain(typed: TypedSheet, values: Values, problems: Problems) -> set[InputKey] | None:
     """Reports what leaves its domain: arguments of kinds and templates, axes, columns, computed cells.
 
     A value is told once where it is written, and what follows from it is not told: the other columns of a row with a
-    bad argument, the rows that read a row with a bad axis.
+    bad argument, the rows that read a row with a bad axis. The cells and entries that hold bad values, or None where
+    one is held by none.
     """
+    held = _Holding(typed, values, problems)
     if typed.sheet.domains:
-        held = _Holding(typed, values, problems)
         for role in _FIRST:
             for domain in typed.sheet.domains:
                 if domain.role == ("argument" if role == "default" else role):
@@ -222,6 +233,7 @@ def out_of_domain(typed: TypedSheet, values: Values, problems: Problems) -> None
                     else:
                         held.rows(domain, domain.table, role)
             held.spread()
+    return held.keys
 
 
 class _Holding:
@@ -233,6 +245,7 @@ class _Holding:
         self.problems = problems
         self.told: set[tuple[str, int, int]] = set()
         self.spoilt: set[tuple[str, int]] = set()
+        self.keys: set[InputKey] | None = set()
 
     def value(self, domain: Domain) -> None:
         """A value over cells, or a part of a formula in each of its rows."""
@@ -250,6 +263,10 @@ class _Holding:
                 if domain.table is not None:
                     made = self.typed.sheet.tables[domain.table].rows[row]
                     notes = (Note(f"for row `{made.name}`, made here", made.span),)
+                if isinstance(domain.formula, CellRef) and self.keys is not None:
+                    self.keys.add(domain.formula.cell)
+                else:
+                    self.keys = None
                 kind = self.typed.type_of(domain.formula)
                 held = _Held(domain.name, kind, unit, domain.bounds, domain.bounds.span, notes)
                 _bounds(self.typed, self.values, held, value, place, self.problems)
@@ -271,6 +288,8 @@ class _Holding:
             formula = table.columns[domain.formula.column].formulas[index]
             if domain.role == "argument" and formula is not None and of_library(formula.span) == (role == "argument"):
                 continue
+            if self.keys is not None:
+                self.keys.add(Entry(table_id, domain.formula.column, index))
             follows = self._follows(root, table.rows[index])
             self.spoilt.add((root, index))
             if role == "argument" or not follows:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..diagnostics import Note, Problems
 from ..sheet.formula import Apply, Field, Formula, Reduce, Rows, Var, walk
-from ..sheet.operations import Value
+from ..sheet.operations import Undefined, Value
 from ..sheet.sheet import Check, Quantity, TypedSheet
 from .machine import Values
 from .show import show, shown_unit, unit_written
@@ -18,13 +18,17 @@ Mender = Callable[[Check], str]
 
 
 def failed_checks(typed: TypedSheet, values: Values, problems: Problems, mended: Mender | None = None) -> None:
-    """Reports each requirement that does not hold, with both sides and the difference."""
+    """Reports each requirement that does not hold, with both sides and the difference.
+
+    Those of rows say often what a fault in a row says already: they are left out where a row has no value.
+    """
+    unsure = values.undefined_tables()
     for check in typed.sheet.checks:
         if check.domain is not None:  # told with the value that leaves it
             continue
         if check.table is None:
             _check(typed, values, check, "", 0, problems, mended)
-        else:
+        elif (typed.sheet.tables[check.table].parent or check.table) not in unsure:
             for row in check.rows:
                 _check(typed, values, check, check.table, row, problems, None)
 
@@ -36,6 +40,8 @@ def _check(
         if values.formula(check.condition, table, row):
             return
         failing = _failing_part(values, check.condition, table, row)
+    except Undefined:  # why was told
+        return
     except (ArithmeticError, ValueError, TypeError) as error:
         if not problems.failed:
             problems.error("bad-value", f"this requirement has no value: {error}", check.span)

@@ -40,9 +40,12 @@ class ClaimResult:
         return self.modelled == self.modelled
 
 
-def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> list[ClaimResult]:
-    """Every claim of the spec; a failing one, or a disputed one that holds, is an error."""
-    results, told = [], problems.failed
+def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems, *, quiet: bool = False) -> list[ClaimResult]:
+    """Every claim of the spec; a failing one, or a disputed one that holds, is an error.
+
+    `quiet`: faults of the spec leave values unknown, and a claim on them is no fault of its own.
+    """
+    results, told = [], problems.failed or quiet
     for claim in typed.sheet.claims:
         own = Problems()
         unknown = ClaimResult(claim, _published(claim, machine), None, math.nan, None, None, "fails")
@@ -56,7 +59,8 @@ def judge_claims(typed: TypedSheet, machine: Machine, problems: Problems) -> lis
             result = _judge(claim, machine, values)
         except (ArithmeticError, ValueError, TypeError) as error:
             why = tuple(Note(fault.message, fault.span) for fault in own.found[:1]) or (Note(str(error)),)
-            problems.error("claim-fails", f"`{claim.text}`: the model has no value here", claim.span, notes=why)
+            if not quiet:
+                problems.error("claim-fails", f"`{claim.text}`: the model has no value here", claim.span, notes=why)
             results.append(unknown)
             continue
         refusal = broken(typed, values) if settings else None

@@ -25,6 +25,7 @@ from ..sheet.formula import (
     Rows,
     RowSet,
     Slot,
+    Unknown,
     Var,
 )
 from ..sheet.operations import AGGREGATES, OPERATIONS, NoRow, Undefined, Value
@@ -54,7 +55,7 @@ def numbers(values: Iterable[Value | None]) -> tuple[float, ...]:
     """Values as numbers; a row that lacks one counts as 0. NaN is no number to search with."""
     found = tuple([0.0 if value is None else float(value) for value in values])
     if any(math.isnan(value) for value in found):
-        raise NothingFits("it is chosen by numbers that have no value")
+        raise Undefined("it is chosen by numbers that have no value")
     return found
 
 
@@ -70,8 +71,12 @@ def there(value: float) -> float:
     return value
 
 
+def _unknown(i: int) -> Value:
+    raise Undefined("a fault keeps it from being known")
+
+
 def _unsearched(i: int) -> Value:
-    raise NothingFits("a search is no part of a formula")
+    raise Undefined("a search is no part of a formula")
 
 
 class Compiler:
@@ -139,6 +144,8 @@ class Compiler:
                 return self._reduce(formula, table)
             case Found():
                 return self._found(formula, table)
+            case Unknown():
+                return _unknown
         raise AssertionError(formula)
 
     def _cell(self, slot: int) -> Closure:

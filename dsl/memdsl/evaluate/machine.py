@@ -49,6 +49,11 @@ class Values:
             return value
         return self.cell(key)
 
+    def undefined_tables(self) -> set[str]:
+        """The tables in which some entry has no value, each by the table that has its rows."""
+        tables, slots = self.machine.sheet.tables, self.machine.compiler.column_slots
+        return {tables[table].parent or table for (table, _), slot in slots.items() if slot in self._undefined}
+
     def formula(
         self, formula: Formula, table: str = "", row: int = 0, bound: Mapping[str, int] = MappingProxyType({})
     ) -> Value:
@@ -182,6 +187,13 @@ class Machine:
         for step in self._changed(overrides):
             self._run(self.sheet.order[step], overrides, problems)
         return Values(self, list(data), dict(overrides), frozenset(self._undefined))
+
+    def afresh(self, overrides: Overrides, problems: Problems) -> Values:
+        """The values with anything set otherwise, computed or not, and every fault that there is then."""
+        self._loaded = None
+        for step in self.sheet.order:
+            self._run(step, overrides, problems)
+        return Values(self, list(self.data), dict(overrides), frozenset(self._undefined))
 
     def value(self, formula: Formula, overrides: Overrides) -> Value:
         """One formula over cells with some inputs set otherwise; NaN where it has no value."""
@@ -352,6 +364,7 @@ class Machine:
             made = formulas[name][entry.row]
             if entry in overrides:
                 columns[name][entry.row] = overrides[entry]
+                self._mark(self.compiler.column_slots[name])
             elif made is not None:
                 try:
                     columns[name][entry.row] = _finite(self.closure(made, entry.table)(entry.row))

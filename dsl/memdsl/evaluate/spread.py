@@ -78,6 +78,8 @@ def bad_spreads(typed: TypedSheet, values: Values, problems: Problems) -> None:
         if said is None:
             continue
         parts = [part for part in (said.spread, *said.arguments) if part is not None]
+        if not math.isfinite(float(values.input(item.key))):  # why was told
+            continue
         if None in [value_of(values, part, problems) for part in parts]:
             continue
         message = _wrong(typed, values, item, said)

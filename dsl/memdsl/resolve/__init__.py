@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..diagnostics import Problems, Source, Span
 from ..records import record
-from ..sheet.formula import Formula, Literal
+from ..sheet.formula import Formula, Literal, Unknown
 from ..sheet.input_keys import InputKey
 from ..sheet.report import ReportItem
 from ..sheet.sheet import Claim, Column, Fit, Query, Scenario, Sheet, Table
@@ -52,23 +52,13 @@ class Request:
     texts: Mapping[Path, str] = field(default_factory=dict)
 
 
-_ASIDE = (tree.Claim, tree.Scenario, tree.Report)
-
-
 @record
 class Resolved:
-    """`aside` are the statements that no value rests on: claims, scenarios, the report."""
+    """`torn`: some statements could not be read, and what they would have said is not known."""
 
     sheet: Sheet
     settings: tuple[tuple[InputKey, Formula], ...]
-    aside: tuple[Span, ...]
-
-    def stands(self, problems: Problems) -> bool:
-        """Whether what is wrong so far leaves every cell its value."""
-        wrong = [d.span for d in problems.found if d.severity == "error"]
-        return all(
-            any(d.source is s.source and s.start <= d.start and d.end <= s.end for s in self.aside) for d in wrong
-        )
+    torn: bool
 
 
 def resolve(
@@ -134,8 +124,7 @@ def resolve(
         shop.called,
         fits,
     )
-    aside = [Span(source, *s.span) for s in module.node.statements if isinstance(s, _ASIDE)]
-    return Resolved(sheet, tuple(settings), tuple(aside))
+    return Resolved(sheet, tuple(settings), bool(shop.torn))
 
 
 def _finish(shop: Workshop, tables: dict[str, Table]) -> None:
@@ -297,7 +286,7 @@ def _freeze(shop: Workshop, draft: TableDraft) -> Table:
                 shop.report(fault)
             except Reported:
                 pass
-        return None
+        return Unknown(draft.info(name).span)
 
     for name in draft.names():
         info = draft.info(name)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from ..diagnostics import Problems, Span
 from ..schedule import METHODS
-from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Var, walk
+from ..sheet.formula import SEARCH, CellRef, Field, Formula, Found, Reduce, Rows, Unknown, Var, walk
 from ..sheet.sheet import Bounds, Cell, Check, ColumnNode, Node, Table
 from ..sheet.uses import reached, readers_of, uses_of
 from ..syntax import tree
-from .faults import Fault, nearest
+from .faults import Fault, Reported, nearest
 from .formula_keys import formula_key
 from .graph import Graph
 from .values import OwnColumn, Scalar
@@ -63,6 +63,8 @@ def _listed(shop: Workshop, name: str, scope: Scope, method: str, span: Span) ->
         raise Fault("unknown-name", message, span, f"define `{name}` in `each layer in net` and `each input in net`")
     var = Var("row@found")
     rows = Rows(value.owner, tuple(range(len(shop.network_rows(value.owner)))), "rows")
+    if shop.incomplete(rows):
+        raise Reported
     return Reduce(span, "sum", rows, var, Field(span, var, value.owner, name), None)
 
 
@@ -80,13 +82,14 @@ def settle_choices(
     """What each search rests on: all that its goal and the requirements need, but what lies between it and them."""
     together: dict[str, list[str]] = {}
     _stand_alone(cells, tables, problems)
-    for cell in cells.values():
+    for cell in [*cells.values()]:
         formula = cell.formula
         if isinstance(formula, Found) and formula.method == SEARCH and formula.goal is not None:
             if cell.role != "param" or not formula.domain:
                 hint = "`param share = choose(minimising = today.energy) from 10 % to 90 % multiple of 10 %`"
                 message = f"`{cell.id}` is chosen, and nothing says of what"
                 problems.error("nothing-to-choose", message, formula.span, f"write {hint}, or `one of …`")
+                cells[cell.id] = replace(cell, formula=Unknown(formula.span))
             else:
                 together.setdefault(formula_key(formula.goal), []).append(cell.id)
     readers = readers_of(graph.edges) if together else {}

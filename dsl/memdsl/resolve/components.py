@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..diagnostics import Span
 from ..records import record
-from ..sheet.formula import Formula, Literal
+from ..sheet.formula import Formula, Literal, Unknown
 from ..sheet.sheet import Row
 from ..syntax import tree
 from .constant import is_constant
@@ -145,7 +145,7 @@ class ComponentsDraft(TableDraft):
             self.shop.report(fault)
         except Reported:
             pass
-        return Literal(scope.span(cell.span), 0.0, None, "?")
+        return Unknown(scope.span(cell.span))
 
 
 def _info(cell: tree.Cell, scope: Scope) -> ColumnInfo:

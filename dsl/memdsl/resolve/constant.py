@@ -19,12 +19,13 @@ from ..sheet.formula import (
     Related,
     RowRef,
     Slot,
+    Unknown,
     Var,
     walk,
 )
 from ..sheet.input_keys import Entry
 from ..sheet.operations import OPERATIONS, Value
-from .faults import Fault
+from .faults import Fault, Reported
 from .unknown import missing_entry
 from .workshop import Workshop
 
@@ -33,16 +34,20 @@ def is_constant(formula: Formula) -> bool:
     """Whether a formula rests on literals alone; an input that is searched for is as free as one that is written."""
     if isinstance(formula, Found) and formula.method == SEARCH:
         return True
-    return not any(isinstance(part, (CellRef, Field)) for part in walk(formula))
+    return not any(isinstance(part, (CellRef, Field, Unknown)) for part in walk(formula))
 
 
 class NotConstant(Exception):
-    """The value rests on something that is not structure: a parameter, or a row that is not known here."""
+    """The value rests on something that is not structure: a parameter, or a row that is not known here.
 
-    def __init__(self, span: Span, cell: str = "") -> None:
+    `told`: or on what a fault keeps from being known.
+    """
+
+    def __init__(self, span: Span, cell: str = "", *, told: bool = False) -> None:
         super().__init__(cell)
         self.span = span
         self.cell = cell
+        self.told = told
 
 
 def constant_value(
@@ -57,8 +62,8 @@ def constant_value(
             if cell.role == "option" or (arguments and cell.role == "argument"):
                 try:
                     value = constant_value(shop, shop.cell_formula(cell), None, arguments)
-                except NotConstant as not_constant:
-                    raise NotConstant(formula.span, not_constant.cell or formula.cell) from None
+                except NotConstant as why:
+                    raise NotConstant(formula.span, why.cell or formula.cell, told=why.told) from None
                 if cell.role == "argument":
                     shop.structural.add(cell.id)
                 return value
@@ -84,6 +89,8 @@ def constant_value(
             return result
         case Reduce():
             return _reduced(shop, formula, here, arguments)
+        case Unknown():
+            raise NotConstant(formula.span, told=True)
         case _:
             raise NotConstant(formula.span)
 
@@ -119,8 +126,8 @@ def _entry(shop: Workshop, field: Field, index: int, arguments: bool) -> Value:
             shop.structural.add(Entry(table, column, index))
         try:
             shop.constant_entries[key] = constant_value(shop, formula, (table, index), arguments)
-        except NotConstant as not_constant:
-            raise NotConstant(field.span, not_constant.cell) from None
+        except NotConstant as why:
+            raise NotConstant(field.span, why.cell, told=why.told) from None
     return shop.constant_entries[key]
 
 
@@ -178,6 +185,8 @@ def demand(
     try:
         return constant_value(shop, formula, here, arguments)
     except NotConstant as not_constant:
+        if not_constant.told:
+            raise Reported from None
         cell = not_constant.cell
         draft = shop.cells.get(cell)
         notes = (Note(f"`{cell}` is declared here", draft.span),) if draft is not None else ()

@@ -16,7 +16,18 @@ from .constant import demand, structural_truth
 from .families import FOLDS, apply, names_of, of_rows, over_axes
 from .faults import Fault, Reported, nearest
 from .unknown import foreign, unknown_name
-from .values import CellValue, ColumnValue, FamilyValue, ListValue, OwnColumn, RowsValue, RowValue, Scalar, is_tensor
+from .values import (
+    CellValue,
+    ColumnValue,
+    FamilyValue,
+    ListValue,
+    OwnColumn,
+    RowsValue,
+    RowValue,
+    Scalar,
+    UnknownValue,
+    is_tensor,
+)
 from .workshop import Actual, Scope, Value, Workshop, mapped
 
 
@@ -80,6 +91,8 @@ def _truth(shop: Workshop, node: tree.Truth, scope: Scope) -> Value:
 
 def _name(shop: Workshop, node: tree.Name, scope: Scope) -> Value:
     value = scope.find(node.name)
+    if isinstance(value, UnknownValue):
+        raise Reported
     if value is not None:
         if shop.note is not None:
             shop.note(scope, node.span, value)
@@ -99,6 +112,8 @@ def _member(shop: Workshop, node: tree.Member, scope: Scope) -> Value:
         if fault.span is span:
             fault.span = scope.span(node.name_span)
         raise
+    if isinstance(value, UnknownValue):
+        raise Reported
     if shop.note is not None:
         shop.note(scope, node.name_span, value)
     return value
@@ -396,6 +411,8 @@ def _reduce(
         body = None
     elif body is None:
         raise Fault("wrong-argument", f"`{op}` needs a value for each row", span, f"write `{op}(table.column)`")
+    if shop.incomplete(rows):
+        raise Reported
     weight = None
     if op in ("sum", "count", "mean") and isinstance(rows, Rows):
         copies = shop.copies_of(rows.table)

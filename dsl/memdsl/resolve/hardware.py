@@ -9,13 +9,12 @@ from ..records import record
 from ..sheet.formula import At, Formula, Rows
 from ..sheet.sheet import Instance
 from ..syntax import tree
-from .bind import bind
 from .components import ComponentKind, ComponentsDraft, Part
 from .expressions import elaborate
 from .faults import Fault, Reported, close_name, nearest, no_number
 from .templates import (
     add_check,
-    argument_value,
+    arguments_of,
     declare_argument,
     declare_total,
     formal_domains,
@@ -96,11 +95,7 @@ class HardwareTemplate(Value):
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         formals = self.formals(shop)
-        bound = bind(self.node.name, formals, actuals, span)
-        given: dict[str, Value] = {}
-        for formal in formals:
-            if formal.name in bound:
-                given[formal.name] = argument_value(shop, bound[formal.name][0])
+        given = arguments_of(shop, self.node.name, formals, actuals, span)
         key = f"hardware {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
         return shop.share(
             key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), formals, given, span), name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics import Note, Span
-from ..sheet.formula import At, CellRef, Field, Formula, Found, Literal
+from ..sheet.formula import At, CellRef, Field, Formula, Found, Unknown
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.sheet import Cell, Distribution, Input
 from ..syntax import tree
@@ -30,6 +30,8 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
         case CellRef():
             cell = shop.cell(formula.cell)
             content = shop.cell_formula(cell)
+            if isinstance(content, Unknown):
+                raise Reported
             cell.settable = True
             if cell.role == "option" or is_constant(content):
                 return cell.id
@@ -40,6 +42,8 @@ def key_of_path(shop: Workshop, node: tree.Expression, scope: Scope) -> InputKey
             found = draft.formula_at(formula.column, formula.row.index)
             if found is None:
                 raise missing_entry(shop, formula.table, formula.column, formula.row.index, span)
+            if isinstance(found, Unknown):
+                raise Reported
             if isinstance(draft, PlainTable) and draft.file:
                 message = f"`{text}` stands in the file `{draft.file}`, so it cannot be set"
                 raise Fault("computed-cell", message, span, "change it there")
@@ -91,8 +95,6 @@ def input_of(shop: Workshop, cell: Cell) -> Input | None:
     """A cell as something that a person may change; None where it is computed, or decides the structure."""
     formula = cell.formula
     if cell.role == "option" or cell.id in shop.structural or not is_constant(formula):
-        return None
-    if cell.role != "param" and isinstance(formula, Literal) and formula.text == "?":
         return None
     return Input(
         cell.id,

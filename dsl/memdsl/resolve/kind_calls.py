@@ -7,12 +7,13 @@ from dataclasses import fields
 
 from ..diagnostics import Span
 from ..records import record
-from ..sheet.formula import At, Formula
+from ..sheet.formula import At, Formula, Unknown
 from ..syntax import tree
 from .bind import bind
 from .constant import NotConstant, constant_value
+from .domains import hold
 from .expressions import elaborate
-from .faults import Fault, nearest
+from .faults import Fault, Reported, nearest
 from .formula_keys import formula_key
 from .functions import FunctionValue
 from .kinds import LayerKind, Variant
@@ -73,30 +74,55 @@ class KindCaller:
         self.given: set[str] = set()
         self.split: set[str] = set()
         self.known: dict[str, str | bool] = {}
+        self.misread = False
 
     def read(self, actuals: Sequence[Actual], span: Span, counterpart: Callable[[], int | None]) -> KindCall:
         """`counterpart`, asked once the tensors are there, is whose weights it reads where the call names no row."""
-        shop, node = self.shop, self.node
+        node = self.node
         plain, sharing = split_sharing(node.formals, actuals)
         named = next((f.name for f in node.formals if f.variadic and node.spread_over(f)), "")
-        bound = bind(node.name, node.formals, plain, span, named)
+        faults: list[Fault] = []
+        bound = bind(node.name, node.formals, plain, span, named, faults)
+        for fault in faults:
+            self._report(fault)
         slots: list[tuple[int, ...]] = []
         tensors: list[str] = []
         values: list[tuple[tree.Formal, list[Value], Sequence[Actual]]] = []
+        whole = True
         for formal in node.formals:
             given = bound.get(formal.name)
-            if given is None:
-                continue
-            found = [a.value if a.value is not None else elaborate(shop, a.argument.value, a.scope) for a in given]
-            if self._is_tensor(formal) or (isinstance(found[0], RowValue) and not node.spread_over(formal)):
-                slots.append(self._tensors(formal, found, given))
-                tensors.append(formal.name)
-            else:
-                values.append((formal, found, given))
+            found = self._values(given) if given is not None else None
+            try:
+                if self._is_tensor(formal) or (
+                    found and isinstance(found[0], RowValue) and not node.spread_over(formal)
+                ):
+                    if found and given is not None:
+                        slots.append(self._tensors(formal, found, given))
+                        tensors.append(formal.name)
+                    elif given is not None or formal.default is None:
+                        whole = False
+                elif found and given is not None:
+                    values.append((formal, found, given))
+            except Fault as fault:
+                self._report(fault)
+                whole = False
+        if not whole:
+            self._alone(values)
+            raise Reported
         for formal, found, actual in values:
-            self._argument(formal, found, actual)
+            try:
+                self._argument(formal, found, actual)
+            except Fault as fault:
+                self._report(fault)
+            except Reported:
+                self.misread = True
         self._defaults(set(bound))
         lender = self._lender(sharing) if sharing is not None else counterpart()
+        if self.misread:
+            families = {node.spread_over(formal) for formal in node.formals} - {""}
+            if not families <= {*self.families}:  # axes that the call would have named
+                raise Reported
+            self._all_unknown(span)
         variant = Variant(
             tuple(tensors),
             tuple(self.families.items()),
@@ -107,6 +133,43 @@ class KindCaller:
             lender is not None,
         )
         return KindCall(tuple(slots), variant, self._axes(), self.arguments, self.sizes, lender, span)
+
+    def _report(self, fault: Fault) -> None:
+        self.shop.report(fault)
+        self.misread = True
+
+    def _values(self, actuals: Sequence[Actual]) -> list[Value] | None:
+        """What is given for an argument; None after a fault of it."""
+        try:
+            return [
+                a.value if a.value is not None else elaborate(self.shop, a.argument.value, a.scope) for a in actuals
+            ]
+        except Fault as fault:
+            self._report(fault)
+        except Reported:
+            self.misread = True
+        return None
+
+    def _alone(self, values: Sequence[tuple[tree.Formal, list[Value], Sequence[Actual]]]) -> None:
+        """Of a call whose tensor is unknown the arguments are held to their domains all the same."""
+        for formal, found, actuals in values:
+            if formal.clauses.domain_span is not None:
+                for value, actual in zip(found, actuals, strict=True):
+                    self.shop.guarded(lambda f=formal, v=value, a=actual: self._hold(f, v, a))  # type: ignore[misc]
+
+    def _hold(self, formal: tree.Formal, value: Value, actual: Actual) -> None:
+        items = [item for item, _ in value.items] if isinstance(value, ListValue) else [value]
+        for item in items:
+            content = item.formula(self.shop, actual.span)
+            if not isinstance(self._constant(content), str):
+                hold(self.shop, formal, self.node.name, self.scope, content, self.table)
+
+    def _all_unknown(self, span: Span) -> None:
+        """Every column of the row is unknown, but for the arguments that were understood."""
+        cells = [cell.name for cell in self.node.body if isinstance(cell, tree.Cell)]
+        formals = [f.name for f in self.node.formals if not self._is_tensor(f) and f.name not in self.known]
+        for name in (*cells, *formals, *(self._axes() or ())):
+            self.arguments.setdefault(name, Unknown(span))
 
     def _is_tensor(self, formal: tree.Formal) -> bool:
         if self.node.spread_over(formal):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..diagnostics import Span
 from ..records import compared, record
-from ..sheet.formula import Field, Formula, Here, Literal, Related, Slot
+from ..sheet.formula import Field, Formula, Here, Literal, Related, Slot, Unknown
 from ..syntax import tree
 from ..units import NONE, Unit
 from .expressions import elaborate, unit_of
@@ -220,7 +220,7 @@ class KindRules:
             self.shop.report(fault)
         except Reported:
             pass
-        return Scalar(Literal(scope.span(node.span), 0.0, None, "?"))
+        return Scalar(Unknown(scope.span(node.span)))
 
     def formula(self, name: str) -> Formula | None:
         """The shared formula of a column of this kind; None when the kind has no such column."""
@@ -264,7 +264,7 @@ class KindRules:
             contents = [item.formula(self.shop, span) for item in value.items]
         except Fault as fault:
             self.shop.report(fault)
-            return Literal(span, 0.0, None, "?")
+            return Unknown(span)
         if axis:
             return contents[value.axes.index(axis)]
         if not value.equal:

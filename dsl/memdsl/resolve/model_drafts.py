@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from ..diagnostics import Note, Source, Span
 from ..records import record
-from ..sheet.formula import Field, Formula, Here, Literal, walk
+from ..sheet.formula import Field, Formula, Here, Literal, Unknown, walk
 from ..syntax import tree
 from .constant import demand
 from .expressions import formula_of, unit_of
@@ -271,7 +271,7 @@ class ModelDraft(TableDraft):
             self.shop.report(fault)
         except Reported:
             pass
-        return Literal(span, 0.0, None, "?")
+        return Unknown(span)
 
     def relations(self) -> dict[str, tuple[tuple[int, ...], ...]]:
         return self.shop.tables[self.parent or ""].relations()

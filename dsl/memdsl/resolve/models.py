@@ -10,15 +10,14 @@ from ..records import record
 from ..sheet.formula import Formula, Rows
 from ..sheet.sheet import Instance, Row
 from ..syntax import tree
-from .bind import bind
 from .components import ComponentsDraft
 from .expressions import elaborate
-from .faults import Fault, close_name, nearest, no_number
+from .faults import Fault, Reported, close_name, nearest, no_number
 from .hardware import HardwareInstance, HardwareTemplate
 from .kinds import LayerKind
 from .model_drafts import CLASSES, GroupsDraft, ModelDraft, Rule, ScheduleValue
 from .network_templates import NetworkInstance, NetworkTemplate, rows_of_network
-from .templates import add_check, argument_value, declare_argument, formal_domains, merged_formals, not_an_instance
+from .templates import add_check, arguments_of, declare_argument, formal_domains, merged_formals, not_an_instance
 from .unknown import picked, unknown_part
 from .value_keys import key_of
 from .values import CellValue, RowsValue, Scalar
@@ -108,14 +107,7 @@ class ModelTemplate(Value):
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         chain, formals = self.chain(shop), self.formals(shop)
-        bound = bind(self.node.name, formals, actuals, span)
-        given: dict[str, Value] = {}
-        for formal in formals:
-            if formal.name in bound:
-                value = argument_value(shop, bound[formal.name][0])
-                if isinstance(value, (NetworkTemplate, HardwareTemplate)):
-                    value = value.instance(shop, bound[formal.name][0].span)
-                given[formal.name] = value
+        given = arguments_of(shop, self.node.name, formals, actuals, span, _instance)
         key = f"model {id(self.node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in given.items())
         return shop.share(
             key, span, lambda: self._build(shop, shop.unique_name(name or self.node.name), chain, given, span), name
@@ -273,6 +265,11 @@ class ModelTemplate(Value):
                 shop.pending.append(cell_id)
 
 
+def _instance(shop: Workshop, value: Value, span: Span) -> Value:
+    """A template of a network or a hardware that is given to a model is made."""
+    return value.instance(shop, span) if isinstance(value, (NetworkTemplate, HardwareTemplate)) else value
+
+
 @record
 class BaseTotal(Value):
     """`base.x` in a total that overrides `x`."""
@@ -333,6 +330,8 @@ def _fill_groups(shop: Workshop, groups: GroupsDraft, schedule: ScheduleValue | 
 
     def place(group: str, member: str, span: Span, indices: list[int]) -> None:
         if member not in positions:
+            if network.table in shop.torn_tables:
+                raise Reported
             hint = nearest(member, positions)
             raise Fault("unknown-row", f"network `{network.name}` has no row `{member}`", span, hint)
         index = positions[member]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..diagnostics import Span
 from ..records import record
-from ..sheet.formula import Formula, Rows
+from ..sheet.formula import Formula, Rows, Unknown
 from ..sheet.sheet import Instance
 from ..syntax import tree
 from .bind import bind
@@ -17,7 +17,7 @@ from .faults import Fault, Reported, no_number
 from .networks import NetworkDraft
 from .unknown import unknown_part
 from .value_keys import key_of
-from .values import ListValue, RowsValue, Scalar
+from .values import ListValue, RowsValue, Scalar, UnknownValue
 from .workshop import Actual, Scope, Value, Workshop, mapped
 
 _LARGE = 10_000
@@ -40,6 +40,8 @@ class NetworkInstance(Value):
         value = self.body.values.get(name)
         if value is not None:
             return value
+        if name in self.body.cells:
+            raise Reported
         known = [*self.body.values, "layers", "sources", "rows"]
         raise unknown_part(shop, f"network `{self.name}` has no `{name}`", name, known, span)
 
@@ -69,20 +71,23 @@ class NetworkTemplate(Value):
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         node = self.node
-        bound = bind(node.name, node.formals, actuals, span)
+        faults: list[Fault] = []
+        bound = bind(node.name, node.formals, actuals, span, faults=faults)
         values: dict[str, Value] = {}
         scope = mapped(values, self.scope)
-        for formal in node.formals:
-            given = bound.get(formal.name)
-            if given is None:
-                if formal.default is not None:
-                    values[formal.name] = elaborate(shop, formal.default, scope)
-                continue
-            actual = given[0]
+
+        def read(formal: tree.Formal, actual: Actual) -> None:
             value = actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
-            if formal.axes is not None:
-                value = _sizes(shop, value, formal, actual, node.name)
-            values[formal.name] = value
+            values[formal.name] = _sizes(shop, value, formal, actual, node.name) if formal.axes is not None else value
+
+        for fault in faults:
+            shop.report(fault)
+        for formal in node.formals:
+            if formal.name in bound:
+                shop.guarded(lambda f=formal: read(f, bound[f.name][0]))  # type: ignore[misc]
+            elif formal.default is not None and not faults:
+                values[formal.name] = elaborate(shop, formal.default, scope)
+            values.setdefault(formal.name, UnknownValue())
         key = f"network {id(node)} " + " ".join(f"{n}={key_of(shop, v)}" for n, v in values.items())
         return shop.share(
             key, span, lambda: self._build(shop, shop.unique_name(name or node.name), bound, values, span)
@@ -101,30 +106,38 @@ class NetworkTemplate(Value):
         shop.add_table(draft)
         inner: dict[str, Value] = dict(values)
         for formal in node.formals:
-            value = inner.get(formal.name)
-            if formal.clauses.domain_span is not None and isinstance(value, Value):
+            value = inner[formal.name]
+            if formal.clauses.domain_span is not None and not isinstance(value, UnknownValue):
                 hold(shop, formal, node.name, self.scope, value.formula(shop, span), name)
-            if formal.axes is not None and isinstance(value, ListValue):
-                scope = bound[formal.name][0].scope
-                sizes = [v.formula(shop, scope.span(item.span)) for v, item in value.items]
+            if formal.axes is not None:
                 where = self.scope.span(node.name_span)
+                sizes: list[Formula] = [Unknown(where) for _ in formal.axes]
+                if isinstance(value, ListValue):
+                    scope = bound[formal.name][0].scope
+                    sizes = [v.formula(shop, scope.span(item.span)) for v, item in value.items]
                 inner[formal.name] = draft.add_source(formal.name, formal.axes, sizes, where)
         body = Body(draft, node.body, mapped(inner, self.scope), inline=False)
         shop.building.append(draft)
         try:
-            body.run()
-            if all(row.role == "input" for row in draft.rows):
-                raise self._empty(shop)
-        except Reported:
-            if len(draft.rows) > _LARGE:
-                draft.rows.clear()
-                draft.plans.clear()
-            raise
+            self._run(shop, body, draft)
         finally:
             shop.building.pop()
             draft.finish()
         shop.instances[name] = Instance(name, "network", node.name, node.label, draft.id, (draft.id,), None, span)
         return NetworkInstance(name, draft.id, body)
+
+    def _run(self, shop: Workshop, body: Body, draft: NetworkDraft) -> None:
+        """Makes the rows; what a fault keeps from being made is missing in a table that is `torn`."""
+        try:
+            body.run()
+        except Reported:
+            if len(draft.rows) > _LARGE or not any(row.role == "layer" for row in draft.rows):
+                draft.rows.clear()
+                draft.plans.clear()
+                raise
+            shop.torn_tables.add(draft.id)
+        if all(row.role == "input" for row in draft.rows):
+            raise self._empty(shop)
 
     def _empty(self, shop: Workshop) -> Fault | Reported:
         """A network without a layer; where its text could not be read, that is what is wrong."""

@@ -33,7 +33,7 @@ from .kinds import (
 from .limits import FEWER_ROWS, MAX_ROWS
 from .row_names import Frame, name_rows
 from .row_relations import relations_of
-from .values import OwnColumn, RowValue
+from .values import OwnColumn, RowValue, UnknownValue
 from .workshop import NO_CLAUSES, Actual, ColumnInfo, OpenNetwork, Said, Value, Workshop, built_in, mapped
 
 
@@ -212,27 +212,19 @@ class NetworkDraft(OpenNetwork):
     ) -> Value:
         shop, node = self.shop, block.node
         plain, sharing = split_sharing(node.formals, actuals)
-        bound = bind(node.name, node.formals, plain, span)
+        faults: list[Fault] = []
+        bound = bind(node.name, node.formals, plain, span, faults=faults)
         values: dict[str, Value] = {}
         scope = mapped(values, block.scope)
+        for fault in faults:
+            shop.report(fault)
         for formal in node.formals:
             given = bound.get(formal.name)
-            if given is None:
-                if formal.default is not None:
-                    values[formal.name] = elaborate(shop, formal.default, scope)
-            else:
-                actual = given[0]
-                value = (
-                    actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
-                )
-                if formal.axes is not None:
-                    index = tensor(self.id, value, formal, actual, node.name)
-                    if matched(formal.axes, self.plans[index].axes) is None:
-                        made = shop.table(self.id).rows[index].kind
-                        raise wrong_axes(node.name, formal.axes, self.plans[index].axes, actual.span, made)
-                elif formal.clauses.domain_span is not None:
-                    hold(shop, formal, node.name, block.scope, value.formula(shop, actual.span), self.id)
-                values[formal.name] = value
+            if given is not None:
+                shop.guarded(lambda f=formal, a=given[0]: values.update({f.name: self._given(block, f, a)}))  # type: ignore[misc]
+            elif formal.default is not None and not faults:
+                values[formal.name] = elaborate(shop, formal.default, scope)
+            values.setdefault(formal.name, UnknownValue())
         start = len(self.rows)
         if sharing is not None:
             lender = elaborate(shop, sharing.argument.value, sharing.scope) if sharing.value is None else sharing.value
@@ -254,6 +246,19 @@ class NetworkDraft(OpenNetwork):
         results = {name: body.find(name) for name in body.cells if name != "out"}
         return block_result(result, results, Made(node, (range(start, len(self.rows)),)))
 
+    def _given(self, block: BlockTemplate, formal: tree.Formal, actual: Actual) -> Value:
+        """What is given for an argument of a block."""
+        shop, what = self.shop, block.node.name
+        value = actual.value if actual.value is not None else elaborate(shop, actual.argument.value, actual.scope)
+        if formal.axes is not None:
+            index = tensor(self.id, value, formal, actual, what)
+            if matched(formal.axes, self.plans[index].axes) is None:
+                made = shop.table(self.id).rows[index].kind
+                raise wrong_axes(what, formal.axes, self.plans[index].axes, actual.span, made)
+        elif formal.clauses.domain_span is not None:
+            hold(shop, formal, what, block.scope, value.formula(shop, actual.span), self.id)
+        return value
+
     def repeat(
         self, count: Formula, callee: Value, actuals: Sequence[Actual], span: Span, number: Callable[[int], None]
     ) -> Value:
@@ -264,7 +269,9 @@ class NetworkDraft(OpenNetwork):
         shop.counts.append(count)
         try:
             times = constant_value(shop, count)
-        except NotConstant:
+        except NotConstant as why:
+            if why.told:
+                raise Reported from None
             number(-1)
             return self._symbolic(count, callee, actuals, span, first)
         if isinstance(times, (bool, str)) or times < 0 or times != int(times):

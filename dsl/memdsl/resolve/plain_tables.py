@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from ..diagnostics import Note
-from ..sheet.formula import Formula, Literal
+from ..sheet.formula import Formula, Literal, Unknown
 from ..syntax import tree
 from .constant import is_constant
 from .expressions import formula_of, unit_of
@@ -88,7 +88,7 @@ class PlainTable(TableDraft):
             except (Fault, Reported) as fault:
                 if isinstance(fault, Fault):
                     self.shop.report(fault)
-                self.made[column] = Literal(self.columns[column].span, 0.0, None, "?")
+                self.made[column] = Unknown(self.columns[column].span)
         return self.made[column]
 
 

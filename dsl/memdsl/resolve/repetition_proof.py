@@ -37,7 +37,7 @@ def prove_seams(
     beside: Sequence[Formula],
 ) -> None:
     """Reports each repetition of a network whose copies may differ. `beside` is what the spec says beside its sheet."""
-    if not draft.seams or shop.torn:  # rows that could not be read may be what makes the copies alike
+    if not draft.seams or shop.problems.failed:  # what could not be read may be what makes the copies alike
         return
     normal = Normal(tables, cells)
     for seam in draft.seams:

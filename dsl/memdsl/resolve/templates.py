@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..diagnostics import Problems, Span
 from ..sheet.sheet import Check
 from ..syntax import tree
+from .bind import bind
 from .expressions import elaborate, formula_of
 from .faults import Fault, Reported
-from .values import CellValue, ColumnValue, OwnColumn, Scalar
+from .values import CellValue, ColumnValue, OwnColumn, Scalar, UnknownValue
 from .workshop import Actual, Scope, Value, Workshop
 
 
@@ -32,6 +33,34 @@ def formal_domains(found: Sequence[tuple[Sequence[tree.Formal] | None, Scope]]) 
             if formal.clauses.domain_span is not None:
                 said.setdefault(formal.name, (formal.clauses, scope))
     return said
+
+
+def arguments_of(
+    shop: Workshop,
+    what: str,
+    formals: Sequence[tree.Formal],
+    actuals: Sequence[Actual],
+    span: Span,
+    made: Callable[[Workshop, Value, Span], Value] = lambda shop, value, span: value,
+) -> dict[str, Value]:
+    """What is given for the arguments of an instance, each as it is `made` there.
+
+    A fault of one is told, and leaves it unknown with all that are not given: one of these may have been meant.
+    """
+    faults: list[Fault] = []
+    bound = bind(what, formals, actuals, span, faults=faults)
+    given: dict[str, Value] = {}
+
+    def read(name: str, actual: Actual) -> None:
+        given[name] = made(shop, argument_value(shop, actual), actual.span)
+
+    for fault in faults:
+        shop.report(fault)
+    for name, (actual, *_) in bound.items():
+        shop.guarded(lambda n=name, a=actual: read(n, a))  # type: ignore[misc]
+    if faults or len(given) < len(bound):
+        given = {formal.name: given.get(formal.name, UnknownValue()) for formal in formals}
+    return given
 
 
 def argument_value(shop: Workshop, actual: Actual) -> Value:

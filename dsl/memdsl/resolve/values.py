@@ -27,7 +27,7 @@ from ..sheet.formula import (
     Var,
 )
 from ..syntax import tree
-from .faults import Fault, nearest
+from .faults import Fault, Reported, nearest
 from .row_relations import RELATIONS
 from .truths import is_truth, joined
 from .unknown import unknown_column
@@ -86,6 +86,25 @@ class CellValue(Value):
 
     def at(self, shop: Workshop, key: Value, span: Span) -> Value:
         return cell_value(shop, self.id, span).at(shop, key, span)
+
+
+@record
+class UnknownValue(Value):
+    """What a fault keeps from being known, in place of a value; whatever asks for it is unknown as well."""
+
+    what = "unknown"
+
+    def member(self, shop: Workshop, name: str, span: Span) -> Value:
+        raise Reported
+
+    def at(self, shop: Workshop, key: Value, span: Span) -> Value:
+        raise Reported
+
+    def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
+        raise Reported
+
+    def formula(self, shop: Workshop, span: Span) -> Formula:
+        raise Reported
 
 
 @record
@@ -321,6 +340,8 @@ def row_by_name(shop: Workshop, rows: RowSet, name: str, span: Span) -> RowRef:
     drafts = shop.tables[rows.table].rows
     index = _positions(shop, rows).get(name)
     if index is None:
+        if shop.incomplete(rows):
+            raise Reported
         names = [drafts[i].name for i in rows.indices]
         listed = ", ".join(f"`{n}`" for n in names) if len(names) < 10 else ""
         hint = nearest(name, names) or (f"its rows are {listed}" if listed else "")

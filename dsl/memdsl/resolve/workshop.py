@@ -16,7 +16,7 @@ from typing import Literal as OneOf
 from ..cancellation import checkpoint
 from ..diagnostics import BUILT_IN, LIBRARY, Problems, Source, Span
 from ..records import record
-from ..sheet.formula import At, Called, Formula, Literal, Related, RowRef, Rows, RowSet
+from ..sheet.formula import At, Called, Formula, Related, RowRef, Rows, RowSet, Unknown
 from ..sheet.input_keys import InputKey
 from ..sheet.operations import Value as Constant
 from ..sheet.sheet import Bounds, CellRole, Check, Domain, Instance, Row
@@ -287,6 +287,7 @@ class Workshop(Limits):
         self.instances: dict[str, Instance] = {}
         self.shared: dict[str, Value] = {}
         self.broken: set[str] = set()
+        self.torn_tables: set[str] = set()
         self.defaults: list[tuple[tree.Cell, Scope]] = []
         self.structural: set[InputKey] = set()
         self.constant_entries: dict[tuple[str, str, int, bool], Constant] = {}
@@ -393,7 +394,7 @@ class Workshop(Limits):
                     value = self.meaning(cell.expression, cell.scope)
                     cell.formula = value.formula(self, cell.scope.span(cell.expression.span))
                 except (Fault, Reported) as fault:
-                    cell.formula = Literal(cell.span, 0.0, None, "?")
+                    cell.formula = Unknown(cell.span)
                     if isinstance(fault, Fault):
                         self.report(fault)
                 finally:
@@ -448,6 +449,12 @@ class Workshop(Limits):
         if not isinstance(rows.of, At):
             return None
         return Rows(rows.table, self.related(rows, rows.of.index), rows.relation)
+
+    def incomplete(self, rows: RowSet) -> bool:
+        """Whether a fault may keep some of these rows from being there: what is said of them together is unknown."""
+        if not self.torn_tables or self.root(rows.table) not in self.torn_tables:
+            return False
+        return isinstance(rows, Rows) or not (rows.relation == "inputs" or rows.relation.startswith("slot"))
 
     def copies_of(self, table: str) -> str | None:
         """The table that holds the `copies` column of these rows, when rows stand for several copies."""

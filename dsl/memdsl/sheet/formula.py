@@ -112,6 +112,11 @@ class Literal(Formula):
 
 
 @record
+class Unknown(Formula):
+    """What a fault keeps from being known; the fault was told, and nothing that rests on it has a value."""
+
+
+@record
 class CellRef(Formula):
     """The value of a cell, by its identifier (`today.dram_bytes`)."""
 

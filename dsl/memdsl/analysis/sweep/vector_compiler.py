@@ -9,6 +9,7 @@ import numpy as np
 
 from ...evaluate.compile import Closure, Compiler, Data, NothingFits, may_overflow, part_of, same_lists
 from ...sheet.formula import Field, Found, Pick, Reduce, Related, RowRef, Rows
+from ...sheet.operations import Undefined
 from ...sheet.rows import related_rows
 from ...sheet.sheet import Sheet, Table
 from .operations import Active, Many, choose, operations, select, varies
@@ -112,7 +113,7 @@ class VectorCompiler(Compiler):
                 key = tuple(tuple(value[point] if varies(value) else value for value in values) for values in asked)
                 try:
                     found.append(self.answer(formula.method, key, inputs))
-                except NothingFits:
+                except (NothingFits, Undefined):
                     found.append(None)
             return found
 
