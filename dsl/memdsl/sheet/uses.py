@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ..diagnostics import Span
 from ..records import record
-from .formula import CellRef, Field, Formula, Here, Reduce, children, walk
+from .formula import CellRef, Field, Formula, Here, Reduce, Related, RowRef, Slot, Var, children, walk
 from .input_keys import Entry, InputKey
 from .rows import possible_row_set, possible_rows
 from .sheet import ColumnNode, Node, Sheet, Table
@@ -20,6 +20,7 @@ NOWHERE: Place = ("", -1)
 """The place of a formula over cells: no row."""
 Bound = Mapping[str, tuple[int, ...]]
 """The rows that the variables of aggregates around a formula may stand for."""
+NO_ROWS: Bound = {}
 
 
 def uses_of(formulas: Iterable[Formula]) -> dict[Node, Span]:
@@ -56,13 +57,17 @@ def readers_of(edges: Mapping[N, Iterable[N]]) -> dict[N, list[N]]:
 
 
 @record
-class _Named:
-    """What a formula names outside its aggregates, and the outermost aggregates in it."""
+class Named:
+    """What a formula names outside its aggregates, and the outermost aggregates in it.
+
+    `apart` are those that read the same wherever the formula stands.
+    """
 
     formula: Formula
     cells: dict[str, Span]
     fields: tuple[Field, ...]
     reduces: tuple[Reduce, ...]
+    apart: tuple[Reduce, ...]
 
 
 class Walk:
@@ -70,51 +75,74 @@ class Walk:
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self.tables = tables
-        self._named: dict[int, _Named] = {}
+        self._named: dict[int, Named] = {}
 
     def entries(
-        self,
-        formula: Formula,
-        here: Place = NOWHERE,
-        bound: Bound = {},  # noqa: B006  # only read
-        within: Collection[Node] | None = None,
+        self, formula: Formula, here: Place = NOWHERE, bound: Bound = NO_ROWS, within: Collection[Node] | None = None
     ) -> Iterator[tuple[InputKey, Span]]:
         """What a formula may read, all rows of a column where one is chosen by a value; `within`: of these nodes."""
-        named = self._named.get(id(formula))
-        if named is None:
-            named = self._named[id(formula)] = _named(formula)
+        named = self.named(formula)
         for cell, span in named.cells.items():
             if within is None or cell in within:
                 yield cell, span
         for field in named.fields:
-            table, column, row = field.table, field.column, field.row
-            if within is None or ColumnNode(table, column) in within:
-                rows = (here[1],) if isinstance(row, Here) else possible_rows(self.tables, row, table, here, bound)
-                for index in rows:
-                    yield Entry(table, column, index), field.span
-        for reduce in named.reduces:
-            rows = possible_row_set(self.tables, reduce.rows, here, bound)
-            inner = {**bound, reduce.var.name: rows}
+            if within is None or ColumnNode(field.table, field.column) in within:
+                for index in self.rows(field, here, bound):
+                    yield Entry(field.table, field.column, index), field.span
+        for reduce in (*named.reduces, *named.apart):
+            inner = self.inside(reduce, here, bound)
             for child in children(reduce):
                 yield from self.entries(child, here, inner, within)
 
+    def named(self, formula: Formula) -> Named:
+        found = self._named.get(id(formula))
+        if found is None:
+            found = self._named[id(formula)] = _named(formula)
+        return found
 
-def _named(formula: Formula) -> _Named:
+    def rows(self, field: Field, here: Place, bound: Bound) -> tuple[int, ...]:
+        """The rows that a field may mean."""
+        if isinstance(field.row, Here):
+            return (here[1],)
+        return possible_rows(self.tables, field.row, field.table, here, bound)
+
+    def inside(self, reduce: Reduce, here: Place, bound: Bound) -> Bound:
+        """The rows that variables may stand for inside an aggregate."""
+        return {**bound, reduce.var.name: possible_row_set(self.tables, reduce.rows, here, bound)}
+
+
+def _named(formula: Formula) -> Named:
     cells: dict[str, Span] = {}
     fields: list[Field] = []
     reduces: list[Reduce] = []
+    apart: list[Reduce] = []
     work = [formula]
     while work:
         part = work.pop()
         if isinstance(part, Reduce):
-            reduces.append(part)
+            (apart if _stands_apart(part) else reduces).append(part)
             continue
         if isinstance(part, CellRef):
             cells.setdefault(part.cell, part.span)
         elif isinstance(part, Field):
             fields.append(part)
         work.extend(reversed(children(part)))
-    return _Named(formula, cells, tuple(fields), tuple(reduces))
+    return Named(formula, cells, tuple(fields), tuple(reduces), tuple(apart))
+
+
+def _stands_apart(reduce: Reduce) -> bool:
+    """Whether an aggregate over fixed rows speaks of no row, and of no variable, outside it."""
+    own = {part.var.name for part in walk(reduce) if isinstance(part, Reduce)}
+
+    def fixed(row: RowRef) -> bool:
+        return not isinstance(row, (Here, Slot)) and (not isinstance(row, Var) or row.name in own)
+
+    for part in walk(reduce):
+        if isinstance(part, Field) and not fixed(part.row):
+            return False
+        if isinstance(part, Reduce) and isinstance(part.rows, Related) and not fixed(part.rows.of):
+            return False
+    return True
 
 
 class Reads:

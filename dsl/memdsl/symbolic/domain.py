@@ -65,7 +65,7 @@ class Domain:
 
     def _formula(self, formula: Formula, here: tuple[str, int], bound: Bound) -> int:
         if self._is_total(formula) and not bound:
-            used = self.expander.needs.used(formula, here, {})
+            used = self.expander.needs.used(formula, here)
             if all(self.node(node) == ALWAYS for node in dict.fromkeys(used)):
                 return ALWAYS
         match formula:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 from ..cancellation import checkpoint
-from ..sheet.formula import Formula, Literal
+from ..sheet.formula import Formula, Literal, Reduce, children
 from ..sheet.input_keys import Entry, InputKey
 from ..sheet.sheet import TypedSheet
-from ..sheet.uses import NOWHERE, Bound, Place, Walk, place_of
+from ..sheet.uses import NO_ROWS, NOWHERE, Bound, Place, Walk, place_of
 
-NO_ROWS: Bound = {}
+Node = InputKey | Reduce
+"""A cell, one row of a column, or an aggregate that reads the same wherever it stands."""
 
 
 class Needs:
@@ -22,8 +24,8 @@ class Needs:
         self.tables = typed.sheet.tables
         self.paths = tuple(typed.sheet.inputs)
         self.bits: dict[InputKey, int] = {item.key: 1 << i for i, item in enumerate(typed.sheet.inputs.values())}
-        self.below: dict[InputKey, int] = dict(self.bits)
-        self.uses: dict[InputKey, tuple[InputKey, ...]] = dict.fromkeys(self.below, ())
+        self.below: dict[Node, int] = {item.key: 1 << i for i, item in enumerate(typed.sheet.inputs.values())}
+        self.uses: dict[Node, tuple[Node, ...]] = dict.fromkeys(self.below, ())
         self.walk = Walk(typed.sheet.tables)
 
     def formula_of(self, node: InputKey) -> Formula | None:
@@ -34,7 +36,7 @@ class Needs:
     def of(self, formula: Formula, here: Place = NOWHERE) -> int:
         """The inputs below a formula over cells, or of a row, as bits."""
         bits = 0
-        for node in dict.fromkeys(self.used(formula, here)):
+        for node in dict.fromkeys(self._below(formula, here, NO_ROWS)):
             self.visit(node)
             bits |= self.below[node]
         return bits
@@ -42,12 +44,12 @@ class Needs:
     def names(self, bits: int) -> tuple[str, ...]:
         return tuple(path for i, path in enumerate(self.paths) if bits >> i & 1)
 
-    def visit(self, start: InputKey) -> None:
+    def visit(self, start: Node) -> None:
         """Finds what lies below a node, without recursion: a chain of shapes is as long as the network."""
         below, uses = self.below, self.uses
         if start in below:
             return
-        path = {start}
+        path: set[Node] = {start}
         work = [(start, iter(self._uses(start)))]
         while work:
             checkpoint()
@@ -68,9 +70,9 @@ class Needs:
     def order(self, formula: Formula, chosen: int, here: Place = NOWHERE) -> list[InputKey]:
         """The nodes below a formula that rest on the chosen inputs, each after those that it uses."""
         self.of(formula, here)
-        done: set[InputKey] = set()
+        done: set[Node] = set()
         found: list[InputKey] = []
-        for start in dict.fromkeys(self.used(formula, here)):
+        for start in dict.fromkeys(self._below(formula, here, NO_ROWS)):
             if start in done or not self.below[start] & chosen:
                 continue
             done.add(start)
@@ -84,25 +86,51 @@ class Needs:
                         break
                 else:
                     work.pop()
-                    found.append(node)
+                    if not isinstance(node, Reduce):
+                        found.append(node)
         return found
 
-    def _uses(self, node: InputKey) -> tuple[InputKey, ...]:
+    def _uses(self, node: Node) -> tuple[Node, ...]:
         found = self.uses.get(node)
         if found is None:
-            formula = self.formula_of(node)
-            found = () if formula is None else tuple(dict.fromkeys(self.used(formula, place_of(node))))
+            if isinstance(node, Reduce):
+                inner = self.walk.inside(node, NOWHERE, NO_ROWS)
+                parts = chain.from_iterable(self._below(child, NOWHERE, inner) for child in children(node))
+                found = tuple(dict.fromkeys(parts))
+            else:
+                formula = self.formula_of(node)
+                found = () if formula is None else tuple(dict.fromkeys(self._below(formula, place_of(node), NO_ROWS)))
             self.uses[node] = found
         return found
 
-    def used(self, formula: Formula, here: Place = NOWHERE, bound: Bound = NO_ROWS) -> Iterator[InputKey]:
-        """The nodes that a formula names; all that it may name where a row is chosen by a value. No constants."""
-        for key, _ in self.walk.entries(formula, here, bound):
-            if isinstance(key, Entry) and key not in self.bits:
-                held = self.formula_of(key)
-                if held is None or isinstance(held, Literal):
-                    continue
-            yield key
+    def _below(self, formula: Formula, here: Place, bound: Bound) -> Iterator[Node]:
+        """What a formula names; an aggregate that reads the same wherever it stands is one node, found once."""
+        named = self.walk.named(formula)
+        yield from named.cells
+        for field in named.fields:
+            table, column = field.table, field.column
+            formulas = self.tables[table].columns[column].formulas
+            for index in self.walk.rows(field, here, bound):
+                held = formulas[index]
+                if held is not None and not isinstance(held, Literal):
+                    yield Entry(table, column, index)
+                elif (entry := Entry(table, column, index)) in self.bits:
+                    yield entry
+        for reduce in named.reduces:
+            inner = self.walk.inside(reduce, here, bound)
+            for child in children(reduce):
+                yield from self._below(child, here, inner)
+        yield from named.apart
+
+    def used(self, formula: Formula, here: Place = NOWHERE) -> Iterator[InputKey]:
+        """The cells and entries that a formula names; all that it may name where a row is chosen by a value."""
+        for key, _ in self.walk.entries(formula, here):
+            if not isinstance(key, Entry) or key in self.bits:
+                yield key
+                continue
+            held = self.formula_of(key)
+            if held is not None and not isinstance(held, Literal):  # a constant rests on nothing
+                yield key
 
 
 _FOUND: WeakKeyDictionary[TypedSheet, Needs] = WeakKeyDictionary()
