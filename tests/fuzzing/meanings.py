@@ -108,8 +108,19 @@ def _of_closed_form(model: driver.Model, cell: str, drawn: list[dict[str, float]
             found = math.nan
         wanted = float(values.cell(cell))
         together = math.isnan(wanted) and math.isnan(found)
-        if not (together or math.isclose(wanted, found, rel_tol=1e-9, abs_tol=1e-12)):
+        alike = together or math.isclose(wanted, found, rel_tol=1e-9, abs_tol=1e-12)
+        if not alike and not _rounded(model, cell, point, wanted):
             yield f"closed form: {cell} at {point}: {wanted} and {found}"
+
+
+def _rounded(model: driver.Model, cell: str, point: dict[str, float], wanted: float) -> bool:
+    """Whether the last bits of the inputs decide a value: what is left of `sqrt(n)^2 - n` is the order of the steps."""
+    for name, value in point.items():
+        for nudged in (value * (1 - 1e-13), value * (1 + 1e-13)):
+            found = float(model.machine.at({**point, name: nudged}, Problems()).cell(cell))
+            if not math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-9):
+                return True
+    return False
 
 
 def of_books(seeds: Sequence[int], folder: Path, count: int = 2) -> Iterator[str]:

@@ -100,17 +100,26 @@ class Arrays:
             rest = replace(formula, where=conjunction([part for part in parts if part not in fixed]))
             held = [translator.piece(part, scope) for part in fixed]
             test = held[0] if len(held) == 1 else call("AND", held)
-            empty = {"sum": "0", "count": "0", "any": "FALSE", "all": "TRUE"}.get(op, "NA()")
-            return call("IF", [test, translator.piece(rest, scope), atom(empty)])
+            empty = atom({"sum": "0", "count": "0", "any": "FALSE", "all": "TRUE"}.get(op, "NA()"))
+            found = call("IF", [test, translator.piece(rest, scope), empty])
+            asked = self._asked_before(parts, fixed)
+            if asked:
+                some = translator.piece(replace(formula, op="count", body=None, where=conjunction(asked)), scope)
+                found = call("IF", [binary(some, ">", atom("0"), COMPARISON), found, empty])
+            return found
         body = formula.body
         if body is None or name in variables(body):
             return None
         value = translator.piece(body, scope)
         if op == "argmax":
-            first = translator.piece(replace(formula, op="first", body=None), scope)
-            if not translator.structure.may_fail(body):
-                return first
-            return call("IF", [binary(value, "=", value, COMPARISON), first, atom("NA()")])
+            found = translator.piece(replace(formula, op="first", body=None), scope)
+            if translator.structure.may_fail(body):
+                found = call("IF", [binary(value, "=", value, COMPARISON), found, atom("NA()")])
+            if formula.where is not None and translator.structure.may_fail(formula.where):
+                # The first row is found before others are asked, and the largest of all rows asks each.
+                rows = translator.piece(replace(formula, op="count", body=None), scope)
+                found = call("IF", [binary(rows, ">", atom("0"), COMPARISON), found, atom("NA()")])
+            return found
         if op != "sum" and formula.where is None:
             return value
         rows = translator.piece(replace(formula, op="count", body=None), scope)
@@ -121,6 +130,13 @@ class Arrays:
             return call("IF", [binary(rows, ">", atom("0"), COMPARISON), product, atom("0")])
         some = binary(rows, ">", atom("0"), COMPARISON)
         return call("IF", [some, value, atom({"any": "FALSE", "all": "TRUE"}.get(op, "NA()"))])
+
+    def _asked_before(self, parts: Sequence[Formula], fixed: Sequence[Formula]) -> list[Formula]:
+        """The conditions that decide whether one that is the same for all rows is asked at all, or has a value."""
+        may_fail = self.translator.structure.may_fail
+        last = max(k for k, part in enumerate(parts) if part in fixed)
+        before = [part for part in parts[:last] if part not in fixed]
+        return before if any(may_fail(part) for part in (*before, *fixed)) else []
 
     def _matched(self, formula: Reduce, scope: Scope) -> Piece | None:
         """`MATCH(x,F6:F107,0)`: the first row whose column has a value."""
@@ -285,9 +301,7 @@ class Arrays:
 
     def _gaps(self, formula: Apply, span: Span) -> bool:
         """Whether an operation could meet a row that does not count and has no value there."""
-        if not span.gaps:
-            return False
-        return not (formula.op == "/" and span.variable not in variables(formula.args[1]))
+        return span.gaps and self.translator.structure.may_fail(formula)
 
     def _helper(self, formula: Formula, scope: Scope, span: Span) -> Piece:
         """The range of a helper column that computes the formula row by row."""
