@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from memdsl.cli.common import complain
 from memdsl.cli.main import main
 from memdsl.cli.terminal import neutral
 
@@ -72,3 +73,8 @@ def test_our_own_texts_pass() -> None:
     text = "a  b\tµJ ± 5 %\r\nMAC·s → 2×3 … “x” 日本\n"
     assert neutral(text) == text
     assert neutral("a\rb\x1bc") == "a\\u{d}b\\u{1b}c"
+
+
+def test_a_reason_is_one_line_whatever_names_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    complain("missing", "there is no `a\r\nerror: all is well`")
+    assert capsys.readouterr().err == "memdsl: there is no `a\\u{d}\\nerror: all is well`\n"

@@ -12,7 +12,7 @@ import click
 
 from .. import driver
 from ..diagnostics import Diagnostic, Problems, Source, Span
-from ..render import render, to_json
+from ..render import escaped, render, to_json
 from ..sheet.operations import Value
 from ..sheet.sheet import Quantity, RowOf, Type, TypedSheet
 from ..syntax import parse, tree
@@ -128,7 +128,7 @@ def counted(errors: int) -> str:
 def complain(code: str, message: str, hint: str = "") -> None:
     """Says on standard error why a command has no answer, where no place of the spec is at fault."""
     _told().append({"severity": "error", "code": code, "message": message, "hint": hint})
-    print(f"memdsl: {message}" + (f"\n  help: {hint}" if hint else ""), file=sys.stderr)
+    print(f"memdsl: {escaped(message)}" + (f"\n  help: {hint}" if hint else ""), file=sys.stderr)
 
 
 def no_answer(form: str, **about: object) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..files import fill
 from ..network_file import Brought, ImportFault, Options, bring
+from ..render import escaped
 from .common import Usage
 from .report import write_file
 from .working import Working
@@ -35,12 +36,12 @@ def brought(file: Path, options: Options) -> Brought | None:
         with Working(file.name, sys.stderr) as work:
             found = bring(file, options, work.step)
     except ImportFault as fault:
-        print(f"memdsl: {file} cannot be imported: {fault}", file=sys.stderr)
+        print(escaped(f"memdsl: {file} cannot be imported: {fault}"), file=sys.stderr)
         return None
     for note in found.imported.notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(escaped(f"note: {note}"), file=sys.stderr)
     for warning in found.imported.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(escaped(f"warning: {warning}"), file=sys.stderr)
     return found
 
 
