@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import memdsl
 from memdsl.presentation.agreement import GROUPS
 from memdsl.report import svg_file, write_png
 from memdsl.report.numbers import Form, binary_measures, measures
 from memdsl.report.portable import drawing
 from memdsl.report.portable.bars import HistogramAsk, draw_histogram
+from memdsl.sheet.in_words import called
+from memdsl.sheet.report import ChartItem
 from memdsl.units import DATA, NONE
 
 from .conftest import HEAD, html_of, make, report_of
@@ -183,3 +186,15 @@ def test_more_groups_than_colours_are_none() -> None:
     )
     assert f">{GROUPS - 1}</text>" in few
     assert many.count("<circle") == 2 * GROUPS + 1, "a point for each row, and the legend's"
+
+
+def test_curves_of_several_models_are_called_in_words() -> None:
+    """One figure of several models by their titles, other figures by their labels; codes stand in the caption."""
+    sheet = memdsl.load(Path(__file__).parents[2] / "specs" / "best_schedule.mem").model.typed.sheet
+    items = [item for item in sheet.report or () if isinstance(item, ChartItem)]
+    what, names = called(sheet, items[0].cells)
+    assert what == "DRAM traffic of one pass"
+    assert names[2:] == ("YOLOv3, articles' convention", "Weights, inputs and outputs once: no schedule moves less")
+    rows = drawing.legend_rows(names, 600)
+    assert [sum(at) for at in zip(*rows, strict=True)] == [1] * 4, "each name on one line"
+    assert len(rows) > 1

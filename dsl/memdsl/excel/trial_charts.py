@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from openpyxl.chart import BarChart, Reference, ScatterChart, Series
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ..presentation.words import listed
+from ..sheet.formula import CellRef
+from ..sheet.in_words import alone, called, input_called
+from ..sheet.report import Shown
 from ..sheet.sheet import Cell, Quantity
 from .book import Book, heading
 from .charts import ChartSheet
@@ -40,13 +42,15 @@ def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> Non
     chart.scatterStyle = "lineMarker"
     chart.style = 13
     x = Reference(sheet, 1, first, 1, last)
-    names = []
+    shown: list[tuple[int, Cell]] = []
     for i, (cell, kind) in enumerate(zip(results, kinds, strict=True)):
         same = isinstance(kind, Quantity) and isinstance(main, Quantity) and kind.dimension == main.dimension
         if not same or sensitivity.shown_unit(cell) != sensitivity.shown_unit(results[0]):
             continue
-        names.append(_called(book, cell, results))
-        series = Series(Reference(sheet, 2 + i, first, 2 + i, last), x, title=names[-1])
+        shown.append((i, cell))
+    what, names = called(book.sheet, [_shown(cell) for _, cell in shown])
+    for (i, _), name in zip(shown, names, strict=True):
+        series = Series(Reference(sheet, 2 + i, first, 2 + i, last), x, title=name)
         colour = COLOURS[len(chart.series) % len(COLOURS)]
         if sensitivity.plan.exact:
             series.marker.symbol = "none"
@@ -58,29 +62,23 @@ def _curve(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> Non
         chart.series.append(series)
     unit = sensitivity.shown_unit(results[0])
     chart.x_axis.scaling.logBase = 2
-    chart.x_axis.title = heading(place.item.label or place.path, place.unit.text if place.unit else "")
+    chart.x_axis.title = heading(input_called(place.item), place.unit.text if place.unit else "")
     chart.y_axis.title = unit.text if unit is not None else None
     chart.x_axis.number_format = "General"
     chart.y_axis.number_format = "#,##0.##"
     chart.y_axis.scaling.min = 0
     chart.x_axis.majorGridlines = None
     chart.x_axis.crosses = chart.y_axis.crosses = "min"
-    charts.place(chart, f"{results[0].label or results[0].id} over {place.item.label or place.path} ({place.path})")
+    charts.place(chart, f"{what or listed(list(names))} over {place.item.label or place.path} ({place.path})")
 
 
-def _called(book: Book, cell: Cell, beside: Sequence[Cell]) -> str:
-    """A result in words: its label, or its model where several have one label."""
-    model = book.sheet.instances.get(cell.owner)
-    if sum(other.label == cell.label for other in beside) > 1 and model is not None:
-        return model.title or model.name
-    return cell.label or cell.id
+def _alone(book: Book, cell: Cell) -> str:
+    """A result in words, with the model that it is of where others have one alike."""
+    return alone(book.sheet, _shown(cell))
 
 
-def _of(book: Book, cell: Cell) -> str:
-    """`Time of one pass, with the SRAM`: a result in words, with the model that it is of."""
-    model = book.sheet.instances.get(cell.owner)
-    owner = (model.title or model.name) if model is not None else ""
-    return f"{cell.label or cell.id} ({owner})" if owner else cell.label or cell.id
+def _shown(cell: Cell) -> Shown:
+    return Shown(cell.id, CellRef(cell.span, cell.id), None)
 
 
 def _swings(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> None:
@@ -96,7 +94,7 @@ def _swings(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet) -> No
     chart.x_axis.tickLblPos = "low"
     chart.y_axis.number_format = "0%"
     chart.y_axis.crosses = "max"
-    charts.place(chart, f"{_of(book, cell)}: change with a tenth less and a tenth more of each input")
+    charts.place(chart, f"{_alone(book, cell)}: change with a tenth less and a tenth more of each input")
 
 
 def _scenarios(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet, scenarios: ScenarioSheet) -> None:
@@ -105,13 +103,13 @@ def _scenarios(book: Book, charts: ChartSheet, sensitivity: SensitivitySheet, sc
     unit = sensitivity.shown_unit(cell)
     chart = BarChart()
     chart.type, chart.gapWidth = "col", 80
-    series = Series(Reference(sheet, FIRST, row, scenarios.last, row), title=cell.id)
+    series = Series(Reference(sheet, FIRST, row, scenarios.last, row), title=cell.label or cell.id)
     series.graphicalProperties = GraphicalProperties(solidFill=COLOURS[0])
     chart.series.append(series)
     chart.set_categories(Reference(sheet, FIRST, TOP, scenarios.last, TOP))
     chart.y_axis.title = unit.text if unit is not None else None
     chart.y_axis.number_format = "#,##0.##"
-    charts.place(chart, f"{_of(book, cell)} in each scenario")
+    charts.place(chart, f"{_alone(book, cell)} in each scenario")
 
 
 def _bars(

@@ -55,7 +55,7 @@ const ANALYSES = {
   *grid(ask, bench) {
     const { points, values } = yield* everyPoint(ask, bench);
     const found = listedPoints(ask, points, values, ask.sizes, []);
-    return [...WORDS.point_tables(found), ...WORDS.draw_curves(found)];
+    return [...WORDS.point_tables(found), ...WORDS.draw_curves(found, ask.called)];
   },
 
   *pareto(ask, bench) {
@@ -63,7 +63,7 @@ const ANALYSES = {
     const kept = yield* front(values);
     const note = WORDS.front_note(kept.length, points.length);
     const found = listedPoints(ask, kept.map((k) => points[k]), kept.map((k) => values[k]), [], [note]);
-    return [...WORDS.point_tables(found), ...WORDS.draw_front(found)];
+    return [...WORDS.point_tables(found), ...WORDS.draw_front(found, ask.called)];
   },
 
   // ---- sensitivities ------------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ const ANALYSES = {
         parts.push(new WORDS.AnalysisTable(`What moves ${cell.text}`, [], [], [found]));
         continue;
       }
-      const picture = WORDS.draw_tornado(new WORDS.Typed(), found);
+      const picture = WORDS.draw_tornado(new WORDS.Typed(), found, cell.called);
       parts.push(WORDS.sensitivity_table(new WORDS.Typed(), found), ...(picture ? [picture] : []));
     }
     return parts;

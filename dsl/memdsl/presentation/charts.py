@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..records import record
 from ..sheet.formula import Apply, CellRef, Field, Formula, Here
+from ..sheet.in_words import called
 from ..sheet.input_keys import InputKey
 from ..sheet.report import MODEL_COLUMNS, ChartItem, Shown, TableItem
 from ..sheet.sheet import Column, Quantity, Table, Text, Type
@@ -399,12 +400,21 @@ def _compare(point: Point, item: ChartItem) -> list[Chart]:
     found: list[Chart] = []
     for cells in _alike(point, item.cells):
         unit = next((u for c in cells if (u := c.unit or point.unit(c.formula)) is not None), None)
-        names = tuple(cut(c.text, NAME) for c in cells)
-        labels = {_label(point, c.formula) for c in cells}
-        code = cut(listed(list(names)), 120)
-        what = labels.pop() if len(labels) == 1 else ""
+        what, words = called(point.sheet, cells)
+        names = tuple(cut(word, NAME) for word in words)
+        code = cut(listed([c.text for c in cells]), 120)
         series = (Series("", None, tuple(c.formula for c in cells)),)
-        found.append(Bars(what or code, code, names, series, point.typed.type_of(cells[0].formula), unit, False))
+        found.append(
+            Bars(
+                cut(what, 80) or listed(list(names[:3])),
+                code,
+                names,
+                series,
+                point.typed.type_of(cells[0].formula),
+                unit,
+                False,
+            )
+        )
     return found
 
 

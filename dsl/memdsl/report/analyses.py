@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..analysis import AnalysisTable, sensitivities, solved
 from ..analysis.reported import fronted, gridded, point_tables, uncertainties_asked, uncertainty_tables
 from ..js.program import Json
+from ..sheet.in_words import alone
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
 from . import recomputed
 from .document import Block, Grid, Heading, Line, Remark, View
@@ -34,12 +35,16 @@ def blocks(subject: Subject, item: AnalysisItem) -> Found:
             return _uncertainty(subject, item)
         case GridItem():
             points = gridded(subject.typed, subject.values, item)
-            shown = _shown([*point_tables(points), *draw_curves(points)])
+            shown = _shown([*point_tables(points), *draw_curves(points, _called(subject, item))])
             return shown, _analysis(subject, "grid", recomputed.grid(subject, item, points))
         case ParetoItem():
             points = fronted(subject.typed, subject.values, item)
-            shown = _shown([*point_tables(points), *draw_front(points)])
+            shown = _shown([*point_tables(points), *draw_front(points, _called(subject, item))])
             return shown, _analysis(subject, "pareto", recomputed.grid(subject, item, points))
+
+
+def _called(subject: Subject, item: GridItem | ParetoItem) -> tuple[str, ...]:
+    return tuple(alone(subject.sheet, cell) for cell in item.cells)
 
 
 def _analysis(subject: Subject, kind: str, ask: Json) -> View | None:
@@ -50,8 +55,8 @@ def _sensitivity(subject: Subject, item: SensitivityItem) -> Found:
     """A table and a tornado for each cell."""
     listed = sensitivities(subject.typed, subject.machine, subject.values, item)
     shown: list[AnalysisTable | Picture] = []
-    for table, effects in listed:
-        picture = draw_tornado(subject.typed, effects) if effects is not None else None
+    for cell, (table, effects) in zip(item.cells, listed, strict=True):
+        picture = draw_tornado(subject.typed, effects, alone(subject.sheet, cell)) if effects is not None else None
         shown += [table, *((picture,) if picture is not None else ())]
     ask = recomputed.sensitivity(subject, item, [effects for _, effects in listed])
     return _shown(shown), _analysis(subject, "sensitivity", ask)

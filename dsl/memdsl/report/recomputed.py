@@ -13,6 +13,7 @@ from ..evaluate.show import show_distribution, shown_unit, unit_written
 from ..js.program import Json
 from ..presentation import Probe
 from ..sheet import formula as sheet
+from ..sheet.in_words import alone
 from ..sheet.input_keys import InputKey
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown, UncertaintyItem
 from ..sheet.sheet import Bounds, Distribution, Input, Quantity, Type
@@ -45,7 +46,11 @@ def grid(subject: Subject, item: GridItem | ParetoItem, found: Points) -> Json:
     cells: list[Json] = [_scale(shown(subject.typed, cell)) for cell in item.cells]
     sizes: list[Json] = list(layout.sweep.grid.shape)
     probes, required = _probes(subject, item.cells), _required(subject, [track.key for track in layout.tracks])
-    return {"title": found.title, "axes": axes, "cells": cells, "sizes": sizes, "probes": probes, "required": required}
+    called: list[Json] = [alone(subject.sheet, cell) for cell in item.cells]
+    return {
+        "title": found.title, "axes": axes, "cells": cells, "called": called, "sizes": sizes, "probes": probes,
+        "required": required,
+    }  # fmt: skip
 
 
 def _required(subject: Subject, keys: Sequence[InputKey], *conditions: sheet.Formula) -> Json:
@@ -129,7 +134,8 @@ def _probes(subject: Subject, cells: Sequence[Shown]) -> list[Json]:
 
 def _cell(subject: Subject, cell: Shown) -> dict[str, Json]:
     formula = plain_json(_formula(subject, cell.formula))
-    return {"text": cell.text, "formula": formula, "probe": subject.views.number(Probe(cell.formula))}
+    called = alone(subject.sheet, cell)
+    return {"text": cell.text, "called": called, "formula": formula, "probe": subject.views.number(Probe(cell.formula))}
 
 
 def _scale(scale: Scale) -> Json:

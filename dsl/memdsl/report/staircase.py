@@ -11,7 +11,8 @@ from ..evaluate.show import shown_unit
 from ..presentation import Probe
 from ..presentation.charts import Curve
 from ..presentation.words import cut
-from ..sheet.formula import CellRef, Formula
+from ..sheet.formula import Formula
+from ..sheet.in_words import called, input_called
 from ..sheet.input_keys import InputKey
 from ..sheet.report import Shown
 from ..sheet.sheet import Bounds, Input, Quantity
@@ -32,6 +33,8 @@ _DECADES = 8.0
 """From this ratio of the ends of a range on, its axis is logarithmic."""
 _BELOW = 1 - 1e-9
 _LITTLE = 0.01
+_NAME = 64
+"""The longest name in a legend."""
 
 
 @dataclass(frozen=True)
@@ -72,33 +75,11 @@ def staircase(subject: Subject, chart: Curve) -> tuple[Figure, ...]:
 def _in_words(
     subject: Subject, cells: Sequence[Shown], source: Input
 ) -> tuple[str, tuple[str, ...], str, tuple[str, ...]]:
-    """The input and the cells as an axis and a legend call them, what the cells have in common, and the spec's names.
-
-    The same figure of several models is told apart by the models; of others each has its label.
-    """
-    labels = [_label(subject, cell) for cell in cells]
-    owners = [_owner(subject, cell) for cell in cells]
-    codes = [cut(cell.text, 40) for cell in cells]
-    what, names = "", labels
-    if len(set(labels)) == 1 and all(owners) and len(set(owners)) == len(cells):
-        what, names = labels[0], owners if len(cells) > 1 else labels
-    elif len(set(labels)) < len(cells):
-        names = codes
-    path = cut(source.path, 40)
-    over = cut(source.label, 48) if source.label and source.role != "component" else path  # "bytes a second" of what?
-    return over, tuple(names), what, (*codes, path)
-
-
-def _label(subject: Subject, cell: Shown) -> str:
-    found = subject.sheet.cells.get(cell.formula.cell) if isinstance(cell.formula, CellRef) else None
-    return cut(found.label, 40) if found is not None and found.label else cut(cell.text, 40)
-
-
-def _owner(subject: Subject, cell: Shown) -> str:
-    """The model that a cell belongs to, as its author calls it."""
-    found = subject.sheet.cells.get(cell.formula.cell) if isinstance(cell.formula, CellRef) else None
-    owner = subject.sheet.instances.get(found.owner) if found is not None else None
-    return cut((owner.title or owner.name), 32) if owner is not None else ""
+    """The input and the cells as axis and legend call them, what the cells have in common, and the spec's names."""
+    what, names = called(subject.sheet, cells)
+    over = cut(input_called(source), 48)
+    codes = (*(cut(cell.text, 40) for cell in cells), cut(source.path, 40))
+    return over, tuple(cut(name, _NAME) for name in names), cut(what, 60), codes
 
 
 def _steps(subject: Subject, cells: Sequence[Shown], key: InputKey) -> dict[float, float]:

@@ -44,10 +44,11 @@ Series = Sequence[tuple[str, list[float]]]
 """Values by the name of their colour."""
 
 
-def draw_curves(found: Points) -> list[Picture]:
+def draw_curves(found: Points, called: Sequence[str]) -> list[Picture]:
     """Over one input a chart of each cell; over two, a colour for each value of the second.
 
     Few values are bars, many are points: what lies between them was not computed, and no line says so.
+    `called` are the cells in words.
     """
     if not found.inputs or len(found.sizes) > 2 or found.sizes[0] < 2:
         return []
@@ -60,21 +61,21 @@ def draw_curves(found: Points) -> list[Picture]:
     if not few and any(isinstance(value, str) for value in x.values):
         return []
     figures: list[Picture] = []
-    for cell in found.cells:
+    for cell, word in zip(found.cells, called, strict=True):
         values = _numbers(cell)
         if all(math.isnan(value) for value in values):
             continue
         series = [("", values)]
-        name = f"{cut(cell.name, _LONGEST)} over {first.name}"
+        name = f"{cut(word, 100)} over {first.name}{_code(cell, word)}"
         if width > 1:
             second = found.inputs[1]
             name += f", a colour for each {second.name}"
             series = [(_label(second, k), [values[i] for i in range(k, len(values), width)]) for k in range(width)]
-        figures.append(_bars(name, x, series, cell) if few else _points(name, x, series, cell))
+        figures.append(_bars(name, x, series, cell, word) if few else _points(name, x, series, cell, word))
     return figures
 
 
-def draw_front(found: Points) -> list[Picture]:
+def draw_front(found: Points, called: Sequence[str]) -> list[Picture]:
     """The points of a front of two cells, and the steps that bound what can be had."""
     if len(found.cells) != 2 or len(found.cells[0].values) < 2:
         return []
@@ -85,7 +86,7 @@ def draw_front(found: Points) -> list[Picture]:
         return []
     order = sorted(known, key=lambda k: (xs[k], ys[k]))
     along_x, along_y = [xs[k] for k in order], [ys[k] for k in order]
-    drawing, across, up = _plot(x, along_x, y, along_y, False)
+    drawing, across, up = _plot(x, along_x, y, along_y, False, (called[0], called[1]))
     points = [(across.at(xs[k]), up.at(ys[k])) for k in order]
     corners: list[tuple[float, float]] = []
     for a, b in points:
@@ -104,7 +105,7 @@ def draw_front(found: Points) -> list[Picture]:
             text = ", ".join([_label(given, order[n]) for given in free])
             label(drawing, text, points[n], 4.0, frame, taken)
     named = f"; beside a point its {', '.join(given.name for given in free)}" if len(free) > 0 else ""
-    both = f"{cut(y.name, _LONGEST)} against {cut(x.name, _LONGEST)}"
+    both = f"{cut(called[1], 100)} against {cut(called[0], 100)}"
     caption = f"{both}: no point has less of both than one of these{named}"
     return [_picture(drawing, caption, x, along_x, [("", along_y)], y)]
 
@@ -115,8 +116,13 @@ def _label(measured: Measured, number: int) -> str:
     return f"{text} {sign(measured.unit)}".strip()
 
 
-def _title(measured: Measured) -> str:
-    return cut(measured.name, _LONGEST) + (f" ({sign(measured.unit)})" if measured.unit else "")
+def _code(measured: Measured, word: str) -> str:
+    """How the spec calls what a caption has said in words."""
+    return f" ({cut(measured.name, _LONGEST)})" if word != measured.name else ""
+
+
+def _title(measured: Measured, word: str = "") -> str:
+    return cut(word or measured.name, 80) + (f" ({sign(measured.unit)})" if measured.unit else "")
 
 
 def _head(name: str, unit: str) -> str:
@@ -135,7 +141,7 @@ def _colour(number: int) -> str:
     return PALETTE[number % len(PALETTE)]
 
 
-def _bars(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
+def _bars(caption: str, x: Measured, series: Series, y: Measured, word: str) -> Picture:
     """A standing bar for each value of an input, those of one value beside each other."""
     known = _known(series)
     ticks = linear_ticks(min(0.0, *known), max(0.0, *known))
@@ -143,7 +149,7 @@ def _bars(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
     bottom = top + _LOW_PLOT
     drawing = Drawing(bottom + 40)
     up = Scale(ticks[0], ticks[len(ticks) - 1], bottom, top)
-    value_axis(drawing, up, ticks, left, right, _title(y))
+    value_axis(drawing, up, ticks, left, right, _title(y, word))
     pitch = (right - left) / len(x.values)
     thick = min(pitch * 0.8 / len(series), _THICKEST)
     start = (pitch - thick * len(series)) / 2
@@ -166,10 +172,10 @@ def _bars(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
     return _picture(drawing, caption, x, list(x.values), series, y)
 
 
-def _points(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
+def _points(caption: str, x: Measured, series: Series, y: Measured, word: str) -> Picture:
     """Points of values against an input."""
     places = _numbers(x)
-    drawing, across, up = _plot(x, places, y, _known(series), True)
+    drawing, across, up = _plot(x, places, y, _known(series), True, ("", word))
     for number, (_, values) in enumerate(series):
         for a, b in zip(places, values, strict=True):
             if not math.isnan(b):
@@ -178,7 +184,7 @@ def _points(caption: str, x: Measured, series: Series, y: Measured) -> Picture:
 
 
 def _plot(
-    x: Measured, places: Sequence[float], y: Measured, known: Sequence[float], zero: bool
+    x: Measured, places: Sequence[float], y: Measured, known: Sequence[float], zero: bool, words: tuple[str, str]
 ) -> tuple[Drawing, Scale, Scale]:
     """The axes for points: the one across is logarithmic where it spans much."""
     low, high = min(places), max(places)
@@ -188,9 +194,9 @@ def _plot(
     drawing = Drawing(top + _PLOT + 44)
     across = Scale(low, high, left + 8, WIDTH - 14, log)
     up = Scale(ticks[0], ticks[len(ticks) - 1], top + _PLOT, top)
-    value_axis(drawing, up, ticks, left, WIDTH - 6, _title(y))
+    value_axis(drawing, up, ticks, left, WIDTH - 6, _title(y, words[1]))
     every = log_ticks(low, high, "i" in x.unit) if log else linear_ticks(low, high, 8)
-    input_axis(drawing, across, [tick for tick in every if low <= tick <= high], top + _PLOT, _title(x))
+    input_axis(drawing, across, [tick for tick in every if low <= tick <= high], top + _PLOT, _title(x, words[0]))
     return drawing, across, up
 
 

@@ -31,6 +31,7 @@ def number(value: float) -> str:
     return text.removesuffix(".0")
 
 
+_LEGEND_GAP, LEGEND_LINE = 14.0, 14.0
 _NARROW, _WIDE = "ijltfrI.,:;'|!()[]· ", "mwMWGO%@"
 
 
@@ -214,12 +215,32 @@ def input_axis(drawing: Drawing, x: Scale, ticks: Sequence[float], bottom: float
 
 
 def legend(drawing: Drawing, entries: Sequence[tuple[str, str]], right: float, y: float) -> None:
-    """Names and colours on one line that ends at `right`."""
-    x = right - sum(text_width(name) + 30 for name, _ in entries) + 14
-    for name, colour in entries:
-        drawing.bars([(x, y - 8, 9, 9)], colour)
-        drawing.text(x + 13, y, name, fill=INK)
-        x += text_width(name) + 30
+    """Names and colours on lines that end at `right`, the first at `y`."""
+    for number, row in enumerate(legend_rows([name for name, _ in entries], right)):
+        line = [entry for entry, at in zip(entries, row, strict=True) if at]
+        x = right - sum(_entry_width(name) for name, _ in line) + _LEGEND_GAP
+        for name, colour in line:
+            drawing.bars([(x, y + number * LEGEND_LINE - 8, 9, 9)], colour)
+            drawing.text(x + 13, y + number * LEGEND_LINE, name, fill=INK)
+            x += _entry_width(name)
+
+
+def legend_rows(names: Sequence[str], right: float) -> list[list[bool]]:
+    """Which names stand on each line of a legend."""
+    rows: list[list[bool]] = [[False for _ in names]]
+    used = 0.0
+    for k in range(len(names)):
+        wide = _entry_width(names[k])
+        if used > 0 and used + wide - _LEGEND_GAP > right:
+            rows.append([False for _ in names])
+            used = 0.0
+        rows[len(rows) - 1][k] = True
+        used += wide
+    return rows
+
+
+def _entry_width(name: str) -> float:
+    return text_width(name) + 30
 
 
 def shorten(line: str, longest: int) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...units import fitting
 from .drawing import (
     INK,
+    LEGEND_LINE,
     MARK,
     PALETTE,
     WIDTH,
@@ -17,6 +18,7 @@ from .drawing import (
     Scale,
     input_axis,
     legend,
+    legend_rows,
     linear_ticks,
     listed,
     log_ticks,
@@ -91,7 +93,9 @@ def draw_staircase(ask: StaircaseAsk, curves: Curves) -> Picture:
 
 
 def _draw(ask: StaircaseAsk, curves: Curves, x_unit: Measure, y_unit: Measure, note: str, alt: str) -> str:
-    left, right, top, bottom = 46.0, WIDTH - 12, 26.0, 142.0
+    left, right = 46.0, WIDTH - 12
+    top = 26.0 + LEGEND_LINE * (len(legend_rows(ask.names, right)) - 1)
+    bottom = top + 116
     drawing = Drawing(bottom + 38)
     heights = [y_unit.from_base(v) for line in curves.lines for v in line if not math.isnan(v) and abs(v) < _BEYOND]
     ticks = linear_ticks(min(0.0, min(heights, default=0.0)), max(max(heights, default=1.0), 0.0) or 1.0)

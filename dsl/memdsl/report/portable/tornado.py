@@ -28,8 +28,8 @@ _THICK, _PITCH = 15.0, 23.0
 _LOWER, _HIGHER = PALETTE[2], PALETTE[0]
 
 
-def draw_tornado(typed: TypedSheet, found: Sensitivity) -> Picture | None:
-    """The effects that move the cell at all, as bars on both sides of its value."""
+def draw_tornado(typed: TypedSheet, found: Sensitivity, called: str) -> Picture | None:
+    """The effects that move the cell at all, as bars on both sides of its value. `called` is the cell in words."""
     shown = [effect for effect in found.effects if effect.swing > 0][:_MOST]
     if not shown:
         return None
@@ -46,8 +46,8 @@ def draw_tornado(typed: TypedSheet, found: Sensitivity) -> Picture | None:
     ticks = linear_ticks(min(ends), max(ends), 6)
     name = cut(found.cell, 60)
     alt = (
-        f"What moves {name}, which is {format_number(base, 5)} {word}: {shown[0].input.path} moves it most, "
-        f"by {format_number(scaled(shown[0].swing), 4)} {word}."
+        f"What moves {cut(called, 100)}, which is {format_number(base, 5)} {word}: "
+        f"{shown[0].input.path} moves it most, by {format_number(scaled(shown[0].swing), 4)} {word}."
     )
     svg = _draw(typed, bars, base, ticks, word, alt)
     unit_text = f" ({unit.text})" if unit is not None and unit.text else ""
@@ -56,7 +56,8 @@ def draw_tornado(typed: TypedSheet, found: Sensitivity) -> Picture | None:
     ]
     for effect, low, high in bars:
         table.append((effect.input.path, low, high))
-    caption = f"What moves {name}, input by input"
+    code = f" ({name})" if called != found.cell else ""
+    caption = f"What moves {cut(called, 100)}, input by input{code}"
     return Picture(svg, caption, alt, tuple(table))
 
 
