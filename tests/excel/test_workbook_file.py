@@ -162,6 +162,17 @@ def deepest(formula: str) -> int:
     return found
 
 
+def test_every_chart_has_a_text_that_stands_for_it(file: bytes) -> None:
+    """A screen reader tells each chart by its title, its series and its unit."""
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        drawings = [archive.read(name).decode() for name in archive.namelist() if "drawings/drawing" in name]
+        charts = [name for name in archive.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name)]
+    texts = [text for xml in drawings for text in re.findall(r'<[^<>]*cNvPr [^<>]*descr="([^"]*)"', xml)]
+    assert len(texts) == len(charts)
+    for text in texts:
+        assert re.fullmatch(r"[^:].*: (bars|points and lines|lines)\b.*; it follows the inputs\.", text), text
+
+
 def test_it_is_recalculated_on_load(file: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert 'fullCalcOnLoad="1"' in archive.read("xl/workbook.xml").decode()

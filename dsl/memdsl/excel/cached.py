@@ -1,7 +1,7 @@
 """The file itself: what openpyxl wrote, with the rows of the bands and a value beside every formula.
 
 openpyxl writes formulas without values; until Excel recalculates, previewers, pandas and Protected View would show
-nothing.
+nothing. It writes no alternative texts of charts either.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from openpyxl.writer.excel import ExcelWriter
 from ..evaluate import Values
 from ..files import write_whole
 from ..sheet.operations import Value
+from .alternatives import alternatives, with_alternatives
 from .formulas import escaped
 from .names import clean, letter
 from .page import Band, Page
@@ -48,24 +49,29 @@ def save(workbook: Workbook, pages: Sequence[tuple[Page, Values]], target: Path 
     workbook.properties.modified = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
     ExcelWriter(workbook, ZipFile(written, "w", ZIP_STORED)).save()  # compressed once, when it is whole
     paths = {page.worksheet.path.lstrip("/"): (page, values) for page, values in pages}
+    texts = alternatives(workbook)
     if not isinstance(target, Path):
-        _rewrite(written, target, paths)
+        _rewrite(written, target, paths, texts)
         return
 
     def write(draft: Path) -> None:
         with draft.open("wb") as file:
-            _rewrite(written, file, paths)
+            _rewrite(written, file, paths, texts)
 
     write_whole(target, write)
 
 
-def _rewrite(written: io.BytesIO, target: BinaryIO, paths: dict[str, tuple[Page, Values]]) -> None:
+def _rewrite(
+    written: io.BytesIO, target: BinaryIO, paths: dict[str, tuple[Page, Values]], texts: dict[str, list[str]]
+) -> None:
     with ZipFile(written) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for item in source.infolist():
             content = source.read(item)
             found = paths.get(item.filename)
             if item.filename == "xl/styles.xml":
                 content = _FONT.sub(_in_order, content.decode("utf-8")).encode("utf-8")
+            if item.filename in texts:
+                content = with_alternatives(content.decode("utf-8"), texts[item.filename]).encode("utf-8")
             if found is None:
                 archive.writestr(item, content, ZIP_DEFLATED)
                 continue
