@@ -7,7 +7,6 @@ import random
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,6 @@ from .test_agreement import SPECS, load, slots
 SHIPPED = [path for path in SPECS if path.parent.name == "specs"]
 MOST_SLIDERS = 60
 """Of hundreds of inputs, a spread."""
-AXE = files("axe_playwright_python") / "axe.min.js"
 
 SHOWN = """() => [...document.querySelectorAll("[data-view]")].map((element) => {
   const kind = element.dataset.as ?? "text";
