@@ -102,7 +102,7 @@ def resolve(
         beside += [side.formula for fit in fits for side in (fit.modelled, fit.measured, fit.by) if side is not None]
         beside += [f for claim in claims for f in (claim.left, claim.right, claim.high) if f is not None]
         warn_of_unused(source, graph, beside, problems)
-        warn_of_unread(shop, source, graph, (beside, report, queries), problems)
+        warn_of_unread(shop, module, graph, (beside, report, queries), problems)
     sheet = Sheet(
         source,
         module.node.title,

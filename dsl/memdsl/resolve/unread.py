@@ -15,7 +15,9 @@ from .faults import close_name
 from .graph import Graph
 from .kinds import SIZES, STRUCTURE
 from .model_drafts import ModelDraft
+from .modules import Module
 from .networks import NetworkDraft
+from .unread_arguments import warn_of_unread_arguments
 from .workshop import Scope, Workshop
 
 _MEANT = {
@@ -31,13 +33,13 @@ _MEANT = {
 """What a name of the trade is called here."""
 
 
-def warn_of_unread(shop: Workshop, spec: Source, graph: Graph, beside: Iterable[object], problems: Problems) -> None:
+def warn_of_unread(shop: Workshop, module: Module, graph: Graph, beside: Iterable[object], problems: Problems) -> None:
     """Warns of each name that the spec's own kinds, components and models give to what nothing reads.
 
     What a kind or a component has is there to be read. What a model has is a result: only a name that is almost
     another is told. `beside` is what the spec says beside its cells and tables.
     """
-    read: set[Node] = set()
+    spec, read = module.source, set[Node]()
     for node, uses in graph.edges.items():
         read |= uses.keys() - {node}
     read |= uses_of(formulas_in(beside)).keys()
@@ -60,6 +62,7 @@ def warn_of_unread(shop: Workshop, spec: Source, graph: Graph, beside: Iterable[
     for key, (place, code, message, hint) in found.items():
         if key not in used:
             problems.warning(code, message, place, hint)
+    warn_of_unread_arguments(shop, module, read, problems)
 
 
 Slip = tuple[str, str, str]
