@@ -15,26 +15,18 @@ import pytest
 from office import edit
 from workbooks import Made, made
 
+from fuzzing.commands import SMALL
 from memdsl import pull as room
 from memdsl.pull import archive
 from memdsl.sheet.operations import Value
 
 ROOT = Path(__file__).parents[2]
-SPEC = """"A small spec"
-param side = 64 px multiple of 32 from 32 px to 512 px
-param sram = 8 MiB from 0 B to 1 GiB
-param mode = "fast" one of "fast", "slow"
-param on = true
-bytes = side^2 * (if on and mode == "fast" then 1 B else 2 B)
-fits = bytes <= sram
-scenario large { side = 512 px }
-"""
 
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("faults") / "small.mem"
-    path.write_text(SPEC)
+    path.write_text(SMALL)
     return path
 
 
@@ -87,12 +79,12 @@ def test_the_command_writes_the_spec_whole_and_says_what_it_did(book: Made, spec
     own.write_bytes(spec.read_bytes())
     edit(spec.with_suffix(".xlsx"), tmp_path / "book.xlsx", book.layout, {"E9": 16.0})
     dry = memdsl("pull", tmp_path / "book.xlsx", "--into", own, "--dry-run")
-    assert (dry.returncode, own.read_text()) == (0, SPEC)
+    assert (dry.returncode, own.read_text()) == (0, SMALL)
     assert "-param sram = 8 MiB" in dry.stdout
     assert "+param sram = 16 MiB" in dry.stdout
     done = memdsl("pull", tmp_path / "book.xlsx")  # the spec that it names stands beside it
     assert (done.returncode, done.stdout) == (0, dry.stdout)
-    assert own.read_text() == SPEC.replace("8 MiB", "16 MiB")
+    assert own.read_text() == SMALL.replace("8 MiB", "16 MiB")
     again = memdsl("pull", tmp_path / "book.xlsx", "--into", own)
     assert again.returncode == 1
     assert "has changed since the book was made" in again.stderr
@@ -101,7 +93,7 @@ def test_the_command_writes_the_spec_whole_and_says_what_it_did(book: Made, spec
 def test_faults_end_the_command_and_leave_the_spec(book: Made, spec: Path, tmp_path: Path) -> None:
     edit(spec.with_suffix(".xlsx"), tmp_path / "book.xlsx", book.layout, {"E8": 100.0})
     done = memdsl("pull", tmp_path / "book.xlsx", "--into", spec)
-    assert (done.returncode, done.stdout, spec.read_text()) == (1, "", SPEC)
+    assert (done.returncode, done.stdout, spec.read_text()) == (1, "", SMALL)
     assert "error[out-of-range]: `side` = 100 px is not allowed" in done.stderr
     assert "book.xlsx, Inputs!E8" in done.stderr
     assert "allowed: a multiple of 32 px from 32 px to 512 px" in done.stderr
@@ -109,7 +101,7 @@ def test_faults_end_the_command_and_leave_the_spec(book: Made, spec: Path, tmp_p
 
 def test_a_book_of_another_spec_or_none(book: Made, spec: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mem"
-    other.write_text(SPEC + "d = 1\n")
+    other.write_text(SMALL + "d = 1\n")
     done = memdsl("pull", spec.with_suffix(".xlsx"), "--into", other)
     assert (done.returncode, "was made from small.mem" in done.stderr) == (1, True)
     from openpyxl import Workbook

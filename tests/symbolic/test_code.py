@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,3 +100,10 @@ def test_what_sympy_reads_back_is_the_form() -> None:
     for point in drawn[:3]:
         given = {sympy.Symbol(path): sympy.Rational(point[path]) for path in form.inputs}
         assert math.isclose(float(expression.xreplace(given)), form.evaluate(point), rel_tol=1e-12)
+
+
+def test_rust_is_rust() -> None:
+    """What rustc needs: methods and constants of f64, whole powers by `powi` with a whole number."""
+    for form, _ in FORMS:
+        code = as_code(form, "rust")
+        assert not re.search(r"(?<!f64::)\b(?:max|min|INFINITY|NAN)\b|powi\([^)]*\.", code), code

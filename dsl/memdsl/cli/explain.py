@@ -17,7 +17,11 @@ def run(spec: str, cell: str, inputs: str, chosen: Chosen, form: str, language: 
     if language is not None:
         from ..symbolic.code import as_code
 
-        print(as_code(found.form, language))
+        try:
+            print(as_code(found.form, language))
+        except SymbolicError as error:
+            complain(error.code, error.message, error.hint)
+            return no_answer(form, spec=spec, cell=cell)
         return 0
     if form == "json":
         print(json.dumps(_json(spec, found), indent=2))

@@ -57,7 +57,8 @@ class Value:
         raise Fault("no-member", f"{self.described()} has no parts, so `.{name}` names nothing", span)
 
     def at(self, shop: Workshop, key: Value, span: Span) -> Value:
-        raise Fault("no-index", f"{self.described()} cannot be indexed with `[…]`", span)
+        hint = 'only rows are picked, by their names: `table["row"].column`'
+        raise Fault("no-index", f"{self.described()} cannot be indexed with `[…]`", span, hint)
 
     def call(self, shop: Workshop, actuals: Sequence[Actual], span: Span, name: str = "") -> Value:
         raise Fault("not-callable", f"{self.described()} cannot be called with `(…)`", span)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .algebra import Algebra
 from .closed import ClosedForm
+from .errors import SymbolicError
 from .terms import ALWAYS
 
 _EXACT_INT = 2**31
@@ -25,9 +26,16 @@ def as_code(form: ClosedForm, language: str) -> str:
     """A function of the inputs of a closed form (`LANGUAGES`), or its expression in a notation.
 
     Inputs and values are in base units. Where there is no value the function gives NaN, or what its language does with
-    a division by zero or the root of a negative number.
+    a division by zero or the root of a negative number. Raises SymbolicError for what SymPy cannot print.
     """
-    return LANGUAGES[language](form)
+    try:
+        return LANGUAGES[language](form)
+    except (
+        TypeError,
+        ValueError,
+    ) as why:  # SymPy orders no roots of -1, though no case takes them
+        message = f"`{form.text_of}` cannot be written as {language}: {why}"
+        raise SymbolicError("no-closed-form", message, "ask for a part of it") from None
 
 
 def identifiers(form: ClosedForm) -> Mapping[str, str]:
@@ -120,6 +128,42 @@ def _rust(form: ClosedForm) -> str:
 
         def _print_NaN(self, value: Any) -> str:  # noqa: N802
             return "f64::NAN"
+
+        def _print_Infinity(self, value: Any) -> str:  # noqa: N802
+            return "f64::INFINITY"
+
+        def _print_NegativeInfinity(self, value: Any) -> str:  # noqa: N802
+            return "f64::NEG_INFINITY"
+
+        def _print_Max(self, value: Any) -> str:  # noqa: N802
+            return self._nested("f64::max", value.args)
+
+        def _print_Min(self, value: Any) -> str:  # noqa: N802
+            return self._nested("f64::min", value.args)
+
+        def _print_Abs(self, value: Any) -> str:  # noqa: N802
+            return f"({self._print(value.args[0])}).abs()"
+
+        def _nested(self, name: str, args: Sequence[Any]) -> str:
+            first, *rest = map(self._print, args)
+            for other in rest:
+                first = f"{name}({first}, {other})"
+            return str(first)
+
+        def _print_Pow(self, value: Any, rational: bool = False) -> str:  # noqa: N802
+            base, exponent = self._print(value.base), value.exp
+            if exponent == -1:
+                return f"(1.0_f64/({base}))"
+            if exponent.is_Rational and exponent.q == 2 and abs(exponent.p) == 1:
+                return f"({base}).sqrt()" if exponent.p == 1 else f"(1.0_f64/({base}).sqrt())"
+            if exponent.is_Integer and abs(int(exponent)) < _EXACT_INT:
+                return f"({base}).powi({int(exponent)})"
+            return f"({base}).powf({self._print(exponent)})"
+
+        def _print_Piecewise(self, value: Any) -> str:  # noqa: N802
+            *chosen, last = [(self._print(part), condition) for part, condition in value.args]
+            texts = [f"if {self._print(condition)} {{ {part} }} else " for part, condition in chosen]
+            return f"({''.join(texts)}{{ {last[0]} }})" if texts else str(last[0])
 
     parts, write = _Parts(form), Printer().doprint
     arguments = ", ".join(f"{name}: f64" for name in parts.arguments)

@@ -100,6 +100,8 @@ def _assignment(place: Place) -> Slip | None:
         return Slip("a name is defined with `=`; `==` compares", "write `=`")
     if found == ":" and "EQUAL" in place.expected:
         return Slip("a name is defined with `=`", "write `=`")
+    if found in ("~", "is", "equals") and re.match(r"\s*claim\b", before):
+        return Slip("a claim compares with `=`, `<`, `<=`, `>`, `>=` or `in`", "write `= … within 1%`")
     if "EQUAL" in place.expected and found in ("+", "-", "*", "/", "^") and place.after.startswith(("=", found)):
         return Slip("every name is defined once, with `=`", "write `name = formula`; there is no assignment")
     dashed = re.match(r"[ \t]*(\w+)[ \t]*=(?!=)", place.after)

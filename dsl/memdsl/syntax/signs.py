@@ -64,7 +64,8 @@ ALIEN_HINTS = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "write `-`"),
     "&": "write `and`", "!": "write `not`", "\u00d7": "write `*`", "÷": "write `/`", "→": "write `->`",
     "≤": "write `<=`", "≥": "write `>=`", "≠": "write `!=`", "…": "write `..` for a range", "²": "write `^2`",
-    "³": "write `^3`", "√": "write `sqrt(…)`", "∞": "write `unlimited`", "?": "a choice is `if c then a else b`",
+    "³": "write `^3`", "√": "write `sqrt(…)`", "∞": "write `unlimited`", "≈": "write `= … within 1%`",
+    "?": "a choice is `if c then a else b`",
     "@": "a claim names its inputs after `at`", "\\": "a line may end after an operator; no `\\` is needed",
     "`": 'text stands in double quotes: "…"',
 }  # fmt: skip
