@@ -56,6 +56,8 @@ def totals(subject: Subject) -> list[Grid]:
         left = [m for m in left if m not in alike]
         for start in range(0, len(alike), _SIDE_BY_SIDE):
             grids.append(_totals(subject, alike[start : start + _SIDE_BY_SIDE]))
+    if len(grids) > 1:  # two tables are told apart by what they are called
+        grids = [replace(grid, caption=f"Totals of {listed([h.text for h in grid.headings[3:]])}") for grid in grids]
     return [*grids[:-1], replace(grids[-1], note=note)] if grids else []
 
 
