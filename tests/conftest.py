@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 CI = os.environ.get("CI") == "true"
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if CI else "here")
+settings.register_profile("noticed", deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+settings.load_profile(os.environ.get("TEST_PROFILE") or ("ci" if CI else "here"))
 
 
 @pytest.fixture(autouse=True, scope="session")

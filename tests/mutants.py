@@ -159,7 +159,7 @@ def survives(path: Path, before: str, after: str, tests: str) -> bool:
         command += ["-k", "every_meaning"]
     try:
         path.write_text(text.replace(before, after, 1), encoding="utf-8")
-        env = {**os.environ, "PYTHONPATH": str(ROOT / "dsl"), "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**os.environ, "PYTHONPATH": str(ROOT / "dsl"), "PYTHONDONTWRITEBYTECODE": "1", "TEST_PROFILE": "noticed"}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=PATIENCE)
         return done.returncode == 0
     except subprocess.TimeoutExpired:  # tests that never end are noticed
