@@ -50,8 +50,9 @@ MUTANTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ('lowered=lambda f, a: f("max", a, f("neg", a))', 'lowered=lambda f, a: f("min", a, f("neg", a))'),
             ('f("min", f("max", x, low), high)', 'f("max", f("min", x, high), low)'),
             ('f("floor", f("+", a, 0.5))', 'f("floor", f("+", a, 0.25))'),
-            ("if (a < 0) throw new NoValue", "if (a < -1) throw new NoValue"),
-            ("if (a <= 0) throw new NoValue", "if (a < 0) throw new NoValue"),
+            ('"Math.sqrt(a(i))"', '"Math.cbrt(a(i))"'),
+            ('"Math.log2(a(i))"', '"Math.log10(a(i))"'),
+            ('javascript="finite(a(i)) ** finite(b(i))"', 'javascript="a(i) ** b(i)"'),
         ],
     ),
     "sheet/intervals.py": (

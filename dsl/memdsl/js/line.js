@@ -74,7 +74,7 @@ const divided = (a, b) => {
 };
 const raised = (a, b) => {
   const [u, v] = [valueOf(a), valueOf(b)];
-  const found = power(u, v);
+  const found = finite(u ** v);
   let slope = 0;
   if (slopeOf(a) !== 0) slope += v * u ** (v - 1) * slopeOf(a);
   if (slopeOf(b) !== 0) slope += found * Math.log(u) * slopeOf(b);
@@ -82,7 +82,7 @@ const raised = (a, b) => {
 };
 const rooted = (a) => {
   order(a, 0);
-  const found = root(valueOf(a));
+  const found = finite(Math.sqrt(valueOf(a)));
   // Where a root begins it is upright: steep enough to go on from there.
   if (found === 0 && slopeOf(a) !== 0) beside.upright = true;
   return dual(found, slopeOf(a) === 0 ? 0 : slopeOf(a) / (2 * (found || 1e-9)));
@@ -126,7 +126,7 @@ const DUAL = {
     max: (all) => (i) => best(all.map((part) => part(i)), 1),
     floor: one(below), ceil: one((a) => negated(below(negated(a)))), round: one(nearest),
     sqrt: one(rooted),
-    log2: one((a) => (order(a, 0), dual(logarithm(valueOf(a)), slopeOf(a) / (valueOf(a) * Math.LN2)))),
+    log2: one((a) => (order(a, 0), dual(finite(Math.log2(valueOf(a))), slopeOf(a) / (valueOf(a) * Math.LN2)))),
     exp: one((a) => dual(Math.exp(valueOf(a)), Math.exp(valueOf(a)) * slopeOf(a))),
     abs: one((a) => (order(a, 0) < 0 ? negated(a) : a)),
     clamp: (all, [a, b, c] = all) => (i) => {

@@ -213,11 +213,7 @@ _ARITHMETIC = (
         "power: the exponent is a plain number; `0 ^ 0` is 1",
         "power",
         _power,
-        javascript="power(a(i), b(i))",
-        helper="""const power = (a, b) => {
-  if ((a < 0 && !Number.isInteger(b)) || (a === 0 && b < 0)) throw new NoValue("no such power");
-  return finite(a) ** finite(b);
-};""",
+        javascript="finite(a(i)) ** finite(b(i))",
         swallows=True,
         many=lambda np, a, b: np.power(np.asarray(a, dtype=float), np.asarray(b, dtype=float))[()],
         defined=lambda f, a, b: f(
@@ -432,12 +428,8 @@ _CALLED = (
         "root",
         _square_root,
         "SQRT(a)",
-        "root(a(i))",
+        "Math.sqrt(a(i))",
         signature="sqrt(x)",
-        helper="""const root = (a) => {
-  if (a < 0) throw new NoValue("the square root of a negative number");
-  return Math.sqrt(a);
-};""",
         excel_ranges=True,
         many=lambda np, a: np.sqrt(a),
         defined=lambda f, a: f(">=", a, 0),
@@ -456,12 +448,8 @@ _CALLED = (
         "plain",
         _log2,
         "LOG(a,2)",
-        "logarithm(a(i))",
+        "Math.log2(a(i))",
         signature="log2(x)",
-        helper="""const logarithm = (a) => {
-  if (a <= 0) throw new NoValue("the logarithm of a number that is not positive");
-  return Math.log2(a);
-};""",
         excel_ranges=True,
         many=lambda np, a: np.log2(a),
         defined=lambda f, a: f(">", a, 0),
