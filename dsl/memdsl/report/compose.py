@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -47,9 +48,23 @@ def compose(subject: Subject, command: str, version: str, day: str, digest: str)
         front.answer(subject, found),
         front.keys(subject, found),
         front.facts(subject),
-        tuple(s for s in sections if s.blocks),
+        _told_apart([s for s in sections if s.blocks]),
         front.colophon(subject, command, version, day, digest),
     )
+
+
+def _told_apart(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Tables under one caption are numbered: who hears a page finds a table by its name."""
+    seen: Counter[str] = Counter()
+
+    def named(block: Block) -> Block:
+        if not isinstance(block, Grid) or not block.caption:
+            return block
+        seen[block.caption] += 1
+        again = seen[block.caption]
+        return block if again == 1 else replace(block, caption=f"{block.caption} ({again})")
+
+    return tuple(replace(section, blocks=tuple(map(named, section.blocks))) for section in sections)
 
 
 def _asked(subject: Subject, items: Sequence[ReportItem]) -> Section:
