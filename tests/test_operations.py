@@ -82,7 +82,7 @@ def test_an_aggregate_has_every_meaning(tmp_path: Path) -> None:
         formula = model.sheet.cells[cell].formula
         form = closed_form(model.typed, model.machine, model.values, formula, ["p"], cell)
         assert form.evaluate({}) == wanted
-        arrays = VectorMachine(model.sheet, model.values, [(formula, "", 0)]).at({"p": np.array([2.0, 2.0])}, 2)
+        arrays = VectorMachine(model.sheet, model.values, [(formula, "", 0)]).arrays({"p": np.array([2.0, 2.0])}, 2)
         assert same(wanted, np.asarray(arrays[0])[1].item())
     assert TALLIES.keys() == AGGREGATES.keys()
 

@@ -73,7 +73,7 @@ def _of_model(model: driver.Model, drawn: list[dict[str, float]], scripts: list[
     at = [model.machine.at(dict(point), Problems()) for point in drawn]
     formulas = [(model.sheet.cells[cell].formula, "", 0) for cell in cells]
     given = {name: np.array([point[name] for point in drawn]) for name in CHOICES}
-    arrays = VectorMachine(model.sheet, model.declared, formulas).at(given, len(drawn))
+    arrays = VectorMachine(model.sheet, model.declared, formulas).arrays(given, len(drawn))
     for k, (values, script) in enumerate(zip(at, scripts, strict=True)):
         in_script = dict(zip(model.sheet.cells, script, strict=False))
         for cell, array in zip(cells, arrays, strict=True):

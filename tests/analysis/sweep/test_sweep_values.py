@@ -22,11 +22,17 @@ GOOD = sorted((ROOT / "tests" / "cases" / "good").glob("*.mem"))
 SPECS = [*SHIPPED[::8], *GOOD]
 
 
+class Arrays(VectorMachine):
+    """All points at once, as a long sweep computes them."""
+
+    at = VectorMachine.arrays
+
+
 def through_the_sheet(model: driver.Model, found: Sweep) -> Sweep:
     """The same sweep without a closed form: every cell from the sheet's own formulas."""
     cells = asked(model, [column.text for column in found.columns])
     nodes = [
-        Sheeted(column.axes, VectorMachine(model.sheet, model.values, [(cell.formula, "", 0)]))
+        Sheeted(column.axes, Arrays(model.sheet, model.values, [(cell.formula, "", 0)]))
         for column, cell in zip(found.columns, cells, strict=True)
     ]
     return Sweep(found.grid, found.columns, tuple(nodes), found.required, None, ())

@@ -131,8 +131,10 @@ class VectorMachine:
 
     def at(self, points: Points, count: int) -> list[Many]:
         """The formulas at `count` points; `points` gives arrays of inputs. NaN (or None) where there is no value."""
-        if count <= _ONE_BY_ONE:
-            return self._singly(points, count)
+        return self._singly(points, count) if count <= _ONE_BY_ONE else self.arrays(points, count)
+
+    def arrays(self, points: Points, count: int) -> list[Many]:
+        """The same, all points at once however few they are."""
         with self._lock:
             if not self._ready:
                 self._prepare()
