@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .damage import TESTS, bitten, damaged, specs
+from .drawn import drawn
 
 Command = Sequence[str]
 
@@ -54,6 +55,21 @@ def of_specs(chance: random.Random, folder: Path) -> Command:
     path = folder / "a.mem"
     path.write_text(damaged(text, chance) if chance.random() < 0.9 else text, encoding="utf-8")
     return [part.format(path) for part in chance.choice(READ)]
+
+
+def of_drawn(chance: random.Random, folder: Path) -> Command:
+    path = folder / "a.mem"
+    path.write_text(drawn(chance), encoding="utf-8")
+    return [part.format(path) for part in chance.choice((*READ, *OUTPUTS, *OF_DRAWN))]
+
+
+OF_DRAWN = (
+    ("check", "{}"),
+    ("report", "{}", "--format", "xlsx,html", "-o", "out"),
+    ("explain", "{}", "m0.dram_bytes", "--in", "q"),
+    ("sweep", "{}", "--over", "q=0..3:1"),
+    ("solve", "{}", "m0.dram_bytes <= 1 MB", "--for", "q"),
+)
 
 
 def of_outputs(chance: random.Random, folder: Path) -> Command:
@@ -179,6 +195,7 @@ TEXTS = (
 
 CAMPAIGNS = {
     "specs": of_specs,
+    "drawn": of_drawn,
     "outputs": of_outputs,
     "tables": of_tables,
     "books": of_books,

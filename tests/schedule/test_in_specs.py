@@ -140,3 +140,31 @@ def test_a_sweep_asks_anew_where_the_buffer_is_another() -> None:
         for number in (0, 65):
             at = found.machine.at({"sram": float(sizes[number])}, Problems())
             assert swept[number] == at.cell("best.dram_bytes")
+
+
+EXPERTS = """\
+use std.layers
+use std.transformers
+use std.hardware
+use std.schedules
+param n = 128 from 1 multiple of 1
+network net(x[n, c]) { r = x -> experts(choices = 64, active = {active}, inner = 4); out = r -> dense(8) }
+hardware chip = edge(sram = 256 KiB)
+model each = tiled_best(net([n, 128]), chip)
+"""
+
+
+@pytest.mark.parametrize("active", [1, 64])
+def test_experts_are_no_single_product(active: int) -> None:
+    """Each position meets weights of its own: one nest of loops would fetch those of one expert."""
+    found = model(Source("experts", EXPERTS.replace("{active}", str(active))))
+    values = found.machine.declared(Problems())
+    floor = values.cell("each.weights_fetched") + values.cell("each.input_bytes")  # type: ignore[operator]
+    assert values.cell("each.dram_bytes") >= floor  # type: ignore[operator]
+    assert values.column("each", "nested")[1:] == [False, True]
+
+
+def test_a_network_without_products_has_a_schedule() -> None:
+    text = "use std.layers\nuse std.hardware\nuse std.schedules\nnetwork net(x[h, w, c]) { r = x -> norm() }\n"
+    found = model(Source("norm", text + "hardware chip = edge()\nmodel each = tiled_best(net([8, 8, 8]), chip)\n"))
+    assert found.machine.declared(Problems()).cell("each.enough") == 0

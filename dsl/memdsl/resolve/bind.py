@@ -10,9 +10,6 @@ from .faults import Fault, nearest
 from .foreign_names import argument_meant
 from .workshop import Actual
 
-_SURPLUS = "too-many-arguments"
-"""Told once of a call, however many there are."""
-
 
 def bind(
     what: str,
@@ -33,7 +30,8 @@ def bind(
     remaining = [formal for formal in formals if formal.name != by_name]
     for actual in actuals:
         fault = _bind(what, actual, bound, names, remaining, by_name)
-        if fault is not None and all(fault.code != other.code for other in found if fault.code == _SURPLUS):
+        surplus = fault is not None and fault.code == "too-many-arguments"
+        if fault is not None and not (surplus and any(other.code == fault.code for other in found)):  # told once
             found.append(fault)
             if faults is None:
                 break
@@ -83,7 +81,7 @@ def _bind(
         if by_name:
             taken += ", and sizes by the names of axes"
         hint = f"name the axis: `{what}(c = …)`" if by_name else ""
-        return Fault(_SURPLUS, f"`{what}` takes {taken}", actual.span, hint)
+        return Fault("too-many-arguments", f"`{what}` takes {taken}", actual.span, hint)
     formal = remaining[0]
     if formal.variadic:
         bound[formal.name] = (*bound.get(formal.name, ()), actual)
