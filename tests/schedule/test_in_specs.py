@@ -12,6 +12,7 @@ from memdsl.analysis.sweep.vector import VectorMachine
 from memdsl.diagnostics import Problems, Source
 from memdsl.evaluate import Model
 from memdsl.optimise import NotOptimised, optimise, written_into
+from memdsl.schedule.bounds import _real
 from memdsl.sheet.formula import CellRef
 from memdsl.sheet.operations import Value
 
@@ -168,3 +169,8 @@ def test_a_network_without_products_has_a_schedule() -> None:
     text = "use std.layers\nuse std.hardware\nuse std.schedules\nnetwork net(x[h, w, c]) { r = x -> norm() }\n"
     found = model(Source("norm", text + "hardware chip = edge()\nmodel each = tiled_best(net([8, 8, 8]), chip)\n"))
     assert found.machine.declared(Problems()).cell("each.enough") == 0
+
+
+def test_a_window_without_end_is_no_work_without_end() -> None:
+    assert _real(dense=True, rows=4.0, window=1e300, step=1.0, pad=0.0, size=4.0) == 0
+    assert _real(dense=True, rows=8.0, window=3.0, step=1.0, pad=1.0, size=8.0) == 1 - 2 / 24

@@ -74,10 +74,11 @@ def _real(dense: bool, rows: float, window: float, step: float, pad: float, size
     below = (rows - 1) * step + window - pad - size
     outside = 0.0
     for beyond in (pad, below):
-        clipped = beyond
-        while clipped > 0:
-            outside = outside + (min(clipped, window) if dense else window)
-            clipped = clipped - step
+        if beyond > 0:
+            windows = math.ceil(beyond / step)
+            whole = max(0.0, min(windows, math.floor((beyond - window) / step) + 1.0)) if dense else windows
+            parts = windows - whole
+            outside = outside + whole * window + parts * beyond - step * parts * (whole + windows - 1) / 2
     return max(0.0, 1.0 - outside / (rows * window))
 
 
