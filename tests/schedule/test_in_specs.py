@@ -143,26 +143,32 @@ def test_a_sweep_asks_anew_where_the_buffer_is_another() -> None:
             assert swept[number] == at.cell("best.dram_bytes")
 
 
-EXPERTS = """\
+CHAINS = """\
 use std.layers
 use std.transformers
 use std.hardware
 use std.schedules
-param n = 128 from 1 multiple of 1
-network net(x[n, c]) { r = x -> experts(choices = 64, active = {active}, inner = 4); out = r -> dense(8) }
-hardware chip = edge(sram = 256 KiB)
-model each = tiled_best(net([n, 128]), chip)
+network net(x[n, c]) { r = x -> {chain}; out = r -> dense(8) }
+hardware chip = edge(sram = 64 KiB)
+model each = tiled_best(net([128, 128]), chip)
 """
 
 
-@pytest.mark.parametrize("active", [1, 64])
-def test_experts_are_no_single_product(active: int) -> None:
-    """Each position meets weights of its own: one nest of loops would fetch those of one expert."""
-    found = model(Source("experts", EXPERTS.replace("{active}", str(active))))
+@pytest.mark.parametrize(
+    "chain",
+    ["experts(choices = 64, active = 1, inner = 4)", "experts(choices = 2, active = 2, inner = 4)"]
+    + [f"heads_of(heads = 4, kv_heads = 4, head = 32, ctx = 128{window})" for window in ("", ", window = 1")],
+)
+def test_products_that_wait_for_each_other_are_no_single_one(chain: str) -> None:
+    """Experts and attention: one nest of loops would fetch what one product of theirs needs."""
+    found = model(Source("chains", CHAINS.replace("{chain}", chain)))
     values = found.machine.declared(Problems())
     floor = values.cell("each.weights_fetched") + values.cell("each.input_bytes")  # type: ignore[operator]
     assert values.cell("each.dram_bytes") >= floor  # type: ignore[operator]
-    assert values.column("each", "nested")[1:] == [False, True]
+    kinds = [row.kind for row in found.sheet.tables["net"].rows]
+    nested = dict(zip(kinds, values.column("each", "nested"), strict=True))
+    assert nested["dense"]
+    assert not any(nested.get(kind) for kind in ("experts", "attention"))
 
 
 def test_a_network_without_products_has_a_schedule() -> None:
