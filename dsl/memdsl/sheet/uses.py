@@ -130,19 +130,19 @@ def _named(formula: Formula) -> Named:
     return Named(formula, cells, tuple(fields), tuple(reduces), tuple(apart))
 
 
-def _stands_apart(reduce: Reduce) -> bool:
-    """Whether an aggregate over fixed rows speaks of no row, and of no variable, outside it."""
-    own = {part.var.name for part in walk(reduce) if isinstance(part, Reduce)}
+def _stands_apart(formula: Formula, own: frozenset[str] = frozenset()) -> bool:
+    """Whether a formula speaks of no row here, and of no variable but those of aggregates inside it."""
 
     def fixed(row: RowRef) -> bool:
         return not isinstance(row, (Here, Slot)) and (not isinstance(row, Var) or row.name in own)
 
-    for part in walk(reduce):
-        if isinstance(part, Field) and not fixed(part.row):
+    if isinstance(formula, Field) and not fixed(formula.row):
+        return False
+    if isinstance(formula, Reduce):
+        if isinstance(formula.rows, Related) and not fixed(formula.rows.of):
             return False
-        if isinstance(part, Reduce) and isinstance(part.rows, Related) and not fixed(part.rows.of):
-            return False
-    return True
+        own |= {formula.var.name}
+    return all(_stands_apart(part, own) for part in children(formula))
 
 
 class Reads:
