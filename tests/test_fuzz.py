@@ -8,7 +8,7 @@ import fuzz
 from fuzzing import kills
 
 CASES = {
-    **{"specs": 120, "outputs": 40, "tables": 80, "books": 30, "templates": 20, "networks": 40},
+    **{"specs": 120, "drawn": 40, "outputs": 40, "tables": 80, "books": 30, "templates": 20, "networks": 40},
     **{"edits": 25, "messages": 200, "requests": 150},
 }
 
