@@ -11,11 +11,11 @@ import pytest
 
 import memdsl
 from memdsl.presentation.agreement import GROUPS
+from memdsl.presentation.in_words import called
 from memdsl.report import svg_file, write_png
 from memdsl.report.numbers import Form, binary_measures, measures
 from memdsl.report.portable import drawing
 from memdsl.report.portable.bars import HistogramAsk, draw_histogram
-from memdsl.sheet.in_words import called
 from memdsl.sheet.report import ChartItem
 from memdsl.units import DATA, NONE
 

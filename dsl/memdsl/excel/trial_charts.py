@@ -7,9 +7,9 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ..presentation.in_words import alone, called, input_called
 from ..presentation.words import listed
 from ..sheet.formula import CellRef
-from ..sheet.in_words import alone, called, input_called
 from ..sheet.report import Shown
 from ..sheet.sheet import Cell, Quantity
 from .book import Book, heading

@@ -13,10 +13,10 @@ from ..resolve.values import CellValue, OwnColumn, Scalar
 from ..sheet.formula import CellRef, Field, Formula, Here
 from ..sheet.sheet import Quantity
 from ..syntax import tree
+from ..syntax.walk import walk
 from ..units import NONE, base_unit
 from .snapshot import Snapshot
 from .text import Drift, Offsets, Text
-from .tree_walk import walk
 
 _MEANT = re.compile(r"did you mean `([^`]+)`\?")
 _BROUGHT = re.compile(r"`(use [\w.\"/]+)` brings it|`(use [\w.\"/]+)` brings `")

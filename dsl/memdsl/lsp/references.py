@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ..diagnostics import Span
 from ..syntax import tree
+from ..syntax.walk import children, walk
 from .snapshot import Snapshot
 from .symbols import Symbol, argument_places, lexical, of_module, place, symbol_of_use
-from .tree_walk import children, walk
 
 
 def references(snapshot: Snapshot, symbol: Symbol) -> list[Span]:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ..syntax import tree
+from ..syntax.walk import children
 
 
 def statement_at(module: tree.Module, offset: int) -> tree.Node | None:
@@ -25,29 +26,6 @@ def path_to(node: tree.Node, offset: int) -> list[tree.Node]:
         if inner is None:
             return found
         found.append(inner)
-
-
-def children(item: object) -> Iterator[tree.Node]:
-    """The nodes directly inside a node."""
-    for part in vars(item).values():
-        yield from _nodes(part)
-
-
-def _nodes(part: object) -> Iterator[tree.Node]:
-    if isinstance(part, tree.Node):
-        yield part
-    elif isinstance(part, tuple):
-        for inner in part:
-            yield from _nodes(inner)
-    elif isinstance(part, tree.Clauses):
-        yield from children(part)
-
-
-def walk(item: object) -> Iterator[tree.Node]:
-    """Every node inside a node, without itself."""
-    for part in children(item):
-        yield part
-        yield from walk(part)
 
 
 def cells_of(statement: tree.Node) -> Iterator[tree.Cell]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from ..records import record
 from ..sheet.formula import Apply, CellRef, Field, Formula, Here
-from ..sheet.in_words import called
 from ..sheet.input_keys import InputKey
 from ..sheet.report import MODEL_COLUMNS, ChartItem, Shown, TableItem
 from ..sheet.sheet import Column, Quantity, Table, Text, Type
@@ -17,6 +16,7 @@ from .copies import adds
 from .defaults import Defaults, defaults
 from .defaults import charts as default_charts
 from .energy import Split, energy_splits
+from .in_words import called
 from .point import Point, has_columns, main_formula, row_indices
 from .probe import Probe
 from .traffic import bridge, carried, footing, nothing

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..analysis import AnalysisTable, sensitivities, solved
 from ..analysis.reported import fronted, gridded, point_tables, uncertainties_asked, uncertainty_tables
 from ..js.program import Json
-from ..sheet.in_words import alone
+from ..presentation.in_words import alone
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, SolveItem, UncertaintyItem
 from . import recomputed
 from .document import Block, Grid, Heading, Line, Remark, View

@@ -12,8 +12,8 @@ from ..analysis.uncertainty import SEED, CellUncertainty, uncertain_inputs
 from ..evaluate.show import show_distribution, shown_unit, unit_written
 from ..js.program import Json
 from ..presentation import Probe
+from ..presentation.in_words import alone
 from ..sheet import formula as sheet
-from ..sheet.in_words import alone
 from ..sheet.input_keys import InputKey
 from ..sheet.report import GridItem, ParetoItem, SensitivityItem, Shown, UncertaintyItem
 from ..sheet.sheet import Bounds, Distribution, Input, Quantity, Type

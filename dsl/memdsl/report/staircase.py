@@ -10,9 +10,9 @@ from itertools import pairwise
 from ..evaluate.show import shown_unit
 from ..presentation import Probe
 from ..presentation.charts import Curve
+from ..presentation.in_words import called, input_called
 from ..presentation.words import cut
 from ..sheet.formula import Formula
-from ..sheet.in_words import called, input_called
 from ..sheet.input_keys import InputKey
 from ..sheet.report import Shown
 from ..sheet.sheet import Bounds, Input, Quantity

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
-from dataclasses import fields
+from collections.abc import Iterable, Set
 
 from ..diagnostics import Problems, Source, Span
 from ..schedule import METHODS
 from ..sheet.operations import AGGREGATES, FUNCTIONS
 from ..sheet.sheet import ColumnNode, Node
 from ..syntax import tree
+from ..syntax.walk import walk
 from .faults import close_name
 from .hardware import HardwareTemplate
 from .models import ModelTemplate
@@ -31,8 +31,8 @@ _WHAT: dict[type, str] = {
 def warn_of_unread_arguments(shop: Workshop, module: Module, read: Set[Node], problems: Problems) -> None:
     """Warns of each, with the name that was probably meant. `read` are the cells and columns that formulas use."""
     nodes = [node for node in module.node.statements if isinstance(node, _Template)]
-    parts = {part.name for part in _walk(module.node) if isinstance(part, (tree.Member, tree.Heading))}
-    parts |= {word for part in _walk(module.node) if isinstance(part, tree.Prose) for word in _words(part.value)}
+    parts = {part.name for part in walk(module.node) if isinstance(part, (tree.Member, tree.Heading))}
+    parts |= {word for part in walk(module.node) if isinstance(part, tree.Prose) for word in _words(part.value)}
     tables = [draft for draft in shop.tables.values() if isinstance(draft, NetworkDraft)]
     columns = {node.column for node in read if isinstance(node, ColumnNode)}
     derived = [node for node in nodes if isinstance(node, tree.Model | tree.Hardware)]
@@ -79,7 +79,7 @@ def _warn_of_numbers(module: Module, node: tree.Block, known: Set[str], problems
 
 def _is_number(module: Module, cell: tree.Cell) -> bool:
     """Whether a cell of a block makes no row, as far as its text tells."""
-    for part in _walk(cell.value):
+    for part in (cell.value, *walk(cell.value)):
         if isinstance(part, tree.Pipe):
             return False
         if isinstance(part, tree.Call):
@@ -103,7 +103,7 @@ def _names(nodes: Iterable[_Template]) -> set[str]:
     """The names that formulas of some templates read, those of methods among them."""
     found: set[str] = set()
     for node in nodes:
-        for part in _walk(node):
+        for part in (node, *walk(node)):
             if isinstance(part, tree.Name):
                 found.add(part.name)
             elif isinstance(part, tree.Call) and isinstance(part.of, tree.Name) and part.of.name == "choose":
@@ -115,14 +115,3 @@ def _names(nodes: Iterable[_Template]) -> set[str]:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
-
-
-def _walk(node: object) -> Iterator[object]:
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, tuple):
-            stack.extend(part)
-        elif isinstance(part, tree.Node | tree.Clauses | tree.Module):
-            yield part
-            stack.extend(getattr(part, field.name) for field in fields(part))

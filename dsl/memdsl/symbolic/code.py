@@ -30,10 +30,8 @@ def as_code(form: ClosedForm, language: str) -> str:
     """
     try:
         return LANGUAGES[language](form)
-    except (
-        TypeError,
-        ValueError,
-    ) as why:  # SymPy orders no roots of -1, though no case takes them
+    except (TypeError, ValueError) as why:
+        # SymPy orders no roots of -1, though no case takes them.
         message = f"`{form.text_of}` cannot be written as {language}: {why}"
         raise SymbolicError("no-closed-form", message, "ask for a part of it") from None
 

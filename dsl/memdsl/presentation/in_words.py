@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from .formula import CellRef, Formula
-from .report import Shown
-from .sheet import Input, Sheet
+from ..sheet.formula import CellRef, Formula
+from ..sheet.report import Shown
+from ..sheet.sheet import Input, Sheet
 
 
 def called(sheet: Sheet, cells: Sequence[Shown]) -> tuple[str, tuple[str, ...]]:
